@@ -1,0 +1,115 @@
+//! From a checked model to code: calls the compiler's core and turns what can go wrong there into
+//! a [`Failure`]. The only file of the program that knows how the core is called.
+
+use crate::codes::UNSUPPORTED;
+use crate::failure::{Exit, Failure};
+use crate::frontend;
+use bpc_core::codegen::library;
+use bpc_core::{CompileError, CompileOptions, Compiled, Precision, STAGES};
+use bpc_sema::model::Model;
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::SourceMap;
+use std::path::{Path, PathBuf};
+
+/// `--precision`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum PrecisionArg {
+    /// 32-bit real numbers
+    F32,
+    /// 64-bit real numbers
+    F64,
+}
+
+impl PrecisionArg {
+    /// `f32` or `f64`
+    pub fn name(self) -> &'static str {
+        match self {
+            PrecisionArg::F32 => "f32",
+            PrecisionArg::F64 => "f64",
+        }
+    }
+}
+
+impl From<PrecisionArg> for Precision {
+    fn from(precision: PrecisionArg) -> Self {
+        match precision {
+            PrecisionArg::F32 => Precision::F32,
+            PrecisionArg::F64 => Precision::F64,
+        }
+    }
+}
+
+/// `--kind`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum KindArg {
+    /// lib<net>.a
+    Static,
+    /// lib<net>.so
+    Shared,
+    /// <net>.o, one relocatable object
+    Object,
+}
+
+impl From<KindArg> for library::Kind {
+    fn from(kind: KindArg) -> Self {
+        match kind {
+            KindArg::Static => library::Kind::Static,
+            KindArg::Shared => library::Kind::Shared,
+            KindArg::Object => library::Kind::Object,
+        }
+    }
+}
+
+/// Checks the name of a stage for the command line.
+///
+/// # Errors
+/// With the names that there are.
+pub fn stage(name: &str) -> Result<String, String> {
+    let names: Vec<&str> = STAGES.iter().map(|s| s.0).collect();
+    if names.contains(&name) {
+        return Ok(name.to_owned());
+    }
+    let near = bpc_syntax::suggest::closest(name, names.iter().copied());
+    let hint = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+    Err(format!("there is no such stage{hint}\n  stages: {}", names.join(", ")))
+}
+
+/// Compiles, and shows what is not supported at its place in the source.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn compile(model: &Model, sources: &SourceMap, options: &CompileOptions) -> Result<Compiled, Failure> {
+    bpc_core::compile(model, options).map_err(|error| failed(&error, sources))
+}
+
+/// Writes the library of a network, and its header, into a folder.
+///
+/// # Errors
+/// If a file cannot be written, or the library cannot be linked.
+pub fn write_library(compiled: &Compiled, kind: library::Kind, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let written = library::write(compiled, compiled.runtime, folder, kind).map_err(|e| Failure::run(e.to_string()))?;
+    Ok(vec![written.library, written.header])
+}
+
+/// The passes of the compiler: name and what it does, in the order of the pipeline.
+pub fn passes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    bpc_core::pipeline::passes().map(|pass| (pass.name, pass.summary))
+}
+
+/// What was merged and fused, and why not the rest.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn explain_plan(model: &Model, sources: &SourceMap, precision: Precision) -> Result<String, Failure> {
+    bpc_core::explain_plan(model, precision).map_err(|error| failed(&error, sources))
+}
+
+/// Shows what is not supported at its place in the source; passes everything else on.
+fn failed(error: &CompileError, sources: &SourceMap) -> Failure {
+    if let CompileError::Unsupported { text, span } = error {
+        let diagnostic = Diagnostic::error(UNSUPPORTED, text.clone(), *span, "not supported yet");
+        frontend::show(&[diagnostic], sources);
+        return Failure::told(Exit::Diagnostics);
+    }
+    Failure::from(error)
+}

@@ -1,0 +1,74 @@
+//! `bpc check`: the front end alone.
+
+use crate::console;
+use crate::failure::{Exit, Failure};
+use crate::frontend::{self, Checked, Input, Request};
+use crate::run::assignment;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// How diagnostics are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MessageFormat {
+    /// With the lines of the source, on standard error
+    Human,
+    /// One JSON object on a line for each, on standard output
+    Json,
+}
+
+/// See [`execute`].
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  bpc check net.bp
+  bpc check net.bp --explain                what each error means, after it
+  bpc check net.bp --message-format json    for editors and scripts")]
+pub struct Arguments {
+    /// The model (`-` for standard input)
+    #[arg(value_name = "FILE.bp")]
+    file: PathBuf,
+    /// Which network, if the file simulates several
+    #[arg(long, value_name = "NAME")]
+    network: Option<String>,
+    /// Gives a parameter another value
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    set: Vec<(String, String)>,
+    /// How diagnostics are written
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    message_format: MessageFormat,
+    /// Says what each error means
+    #[arg(long)]
+    explain: bool,
+}
+
+/// Checks a model and says what is wrong with it.
+///
+/// # Errors
+/// Exit 1 if there are errors; warnings are none.
+pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    let input = Input::read(&arguments.file)?;
+    let request = Request { network: arguments.network.clone(), set: arguments.set.clone(), ..Request::default() };
+    let checked = Checked::of(&input, &request);
+    match arguments.message_format {
+        MessageFormat::Json => {
+            let lines: String = checked.diagnostics.iter().map(|d| frontend::json_line(d, &checked.sources)).collect();
+            console::print(&lines)?;
+        }
+        MessageFormat::Human => checked.show(),
+    }
+    if arguments.explain {
+        let mut seen: Vec<&str> = checked.diagnostics.iter().map(|d| d.code).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        for code in frontend::codes().into_iter().filter(|c| seen.contains(&c.code)) {
+            console::note(&crate::explain::page(code));
+        }
+    }
+    if checked.failed() {
+        return Err(Failure::told(Exit::Diagnostics));
+    }
+    if arguments.message_format == MessageFormat::Human {
+        console::print(&format!("{}: ok, {}\n", input.name, checked.summary()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! `bpc compile`: a library that applications link.
+
+use crate::backend::{self, KindArg, PrecisionArg, stage};
+use crate::console;
+use crate::failure::Failure;
+use crate::frontend::{Checked, Input, Request};
+use crate::output;
+use crate::run::assignment;
+use bpc_core::CompileOptions;
+use clap::Args;
+use std::path::PathBuf;
+
+/// See [`execute`].
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  bpc compile net.bp -o build               build/libnet.a and build/net.h
+  bpc compile net.bp -o build --kind shared build/libnet.so and build/net.h
+  bpc compile net.bp -o build --emit llvm   also build/net.llvm.ll")]
+pub struct Arguments {
+    /// The model
+    #[arg(value_name = "FILE.bp")]
+    file: PathBuf,
+    /// The folder for what is made
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// What is made
+    #[arg(long, value_name = "KIND", default_value = "static")]
+    kind: KindArg,
+    /// Which network, if the file simulates several
+    #[arg(long, value_name = "NAME")]
+    network: Option<String>,
+    /// Gives a parameter another default
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    set: Vec<(String, String)>,
+    /// Width of real numbers
+    #[arg(long, value_name = "TYPE", default_value = "f64")]
+    precision: PrecisionArg,
+    /// The processor it is for, such as x86-64-v3 [default: this machine's]
+    #[arg(long, value_name = "NAME")]
+    cpu: Option<String>,
+    /// Also writes the text of a stage of the compilation
+    #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = stage)]
+    emit: Vec<String>,
+}
+
+/// Compiles and writes library, header and stages.
+///
+/// # Errors
+/// If the model has mistakes, or files cannot be written.
+pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    let input = Input::read(&arguments.file)?;
+    let request = Request { network: arguments.network.clone(), set: arguments.set.clone(), ..Request::default() };
+    let (model, sources) = Checked::of(&input, &request).into_model()?;
+    output::make_folder(&arguments.output)?;
+    let options = CompileOptions {
+        precision: arguments.precision.into(),
+        cpu: arguments.cpu.clone(),
+        keep: arguments.emit.clone(),
+    };
+    let compiled = backend::compile(&model, &sources, &options)?;
+    let mut written = backend::write_library(&compiled, arguments.kind.into(), &arguments.output)?;
+    for (name, text) in &compiled.stages {
+        let extension = match name.as_str() {
+            "llvm" => "ll",
+            "asm" => "s",
+            _ => "mlir",
+        };
+        let path = arguments.output.join(format!("{}.{name}.{extension}", compiled.symbol));
+        output::write_file(&path, text.as_bytes())?;
+        written.push(path);
+    }
+    let lines: String = written.iter().map(|p| format!("{}\n", p.display())).collect();
+    console::print(&lines)
+}

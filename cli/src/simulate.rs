@@ -1,0 +1,296 @@
+//! One run of a compiled network in this process: build, step, collect.
+
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::statistics::{Spikes, Window, holds};
+use bpc_core::execute::{Instance, Session};
+use bpc_sema::model::{Expectation, Model, RecordTarget};
+use std::time::{Duration, Instant};
+
+/// How to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Worker threads.
+    pub threads: u32,
+    /// Which spikes are kept, besides being counted.
+    pub keep: Keep,
+    /// Whether a bar is drawn on standard error (if that is a terminal).
+    pub progress: bool,
+}
+
+/// Which spikes are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// None: they are only counted.
+    Nothing,
+    /// Those of every population.
+    Everything,
+}
+
+/// What became of one population.
+#[derive(Clone, Debug)]
+pub struct PopulationResult {
+    /// Its name.
+    pub name: String,
+    /// How many neurons it has.
+    pub size: u64,
+    /// How many spikes.
+    pub count: u64,
+    /// Which, if they were kept.
+    pub spikes: Spikes,
+    /// Whether the model asks to record them.
+    pub recorded: bool,
+}
+
+impl PopulationResult {
+    /// Spikes per neuron and second.
+    pub fn rate_hz(&self, outcome: &Outcome) -> f64 {
+        let seconds = outcome.simulated_ms() / 1e3;
+        if seconds > 0.0 { self.count as f64 / (self.size as f64 * seconds) } else { 0.0 }
+    }
+}
+
+/// What one `record` statement collected.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// As written: `E.V[0..4]`.
+    pub name: String,
+    /// `E.V`
+    pub state: String,
+    /// The first element.
+    pub first: u64,
+    /// How many elements.
+    pub elements: usize,
+    /// Every how many steps.
+    pub every: u64,
+    /// The unit of the values.
+    pub unit: String,
+    /// Sample after sample, `elements` each.
+    pub values: Vec<f64>,
+}
+
+impl Trace {
+    /// How many samples there are.
+    pub fn samples(&self) -> usize {
+        self.values.len() / self.elements.max(1)
+    }
+
+    /// The time of each sample: the end of the step it was taken in.
+    pub fn times_ms(&self, dt: f64) -> impl Iterator<Item = f64> + '_ {
+        (1..=self.samples()).map(move |k| (k as u64 * self.every) as f64 * dt)
+    }
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The network.
+    pub network: String,
+    /// Steps that were made.
+    pub steps: u64,
+    /// Steps that were asked for.
+    pub steps_asked: u64,
+    /// The step in ms.
+    pub dt: f64,
+    /// The seed.
+    pub seed: u64,
+    /// How many synapses were built.
+    pub synapses: u64,
+    /// In source order.
+    pub populations: Vec<PopulationResult>,
+    /// In source order.
+    pub traces: Vec<Trace>,
+    /// Of all (step, population, neuron) in order.
+    pub spike_hash: [u8; 16],
+    /// Construction of the network.
+    pub init: Duration,
+    /// Stepping.
+    pub run: Duration,
+    /// Why it ended early, if a number went wrong.
+    pub failure: Option<String>,
+    /// Whether Ctrl-C ended it.
+    pub interrupted: bool,
+}
+
+impl Outcome {
+    /// How many neurons there are.
+    pub fn neurons(&self) -> u64 {
+        self.populations.iter().map(|p| p.size).sum()
+    }
+
+    /// Simulated time in ms.
+    pub fn simulated_ms(&self) -> f64 {
+        self.steps as f64 * self.dt
+    }
+
+    /// Simulated time over the time that it took.
+    pub fn realtime_factor(&self) -> f64 {
+        let run = self.run.as_secs_f64();
+        if run > 0.0 { self.simulated_ms() / 1e3 / run } else { 0.0 }
+    }
+
+    /// The hash in hexadecimal.
+    pub fn hash_text(&self) -> String {
+        self.spike_hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The measured value of each expectation, and whether it holds.
+    pub fn expectations<'m>(&self, model: &'m Model) -> Vec<(&'m Expectation, f64, bool)> {
+        let measure = |e: &'m Expectation| {
+            let population = &self.populations[e.population.0];
+            let window = Window::new(&population.spikes, population.size, e.from_step, self.steps, self.dt);
+            let value = window.measure(e.statistic);
+            (e, value, holds(e, value))
+        };
+        model.simulation.expectations.iter().map(measure).collect()
+    }
+}
+
+/// How long a chunk of steps should take.
+const CHUNK: f64 = 0.05;
+
+/// Builds the network and makes all its steps.
+///
+/// # Errors
+/// If it cannot be built. A number that goes wrong later is told in the outcome, which then has
+/// everything up to there.
+pub fn simulate(session: &Session, model: &Model, manner: Manner) -> Result<Outcome, Failure> {
+    let begin = Instant::now();
+    let mut instance = session.create(model.simulation.seed, manner.threads).map_err(Failure::run)?;
+    let mut collect = Collect::start(&mut instance, model, manner.keep)?;
+    let init = begin.elapsed();
+
+    let asked = model.simulation.steps;
+    let bar = crate::progress::Bar::new(manner.progress, &model.network, asked, model.simulation.dt);
+    let interrupt = interrupt::Guard::install();
+    let begin = Instant::now();
+    let (mut done, mut chunk, mut failure) = (0, 1, None);
+    while done < asked && !interrupt::asked() {
+        let steps = chunk.min(asked - done);
+        let chunk_begin = Instant::now();
+        let result = instance.step(steps);
+        let taken = chunk_begin.elapsed().as_secs_f64();
+        done = instance.step_count();
+        collect.take(&mut instance)?;
+        if let Err(text) = result {
+            failure = Some(text);
+            break;
+        }
+        bar.advance_to(done);
+        chunk = next_chunk(steps, taken);
+    }
+    let run = begin.elapsed();
+    drop(interrupt);
+    bar.finish();
+
+    let mut populations = collect.populations;
+    for (population, handle) in populations.iter_mut().zip(&collect.handles) {
+        population.count = instance.spike_count(*handle);
+    }
+    Ok(Outcome {
+        network: model.network.clone(),
+        steps: done,
+        steps_asked: asked,
+        dt: model.simulation.dt,
+        seed: model.simulation.seed,
+        synapses: instance.synapse_count(),
+        populations,
+        traces: collect.traces,
+        spike_hash: instance.spike_hash(),
+        init,
+        run,
+        interrupted: done < asked && failure.is_none(),
+        failure,
+    })
+}
+
+/// How many steps the next chunk has, after `steps` took that many seconds.
+fn next_chunk(steps: u64, taken: f64) -> u64 {
+    let wanted = steps as f64 * CHUNK / taken.max(1e-9);
+    (wanted as u64).clamp(1, steps.saturating_mul(8))
+}
+
+/// What is taken out of the instance after every chunk.
+struct Collect {
+    keep: Keep,
+    handles: Vec<i32>,
+    populations: Vec<PopulationResult>,
+    recorders: Vec<i32>,
+    factors: Vec<f64>,
+    traces: Vec<Trace>,
+}
+
+impl Collect {
+    fn start(instance: &mut Instance<'_>, model: &Model, keep: Keep) -> Result<Self, Failure> {
+        let mut collect =
+            Collect { keep, handles: vec![], populations: vec![], recorders: vec![], factors: vec![], traces: vec![] };
+        let records = &model.simulation.records;
+        for (i, population) in model.populations.iter().enumerate() {
+            let handle = instance
+                .population_handle(&population.name)
+                .ok_or_else(|| Failure::internal(format!("the code has no population `{}`", population.name)))?;
+            instance.keep_spikes(handle, keep == Keep::Everything).map_err(Failure::internal)?;
+            collect.handles.push(handle);
+            collect.populations.push(PopulationResult {
+                name: population.name.clone(),
+                size: population.size,
+                count: 0,
+                spikes: Spikes::default(),
+                recorded: records.iter().any(|r| matches!(r.target, RecordTarget::Spikes(p) if p.0 == i)),
+            });
+        }
+        for record in records {
+            let (owner, state, first, last) = match record.target {
+                RecordTarget::Spikes(_) => continue,
+                RecordTarget::PopulationState { population, state, first, last } => {
+                    let owner = &model.populations[population.0];
+                    (&owner.name, &owner.states[state], first, last)
+                }
+                RecordTarget::ProjectionState { projection, state, first, last } => {
+                    let owner = &model.projections[projection];
+                    (&owner.name, &owner.states[state], first, last)
+                }
+            };
+            let name = format!("{owner}.{}", state.name);
+            let recorder = instance.record(&name, first, last, record.every).map_err(Failure::run)?;
+            collect.recorders.push(recorder);
+            collect.factors.push(state.quantity.factor);
+            collect.traces.push(Trace {
+                name: record.name.clone(),
+                state: name,
+                first,
+                elements: usize::try_from(last - first).map_err(|_| Failure::run("the record is too large"))?,
+                every: record.every,
+                unit: state.quantity.unit.clone(),
+                values: Vec::new(),
+            });
+        }
+        Ok(collect)
+    }
+
+    fn take(&mut self, instance: &mut Instance<'_>) -> Result<(), Failure> {
+        if self.keep == Keep::Everything {
+            for (population, handle) in self.populations.iter_mut().zip(&self.handles) {
+                population.spikes.extend(&instance.take_spikes(*handle).map_err(Failure::run)?);
+            }
+        }
+        for ((trace, recorder), factor) in self.traces.iter_mut().zip(&self.recorders).zip(&self.factors) {
+            let values = instance.take_record(*recorder).map_err(Failure::run)?;
+            trace.values.extend(values.into_iter().map(|v| v * factor));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_chunk;
+
+    #[test]
+    fn chunks_aim_at_the_same_wall_clock_time() {
+        assert_eq!(next_chunk(100, 0.05), 100);
+        assert_eq!(next_chunk(100, 0.1), 50);
+        assert_eq!(next_chunk(1, 1e-7), 8, "grows slowly, so that one slow chunk is never long");
+        assert_eq!(next_chunk(1, 60.0), 1);
+    }
+}

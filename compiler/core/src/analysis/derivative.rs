@@ -1,0 +1,132 @@
+//! Partial derivatives of expressions: one row for each operation.
+//!
+//! `integrate` uses them to see how an equation depends on a state; gradients use the same rows.
+
+use crate::ir::{Graph, Node, Op};
+use std::collections::HashMap;
+
+/// The derivative of `root` with respect to the leaf `variable`, or the operation that has none.
+///
+/// # Errors
+/// The operation without a rule (a random draw, a rounding, a comparison of the variable).
+pub fn derivative(graph: &mut Graph, root: Node, variable: Node) -> Result<Node, Op> {
+    let zero = graph.constant(0.0);
+    let one = graph.constant(1.0);
+    let mut slope: HashMap<Node, Node> = HashMap::new();
+    for node in graph.order(&[root]) {
+        let arguments = graph.arguments(node).to_vec();
+        let slopes: Vec<Node> = arguments.iter().map(|a| slope[a]).collect();
+        let value = if node == variable {
+            one
+        } else if slopes.iter().all(|&s| s == zero) {
+            zero
+        } else {
+            rule(graph, node, &arguments, &slopes)?
+        };
+        slope.insert(node, value);
+    }
+    Ok(slope[&root])
+}
+
+/// The chain rule of one operation: `x` are its arguments, `d` their derivatives.
+fn rule(g: &mut Graph, node: Node, x: &[Node], d: &[Node]) -> Result<Node, Op> {
+    let op = g.op(node).clone();
+    let outer = match op {
+        Op::Neg => return Ok(g.neg(d[0])),
+        Op::Add => return Ok(g.add(d[0], d[1])),
+        Op::Sub => return Ok(g.sub(d[0], d[1])),
+        Op::Mul => {
+            let (left, right) = (g.mul(d[0], x[1]), g.mul(x[0], d[1]));
+            return Ok(g.add(left, right));
+        }
+        Op::Div => {
+            // (x / y)' = (x' - (x / y) y') / y
+            let shrink = g.mul(node, d[1]);
+            let top = g.sub(d[0], shrink);
+            return Ok(g.div(top, x[1]));
+        }
+        Op::Select => return Ok(g.select(x[0], d[1], d[2])),
+        Op::Min | Op::Max => {
+            let order = if op == Op::Min { Op::Less } else { Op::Greater };
+            let first = g.node(order, x);
+            return Ok(g.select(first, d[0], d[1]));
+        }
+        Op::Pow => {
+            // (x^y)' = x^y (y' log x + y x' / x); the logarithm only where the exponent varies
+            let one = g.constant(1.0);
+            let lower = g.sub(x[1], one);
+            let power = g.node(Op::Pow, &[x[0], lower]);
+            let scaled = g.mul(x[1], power);
+            let base = g.mul(scaled, d[0]);
+            let log = g.node(Op::Log, &[x[0]]);
+            let grow = g.mul(node, log);
+            let exponent = g.mul(grow, d[1]);
+            return Ok(g.add(base, exponent));
+        }
+        Op::Exp => node,
+        Op::Expm1 => g.node(Op::Exp, x),
+        Op::Log => {
+            let one = g.constant(1.0);
+            g.div(one, x[0])
+        }
+        Op::Log1p => {
+            let one = g.constant(1.0);
+            let shifted = g.add(one, x[0]);
+            g.div(one, shifted)
+        }
+        Op::Sqrt => {
+            let half = g.constant(0.5);
+            g.div(half, node)
+        }
+        Op::Sin => g.node(Op::Cos, x),
+        Op::Cos => {
+            let sine = g.node(Op::Sin, x);
+            g.neg(sine)
+        }
+        Op::Tan => {
+            let one = g.constant(1.0);
+            let square = g.mul(node, node);
+            g.add(one, square)
+        }
+        Op::Sinh => g.node(Op::Cosh, x),
+        Op::Cosh => g.node(Op::Sinh, x),
+        Op::Tanh => {
+            let one = g.constant(1.0);
+            let square = g.mul(node, node);
+            g.sub(one, square)
+        }
+        Op::Sigmoid => {
+            let one = g.constant(1.0);
+            let rest = g.sub(one, node);
+            g.mul(node, rest)
+        }
+        Op::Erf => {
+            let scale = g.constant(std::f64::consts::FRAC_2_SQRT_PI);
+            let square = g.mul(x[0], x[0]);
+            let negative = g.neg(square);
+            let bell = g.node(Op::Exp, &[negative]);
+            g.mul(scale, bell)
+        }
+        Op::Exprel => {
+            // exprel'(x) = (exp(x) - exprel(x)) / x; near 0 its series 1/2 + x/3
+            let exp = g.node(Op::Exp, x);
+            let top = g.sub(exp, node);
+            let far = g.div(top, x[0]);
+            let (half, third) = (g.constant(0.5), g.constant(1.0 / 3.0));
+            let linear = g.mul(third, x[0]);
+            let near = g.add(half, linear);
+            let size = g.node(Op::Abs, x);
+            let small = g.constant(1e-4);
+            let is_near = g.node(Op::Less, &[size, small]);
+            g.select(is_near, near, far)
+        }
+        Op::Abs => {
+            let (zero, one) = (g.constant(0.0), g.constant(1.0));
+            let negative = g.node(Op::Less, &[x[0], zero]);
+            let minus = g.neg(one);
+            g.select(negative, minus, one)
+        }
+        other => return Err(other),
+    };
+    Ok(g.mul(outer, d[0]))
+}

@@ -1,0 +1,3 @@
+//! Read-only facts about equations that two or more passes need.
+
+pub mod derivative;

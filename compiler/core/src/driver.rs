@@ -1,0 +1,347 @@
+//! Runs the pipeline: MLIR in, MLIR out, verified after every pass. Knows no pass by name.
+
+use crate::codegen::{self, Keep, Target, header};
+use crate::ir::{self, Network, Precision, Type};
+use crate::lower::functions::ring_slots;
+use crate::lower::layout::{Layout, padded};
+use crate::lower::{functions, loops_to_llvm};
+use crate::passes::Pass;
+use crate::pipeline::{PIPELINE, Stage, passes};
+use crate::{Bug, CompileError, CompileOptions, Compiled, MemoryEstimate, emit};
+use bpc_runtime_abi::descriptor::{self, Element, NetworkDescriptor, Rule};
+use bpc_sema::model::Model;
+use melior::Context;
+use melior::dialect::DialectRegistry;
+use melior::ir::Module;
+use melior::ir::operation::{OperationLike, OperationPrintingFlags};
+use std::time::{Duration, Instant};
+
+/// An MLIR context with the dialects that the pipeline uses.
+#[must_use]
+pub fn context() -> Context {
+    let registry = DialectRegistry::new();
+    melior::utility::register_all_dialects(&registry);
+    bpc_dialect::register(&registry);
+    let context = Context::new();
+    // Modules are small: threads cost more than they give.
+    context.enable_multi_threading(false);
+    context.append_dialect_registry(&registry);
+    for name in ["dynamics", "func", "scf", "arith", "math", "vector", "cf", "llvm"] {
+        context.get_or_load_dialect(name);
+    }
+    codegen::register_translations(&context);
+    context
+}
+
+fn register_passes() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(melior::utility::register_all_passes);
+}
+
+/// The text of a module, in the dialects' own syntax.
+fn text(module: &Module) -> String {
+    let operation = module.as_operation();
+    operation.to_string_with_flags(OperationPrintingFlags::new()).unwrap_or_else(|_| operation.to_string())
+}
+
+fn verified<'c>(module: Module<'c>, after: &str) -> Result<Module<'c>, Bug> {
+    if module.as_operation().verify() {
+        Ok(module)
+    } else {
+        Err(Bug(format!("the dialect does not verify after {after}")))
+    }
+}
+
+/// Runs one pass on a module.
+fn run<'c>(context: &'c Context, module: &Module, pass: &Pass) -> Result<Module<'c>, Bug> {
+    let mut network = ir::read::read(module)?;
+    (pass.run)(&mut network)?;
+    verified(ir::write::write(context, &network), pass.name)
+}
+
+/// Runs passes by name over a module's text and prints the result: what `bpc opt` does.
+///
+/// # Errors
+/// The text says what is wrong with the module, or that a pass is not known.
+pub fn opt(source: &str, names: &[String]) -> Result<String, String> {
+    let context = context();
+    let messages = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let sink = messages.clone();
+    context.attach_diagnostic_handler(move |diagnostic| {
+        if let Ok(mut list) = sink.lock() {
+            list.push(format!("{}: {diagnostic}", diagnostic.location()));
+        }
+        true
+    });
+    let told = || messages.lock().map(|list| list.join("\n")).unwrap_or_default();
+    let mut module = Module::parse(&context, source).ok_or_else(told)?;
+    for name in names {
+        let pass = passes().find(|p| p.name == name);
+        let pass = pass.ok_or_else(|| format!("there is no pass `{name}`; `bpc opt --list` shows them"))?;
+        module = run(&context, &module, pass).map_err(|bug| format!("{name}: {bug}\n{}", told()).trim_end().to_string())?;
+    }
+    Ok(text(&module))
+}
+
+/// Compiles a network to an object file.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn compile(model: &Model, options: &CompileOptions) -> Result<Compiled, CompileError> {
+    let mut clock = Clock { last: Instant::now(), laps: vec![] };
+    let target = Target::new(options.cpu.as_deref())?;
+    let context = context();
+    register_passes();
+    clock.lap("context");
+    let emitted = emit::emit(model, options.precision)?;
+    let mut stages = Vec::new();
+    let mut module = verified(ir::write::write(&context, &emitted), "emission")?;
+    clock.lap("emit");
+    for stage in PIPELINE {
+        match stage {
+            Stage::Level(name) => keep(options, &mut stages, name, || text(&module)),
+            Stage::Pass(pass, _) => {
+                module = run(&context, &module, pass)?;
+                if *pass.name == *"align-projections" {
+                    refuse_unaligned(model, &module)?;
+                }
+                clock.lap(pass.name);
+            }
+        }
+    }
+    let network = ir::read::read(&module)?;
+    let layout = Layout::of(&network)?;
+    let symbol = symbol(&model.network);
+    let bytes = u64::from(target.vector_bytes());
+    let mut loops = verified(functions::lower(&context, &network, &layout, &symbol, bytes)?, "lowering to loops")?;
+    clock.lap("lower-step-to-loops");
+    keep(options, &mut stages, "loops", || text(&loops));
+    loops_to_llvm::convert(&context, &mut loops)?;
+    clock.lap("lower-loops-to-llvm");
+    keep(options, &mut stages, "llvm-dialect", || text(&loops));
+    let descriptor = describe(&network, &layout);
+    let encoded = descriptor.encode();
+    descriptor::DescriptorView::read(&encoded).map_err(|error| Bug(format!("the descriptor is wrong: {error}")))?;
+    let wanted = |name: &str| options.keep.iter().any(|k| k == name);
+    let texts = Keep { llvm_ir: wanted("llvm"), assembly: wanted("asm") };
+    let generated = codegen::generate(&loops, &symbol, &encoded, &target, texts)?;
+    stages.extend(generated.llvm_ir.map(|t| ("llvm".to_string(), t)));
+    stages.extend(generated.assembly.map(|t| ("asm".to_string(), t)));
+    let header = header::write(&header::Contents {
+        name: &network.name,
+        symbol: &symbol,
+        dt: network.dt,
+        parameters: &descriptor.parameters,
+        populations: &descriptor.populations,
+        states: &descriptor.states,
+        inputs: &descriptor.inputs,
+    });
+    let memory = estimate(&network, &layout);
+    let mut timings = clock.laps;
+    timings.extend(generated.timings.into_iter().map(|(name, time)| (name.to_string(), time)));
+    Ok(Compiled { symbol, object: generated.object, header, stages, memory, runtime: target.runtime(), timings })
+}
+
+fn keep(options: &CompileOptions, stages: &mut Vec<(String, String)>, name: &str, text: impl FnOnce() -> String) {
+    if options.keep.iter().any(|k| k == name) {
+        stages.push((name.to_string(), text()));
+    }
+}
+
+/// What the dialect proves but the lowering cannot build yet is told at its place.
+fn refuse_unaligned(model: &Model, module: &Module) -> Result<(), CompileError> {
+    let network = ir::read::read(module)?;
+    for projection in &network.projections {
+        if projection.alignment.as_deref() == Some("post") {
+            continue;
+        }
+        let name = &projection.connection.name;
+        let reason = projection.reason.as_deref().unwrap_or("its state cannot live on the target side");
+        let span = model.projections.iter().find(|p| *p.name == **name).map(|p| p.span).unwrap_or_default();
+        let text = format!("a state of its own for every synapse of {name}: {reason}");
+        return Err(CompileError::Unsupported { text, span });
+    }
+    Ok(())
+}
+
+/// The name of a network as the prefix of symbols: lower snake case.
+#[must_use]
+pub fn symbol(network: &str) -> String {
+    let mut symbol = String::new();
+    let mut previous_lower = false;
+    for c in network.chars() {
+        if c.is_uppercase() && previous_lower {
+            symbol.push('_');
+        }
+        previous_lower = c.is_lowercase() || c.is_ascii_digit();
+        match c.to_ascii_lowercase() {
+            c if c.is_ascii_alphanumeric() => symbol.push(c),
+            '_' => symbol.push('_'),
+            // Letters beyond ASCII are allowed in names but not in every linker.
+            c => symbol.push_str(&format!("u{:x}", c as u32)),
+        }
+    }
+    symbol
+}
+
+/// What the compiler decided for each projection and population, and why.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, CompileError> {
+    use std::fmt::Write;
+    let mut network = emit::emit(model, precision)?;
+    let mut aligned = None;
+    for pass in passes() {
+        if *pass.name == *"lower-to-step" {
+            break;
+        }
+        (pass.run)(&mut network)?;
+        if *pass.name == *"merge-projections" {
+            aligned = Some(network.clone());
+        }
+    }
+    let aligned = aligned.ok_or_else(|| Bug("the pipeline does not merge".into()))?;
+    let real = if precision == Precision::F32 { 4 } else { 8 };
+    let mut plan = String::new();
+    for p in &aligned.projections {
+        let c = &p.connection;
+        let from = c.source.as_deref().unwrap_or("Poisson source");
+        let synapse = match (&c.source, c.weight_per_synapse) {
+            (None, _) => 0,
+            (_, false) => 4,
+            (_, true) => 4 + real,
+        };
+        let _ = writeln!(plan, "{}: {from} -> {}", c.name, c.target);
+        let _ = writeln!(plan, "    aligned:  {}", p.alignment.as_deref().unwrap_or("not yet"));
+        let merged = p.reason.as_deref().unwrap_or("no other projection has provably equal kinetics onto this target");
+        let _ = writeln!(plan, "    merged:   {merged}");
+        let _ = writeln!(plan, "    memory:   {} bytes per target neuron, {synapse} bytes per synapse", real * p.states.len());
+        let events: Vec<&str> = p.events.iter().map(|e| &*e.state).collect();
+        let _ = writeln!(plan, "    delivers: into {}, by one traversal of each spike's row", events.join(", "));
+    }
+    for p in &network.populations {
+        let _ = writeln!(plan, "{}: {} neurons, one fused loop for receptors, integration, threshold and reset", p.name, p.size);
+        for state in &p.states {
+            if let ir::Change::Advance(_, method) = &state.change {
+                let _ = writeln!(plan, "    {}: {}", state.name, method.replace('_', " "));
+            }
+        }
+    }
+    Ok(plan)
+}
+
+/// The runtime's description of a network.
+fn describe<'n>(network: &'n Network, layout: &Layout) -> NetworkDescriptor<'n> {
+    let index = |name: &str| layout.populations.get(name).map_or(0, |&i| i as u32);
+    NetworkDescriptor {
+        name: &network.name,
+        real_bytes: layout.real_bytes as u32,
+        dt: network.dt,
+        state_bytes: layout.state_bytes,
+        derived_bytes: layout.derived_bytes,
+        parameters: network
+            .parameters
+            .iter()
+            .map(|p| descriptor::Parameter {
+                name: &p.name,
+                unit: &p.unit,
+                factor: p.factor,
+                default: if p.value.is_some() { f64::NAN } else { p.default },
+                settable: p.value.is_none(),
+                nonzero: p.nonzero,
+            })
+            .collect(),
+        populations: (0..)
+            .zip(&network.populations)
+            .map(|(i, p)| descriptor::Population {
+                name: &p.name,
+                size: p.size,
+                padded: padded(p.size),
+                ring_slots: u32::try_from(ring_slots(network, i)).unwrap_or(u32::MAX),
+            })
+            .collect(),
+        states: network
+            .buffers
+            .iter()
+            .map(|b| descriptor::State {
+                name: &b.name,
+                unit: &b.unit,
+                population: index(&b.population),
+                offset: layout.buffers[&b.name].offset,
+                length: network.populations[layout.buffers[&b.name].population].size,
+                element: match (b.element, network.real) {
+                    (Type::Int, _) => Element::I32,
+                    (_, Precision::F32) => Element::F32,
+                    (_, Precision::F64) => Element::F64,
+                },
+                public: !b.internal,
+            })
+            .collect(),
+        inputs: network
+            .feeds
+            .iter()
+            .map(|f| descriptor::Input { name: &f.name, unit: &f.unit, population: index(&f.population) })
+            .collect(),
+        projections: network
+            .connections
+            .iter()
+            .map(|c| descriptor::Projection {
+                name: &c.name,
+                source: c.source.as_deref().map_or(0, index),
+                target: index(&c.target),
+                stream: c.stream as u32,
+                rule: match c.rule.as_str() {
+                    "all_to_all" => Rule::AllToAll,
+                    "one_to_one" => Rule::OneToOne,
+                    "fixed_probability" => Rule::FixedProbability(c.amount),
+                    "fixed_in_degree" => {
+                        Rule::FixedInDegree { degree: c.amount as u64, with_replacement: c.with_replacement }
+                    }
+                    _ => Rule::FixedOutDegree { degree: c.amount as u64, with_replacement: c.with_replacement },
+                },
+                allow_self: !c.no_self,
+                min_delay: c.min_delay as u32,
+                max_delay: c.max_delay as u32,
+                weight_per_synapse: c.weight_per_synapse,
+            })
+            .collect(),
+    }
+}
+
+/// Memory of an instance with one part, before it is built.
+fn estimate(network: &Network, layout: &Layout) -> MemoryEstimate {
+    let size = |name: &str| network.population(name).size as f64;
+    let mut estimate = MemoryEstimate { state_bytes: layout.state_bytes, ..MemoryEstimate::default() };
+    for c in &network.connections {
+        let (sources, targets) = (size(c.source.as_deref().unwrap_or(&c.target)), size(&c.target));
+        let synapses = match c.rule.as_str() {
+            "all_to_all" => sources * targets,
+            "one_to_one" => sources,
+            "fixed_probability" => sources * targets * c.amount,
+            "fixed_in_degree" => targets * c.amount,
+            _ => sources * c.amount,
+        };
+        let each = 4.0 + if c.weight_per_synapse { layout.real_bytes as f64 } else { 0.0 };
+        let delays = (c.max_delay - c.min_delay + 1) as f64;
+        estimate.synapses += synapses;
+        estimate.synapse_bytes += synapses * each + 4.0 * sources * delays;
+    }
+    for (i, p) in network.populations.iter().enumerate() {
+        estimate.ring_bytes = estimate.ring_bytes.saturating_add(4 * padded(p.size).saturating_mul(ring_slots(network, i)));
+    }
+    estimate
+}
+
+struct Clock {
+    last: Instant,
+    laps: Vec<(String, Duration)>,
+}
+
+impl Clock {
+    fn lap(&mut self, name: &str) {
+        let now = Instant::now();
+        self.laps.push((name.to_string(), now - self.last));
+        self.last = now;
+    }
+}

@@ -1,0 +1,435 @@
+//! Expressions as a hash-consed graph.
+//!
+//! The regions of the dialect are raised into one [`Graph`], rewritten there, and written back.
+//! Equal expressions are one node, so sharing and common subexpressions need no pass of their own,
+//! and "provably equal" is equality of two numbers. Constants are folded with [`bpc_math`]'s
+//! functions, the ones that the generated code uses.
+
+use std::{collections::HashMap, rc::Rc};
+
+/// A name inside a network: a parameter, a state, a buffer.
+pub type Symbol = Rc<str>;
+
+/// A node of a [`Graph`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Node(u32);
+
+/// The type of a node's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// A real number of the network's precision (f64 in `derive`, weights and delays).
+    Real,
+    /// A truth value.
+    Bool,
+    /// A counter of steps.
+    Int,
+}
+
+/// A distribution of random draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // each is its own name
+pub enum Distribution {
+    Uniform,
+    Normal,
+    Exponential,
+    LogNormal,
+    Poisson,
+}
+
+/// What a node computes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the arithmetic ones are their own names
+pub enum Op {
+    /// A real constant, by its bits.
+    Constant(u64),
+    /// A truth value.
+    Truth(bool),
+    /// A parameter or derived scalar.
+    Scalar(Symbol, Type),
+    /// A state or input of the owner.
+    Get(Symbol, Type),
+    /// A state of the target neuron.
+    Post(Symbol),
+    /// An element of a buffer before the update.
+    Read(Symbol, Type),
+    /// What the application feeds into an input.
+    External(Symbol),
+    /// The weight of the event.
+    WeightValue,
+    /// The time at the start of the step in ms.
+    Time,
+    /// The index of the (target) neuron.
+    Index,
+    /// The index of the source neuron.
+    SourceIndex,
+    /// A random draw with its stream.
+    Random(Distribution, u32),
+    Neg,
+    Not,
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Pow,
+    Min,
+    Max,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Equal,
+    NotEqual,
+    And,
+    Or,
+    /// Condition, value if true, value if false.
+    Select,
+    Exp,
+    Expm1,
+    Log,
+    Log1p,
+    Sqrt,
+    Sin,
+    Cos,
+    Tan,
+    Sinh,
+    Cosh,
+    Tanh,
+    Erf,
+    Exprel,
+    Sigmoid,
+    Abs,
+    Floor,
+    Ceil,
+    /// A time in ms as whole steps.
+    Steps,
+    /// Whether a counter is above zero.
+    Running,
+    /// Counter, restart, from.
+    CountDown,
+    /// An element (row * size + column) of exp(A dt); the arguments are A by rows.
+    PropagatorElement(u32),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Entry {
+    op: Op,
+    arguments: Vec<Node>,
+}
+
+/// All expressions of a network.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    entries: Vec<Entry>,
+    known: HashMap<Entry, Node>,
+}
+
+impl Graph {
+    /// What a node computes.
+    #[must_use]
+    pub fn op(&self, node: Node) -> &Op {
+        &self.entries[node.0 as usize].op
+    }
+
+    /// From what.
+    #[must_use]
+    pub fn arguments(&self, node: Node) -> &[Node] {
+        &self.entries[node.0 as usize].arguments
+    }
+
+    /// The type of its value.
+    #[must_use]
+    pub fn ty(&self, node: Node) -> Type {
+        match self.op(node) {
+            Op::Scalar(_, ty) | Op::Get(_, ty) | Op::Read(_, ty) => *ty,
+            Op::Truth(_)
+            | Op::Not
+            | Op::Less
+            | Op::LessEqual
+            | Op::Greater
+            | Op::GreaterEqual
+            | Op::Equal
+            | Op::NotEqual
+            | Op::And
+            | Op::Or
+            | Op::Running => Type::Bool,
+            Op::Steps | Op::CountDown => Type::Int,
+            Op::Select => self.ty(self.arguments(node)[1]),
+            _ => Type::Real,
+        }
+    }
+
+    /// The node's constant, if it is one.
+    #[must_use]
+    pub fn as_constant(&self, node: Node) -> Option<f64> {
+        match self.op(node) {
+            Op::Constant(bits) => Some(f64::from_bits(*bits)),
+            _ => None,
+        }
+    }
+
+    /// A real constant; there is one zero.
+    pub fn constant(&mut self, value: f64) -> Node {
+        let value = if value == 0.0 { 0.0 } else { value };
+        self.intern(Op::Constant(value.to_bits()), vec![])
+    }
+
+    /// A node without arguments.
+    pub fn leaf(&mut self, op: Op) -> Node {
+        self.intern(op, vec![])
+    }
+
+    /// A node, simplified: constants are folded, neutral elements vanish, a negation moves out of
+    /// products and into constants, and a division by a scalar stays a division.
+    pub fn node(&mut self, op: Op, arguments: &[Node]) -> Node {
+        if let Some(simple) = self.simplify(&op, arguments) {
+            return simple;
+        }
+        self.intern(op, arguments.to_vec())
+    }
+
+    /// `a + b`
+    pub fn add(&mut self, a: Node, b: Node) -> Node {
+        self.node(Op::Add, &[a, b])
+    }
+
+    /// `a - b`
+    pub fn sub(&mut self, a: Node, b: Node) -> Node {
+        self.node(Op::Sub, &[a, b])
+    }
+
+    /// `a * b`
+    pub fn mul(&mut self, a: Node, b: Node) -> Node {
+        self.node(Op::Mul, &[a, b])
+    }
+
+    /// `a / b`
+    pub fn div(&mut self, a: Node, b: Node) -> Node {
+        self.node(Op::Div, &[a, b])
+    }
+
+    /// `-a`
+    pub fn neg(&mut self, a: Node) -> Node {
+        self.node(Op::Neg, &[a])
+    }
+
+    /// `if c then a else b`
+    pub fn select(&mut self, c: Node, a: Node, b: Node) -> Node {
+        self.node(Op::Select, &[c, a, b])
+    }
+
+    fn intern(&mut self, op: Op, arguments: Vec<Node>) -> Node {
+        let entry = Entry { op, arguments };
+        if let Some(&node) = self.known.get(&entry) {
+            return node;
+        }
+        let node = Node(u32::try_from(self.entries.len()).expect("fewer than 2^32 expressions"));
+        self.entries.push(entry.clone());
+        self.known.insert(entry, node);
+        node
+    }
+
+    fn simplify(&mut self, op: &Op, arguments: &[Node]) -> Option<Node> {
+        let constants: Option<Vec<f64>> = arguments.iter().map(|&a| self.as_constant(a)).collect();
+        if let Some(values) = constants
+            && let Some(folded) = fold(op, &values)
+        {
+            return Some(match folded {
+                Folded::Real(value) => self.constant(value),
+                Folded::Truth(value) => self.leaf(Op::Truth(value)),
+            });
+        }
+        let constant = |i: usize| self.as_constant(arguments[i]);
+        match op {
+            Op::Add if constant(0) == Some(0.0) => Some(arguments[1]),
+            Op::Add | Op::Sub if constant(1) == Some(0.0) => Some(arguments[0]),
+            Op::Sub if constant(0) == Some(0.0) => Some(self.neg(arguments[1])),
+            Op::Mul if constant(0) == Some(1.0) => Some(arguments[1]),
+            Op::Mul | Op::Div if constant(1) == Some(1.0) => Some(arguments[0]),
+            Op::Mul if constant(0) == Some(0.0) => Some(arguments[0]),
+            Op::Mul if constant(1) == Some(0.0) => Some(arguments[1]),
+            Op::Div if constant(0) == Some(0.0) => Some(arguments[0]),
+            Op::Mul | Op::Div if *self.op(arguments[0]) == Op::Neg => {
+                let inner = self.arguments(arguments[0])[0];
+                let positive = self.node(op.clone(), &[inner, arguments[1]]);
+                Some(self.neg(positive))
+            }
+            Op::Mul if *self.op(arguments[1]) == Op::Neg => {
+                let inner = self.arguments(arguments[1])[0];
+                let positive = self.mul(arguments[0], inner);
+                Some(self.neg(positive))
+            }
+            Op::Mul if constant(1).is_some() && constant(0).is_none() => Some(self.mul(arguments[1], arguments[0])),
+            Op::Neg if *self.op(arguments[0]) == Op::Neg => Some(self.arguments(arguments[0])[0]),
+            Op::Neg if *self.op(arguments[0]) == Op::Sub => {
+                let (a, b) = (self.arguments(arguments[0])[0], self.arguments(arguments[0])[1]);
+                Some(self.sub(b, a))
+            }
+            Op::Add if *self.op(arguments[1]) == Op::Neg => {
+                let b = self.arguments(arguments[1])[0];
+                Some(self.sub(arguments[0], b))
+            }
+            Op::Sub if *self.op(arguments[1]) == Op::Neg => {
+                let b = self.arguments(arguments[1])[0];
+                Some(self.add(arguments[0], b))
+            }
+            Op::Select if arguments[1] == arguments[2] => Some(arguments[1]),
+            Op::Select => match self.op(arguments[0]) {
+                Op::Truth(true) => Some(arguments[1]),
+                Op::Truth(false) => Some(arguments[2]),
+                _ => None,
+            },
+            Op::And | Op::Or => {
+                let neutral = *op == Op::And;
+                let truth = |n: Node| if let Op::Truth(v) = self.op(n) { Some(*v) } else { None };
+                match (truth(arguments[0]), truth(arguments[1])) {
+                    (Some(v), _) => Some(if v == neutral { arguments[1] } else { arguments[0] }),
+                    (_, Some(v)) => Some(if v == neutral { arguments[0] } else { arguments[1] }),
+                    _ => None,
+                }
+            }
+            Op::Not => match *self.op(arguments[0]) {
+                Op::Truth(v) => Some(self.leaf(Op::Truth(!v))),
+                Op::Not => Some(self.arguments(arguments[0])[0]),
+                _ => None,
+            },
+            Op::Pow => match constant(1) {
+                Some(0.5) => Some(self.node(Op::Sqrt, &[arguments[0]])),
+                Some(p) if p.fract() == 0.0 && (0.0..=64.0).contains(&p) => Some(self.integer_power(arguments[0], p as u32)),
+                Some(p) if p.fract() == 0.0 && (-64.0..0.0).contains(&p) => {
+                    let positive = self.integer_power(arguments[0], -p as u32);
+                    let one = self.constant(1.0);
+                    Some(self.div(one, positive))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// `base^exponent` by repeated squaring.
+    fn integer_power(&mut self, base: Node, exponent: u32) -> Node {
+        match exponent {
+            0 => self.constant(1.0),
+            1 => base,
+            _ => {
+                let half = self.integer_power(base, exponent / 2);
+                let square = self.mul(half, half);
+                if exponent % 2 == 0 { square } else { self.mul(square, base) }
+            }
+        }
+    }
+
+    /// The expression with some leaves or subexpressions replaced.
+    pub fn substitute(&mut self, root: Node, replacement: &HashMap<Node, Node>) -> Node {
+        let mut done = replacement.clone();
+        self.rebuild(root, &mut done)
+    }
+
+    fn rebuild(&mut self, node: Node, done: &mut HashMap<Node, Node>) -> Node {
+        if let Some(&new) = done.get(&node) {
+            return new;
+        }
+        let old = self.arguments(node).to_vec();
+        let new: Vec<Node> = old.iter().map(|&a| self.rebuild(a, done)).collect();
+        let result = if new == old { node } else { self.node(self.op(node).clone(), &new) };
+        done.insert(node, result);
+        result
+    }
+
+    /// All nodes that the roots need, each after its arguments.
+    #[must_use]
+    pub fn order(&self, roots: &[Node]) -> Vec<Node> {
+        let mut seen = vec![false; self.entries.len()];
+        let mut order = Vec::new();
+        let mut stack: Vec<(Node, bool)> = roots.iter().rev().map(|&r| (r, false)).collect();
+        while let Some((node, ready)) = stack.pop() {
+            if ready {
+                order.push(node);
+            } else if !std::mem::replace(&mut seen[node.0 as usize], true) {
+                stack.push((node, true));
+                stack.extend(self.arguments(node).iter().rev().filter(|a| !seen[a.0 as usize]).map(|&a| (a, false)));
+            }
+        }
+        order
+    }
+
+    /// Whether any node below `root` satisfies the predicate.
+    pub fn any(&self, root: Node, mut predicate: impl FnMut(&Op) -> bool) -> bool {
+        self.order(&[root]).into_iter().any(|n| predicate(self.op(n)))
+    }
+
+    /// Whether the value is the same for all neurons and changes only with the parameters.
+    #[must_use]
+    pub fn is_uniform(&self, root: Node) -> bool {
+        !self.any(root, |op| {
+            matches!(
+                op,
+                Op::Get(..)
+                    | Op::Post(_)
+                    | Op::Read(..)
+                    | Op::External(_)
+                    | Op::WeightValue
+                    | Op::Time
+                    | Op::Index
+                    | Op::SourceIndex
+                    | Op::Random(..)
+            )
+        })
+    }
+}
+
+enum Folded {
+    Real(f64),
+    Truth(bool),
+}
+
+/// The value of an operation on constants; `None` for those that are not folded.
+fn fold(op: &Op, v: &[f64]) -> Option<Folded> {
+    use bpc_math::scalar::f64 as math;
+    Some(Folded::Real(match op {
+        Op::Neg => -v[0],
+        Op::Add => v[0] + v[1],
+        Op::Sub => v[0] - v[1],
+        Op::Mul => v[0] * v[1],
+        Op::Div => v[0] / v[1],
+        Op::Pow => math::pow(v[0], v[1]),
+        Op::Exp => math::exp(v[0]),
+        Op::Expm1 => math::expm1(v[0]),
+        Op::Log => math::log(v[0]),
+        Op::Log1p => math::log1p(v[0]),
+        Op::Sqrt => v[0].sqrt(),
+        Op::Sin => math::sin(v[0]),
+        Op::Cos => math::cos(v[0]),
+        Op::Tan => math::tan(v[0]),
+        Op::Sinh => math::sinh(v[0]),
+        Op::Cosh => math::cosh(v[0]),
+        Op::Tanh => math::tanh(v[0]),
+        Op::Erf => math::erf(v[0]),
+        Op::Exprel => math::exprel(v[0]),
+        Op::Sigmoid => math::sigmoid(v[0]),
+        Op::Abs => v[0].abs(),
+        Op::Floor => v[0].floor(),
+        Op::Ceil => v[0].ceil(),
+        Op::Min => {
+            if v[0] < v[1] {
+                v[0]
+            } else {
+                v[1]
+            }
+        }
+        Op::Max => {
+            if v[0] > v[1] {
+                v[0]
+            } else {
+                v[1]
+            }
+        }
+        Op::Less => return Some(Folded::Truth(v[0] < v[1])),
+        Op::LessEqual => return Some(Folded::Truth(v[0] <= v[1])),
+        Op::Greater => return Some(Folded::Truth(v[0] > v[1])),
+        Op::GreaterEqual => return Some(Folded::Truth(v[0] >= v[1])),
+        Op::Equal => return Some(Folded::Truth(v[0] == v[1])),
+        Op::NotEqual => return Some(Folded::Truth(v[0] != v[1])),
+        _ => return None,
+    }))
+}

@@ -1,0 +1,408 @@
+//! Dialect to data: a `dynamics.network` as a [`Network`].
+
+use super::expression::{Graph, Node, Op, Symbol, Type};
+use super::functions::{COMPARISONS, PLAIN};
+use super::{
+    Buffer, Change, Connection, Distribution, Event, Feed, Input, Network, Parameter, Population, Precision, Projection, State,
+    Update,
+};
+use crate::Bug;
+use melior::ir::attribute::{
+    ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, FloatAttribute, IntegerAttribute, StringAttribute,
+    TypeAttribute,
+};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::{OperationLike, OperationRef};
+use melior::ir::RegionLike;
+use melior::ir::{Attribute, BlockRef, Module, Type as MlirType, TypeLike, Value, ValueLike};
+use std::collections::HashMap;
+
+/// Reads the one network of a module.
+///
+/// # Errors
+/// If there is none or more than one, or something in it does not belong there.
+pub fn read(module: &Module) -> Result<Network, Bug> {
+    let networks: Vec<OperationRef> =
+        operations(module.body()).into_iter().filter(|o| name(*o) == "dynamics.network").collect();
+    match networks[..] {
+        [network] => Reader::default().network(network),
+        _ => Err(Bug(format!("a module must hold one dynamics.network, this one has {}", networks.len()))),
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    graph: Graph,
+}
+
+fn operations<'c, 'a>(block: BlockRef<'c, 'a>) -> Vec<OperationRef<'c, 'a>> {
+    let mut list = Vec::new();
+    let mut next = block.first_operation();
+    while let Some(operation) = next {
+        list.push(operation);
+        next = operation.next_in_block();
+    }
+    list
+}
+
+fn name(operation: OperationRef) -> String {
+    operation.name().as_string_ref().as_str().unwrap_or_default().to_string()
+}
+
+fn bad(operation: OperationRef, what: &str) -> Bug {
+    Bug(format!("{} {what}", name(operation)))
+}
+
+fn attribute<'c>(operation: OperationRef<'c, '_>, key: &str) -> Result<Attribute<'c>, Bug> {
+    operation.attribute(key).map_err(|_| bad(operation, &format!("has no attribute {key}")))
+}
+
+fn symbol(operation: OperationRef, key: &str) -> Result<Symbol, Bug> {
+    let a = attribute(operation, key)?;
+    if let Ok(s) = FlatSymbolRefAttribute::try_from(a) {
+        return Ok(s.value().into());
+    }
+    Ok(string(operation, key)?.as_str().into())
+}
+
+fn string(operation: OperationRef, key: &str) -> Result<String, Bug> {
+    let a = StringAttribute::try_from(attribute(operation, key)?);
+    Ok(a.map_err(|_| bad(operation, &format!("has a {key} that is no text")))?.value().to_string())
+}
+
+fn float(operation: OperationRef, key: &str) -> Result<f64, Bug> {
+    let a = FloatAttribute::try_from(attribute(operation, key)?);
+    Ok(a.map_err(|_| bad(operation, &format!("has a {key} that is no number")))?.value())
+}
+
+fn integer(operation: OperationRef, key: &str) -> Result<i64, Bug> {
+    let a = IntegerAttribute::try_from(attribute(operation, key)?);
+    Ok(a.map_err(|_| bad(operation, &format!("has a {key} that is no whole number")))?.value())
+}
+
+fn body<'c, 'a>(operation: OperationRef<'c, 'a>) -> Result<Option<BlockRef<'c, 'a>>, Bug> {
+    Ok(operation.region(0).map_err(|_| bad(operation, "has no region"))?.first_block())
+}
+
+fn ty(t: MlirType) -> Type {
+    if t.is_integer() {
+        let text = t.to_string();
+        if text == "i1" { Type::Bool } else { Type::Int }
+    } else {
+        Type::Real
+    }
+}
+
+fn type_attribute<'c>(operation: OperationRef<'c, '_>, key: &str) -> Result<MlirType<'c>, Bug> {
+    let a = TypeAttribute::try_from(attribute(operation, key)?);
+    Ok(a.map_err(|_| bad(operation, &format!("has a {key} that is no type")))?.value())
+}
+
+impl Reader {
+    fn network(mut self, operation: OperationRef) -> Result<Network, Bug> {
+        let real = if type_attribute(operation, "real")?.to_string() == "f32" { Precision::F32 } else { Precision::F64 };
+        let mut network = Network {
+            name: symbol(operation, "sym_name")?,
+            dt: float(operation, "dt")?,
+            real,
+            graph: Graph::default(),
+            parameters: vec![],
+            populations: vec![],
+            projections: vec![],
+            buffers: vec![],
+            feeds: vec![],
+            connections: vec![],
+            derived: vec![],
+            initialise: vec![],
+            synapses: vec![],
+            deliver: vec![],
+            updates: vec![],
+        };
+        for inner in body(operation)?.map(operations).unwrap_or_default() {
+            self.member(inner, &mut network)?;
+        }
+        network.graph = self.graph;
+        Ok(network)
+    }
+
+    fn member(&mut self, operation: OperationRef, network: &mut Network) -> Result<(), Bug> {
+        match name(operation).as_str() {
+            "dynamics.parameter" => network.parameters.push(Parameter {
+                name: symbol(operation, "sym_name")?,
+                default: float(operation, "default_value")?,
+                unit: string(operation, "unit")?,
+                factor: float(operation, "factor")?,
+                nonzero: operation.has_attribute("nonzero"),
+                value: match body(operation)? {
+                    Some(block) => Some(self.yielded(block)?),
+                    None => None,
+                },
+            }),
+            "dynamics.population" => {
+                let population = self.population(operation)?;
+                network.populations.push(population);
+            }
+            "dynamics.projection" => {
+                let projection = self.projection(operation)?;
+                network.projections.push(projection);
+            }
+            "dynamics.buffer" => network.buffers.push(Buffer {
+                name: symbol(operation, "sym_name")?,
+                population: symbol(operation, "population")?,
+                element: ty(type_attribute(operation, "element")?),
+                unit: string(operation, "unit")?,
+                internal: operation.has_attribute("internal"),
+            }),
+            "dynamics.feed" => network.feeds.push(Feed {
+                name: symbol(operation, "sym_name")?,
+                population: symbol(operation, "population")?,
+                unit: string(operation, "unit")?,
+            }),
+            "dynamics.connection" => network.connections.push(connection(operation)?),
+            "dynamics.derive" => {
+                for (sink, node) in self.sinks(operation)? {
+                    let element = ty(type_attribute(sink, "element")?);
+                    network.derived.push((symbol(sink, "sym_name")?, element, node));
+                }
+            }
+            "dynamics.initialise" => {
+                let writes = self.named_sinks(operation)?;
+                network.initialise.push((symbol(operation, "population")?, writes));
+            }
+            "dynamics.synapses" => {
+                let block = body(operation)?.ok_or_else(|| bad(operation, "is empty"))?;
+                let value = self.yielded(block)?;
+                network.synapses.push((symbol(operation, "projection")?, string(operation, "value")?, value));
+            }
+            "dynamics.deliver" => {
+                let sums = self.named_sinks(operation)?;
+                network.deliver.push((symbol(operation, "connection")?, sums));
+            }
+            "dynamics.update" => {
+                let mut update = Update { population: symbol(operation, "population")?, writes: vec![], emit: None };
+                for (sink, node) in self.sinks(operation)? {
+                    match name(sink).as_str() {
+                        "dynamics.emit" => update.emit = Some(node),
+                        _ => update.writes.push((symbol(sink, "buffer")?, node)),
+                    }
+                }
+                network.updates.push(update);
+            }
+            other => return Err(Bug(format!("{other} does not belong in a network"))),
+        }
+        Ok(())
+    }
+
+    fn population(&mut self, operation: OperationRef) -> Result<Population, Bug> {
+        let mut population = Population {
+            name: symbol(operation, "sym_name")?,
+            size: u64::try_from(integer(operation, "size")?).map_err(|_| bad(operation, "has a negative size"))?,
+            states: vec![],
+            inputs: vec![],
+            threshold: None,
+            resets: vec![],
+            refractory: None,
+        };
+        for inner in body(operation)?.map(operations).unwrap_or_default() {
+            let value = self.only_value(inner)?;
+            match name(inner).as_str() {
+                "dynamics.state" => population.states.push(state(inner, value)?),
+                "dynamics.input" => population.inputs.push(Input {
+                    name: symbol(inner, "sym_name")?,
+                    unit: string(inner, "unit")?,
+                    sum: value,
+                }),
+                "dynamics.equation" | "dynamics.advance" => change(inner, value, &mut population.states)?,
+                "dynamics.threshold" => population.threshold = Some(value),
+                "dynamics.reset" => population.resets.push((symbol(inner, "state")?, value)),
+                "dynamics.refractory" => {
+                    let list = ArrayAttribute::try_from(attribute(inner, "hold")?).map_err(|_| bad(inner, "has no list"))?;
+                    let mut hold = Vec::new();
+                    for i in 0..list.len() {
+                        let element = list.element(i).map_err(|_| bad(inner, "has a short list"))?;
+                        let s = FlatSymbolRefAttribute::try_from(element).map_err(|_| bad(inner, "holds something else"))?;
+                        hold.push(s.value().into());
+                    }
+                    population.refractory = Some((value, hold));
+                }
+                other => return Err(Bug(format!("{other} does not belong in a population"))),
+            }
+        }
+        Ok(population)
+    }
+
+    fn projection(&mut self, operation: OperationRef) -> Result<Projection, Bug> {
+        let one = self.graph.constant(1.0);
+        let optional = |key: &str| operation.has_attribute(key).then(|| string(operation, key)).transpose();
+        let mut projection = Projection {
+            connection: connection(operation)?,
+            alignment: optional("alignment")?,
+            reason: optional("reason")?,
+            weight: one,
+            delay: None,
+            rate: None,
+            states: vec![],
+            events: vec![],
+            outputs: vec![],
+        };
+        for inner in body(operation)?.map(operations).unwrap_or_default() {
+            let value = self.only_value(inner)?;
+            match name(inner).as_str() {
+                "dynamics.weight" => projection.weight = value,
+                "dynamics.delay" => projection.delay = Some(value),
+                "dynamics.rate" => projection.rate = Some(value),
+                "dynamics.state" => projection.states.push(state(inner, value)?),
+                "dynamics.equation" | "dynamics.advance" => change(inner, value, &mut projection.states)?,
+                "dynamics.event" => projection.events.push(Event {
+                    state: symbol(inner, "state")?,
+                    additive: inner.has_attribute("additive"),
+                    post: inner.has_attribute("post"),
+                    value,
+                }),
+                "dynamics.output" => projection.outputs.push((symbol(inner, "input")?, value)),
+                other => return Err(Bug(format!("{other} does not belong in a projection"))),
+            }
+        }
+        Ok(projection)
+    }
+
+    fn only_value(&mut self, operation: OperationRef) -> Result<Node, Bug> {
+        let block = body(operation)?.ok_or_else(|| bad(operation, "is empty"))?;
+        self.yielded(block)
+    }
+
+    fn yielded(&mut self, block: BlockRef) -> Result<Node, Bug> {
+        let list = operations(block);
+        let last = *list.last().ok_or_else(|| Bug("a region is empty".into()))?;
+        if name(last) != "dynamics.yield" {
+            return Err(bad(last, "ends a region that must end with dynamics.yield"));
+        }
+        let values = self.expressions(&list[..list.len() - 1])?;
+        operand(last, 0, &values)
+    }
+
+    /// The operations without results of a region, each with its operand.
+    fn sinks<'c, 'a>(&mut self, operation: OperationRef<'c, 'a>) -> Result<Vec<(OperationRef<'c, 'a>, Node)>, Bug> {
+        let list = body(operation)?.map(operations).unwrap_or_default();
+        let (values, sinks): (Vec<_>, Vec<_>) = list.into_iter().partition(|o| o.result_count() > 0);
+        let values = self.expressions(&values)?;
+        sinks.into_iter().map(|s| Ok((s, operand(s, 0, &values)?))).collect()
+    }
+
+    fn named_sinks(&mut self, operation: OperationRef) -> Result<Vec<(Symbol, Node)>, Bug> {
+        self.sinks(operation)?.into_iter().map(|(s, node)| Ok((symbol(s, "buffer")?, node))).collect()
+    }
+
+    fn expressions<'c, 'a>(&mut self, list: &[OperationRef<'c, 'a>]) -> Result<HashMap<(usize, usize), Node>, Bug> {
+        let mut values: HashMap<(usize, usize), Node> = HashMap::new();
+        for &operation in list {
+            let arguments: Vec<Node> =
+                (0..operation.operand_count()).map(|i| operand(operation, i, &values)).collect::<Result<_, _>>()?;
+            if name(operation) == "dynamics.propagator" {
+                let elements = DenseI64ArrayAttribute::try_from(attribute(operation, "elements")?)
+                    .map_err(|_| bad(operation, "has no elements"))?;
+                for i in 0..operation.result_count() {
+                    let element = elements.element(i).map_err(|_| bad(operation, "has too few elements"))?;
+                    let element = u32::try_from(element).map_err(|_| bad(operation, "has a negative element"))?;
+                    let node = self.graph.node(Op::PropagatorElement(element), &arguments);
+                    values.insert(key(operation.result(i).map_err(|_| bad(operation, "lacks a result"))?.into()), node);
+                }
+                continue;
+            }
+            let node = self.expression(operation, &arguments)?;
+            values.insert(key(operation.result(0).map_err(|_| bad(operation, "has no result"))?.into()), node);
+        }
+        Ok(values)
+    }
+
+    fn expression(&mut self, operation: OperationRef, arguments: &[Node]) -> Result<Node, Bug> {
+        let result = operation.result(0).map_err(|_| bad(operation, "has no result"))?;
+        let ty = ty(result.r#type());
+        let op = match name(operation).as_str() {
+            "arith.constant" => {
+                let value = attribute(operation, "value")?;
+                if let Ok(f) = FloatAttribute::try_from(value) {
+                    return Ok(self.graph.constant(f.value()));
+                }
+                Op::Truth(integer(operation, "value")? != 0)
+            }
+            "dynamics.scalar" => Op::Scalar(symbol(operation, "name")?, ty),
+            "dynamics.get" => Op::Get(symbol(operation, "name")?, ty),
+            "dynamics.post" => Op::Post(symbol(operation, "name")?),
+            "dynamics.read" => Op::Read(symbol(operation, "name")?, ty),
+            "dynamics.external" => Op::External(symbol(operation, "name")?),
+            "dynamics.weight_value" => Op::WeightValue,
+            "dynamics.time" => Op::Time,
+            "dynamics.index" => Op::Index,
+            "dynamics.source_index" => Op::SourceIndex,
+            "dynamics.random" => {
+                let distribution = match string(operation, "distribution")?.as_str() {
+                    "uniform" => Distribution::Uniform,
+                    "normal" => Distribution::Normal,
+                    "exponential" => Distribution::Exponential,
+                    "lognormal" => Distribution::LogNormal,
+                    _ => Distribution::Poisson,
+                };
+                let stream = u32::try_from(integer(operation, "stream")?).map_err(|_| bad(operation, "has a negative stream"))?;
+                Op::Random(distribution, stream)
+            }
+            "arith.cmpf" => {
+                let predicate = integer(operation, "predicate")?;
+                let row = COMPARISONS.iter().find(|c| c.1 == predicate);
+                row.ok_or_else(|| bad(operation, "has a predicate that is not supported"))?.0.clone()
+            }
+            "arith.xori" => return Ok(self.graph.node(Op::Not, &arguments[..1])),
+            other => {
+                let row = PLAIN.iter().find(|p| p.1 == other);
+                row.ok_or_else(|| bad(operation, "is not supported in a region of the dynamics dialect"))?.0.clone()
+            }
+        };
+        Ok(self.graph.node(op, arguments))
+    }
+}
+
+/// A value's identity: the operation that makes it and which result.
+fn key(value: Value) -> (usize, usize) {
+    (value.to_raw().ptr as usize, 0)
+}
+
+fn operand(operation: OperationRef, index: usize, values: &HashMap<(usize, usize), Node>) -> Result<Node, Bug> {
+    let value = operation.operand(index).map_err(|_| bad(operation, "has too few operands"))?;
+    values.get(&key(value)).copied().ok_or_else(|| bad(operation, "uses a value from outside its region"))
+}
+
+fn state(operation: OperationRef, init: Node) -> Result<State, Bug> {
+    Ok(State {
+        name: symbol(operation, "sym_name")?,
+        unit: string(operation, "unit")?,
+        init,
+        internal: operation.has_attribute("internal"),
+        change: Change::None,
+    })
+}
+
+fn change(operation: OperationRef, value: Node, states: &mut [State]) -> Result<(), Bug> {
+    let of = symbol(operation, "state")?;
+    let state = states.iter_mut().find(|s| s.name == of).ok_or_else(|| bad(operation, "is of a state that comes later"))?;
+    state.change = match name(operation).as_str() {
+        "dynamics.equation" => Change::Equation(value),
+        _ => Change::Advance(value, string(operation, "method")?),
+    };
+    Ok(())
+}
+
+fn connection(operation: OperationRef) -> Result<Connection, Bug> {
+    Ok(Connection {
+        name: symbol(operation, "sym_name")?,
+        source: operation.has_attribute("source").then(|| symbol(operation, "source")).transpose()?,
+        target: symbol(operation, "target")?,
+        rule: string(operation, "rule")?,
+        amount: float(operation, "amount")?,
+        min_delay: integer(operation, "min_delay")?,
+        max_delay: integer(operation, "max_delay")?,
+        stream: integer(operation, "stream")?,
+        no_self: operation.has_attribute("no_self"),
+        with_replacement: operation.has_attribute("with_replacement"),
+        weight_per_synapse: operation.has_attribute("weight_per_synapse"),
+    })
+}

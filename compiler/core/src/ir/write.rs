@@ -1,0 +1,397 @@
+//! Data to dialect: a [`Network`] as a `dynamics.network`.
+
+use super::functions::{COMPARISONS, PLAIN};
+use super::{Change, Connection, Distribution, Graph, Network, Node, Op, Population, Precision, Projection, State, Type};
+use melior::Context;
+use melior::ir::attribute::{
+    ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, FloatAttribute, IntegerAttribute, StringAttribute,
+    TypeAttribute,
+};
+use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationBuilder;
+use melior::ir::r#type::IntegerType;
+use melior::ir::RegionLike;
+use melior::ir::{Attribute, Block, Identifier, Location, Module, Operation, Region, Type as MlirType, Value};
+use std::collections::HashMap;
+
+/// Writes a module that holds one network.
+///
+/// # Panics
+/// If an operation cannot be built, which would be a bug of this file: all operations, operands
+/// and attributes are its own choice. What the model says wrongly is found by the verifier.
+#[must_use]
+pub fn write<'c>(context: &'c Context, network: &Network) -> Module<'c> {
+    let writer = Writer { context, location: Location::unknown(context), network };
+    let module = Module::new(writer.location);
+    module.body().append_operation(writer.network());
+    module
+}
+
+struct Writer<'c, 'n> {
+    context: &'c Context,
+    location: Location<'c>,
+    network: &'n Network,
+}
+
+type Named<'c> = (Identifier<'c>, Attribute<'c>);
+
+impl<'c> Writer<'c, '_> {
+    fn network(&self) -> Operation<'c> {
+        let n = self.network;
+        let body = Block::new(&[]);
+        for p in &n.parameters {
+            let mut attributes = vec![
+                self.symbol_name(&p.name),
+                self.float("default_value", p.default),
+                self.string("unit", &p.unit),
+                self.float("factor", p.factor),
+            ];
+            attributes.extend(p.nonzero.then(|| self.flag("nonzero")));
+            let region = match p.value {
+                Some(value) => self.region(value, Precision::F64),
+                None => Region::new(),
+            };
+            body.append_operation(self.op("dynamics.parameter", &attributes, vec![region]));
+        }
+        for population in &n.populations {
+            body.append_operation(self.population(population));
+        }
+        for projection in &n.projections {
+            body.append_operation(self.projection(projection));
+        }
+        self.step_level(&body);
+        let attributes = [
+            self.symbol_name(&n.name),
+            self.float("dt", n.dt),
+            self.attribute("real", TypeAttribute::new(self.real(n.real)).into()),
+        ];
+        self.op("dynamics.network", &attributes, vec![self.region_of(body)])
+    }
+
+    fn population(&self, p: &Population) -> Operation<'c> {
+        let body = Block::new(&[]);
+        let real = self.network.real;
+        for state in &p.states {
+            body.append_operation(self.state(state));
+        }
+        for input in &p.inputs {
+            let attributes = [self.symbol_name(&input.name), self.string("unit", &input.unit)];
+            body.append_operation(self.op("dynamics.input", &attributes, vec![self.region(input.sum, real)]));
+        }
+        self.changes(&body, &p.states);
+        if let Some(condition) = p.threshold {
+            body.append_operation(self.op("dynamics.threshold", &[], vec![self.region(condition, real)]));
+        }
+        for (state, value) in &p.resets {
+            let attributes = [self.reference("state", state)];
+            body.append_operation(self.op("dynamics.reset", &attributes, vec![self.region(*value, real)]));
+        }
+        if let Some((duration, hold)) = &p.refractory {
+            let hold: Vec<Attribute> = hold.iter().map(|s| FlatSymbolRefAttribute::new(self.context, s).into()).collect();
+            let attributes = [self.attribute("hold", ArrayAttribute::new(self.context, &hold).into())];
+            body.append_operation(self.op("dynamics.refractory", &attributes, vec![self.region(*duration, Precision::F64)]));
+        }
+        let attributes = [self.symbol_name(&p.name), self.integer("size", 64, i64::try_from(p.size).unwrap_or(i64::MAX))];
+        self.op("dynamics.population", &attributes, vec![self.region_of(body)])
+    }
+
+    fn state(&self, state: &State) -> Operation<'c> {
+        let mut attributes = vec![self.symbol_name(&state.name), self.string("unit", &state.unit)];
+        attributes.extend(state.internal.then(|| self.flag("internal")));
+        self.op("dynamics.state", &attributes, vec![self.region(state.init, self.network.real)])
+    }
+
+    fn changes(&self, body: &Block<'c>, states: &[State]) {
+        for state in states {
+            let region = |value| vec![self.region(value, self.network.real)];
+            match &state.change {
+                Change::None => {}
+                Change::Equation(value) => {
+                    let attributes = [self.reference("state", &state.name)];
+                    body.append_operation(self.op("dynamics.equation", &attributes, region(*value)));
+                }
+                Change::Advance(value, method) => {
+                    let attributes = [self.reference("state", &state.name), self.string("method", method)];
+                    body.append_operation(self.op("dynamics.advance", &attributes, region(*value)));
+                }
+            }
+        }
+    }
+
+    fn projection(&self, p: &Projection) -> Operation<'c> {
+        let body = Block::new(&[]);
+        let real = self.network.real;
+        let weights = if p.connection.weight_per_synapse { Precision::F64 } else { real };
+        body.append_operation(self.op("dynamics.weight", &[], vec![self.region(p.weight, weights)]));
+        if let Some(delay) = p.delay {
+            body.append_operation(self.op("dynamics.delay", &[], vec![self.region(delay, Precision::F64)]));
+        }
+        if let Some(rate) = p.rate {
+            body.append_operation(self.op("dynamics.rate", &[], vec![self.region(rate, real)]));
+        }
+        for state in &p.states {
+            body.append_operation(self.state(state));
+        }
+        self.changes(&body, &p.states);
+        for event in &p.events {
+            let mut attributes = vec![self.reference("state", &event.state)];
+            attributes.extend(event.additive.then(|| self.flag("additive")));
+            attributes.extend(event.post.then(|| self.flag("post")));
+            body.append_operation(self.op("dynamics.event", &attributes, vec![self.region(event.value, real)]));
+        }
+        for (input, value) in &p.outputs {
+            let attributes = [self.reference("input", input)];
+            body.append_operation(self.op("dynamics.output", &attributes, vec![self.region(*value, real)]));
+        }
+        let mut attributes = self.connection_attributes(&p.connection);
+        attributes.extend(p.alignment.as_ref().map(|a| self.string("alignment", a)));
+        attributes.extend(p.reason.as_ref().map(|r| self.string("reason", r)));
+        self.op("dynamics.projection", &attributes, vec![self.region_of(body)])
+    }
+
+    fn connection_attributes(&self, c: &Connection) -> Vec<Named<'c>> {
+        let mut attributes = vec![self.symbol_name(&c.name)];
+        attributes.extend(c.source.as_ref().map(|s| self.reference("source", s)));
+        attributes.extend([
+            self.reference("target", &c.target),
+            self.string("rule", &c.rule),
+            self.float("amount", c.amount),
+            self.integer("min_delay", 64, c.min_delay),
+            self.integer("max_delay", 64, c.max_delay),
+            self.integer("stream", 64, c.stream),
+        ]);
+        attributes.extend(c.no_self.then(|| self.flag("no_self")));
+        attributes.extend(c.with_replacement.then(|| self.flag("with_replacement")));
+        attributes.extend(c.weight_per_synapse.then(|| self.flag("weight_per_synapse")));
+        attributes
+    }
+
+    fn step_level(&self, body: &Block<'c>) {
+        let n = self.network;
+        for b in &n.buffers {
+            let mut attributes = vec![
+                self.symbol_name(&b.name),
+                self.reference("population", &b.population),
+                self.attribute("element", TypeAttribute::new(self.ty(b.element, n.real)).into()),
+                self.string("unit", &b.unit),
+            ];
+            attributes.extend(b.internal.then(|| self.flag("internal")));
+            body.append_operation(self.op("dynamics.buffer", &attributes, vec![]));
+        }
+        for f in &n.feeds {
+            let attributes = [self.symbol_name(&f.name), self.reference("population", &f.population), self.string("unit", &f.unit)];
+            body.append_operation(self.op("dynamics.feed", &attributes, vec![]));
+        }
+        for c in &n.connections {
+            body.append_operation(self.op("dynamics.connection", &self.connection_attributes(c), vec![]));
+        }
+        if !n.derived.is_empty() {
+            let roots: Vec<Node> = n.derived.iter().map(|d| d.2).collect();
+            let block = Block::new(&[]);
+            let values = self.expressions(&block, &roots, Precision::F64);
+            for (name, ty, node) in &n.derived {
+                let attributes = [
+                    self.symbol_name(name),
+                    self.attribute("element", TypeAttribute::new(self.ty(*ty, n.real)).into()),
+                ];
+                block.append_operation(self.sink("dynamics.define", &attributes, values[node]));
+            }
+            body.append_operation(self.op("dynamics.derive", &[], vec![self.region_of(block)]));
+        }
+        for (population, writes) in &n.initialise {
+            let block = self.sinks("dynamics.write", writes);
+            let attributes = [self.reference("population", population)];
+            body.append_operation(self.op("dynamics.initialise", &attributes, vec![self.region_of(block)]));
+        }
+        for (projection, what, value) in &n.synapses {
+            let attributes = [self.reference("projection", projection), self.string("value", what)];
+            body.append_operation(self.op("dynamics.synapses", &attributes, vec![self.region(*value, Precision::F64)]));
+        }
+        for (connection, sums) in &n.deliver {
+            let block = self.sinks("dynamics.accumulate", sums);
+            let attributes = [self.reference("connection", connection)];
+            body.append_operation(self.op("dynamics.deliver", &attributes, vec![self.region_of(block)]));
+        }
+        for update in &n.updates {
+            let mut roots: Vec<Node> = update.writes.iter().map(|w| w.1).collect();
+            roots.extend(update.emit);
+            let block = Block::new(&[]);
+            let values = self.expressions(&block, &roots, n.real);
+            for (buffer, node) in &update.writes {
+                block.append_operation(self.sink("dynamics.write", &[self.reference("buffer", buffer)], values[node]));
+            }
+            if let Some(condition) = update.emit {
+                block.append_operation(self.sink("dynamics.emit", &[], values[&condition]));
+            }
+            let attributes = [self.reference("population", &update.population)];
+            body.append_operation(self.op("dynamics.update", &attributes, vec![self.region_of(block)]));
+        }
+    }
+
+    fn sinks(&self, name: &str, sinks: &[(super::Symbol, Node)]) -> Block<'c> {
+        let block = Block::new(&[]);
+        let roots: Vec<Node> = sinks.iter().map(|s| s.1).collect();
+        let values = self.expressions(&block, &roots, self.network.real);
+        for (buffer, node) in sinks {
+            block.append_operation(self.sink(name, &[self.reference("buffer", buffer)], values[node]));
+        }
+        block
+    }
+
+    fn sink(&self, name: &str, attributes: &[Named<'c>], value: Value<'c, '_>) -> Operation<'c> {
+        OperationBuilder::new(name, self.location)
+            .add_attributes(attributes)
+            .add_operands(&[value])
+            .build()
+            .expect("sinks are well formed")
+    }
+
+    /// A region of one block that yields an expression.
+    fn region(&self, root: Node, real: Precision) -> Region<'c> {
+        let block = Block::new(&[]);
+        let values = self.expressions(&block, &[root], real);
+        block.append_operation(self.sink("dynamics.yield", &[], values[&root]));
+        self.region_of(block)
+    }
+
+    fn region_of(&self, block: Block<'c>) -> Region<'c> {
+        let region = Region::new();
+        region.append_block(block);
+        region
+    }
+
+    fn expressions<'a>(&self, block: &'a Block<'c>, roots: &[Node], real: Precision) -> HashMap<Node, Value<'c, 'a>> {
+        let graph = &self.network.graph;
+        let mut values: HashMap<Node, Value<'c, 'a>> = HashMap::new();
+        for node in graph.order(roots) {
+            let value = self.expression(block, graph, node, &values, real);
+            values.insert(node, value);
+        }
+        values
+    }
+
+    fn expression<'a>(
+        &self,
+        block: &'a Block<'c>,
+        graph: &Graph,
+        node: Node,
+        values: &HashMap<Node, Value<'c, 'a>>,
+        real: Precision,
+    ) -> Value<'c, 'a> {
+        let operands: Vec<Value> = graph.arguments(node).iter().map(|a| values[a]).collect();
+        let ty = self.ty(graph.ty(node), real);
+        let name = |n: &str| self.reference("name", n);
+        let plain = |op: &str, attributes: &[Named<'c>]| (op.to_string(), attributes.to_vec(), operands.clone());
+        let (op, attributes, operands) = match graph.op(node) {
+            Op::Constant(bits) => {
+                let value = FloatAttribute::new(self.context, ty, f64::from_bits(*bits));
+                plain("arith.constant", &[self.attribute("value", value.into())])
+            }
+            Op::Truth(truth) => plain("arith.constant", &[self.integer("value", 1, i64::from(*truth))]),
+            Op::Scalar(s, _) => plain("dynamics.scalar", &[name(s)]),
+            Op::Get(s, _) => plain("dynamics.get", &[name(s)]),
+            Op::Post(s) => plain("dynamics.post", &[name(s)]),
+            Op::Read(s, _) => plain("dynamics.read", &[name(s)]),
+            Op::External(s) => plain("dynamics.external", &[name(s)]),
+            Op::WeightValue => plain("dynamics.weight_value", &[]),
+            Op::Time => plain("dynamics.time", &[]),
+            Op::Index => plain("dynamics.index", &[]),
+            Op::SourceIndex => plain("dynamics.source_index", &[]),
+            Op::Random(distribution, stream) => plain(
+                "dynamics.random",
+                &[self.string("distribution", distribution_name(*distribution)), self.integer("stream", 32, i64::from(*stream))],
+            ),
+            Op::PropagatorElement(element) => {
+                let elements = DenseI64ArrayAttribute::new(self.context, &[i64::from(*element)]);
+                plain("dynamics.propagator", &[self.attribute("elements", elements.into())])
+            }
+            Op::Not => {
+                let one = block.append_operation(self.truth(true)).result(0).expect("a constant has a result").into();
+                ("arith.xori".into(), vec![], vec![operands[0], one])
+            }
+            op => match (PLAIN.iter().find(|p| p.0 == *op), COMPARISONS.iter().find(|c| c.0 == *op)) {
+                (Some((_, name)), _) => plain(name, &[]),
+                (_, Some((_, predicate))) => plain("arith.cmpf", &[self.integer("predicate", 64, *predicate)]),
+                _ => unreachable!("every operation of the graph has a row or an arm here"),
+            },
+        };
+        let operation = OperationBuilder::new(&op, self.location)
+            .add_attributes(&attributes)
+            .add_operands(&operands)
+            .add_results(&[ty])
+            .build()
+            .expect("value operations are well formed");
+        block.append_operation(operation).result(0).expect("a value operation has a result").into()
+    }
+
+    fn truth(&self, value: bool) -> Operation<'c> {
+        OperationBuilder::new("arith.constant", self.location)
+            .add_attributes(&[self.integer("value", 1, i64::from(value))])
+            .add_results(&[IntegerType::new(self.context, 1).into()])
+            .build()
+            .expect("a constant is well formed")
+    }
+
+    fn op(&self, name: &str, attributes: &[Named<'c>], regions: Vec<Region<'c>>) -> Operation<'c> {
+        OperationBuilder::new(name, self.location)
+            .add_attributes(attributes)
+            .add_regions_vec(regions)
+            .build()
+            .expect("operations of the dialect are well formed")
+    }
+
+    fn real(&self, real: Precision) -> MlirType<'c> {
+        match real {
+            Precision::F32 => MlirType::float32(self.context),
+            Precision::F64 => MlirType::float64(self.context),
+        }
+    }
+
+    fn ty(&self, ty: Type, real: Precision) -> MlirType<'c> {
+        match ty {
+            Type::Real => self.real(real),
+            Type::Bool => IntegerType::new(self.context, 1).into(),
+            Type::Int => IntegerType::new(self.context, 32).into(),
+        }
+    }
+
+    fn attribute(&self, name: &str, value: Attribute<'c>) -> Named<'c> {
+        (Identifier::new(self.context, name), value)
+    }
+
+    fn symbol_name(&self, name: &str) -> Named<'c> {
+        self.string("sym_name", name)
+    }
+
+    fn string(&self, name: &str, value: &str) -> Named<'c> {
+        self.attribute(name, StringAttribute::new(self.context, value).into())
+    }
+
+    fn reference(&self, name: &str, symbol: &str) -> Named<'c> {
+        self.attribute(name, FlatSymbolRefAttribute::new(self.context, symbol).into())
+    }
+
+    fn float(&self, name: &str, value: f64) -> Named<'c> {
+        self.attribute(name, FloatAttribute::new(self.context, MlirType::float64(self.context), value).into())
+    }
+
+    fn integer(&self, name: &str, bits: u32, value: i64) -> Named<'c> {
+        self.attribute(name, IntegerAttribute::new(IntegerType::new(self.context, bits).into(), value).into())
+    }
+
+    fn flag(&self, name: &str) -> Named<'c> {
+        self.attribute(name, Attribute::unit(self.context))
+    }
+}
+
+/// The name of a distribution in `dynamics.random`.
+#[must_use]
+pub fn distribution_name(distribution: Distribution) -> &'static str {
+    match distribution {
+        Distribution::Uniform => "uniform",
+        Distribution::Normal => "normal",
+        Distribution::Exponential => "exponential",
+        Distribution::LogNormal => "lognormal",
+        Distribution::Poisson => "poisson",
+    }
+}

@@ -1,0 +1,328 @@
+//! Expressions of the graph as operations on lanes.
+//!
+//! A product that is used once, in a sum, becomes a fused multiply-add: the compiler writes `fma`
+//! here and contracts nothing elsewhere, so every target rounds alike.
+
+use super::emitter::{Emitter, Val};
+use super::lanes::Lanes;
+use crate::Bug;
+use crate::ir::functions::COMPARISONS;
+use crate::ir::{Distribution, Graph, Node, Op, Symbol, Type};
+use bpc_math::Arith;
+use melior::ir::ValueLike;
+use std::collections::HashMap;
+
+/// Sets generated draws apart from those of the runtime's connectivity under one seed.
+const KEY_OF_GENERATED_DRAWS: u32 = 0x6479_6e61;
+/// Poisson means above this are drawn as a sum of that many independent ones.
+const POISSON_CHUNK: f64 = 16.0;
+/// A tail of the Poisson distribution below this is beyond a random word's resolution.
+const POISSON_TAIL: f64 = 1e-9;
+
+/// Where leaves get their values.
+pub trait Leaves<'c> {
+    /// The value of a leaf, in `lanes`.
+    ///
+    /// # Errors
+    /// If the leaf has no meaning where the expression stands.
+    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug>;
+    /// The address of random draws: index (lane by lane), and three scalars of 32 bits.
+    fn address(&mut self, lanes: &mut Lanes<'c>) -> Result<Address<'c>, Bug>;
+}
+
+/// The address of a random draw: its words are `[index, stream, low, high]` under the seed.
+#[derive(Clone, Copy)]
+pub struct Address<'c> {
+    /// The neuron or target.
+    pub index: Val<'c>,
+    /// The low word of the step, or the source.
+    pub low: Val<'c>,
+    /// The high word of the step, or the ordinal.
+    pub high: Val<'c>,
+    /// The seed's words.
+    pub key: [Val<'c>; 2],
+}
+
+/// Emits the expressions that the roots need.
+///
+/// # Errors
+/// See [`Leaves::leaf`].
+pub fn emit<'c>(
+    graph: &Graph,
+    roots: &[Node],
+    lanes: &mut Lanes<'c>,
+    leaves: &mut dyn Leaves<'c>,
+) -> Result<HashMap<Node, Val<'c>>, Bug> {
+    let order = graph.order(roots);
+    let mut uses: HashMap<Node, usize> = HashMap::new();
+    for node in &order {
+        for argument in graph.arguments(*node) {
+            *uses.entry(*argument).or_default() += 1;
+        }
+    }
+    roots.iter().for_each(|r| *uses.entry(*r).or_default() += 1);
+    let fused = |node: Node| *graph.op(node) == Op::Mul && uses[&node] == 1;
+    let mut values: HashMap<Node, Val<'c>> = HashMap::new();
+    let mut skipped: HashMap<Node, ()> = HashMap::new();
+    for &node in &order {
+        if let Op::Add | Op::Sub = graph.op(node) {
+            let a = graph.arguments(node);
+            if let Some(&product) = a.iter().find(|&&x| fused(x)) {
+                skipped.insert(product, ());
+            }
+        }
+    }
+    for node in order {
+        if skipped.contains_key(&node) {
+            continue;
+        }
+        let arguments = graph.arguments(node);
+        let value = match graph.op(node) {
+            op @ (Op::Add | Op::Sub) if arguments.iter().any(|a| skipped.contains_key(a)) => {
+                fused_sum(graph, lanes, &values, arguments, *op == Op::Sub)
+            }
+            Op::Div if *graph.op(arguments[1]) == Op::Exprel => {
+                // x / exprel(y) needs one division, not two
+                let y = values[&graph.arguments(arguments[1])[0]];
+                let inverse = bpc_math::bernoulli(lanes, y);
+                lanes.mul(values[&arguments[0]], inverse)
+            }
+            op => {
+                let x: Vec<Val> = arguments.iter().map(|a| values[a]).collect();
+                operation(lanes, leaves, op, &x)?
+            }
+        };
+        values.insert(node, value);
+    }
+    Ok(values)
+}
+
+/// `p q + z`, `p q - z` or `z - p q` in one rounding.
+fn fused_sum<'c>(
+    graph: &Graph,
+    lanes: &mut Lanes<'c>,
+    values: &HashMap<Node, Val<'c>>,
+    arguments: &[Node],
+    subtract: bool,
+) -> Val<'c> {
+    let first = !values.contains_key(&arguments[0]);
+    let (product, other) = if first { (arguments[0], arguments[1]) } else { (arguments[1], arguments[0]) };
+    let factors = graph.arguments(product);
+    let (mut p, q, mut z) = (values[&factors[0]], values[&factors[1]], values[&other]);
+    if subtract && first {
+        z = lanes.neg(z);
+    } else if subtract {
+        p = lanes.neg(p);
+    }
+    lanes.fma(p, q, z)
+}
+
+fn operation<'c>(
+    l: &mut Lanes<'c>,
+    leaves: &mut dyn Leaves<'c>,
+    op: &Op,
+    x: &[Val<'c>],
+) -> Result<Val<'c>, Bug> {
+    Ok(match op {
+        Op::Constant(bits) => l.float(f64::from_bits(*bits)),
+        Op::Truth(truth) => l.emitter.int(l.integers(1), i64::from(*truth)),
+        Op::Neg => l.neg(x[0]),
+        Op::Not => l.mask_not(x[0]),
+        Op::Add => l.add(x[0], x[1]),
+        Op::Sub => l.sub(x[0], x[1]),
+        Op::Mul => l.mul(x[0], x[1]),
+        Op::Div => l.div(x[0], x[1]),
+        Op::Pow => bpc_math::pow(l, x[0], x[1]),
+        Op::Min => {
+            let less = l.lt(x[0], x[1]);
+            l.select(less, x[0], x[1])
+        }
+        Op::Max => {
+            let less = l.lt(x[1], x[0]);
+            l.select(less, x[0], x[1])
+        }
+        Op::And => l.mask_and(x[0], x[1]),
+        Op::Or => l.mask_or(x[0], x[1]),
+        Op::Select => l.select(x[0], x[1], x[2]),
+        Op::Exp => bpc_math::exp(l, x[0]),
+        Op::Expm1 => bpc_math::expm1(l, x[0]),
+        Op::Log => bpc_math::log(l, x[0]),
+        Op::Log1p => bpc_math::log1p(l, x[0]),
+        Op::Sqrt => l.sqrt(x[0]),
+        Op::Sin => bpc_math::sin(l, x[0]),
+        Op::Cos => bpc_math::cos(l, x[0]),
+        Op::Tan => bpc_math::tan(l, x[0]),
+        Op::Sinh => bpc_math::sinh(l, x[0]),
+        Op::Cosh => bpc_math::cosh(l, x[0]),
+        Op::Tanh => bpc_math::tanh(l, x[0]),
+        Op::Erf => bpc_math::erf(l, x[0]),
+        Op::Exprel => bpc_math::exprel(l, x[0]),
+        Op::Sigmoid => bpc_math::sigmoid(l, x[0]),
+        Op::Abs => l.abs(x[0]),
+        Op::Floor => l.emitter.same("math.floor", x),
+        Op::Ceil => l.emitter.same("math.ceil", x),
+        Op::Random(distribution, stream) => random(l, leaves, *distribution, *stream, x)?,
+        Op::Running => {
+            let zero = l.emitter.int(l.integers(32), 0);
+            l.emitter.compare(4, x[0], zero)
+        }
+        Op::CountDown => {
+            let (zero, one) = (l.emitter.int(l.integers(32), 0), l.emitter.int(l.integers(32), 1));
+            let less = l.emitter.same("arith.subi", &[x[0], one]);
+            let running = l.emitter.compare(4, x[0], zero);
+            let left = l.select(running, less, zero);
+            l.select(x[1], x[2], left)
+        }
+        leaf @ (Op::Scalar(..)
+        | Op::Get(..)
+        | Op::Post(_)
+        | Op::Read(..)
+        | Op::External(_)
+        | Op::WeightValue
+        | Op::Time
+        | Op::Index
+        | Op::SourceIndex) => leaves.leaf(l, leaf)?,
+        Op::Steps | Op::PropagatorElement(_) => {
+            return Err(Bug("steps and propagators are computed with the parameters, not in a step".into()));
+        }
+        comparison => {
+            let row = COMPARISONS.iter().find(|c| c.0 == *comparison);
+            let predicate = row.ok_or_else(|| Bug(format!("{comparison:?} has no lowering")))?.1;
+            l.compare_reals(predicate, x[0], x[1])
+        }
+    })
+}
+
+fn words<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: u32, chunk: Option<Val<'c>>) -> [Val<'c>; 4] {
+    let stream = l.word(stream);
+    let low = l.broadcast(address.low);
+    let high = match chunk {
+        Some(chunk) => {
+            let distance = l.emitter.i32(16);
+            let shifted = l.emitter.same("arith.shli", &[chunk, distance]);
+            l.emitter.same("arith.xori", &[address.high, shifted])
+        }
+        None => address.high,
+    };
+    let high = l.broadcast(high);
+    let tag = l.emitter.i32(KEY_OF_GENERATED_DRAWS);
+    let second = l.emitter.same("arith.xori", &[address.key[1], tag]);
+    let key = [l.broadcast(address.key[0]), l.broadcast(second)];
+    bpc_math::philox(l, [address.index, stream, low, high], key)
+}
+
+fn random<'c>(
+    l: &mut Lanes<'c>,
+    leaves: &mut dyn Leaves<'c>,
+    distribution: Distribution,
+    stream: u32,
+    x: &[Val<'c>],
+) -> Result<Val<'c>, Bug> {
+    let address = leaves.address(l)?;
+    if distribution == Distribution::Poisson {
+        return Ok(poisson(l, address, stream, x[0]));
+    }
+    let w = words(l, address, stream, None);
+    Ok(match distribution {
+        Distribution::Uniform => {
+            let u = bpc_math::uniform(l, w[0], w[1]);
+            let width = l.sub(x[1], x[0]);
+            l.fma(width, u, x[0])
+        }
+        Distribution::Normal => {
+            let z = bpc_math::normal(l, w).0;
+            l.fma(x[1], z, x[0])
+        }
+        Distribution::Exponential => {
+            let z = bpc_math::exponential(l, w[0], w[1]);
+            l.mul(x[0], z)
+        }
+        Distribution::LogNormal => {
+            let z = bpc_math::normal(l, w).0;
+            let exponent = l.fma(x[1], z, x[0]);
+            bpc_math::exp(l, exponent)
+        }
+        Distribution::Poisson => unreachable!("drawn above"),
+    })
+}
+
+/// Poisson counts by inversion of the distribution function, in chunks of a bounded mean so that
+/// `exp(-mean)` does not underflow. A sum of independent Poisson counts is a Poisson count.
+fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: u32, mean: Val<'c>) -> Val<'c> {
+    let e = l.emitter;
+    let i32_type = e.integer(32);
+    let largest = if l.lanes == 1 {
+        mean
+    } else {
+        let kind = melior::ir::Attribute::parse(e.context, "#vector.kind<maximumf>").expect("an attribute of vector");
+        e.op("vector.reduction", &[mean], &[("kind", kind)], super::emitter::element(mean.r#type()))
+    };
+    let scalar = Lanes { lanes: 1, ..*l };
+    let per_chunk = e.float(scalar.real(), 1.0 / POISSON_CHUNK);
+    let ratio = e.same("arith.mulf", &[largest, per_chunk]);
+    let above = e.same("math.ceil", &[ratio]);
+    let (one, most) = (e.float(scalar.real(), 1.0), e.float(scalar.real(), 65535.0));
+    let at_least_one = e.same("arith.maximumf", &[above, one]);
+    let chunks = e.same("arith.minimumf", &[at_least_one, most]);
+    let count = e.op("arith.fptosi", &[chunks], &[], i32_type);
+    let chunks = l.broadcast(chunks);
+    let part = l.div(mean, chunks);
+    let negative = l.neg(part);
+    let nothing = bpc_math::exp(l, negative);
+    let zero = l.float(0.0);
+    let (precision, lanes) = (l.precision, l.lanes);
+    e.for_loop((e.i32(0), count, e.i32(1)), &[zero], |inner, chunk, total| {
+        let mut l = Lanes { emitter: inner, precision, lanes };
+        let w = words(&mut l, address, stream, Some(chunk));
+        let u = bpc_math::uniform(&mut l, w[0], w[1]);
+        let start = inner.float(scalar.real(), 0.0);
+        let beyond = l.lt(nothing, u);
+        // carried: trial number, its probability, distribution function, counts, who goes on
+        let carried = [start, nothing, nothing, total[0], beyond];
+        let end = inner.while_loop(
+            &carried,
+            |inner, v| any(inner, v[4], lanes),
+            |inner, v| {
+                let mut l = Lanes { emitter: inner, precision, lanes };
+                let one = inner.float(scalar.real(), 1.0);
+                let trial = inner.same("arith.addf", &[v[0], one]);
+                let number = l.broadcast(trial);
+                let grown = l.mul(v[1], part);
+                let probability = l.div(grown, number);
+                let sum = l.add(v[2], probability);
+                let (add_one, add_none, tail) = (l.float(1.0), l.float(0.0), l.float(POISSON_TAIL));
+                let step = l.select(v[4], add_one, add_none);
+                let counts = l.add(v[3], step);
+                let below = l.lt(sum, u);
+                let early = l.lt(number, part);
+                let likely = l.lt(tail, probability);
+                let possible = l.mask_or(early, likely);
+                let on = l.mask_and(below, possible);
+                let goes_on = l.mask_and(v[4], on);
+                vec![trial, probability, sum, counts, goes_on]
+            },
+        );
+        vec![end[3]]
+    })[0]
+}
+
+/// Whether a condition holds in any lane.
+#[must_use]
+pub fn any<'c>(e: Emitter<'c>, mask: Val<'c>, lanes: u64) -> Val<'c> {
+    if lanes == 1 {
+        return mask;
+    }
+    let bits = bits(e, mask, lanes);
+    let zero = e.int(bits.r#type(), 0);
+    e.compare(1, bits, zero)
+}
+
+/// A mask as an integer with one bit for each lane.
+#[must_use]
+pub fn bits<'c>(e: Emitter<'c>, mask: Val<'c>, lanes: u64) -> Val<'c> {
+    e.op("llvm.bitcast", &[mask], &[], e.integer(u32::try_from(lanes).expect("few lanes")))
+}
+
+/// The value of a scalar of the network in a step.
+pub type Scalars<'c> = HashMap<Symbol, (Val<'c>, Type)>;
+

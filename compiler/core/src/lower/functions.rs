@@ -1,0 +1,816 @@
+//! `lower-step-to-loops`: step operations to the four functions of a network.
+//!
+//! Before: `dynamics.deliver`, `dynamics.update`, `dynamics.initialise`, `dynamics.derive`, …
+//! After:  `<symbol>_derive`, `_init`, `_step` and `_synapses` ([`bpc_runtime_abi`] has their
+//!         signatures) in func, scf, arith, vector and llvm
+//!
+//! Updates run over vectors as wide as the processor's, with no remainder: arrays are padded.
+//! Deliveries are scalar loops over rows. Vectors are written out here because a membrane update
+//! is seven times slower where a loop vectoriser gives up, and because it costs compile time to
+//! ask it.
+
+use super::emitter::{Emitter, Val, with_lanes};
+use super::expressions::{Address, Leaves, bits, emit};
+use super::lanes::Lanes;
+use super::layout::{Layout, padded};
+use crate::Bug;
+use crate::ir::{Connection, Graph, Network, Node, Op, Precision, Symbol, Type, Update};
+use bpc_runtime_abi::{Context as RuntimeContext, ExternalInput, Topology};
+use melior::Context;
+use melior::ir::attribute::{FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
+use melior::ir::r#type::FunctionType;
+use melior::ir::{Attribute, Location, Module, Type as MlirType};
+use std::collections::HashMap;
+use std::mem::{offset_of, size_of};
+
+/// Draws of initial values have the address of a step that never comes.
+const BEFORE_THE_FIRST_STEP: u32 = u32::MAX;
+
+/// Predicates of `arith.cmpi`.
+const EQUAL: i64 = 0;
+const NOT_EQUAL: i64 = 1;
+const UNSIGNED_LESS: i64 = 6;
+
+/// Lowers a network in step operations.
+///
+/// # Errors
+/// A [`Bug`] if an operation has no meaning where it stands.
+pub fn lower<'c>(
+    context: &'c Context,
+    network: &Network,
+    layout: &Layout,
+    symbol: &str,
+    vector_bytes: u64,
+) -> Result<Module<'c>, Bug> {
+    let module = Module::new(Location::unknown(context));
+    let lowering = Lowering { context, network, layout, lanes: vector_bytes / layout.real_bytes };
+    let top = Emitter::new(context, module.body());
+    let pointer = top.pointer();
+    let (i32, i64) = (top.integer(32), top.integer(64));
+    lowering.external(top, "bpc_rt1_propagator", &[i32, pointer, top.f64(), pointer]);
+    lowering.function(top, &format!("{symbol}_derive"), &[pointer], |e, v| lowering.derive(e, v[0]))?;
+    lowering.function(top, &format!("{symbol}_init"), &[pointer, i32], |e, v| lowering.init(e, v[0], v[1]))?;
+    lowering.function(top, &format!("{symbol}_step"), &[pointer, i64, i32], |e, v| lowering.step(e, v[0], v[1], v[2]))?;
+    let arguments = [pointer, i32, i32, i32, i64, pointer, pointer, pointer];
+    lowering.function(top, &format!("{symbol}_synapses"), &arguments, |e, v| lowering.synapses(e, v))?;
+    Ok(module)
+}
+
+struct Lowering<'c, 'n> {
+    context: &'c Context,
+    network: &'n Network,
+    layout: &'n Layout,
+    lanes: u64,
+}
+
+fn math_precision(precision: Precision) -> bpc_math::Precision {
+    match precision {
+        Precision::F32 => bpc_math::Precision::F32,
+        Precision::F64 => bpc_math::Precision::F64,
+    }
+}
+
+impl<'c> Lowering<'c, '_> {
+    fn function(
+        &self,
+        top: Emitter<'c>,
+        name: &str,
+        arguments: &[MlirType<'c>],
+        fill: impl FnOnce(Emitter<'c>, &[Val<'c>]) -> Result<(), Bug>,
+    ) -> Result<(), Bug> {
+        let location = Location::unknown(self.context);
+        let typed: Vec<_> = arguments.iter().map(|&t| (t, location)).collect();
+        let mut result = Ok(());
+        let body = top.region(&typed, |e, values| {
+            result = fill(e, values);
+            e.sink("func.return", &[], &[]);
+        });
+        self.declare(top, name, arguments, vec![body], &[]);
+        result
+    }
+
+    fn external(&self, top: Emitter<'c>, name: &str, arguments: &[MlirType<'c>]) {
+        let private: Attribute = StringAttribute::new(self.context, "private").into();
+        self.declare(top, name, arguments, vec![melior::ir::Region::new()], &[("sym_visibility", private)]);
+    }
+
+    fn declare(
+        &self,
+        top: Emitter<'c>,
+        name: &str,
+        arguments: &[MlirType<'c>],
+        regions: Vec<melior::ir::Region<'c>>,
+        more: &[(&str, Attribute<'c>)],
+    ) {
+        let ty = FunctionType::new(self.context, arguments, &[]).into();
+        let mut attributes: Vec<(&str, Attribute)> = vec![
+            ("sym_name", StringAttribute::new(self.context, name).into()),
+            ("function_type", TypeAttribute::new(ty).into()),
+        ];
+        attributes.extend(more);
+        top.many("func.func", &[], &attributes, &[], regions);
+    }
+
+    fn scalar_lanes(&self, emitter: Emitter<'c>, precision: Precision) -> Lanes<'c> {
+        Lanes { emitter, precision: math_precision(precision), lanes: 1 }
+    }
+
+    fn context_field(&self, e: Emitter<'c>, context: Val<'c>, offset: usize) -> Val<'c> {
+        e.field(context, offset, e.pointer())
+    }
+
+    fn seed(&self, e: Emitter<'c>, context: Val<'c>) -> [Val<'c>; 2] {
+        let seed = offset_of!(RuntimeContext, seed);
+        [e.field(context, seed, e.integer(32)), e.field(context, seed + 4, e.integer(32))]
+    }
+
+    /// The part's range of a population: first and one past the last element, as i64.
+    fn range(&self, e: Emitter<'c>, context: Val<'c>, population: usize, part: Val<'c>) -> (Val<'c>, Val<'c>, Val<'c>) {
+        let ranges = self.context_field(e, context, offset_of!(RuntimeContext, ranges));
+        let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
+        let one = e.i32(1);
+        let row = e.same("arith.addi", &[parts, one]);
+        let index = e.i32(u32::try_from(population).expect("few populations"));
+        let start = e.same("arith.muli", &[row, index]);
+        let at = e.same("arith.addi", &[start, part]);
+        let at = e.op("arith.extui", &[at], &[], e.integer(64));
+        let pointer = e.element_pointer(ranges, at, e.integer(32));
+        let first = e.load(pointer, e.integer(32));
+        let last = e.field(pointer, 4, e.integer(32));
+        let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
+        (wide(first), wide(last), pointer)
+    }
+
+    fn derive(&self, e: Emitter<'c>, context: Val<'c>) -> Result<(), Bug> {
+        let n = self.network;
+        let parameters = self.context_field(e, context, offset_of!(RuntimeContext, parameters));
+        let derived = self.context_field(e, context, offset_of!(RuntimeContext, derived));
+        let mut graph = n.graph.clone();
+        // Parameters that are computed from others are written out first, in order.
+        let mut computed: HashMap<Node, Node> = HashMap::new();
+        for p in &n.parameters {
+            if let Some(value) = p.value {
+                let value = graph.substitute(value, &computed);
+                let leaf = graph.leaf(Op::Scalar(p.name.clone(), Type::Real));
+                computed.insert(leaf, value);
+            }
+        }
+        let mut roots = Vec::new();
+        let mut stores = Vec::new();
+        for (index, p) in (0_u64..).zip(&n.parameters) {
+            if let Some(value) = p.value {
+                let value = graph.substitute(value, &computed);
+                roots.push(value);
+                stores.push((value, e.offset(parameters, 8 * index), Type::Real, true));
+            }
+        }
+        for (name, ty, value) in &n.derived {
+            let value = graph.substitute(*value, &computed);
+            let value = if *graph.op(value) == Op::Steps { graph.arguments(value)[0] } else { value };
+            roots.push(value);
+            stores.push((value, e.offset(derived, self.layout.derived[name].0), *ty, false));
+        }
+        let mut lanes = self.scalar_lanes(e, Precision::F64);
+        let mut leaves = DeriveLeaves { layout: self.layout, parameters };
+        let values = propagators(&graph, &roots, e, n.dt, &mut lanes, &mut leaves)?;
+        for (node, pointer, ty, is_parameter) in stores {
+            let value = values[&node];
+            let stored = match ty {
+                Type::Int => steps(e, value, n.dt),
+                _ if is_parameter || n.real == Precision::F64 => value,
+                Type::Real => e.op("arith.truncf", &[value], &[], MlirType::float32(self.context)),
+                Type::Bool => e.op("arith.extui", &[value], &[], e.integer(8)),
+            };
+            e.store(stored, pointer);
+        }
+        Ok(())
+    }
+
+    fn init(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
+        let tag = e.i32(BEFORE_THE_FIRST_STEP);
+        for (population, writes) in &self.network.initialise {
+            let step = StepNumber { low: tag, high: tag, time: None };
+            self.elementwise(e, context, part, population, writes, None, &step)?;
+        }
+        Ok(())
+    }
+
+    fn step(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
+        for (name, sums) in &self.network.deliver {
+            let index = self.network.connections.iter().position(|c| c.name == *name);
+            let index = index.ok_or_else(|| Bug(format!("there is no connection {name}")))?;
+            self.deliver(e, context, step, part, index, sums)?;
+        }
+        let low = e.op("arith.trunci", &[step], &[], e.integer(32));
+        let distance = e.i64(32);
+        let upper = e.same("arith.shrui", &[step, distance]);
+        let high = e.op("arith.trunci", &[upper], &[], e.integer(32));
+        let number = e.op("arith.uitofp", &[step], &[], e.f64());
+        let dt = e.float(e.f64(), self.network.dt);
+        let time = e.same("arith.mulf", &[number, dt]);
+        let number = StepNumber { low, high, time: Some(time) };
+        for update in &self.network.updates {
+            self.elementwise(e, context, part, &update.population, &update.writes, Some((step, update)), &number)?;
+        }
+        Ok(())
+    }
+
+    /// The loop over a part's range of a population, a vector at a time.
+    #[allow(clippy::too_many_arguments)]
+    fn elementwise(
+        &self,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        part: Val<'c>,
+        population: &Symbol,
+        writes: &[(Symbol, Node)],
+        update: Option<(Val<'c>, &Update)>,
+        step: &StepNumber<'c>,
+    ) -> Result<(), Bug> {
+        let graph = &self.network.graph;
+        let index = *self.layout.populations.get(population).ok_or_else(|| Bug(format!("there is no {population}")))?;
+        let size = self.network.populations[index].size;
+        let (first, last, _) = self.range(e, context, index, part);
+        let emit_root = update.and_then(|(_, u)| u.emit);
+        let mut roots: Vec<Node> = writes.iter().map(|w| w.1).collect();
+        roots.extend(emit_root);
+        let outer = self.outside_loop(e, context, graph, &roots, step)?;
+        let spikes = match (emit_root, update) {
+            (Some(_), Some((number, _))) => Some(self.spike_list(e, context, number, part, index, first)),
+            _ => None,
+        };
+        let zero = e.i32(0);
+        let width = e.i64(self.lanes);
+        let mut result = Ok(());
+        let count = e.for_loop((first, last, width), &[zero], |inner, at, count| {
+            match self.vector_of_neurons(inner, graph, &outer, at, writes, &roots, emit_root) {
+                Ok(Some(condition)) => {
+                    let list = spikes.as_ref().expect("an update that emits has a list").0;
+                    vec![self.append_spikes(inner, condition, at, size, list, count[0])]
+                }
+                Ok(None) => vec![count[0]],
+                Err(bug) => {
+                    result = Err(bug);
+                    vec![count[0]]
+                }
+            }
+        });
+        if let Some((_, length)) = spikes {
+            e.store(count[0], length);
+        }
+        result
+    }
+
+    /// What a loop over neurons needs of the world outside of it.
+    fn outside_loop(
+        &self,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        graph: &Graph,
+        roots: &[Node],
+        step: &StepNumber<'c>,
+    ) -> Result<Outer<'c, '_>, Bug> {
+        let real = self.network.real;
+        let state = self.context_field(e, context, offset_of!(RuntimeContext, state));
+        let derived = self.context_field(e, context, offset_of!(RuntimeContext, derived));
+        let inputs = self.context_field(e, context, offset_of!(RuntimeContext, inputs));
+        let lanes = Lanes { emitter: e, precision: math_precision(real), lanes: self.lanes };
+        let mut scalars = HashMap::new();
+        let mut external = HashMap::new();
+        for node in graph.order(roots) {
+            match graph.op(node) {
+                Op::Scalar(name, ty) => {
+                    let value = self.derived_scalar(e, derived, name, *ty)?;
+                    scalars.insert(name.clone(), lanes.broadcast(value));
+                }
+                Op::External(name) => {
+                    let feed = self.layout.feeds.get(name).ok_or_else(|| Bug(format!("there is no input {name}")))?;
+                    let entry = feed * size_of::<ExternalInput>() as u64;
+                    let at = e.offset(inputs, entry);
+                    let values = e.field(at, offset_of!(ExternalInput, values), e.pointer());
+                    let mask = e.field(at, offset_of!(ExternalInput, mask), e.integer(64));
+                    external.insert(name.clone(), (values, mask));
+                }
+                _ => {}
+            }
+        }
+        let time = match step.time {
+            Some(time) if real == Precision::F32 => Some(e.op("arith.truncf", &[time], &[], MlirType::float32(self.context))),
+            time => time,
+        };
+        Ok(Outer {
+            layout: self.layout,
+            state,
+            scalars,
+            external,
+            time: time.map(|t| lanes.broadcast(t)),
+            low: step.low,
+            high: step.high,
+            key: self.seed(e, context),
+        })
+    }
+
+    fn derived_scalar(&self, e: Emitter<'c>, derived: Val<'c>, name: &Symbol, ty: Type) -> Result<Val<'c>, Bug> {
+        let (offset, _) =
+            *self.layout.derived.get(name).ok_or_else(|| Bug(format!("{name} is not derived: run hoist-scalars")))?;
+        let at = e.offset(derived, offset);
+        Ok(match ty {
+            Type::Real => e.load(at, self.scalar_lanes(e, self.network.real).real()),
+            Type::Int => e.load(at, e.integer(32)),
+            Type::Bool => {
+                let byte = e.load(at, e.integer(8));
+                e.op("arith.trunci", &[byte], &[], e.integer(1))
+            }
+        })
+    }
+
+    /// Where this step's spikes of a part go, and where their number goes.
+    fn spike_list(
+        &self,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        step: Val<'c>,
+        part: Val<'c>,
+        population: usize,
+        first: Val<'c>,
+    ) -> (Val<'c>, Val<'c>) {
+        let slots = e.i64(self.ring_slots(population));
+        let slot = e.same("arith.remui", &[step, slots]);
+        let (ids, counts) = self.ring(e, context, population, slot);
+        let list = e.element_pointer(ids, first, e.integer(32));
+        let part = e.op("arith.extui", &[part], &[], e.integer(64));
+        (list, e.element_pointer(counts, part, e.integer(32)))
+    }
+
+    fn ring_slots(&self, population: usize) -> u64 {
+        ring_slots(self.network, population)
+    }
+
+    /// Spike list and lengths of a slot of a population's ring.
+    fn ring(&self, e: Emitter<'c>, context: Val<'c>, population: usize, slot: Val<'c>) -> (Val<'c>, Val<'c>) {
+        let spikes = self.context_field(e, context, offset_of!(RuntimeContext, spikes));
+        let counts = self.context_field(e, context, offset_of!(RuntimeContext, counts));
+        let ids = e.field(spikes, 8 * population, e.pointer());
+        let lengths = e.field(counts, 8 * population, e.pointer());
+        let stride = e.i64(padded(self.network.populations[population].size));
+        let start = e.same("arith.muli", &[slot, stride]);
+        let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
+        let parts = e.op("arith.extui", &[parts], &[], e.integer(64));
+        let row = e.same("arith.muli", &[slot, parts]);
+        (e.element_pointer(ids, start, e.integer(32)), e.element_pointer(lengths, row, e.integer(32)))
+    }
+
+    /// The body of the loop: returns the condition of a spike, if there is one.
+    #[allow(clippy::too_many_arguments)]
+    fn vector_of_neurons(
+        &self,
+        e: Emitter<'c>,
+        graph: &Graph,
+        outer: &Outer<'c, '_>,
+        at: Val<'c>,
+        writes: &[(Symbol, Node)],
+        roots: &[Node],
+        condition: Option<Node>,
+    ) -> Result<Option<Val<'c>>, Bug> {
+        let mut lanes = Lanes { emitter: e, precision: math_precision(self.network.real), lanes: self.lanes };
+        let mut leaves = NeuronLeaves { outer, at };
+        let values = emit(graph, roots, &mut lanes, &mut leaves)?;
+        for (buffer, node) in writes {
+            let pointer = outer.pointer(e, buffer, at, &lanes)?.0;
+            e.store(values[node], pointer);
+        }
+        Ok(condition.map(|node| values[&node]))
+    }
+
+    /// Appends the neurons of a vector that spike to the list; spikes are rare.
+    fn append_spikes(&self, e: Emitter<'c>, condition: Val<'c>, at: Val<'c>, size: u64, list: Val<'c>, count: Val<'c>) -> Val<'c> {
+        let bits = if self.lanes == 1 { condition } else { bits(e, condition, self.lanes) };
+        let wide = e.op("arith.extui", &[bits], &[], e.integer(64));
+        let none = e.i64(0);
+        let some = e.compare(NOT_EQUAL, wide, none);
+        let first = e.op("arith.trunci", &[at], &[], e.integer(32));
+        e.if_then(some, &[count], |e| {
+            let end = e.while_loop(
+                &[wide, count],
+                |e, v| {
+                    let none = e.i64(0);
+                    e.compare(NOT_EQUAL, v[0], none)
+                },
+                |e, v| {
+                    let lane = e.same("math.cttz", &[v[0]]);
+                    let lane = e.op("arith.trunci", &[lane], &[], e.integer(32));
+                    let neuron = e.same("arith.addi", &[first, lane]);
+                    let index = e.op("arith.extui", &[v[1]], &[], e.integer(64));
+                    let pointer = e.element_pointer(list, index, e.integer(32));
+                    e.store(neuron, pointer);
+                    // Padding computes like any neuron but does not count.
+                    let limit = e.i32(u32::try_from(size).expect("sizes fit 32 bits"));
+                    let real = e.compare(UNSIGNED_LESS, neuron, limit);
+                    let one = e.op("arith.extui", &[real], &[], e.integer(32));
+                    let more = e.same("arith.addi", &[v[1], one]);
+                    let lowest = e.i64(1);
+                    let less = e.same("arith.subi", &[v[0], lowest]);
+                    let rest = e.same("arith.andi", &[v[0], less]);
+                    vec![rest, more]
+                },
+            );
+            vec![end[1]]
+        })[0]
+    }
+
+    /// Delivers the spikes that are due along one connection to the targets of a part.
+    fn deliver(
+        &self,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        step: Val<'c>,
+        part: Val<'c>,
+        index: usize,
+        sums: &[(Symbol, Node)],
+    ) -> Result<(), Bug> {
+        let connection = &self.network.connections[index];
+        let source = connection.source.as_ref().and_then(|s| self.layout.populations.get(s));
+        let source = *source.ok_or_else(|| Bug(format!("{} has no source", connection.name)))?;
+        let graph = &self.network.graph;
+        let roots: Vec<Node> = sums.iter().map(|s| s.1).collect();
+        let state = self.context_field(e, context, offset_of!(RuntimeContext, state));
+        let derived = self.context_field(e, context, offset_of!(RuntimeContext, derived));
+        let mut scalars = HashMap::new();
+        for node in graph.order(&roots) {
+            if let Op::Scalar(name, ty) = graph.op(node) {
+                scalars.insert(name.clone(), self.derived_scalar(e, derived, name, *ty)?);
+            }
+        }
+        let rows = self.rows(e, context, part, index);
+        let delays = u64::try_from(connection.max_delay - connection.min_delay + 1).map_err(|_| Bug("delays".into()))?;
+        let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
+        let mut result = Ok(());
+        let (zero, one) = (e.i64(0), e.i64(1));
+        e.for_loop((zero, e.i64(delays), one), &[], |e, delay, _| {
+            let slot = self.slot(e, step, delay, connection, source);
+            let (ids, lengths) = self.ring(e, context, source, slot);
+            e.for_loop((e.i32(0), parts, e.i32(1)), &[], |e, from, _| {
+                let (first, _, _) = self.range(e, context, source, from);
+                let from = e.op("arith.extui", &[from], &[], e.integer(64));
+                let length = e.load(e.element_pointer(lengths, from, e.integer(32)), e.integer(32));
+                let length = e.op("arith.extui", &[length], &[], e.integer(64));
+                let list = e.element_pointer(ids, first, e.integer(32));
+                e.for_loop((e.i64(0), length, e.i64(1)), &[], |e, n, _| {
+                    let neuron = e.load(e.element_pointer(list, n, e.integer(32)), e.integer(32));
+                    let neuron = e.op("arith.extui", &[neuron], &[], e.integer(64));
+                    let count = e.i64(delays);
+                    let row = e.same("arith.muli", &[neuron, count]);
+                    let row = e.same("arith.addi", &[row, delay]);
+                    let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
+                    let start = e.element_pointer(rows.starts, row, e.integer(32));
+                    let begin = wide(e.load(start, e.integer(32)));
+                    let end = wide(e.field(start, 4, e.integer(32)));
+                    e.for_loop((begin, end, e.i64(1)), &[], |e, synapse, _| {
+                        let mut leaves = EventLeaves { scalars: &scalars, weights: rows.weights, synapse };
+                        result = result.clone().and(self.accumulate(e, graph, sums, &roots, &mut leaves, state, rows.targets));
+                        vec![]
+                    });
+                    vec![]
+                });
+                vec![]
+            });
+            vec![]
+        });
+        result
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn accumulate(
+        &self,
+        e: Emitter<'c>,
+        graph: &Graph,
+        sums: &[(Symbol, Node)],
+        roots: &[Node],
+        leaves: &mut EventLeaves<'c, '_>,
+        state: Val<'c>,
+        targets: Val<'c>,
+    ) -> Result<(), Bug> {
+        let mut lanes = self.scalar_lanes(e, self.network.real);
+        let target = e.load(e.element_pointer(targets, leaves.synapse, e.integer(32)), e.integer(32));
+        let target = e.op("arith.extui", &[target], &[], e.integer(64));
+        let values = emit(graph, roots, &mut lanes, leaves)?;
+        for (buffer, node) in sums {
+            let array = self.layout.buffers.get(buffer).ok_or_else(|| Bug(format!("there is no buffer {buffer}")))?;
+            let base = e.offset(state, array.offset);
+            let pointer = e.element_pointer(base, target, lanes.real());
+            let old = e.load(pointer, lanes.real());
+            let new = e.same("arith.addf", &[old, values[node]]);
+            e.store(new, pointer);
+        }
+        Ok(())
+    }
+
+    /// The slot of the ring whose spikes are due: (step - delay) modulo its length. Slots of
+    /// steps before the first are empty.
+    fn slot(&self, e: Emitter<'c>, step: Val<'c>, delay: Val<'c>, connection: &Connection, source: usize) -> Val<'c> {
+        let slots = self.ring_slots(source);
+        let shift = e.i64(slots.wrapping_sub(connection.min_delay.cast_unsigned()));
+        let ahead = e.same("arith.addi", &[step, shift]);
+        let back = e.same("arith.subi", &[ahead, delay]);
+        let slots = e.i64(slots);
+        e.same("arith.remui", &[back, slots])
+    }
+
+    fn rows(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>, index: usize) -> Rows<'c> {
+        let topologies = self.context_field(e, context, offset_of!(RuntimeContext, topologies));
+        let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
+        let number = e.i32(u32::try_from(index).expect("few connections"));
+        let row = e.same("arith.muli", &[parts, number]);
+        let at = e.same("arith.addi", &[row, part]);
+        let at = e.op("arith.extui", &[at], &[], e.integer(64));
+        let bytes = e.i64(size_of::<Topology>() as u64);
+        let offset = e.same("arith.muli", &[at, bytes]);
+        let topology = e.element_pointer(topologies, offset, e.integer(8));
+        Rows {
+            starts: e.field(topology, offset_of!(Topology, row_starts), e.pointer()),
+            targets: e.field(topology, offset_of!(Topology, targets), e.pointer()),
+            weights: e.field(topology, offset_of!(Topology, weights), e.pointer()),
+        }
+    }
+
+    /// Weights and delays of the synapses of one source neuron, in f64.
+    fn synapses(&self, e: Emitter<'c>, v: &[Val<'c>]) -> Result<(), Bug> {
+        let (context, projection, kind, source, count) = (v[0], v[1], v[2], v[3], v[4]);
+        let (targets, ordinals, out) = (v[5], v[6], v[7]);
+        let parameters = self.context_field(e, context, offset_of!(RuntimeContext, parameters));
+        let key = self.seed(e, context);
+        let mut graph = self.network.graph.clone();
+        let mut computed: HashMap<Node, Node> = HashMap::new();
+        for p in &self.network.parameters {
+            if let Some(value) = p.value {
+                let value = graph.substitute(value, &computed);
+                computed.insert(graph.leaf(Op::Scalar(p.name.clone(), Type::Real)), value);
+            }
+        }
+        let mut result = Ok(());
+        for (name, what, value) in &self.network.synapses {
+            let index = self.network.connections.iter().position(|c| c.name == *name);
+            let index = index.ok_or_else(|| Bug(format!("there is no connection {name}")))?;
+            let root = graph.substitute(*value, &computed);
+            let number = e.i32(u32::try_from(index).expect("few connections"));
+            let this = e.compare(EQUAL, projection, number);
+            let wanted = e.i32(u32::from(what == "delay"));
+            let kind = e.compare(EQUAL, kind, wanted);
+            let both = e.same("arith.andi", &[this, kind]);
+            e.if_then(both, &[], |e| {
+                e.for_loop((e.i64(0), count, e.i64(1)), &[], |e, at, _| {
+                    let load = |list| e.load(e.element_pointer(list, at, e.integer(32)), e.integer(32));
+                    let (index, ordinal) = (load(targets), load(ordinals));
+                    let address = Address { index, low: source, high: ordinal, key };
+                    let mut leaves = SynapseLeaves { layout: self.layout, parameters, address };
+                    let mut lanes = self.scalar_lanes(e, Precision::F64);
+                    match emit(&graph, &[root], &mut lanes, &mut leaves) {
+                        Ok(values) => e.store(values[&root], e.element_pointer(out, at, e.f64())),
+                        Err(bug) => result = Err(bug),
+                    }
+                    vec![]
+                });
+                vec![]
+            });
+        }
+        result
+    }
+}
+
+/// How many steps of spikes of a population are kept: the largest delay of its projections and
+/// the step that is being written, at least 2.
+#[must_use]
+pub fn ring_slots(network: &Network, population: usize) -> u64 {
+    let name = &network.populations[population].name;
+    let delays = network.connections.iter().filter(|c| c.source.as_ref() == Some(name)).map(|c| c.max_delay.cast_unsigned());
+    delays.max().unwrap_or(1) + 1
+}
+
+struct Rows<'c> {
+    starts: Val<'c>,
+    targets: Val<'c>,
+    weights: Val<'c>,
+}
+
+/// The step's number in two words, and the time at its start if it has one.
+struct StepNumber<'c> {
+    low: Val<'c>,
+    high: Val<'c>,
+    time: Option<Val<'c>>,
+}
+
+/// What the loop over neurons sees from outside.
+struct Outer<'c, 'l> {
+    layout: &'l Layout,
+    state: Val<'c>,
+    scalars: HashMap<Symbol, Val<'c>>,
+    external: HashMap<Symbol, (Val<'c>, Val<'c>)>,
+    time: Option<Val<'c>>,
+    low: Val<'c>,
+    high: Val<'c>,
+    key: [Val<'c>; 2],
+}
+
+impl<'c> Outer<'c, '_> {
+    /// Where the elements of a buffer from `at` on are, and their type.
+    fn pointer(
+        &self,
+        e: Emitter<'c>,
+        buffer: &Symbol,
+        at: Val<'c>,
+        lanes: &Lanes<'c>,
+    ) -> Result<(Val<'c>, MlirType<'c>), Bug> {
+        let array = self.layout.buffers.get(buffer).ok_or_else(|| Bug(format!("there is no buffer {buffer}")))?;
+        let ty = if array.element == Type::Int { lanes.integers(32) } else { lanes.real() };
+        let base = e.offset(self.state, array.offset);
+        Ok((e.element_pointer(base, at, super::emitter::element(ty)), ty))
+    }
+}
+
+struct NeuronLeaves<'c, 'o> {
+    outer: &'o Outer<'c, 'o>,
+    at: Val<'c>,
+}
+
+impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
+    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
+        let e = lanes.emitter;
+        Ok(match op {
+            Op::Read(buffer, _) => {
+                let (pointer, ty) = self.outer.pointer(e, buffer, self.at, lanes)?;
+                e.load(pointer, ty)
+            }
+            Op::Scalar(name, _) => self.outer.scalars[name],
+            Op::External(name) => {
+                let (values, mask) = self.outer.external[name];
+                let index = e.same("arith.andi", &[self.at, mask]);
+                let pointer = e.element_pointer(values, index, super::emitter::element(lanes.real()));
+                e.load(pointer, lanes.real())
+            }
+            Op::Time => self.outer.time.ok_or_else(|| Bug("initial values have no time".into()))?,
+            Op::Index => {
+                let index = self.index(lanes);
+                e.op("arith.uitofp", &[index], &[], lanes.real())
+            }
+            other => return Err(Bug(format!("{other:?} has no meaning in an update"))),
+        })
+    }
+
+    fn address(&mut self, lanes: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
+        let index = self.index(lanes);
+        Ok(Address { index, low: self.outer.low, high: self.outer.high, key: self.outer.key })
+    }
+}
+
+impl<'c> NeuronLeaves<'c, '_> {
+    fn index(&self, lanes: &mut Lanes<'c>) -> Val<'c> {
+        let e = lanes.emitter;
+        let first = e.op("arith.trunci", &[self.at], &[], e.integer(32));
+        let first = lanes.broadcast(first);
+        let ty = with_lanes(e.integer(32), lanes.lanes);
+        let numbers = e.lane_numbers(ty, u32::try_from(lanes.lanes).expect("few lanes"));
+        e.same("arith.addi", &[first, numbers])
+    }
+}
+
+struct EventLeaves<'c, 's> {
+    scalars: &'s HashMap<Symbol, Val<'c>>,
+    weights: Val<'c>,
+    synapse: Val<'c>,
+}
+
+impl<'c> Leaves<'c> for EventLeaves<'c, '_> {
+    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
+        let e = lanes.emitter;
+        match op {
+            Op::Scalar(name, _) => Ok(self.scalars[name]),
+            Op::WeightValue => Ok(e.load(e.element_pointer(self.weights, self.synapse, lanes.real()), lanes.real())),
+            other => Err(Bug(format!("{other:?} has no meaning in a delivery"))),
+        }
+    }
+
+    fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
+        Err(Bug("deliveries draw no random numbers".into()))
+    }
+}
+
+struct SynapseLeaves<'c, 'l> {
+    layout: &'l Layout,
+    parameters: Val<'c>,
+    address: Address<'c>,
+}
+
+impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
+    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
+        let e = lanes.emitter;
+        match op {
+            Op::Scalar(name, _) => parameter(e, self.layout, self.parameters, name),
+            Op::Index => Ok(e.op("arith.uitofp", &[self.address.index], &[], e.f64())),
+            Op::SourceIndex => Ok(e.op("arith.uitofp", &[self.address.low], &[], e.f64())),
+            other => Err(Bug(format!("{other:?} has no meaning in weights and delays"))),
+        }
+    }
+
+    fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
+        Ok(self.address)
+    }
+}
+
+struct DeriveLeaves<'c, 'l> {
+    layout: &'l Layout,
+    parameters: Val<'c>,
+}
+
+impl<'c> Leaves<'c> for DeriveLeaves<'c, '_> {
+    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
+        match op {
+            Op::Scalar(name, _) => parameter(lanes.emitter, self.layout, self.parameters, name),
+            other => Err(Bug(format!("{other:?} has no meaning in a derived scalar"))),
+        }
+    }
+
+    fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
+        Err(Bug("derived scalars draw no random numbers".into()))
+    }
+}
+
+fn parameter<'c>(e: Emitter<'c>, layout: &Layout, parameters: Val<'c>, name: &Symbol) -> Result<Val<'c>, Bug> {
+    let index = layout.parameters.get(name).ok_or_else(|| Bug(format!("there is no parameter {name}")))?;
+    Ok(e.load(e.offset(parameters, 8 * index), e.f64()))
+}
+
+/// A time in ms as whole steps, rounded to nearest, at least 0.
+fn steps<'c>(e: Emitter<'c>, time: Val<'c>, dt: f64) -> Val<'c> {
+    let dt = e.float(e.f64(), dt);
+    let exact = e.same("arith.divf", &[time, dt]);
+    let rounded = e.same("math.roundeven", &[exact]);
+    let (zero, most) = (e.float(e.f64(), 0.0), e.float(e.f64(), f64::from(i32::MAX)));
+    let low = e.same("arith.maximumf", &[rounded, zero]);
+    let high = e.same("arith.minimumf", &[low, most]);
+    e.op("arith.fptosi", &[high], &[], e.integer(32))
+}
+
+/// Scalars of which some are elements of propagators: those are computed by the runtime first.
+fn propagators<'c>(
+    graph: &Graph,
+    roots: &[Node],
+    e: Emitter<'c>,
+    dt: f64,
+    lanes: &mut Lanes<'c>,
+    leaves: &mut dyn Leaves<'c>,
+) -> Result<HashMap<Node, Val<'c>>, Bug> {
+    let elements: Vec<Node> =
+        graph.order(roots).into_iter().filter(|&n| matches!(graph.op(n), Op::PropagatorElement(_))).collect();
+    let mut graph = graph.clone();
+    let mut matrices: HashMap<Vec<Node>, Val<'c>> = HashMap::new();
+    let mut known: HashMap<Node, Node> = HashMap::new();
+    let mut values: HashMap<Symbol, Val<'c>> = HashMap::new();
+    for node in elements {
+        let Op::PropagatorElement(element) = *graph.op(node) else { continue };
+        let entries = graph.arguments(node).to_vec();
+        let size = entries.len().isqrt();
+        if !matrices.contains_key(&entries) {
+            let emitted = emit(&graph, &entries, lanes, leaves)?;
+            let bytes = e.i64(8 * entries.len() as u64);
+            let reserve = || {
+                let attributes = [("elem_type", TypeAttribute::new(e.integer(8)).into())];
+                e.op("llvm.alloca", &[bytes], &attributes, e.pointer())
+            };
+            let (matrix, result) = (reserve(), reserve());
+            for (index, entry) in (0_u64..).zip(&entries) {
+                e.store(emitted[entry], e.offset(matrix, 8 * index));
+            }
+            let size = e.i32(u32::try_from(size).expect("a propagator is small"));
+            let dt = e.float(e.f64(), dt);
+            let callee = FlatSymbolRefAttribute::new(e.context, "bpc_rt1_propagator").into();
+            e.sink("func.call", &[size, matrix, dt, result], &[("callee", callee)]);
+            matrices.insert(entries.clone(), result);
+        }
+        let value = e.load(e.offset(matrices[&entries], 8 * u64::from(element)), e.f64());
+        let name: Symbol = format!("propagator {}", values.len()).into();
+        known.insert(node, graph.leaf(Op::Scalar(name.clone(), Type::Real)));
+        values.insert(name, value);
+    }
+    let renamed: Vec<Node> = roots.iter().map(|&r| graph.substitute(r, &known)).collect();
+    let mut leaves = Known { values: &values, others: leaves };
+    let emitted = emit(&graph, &renamed, lanes, &mut leaves)?;
+    Ok(roots.iter().zip(&renamed).map(|(root, new)| (*root, emitted[new])).collect())
+}
+
+struct Known<'c, 'v> {
+    values: &'v HashMap<Symbol, Val<'c>>,
+    others: &'v mut dyn Leaves<'c>,
+}
+
+impl<'c> Leaves<'c> for Known<'c, '_> {
+    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
+        match op {
+            Op::Scalar(name, _) if self.values.contains_key(name) => Ok(self.values[name]),
+            other => self.others.leaf(lanes, other),
+        }
+    }
+
+    fn address(&mut self, lanes: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
+        self.others.address(lanes)
+    }
+}

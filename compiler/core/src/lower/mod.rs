@@ -1,0 +1,8 @@
+//! Step operations to loops, and loops to MLIR's llvm dialect: one boundary a file.
+
+pub mod emitter;
+pub mod expressions;
+pub mod functions;
+pub mod lanes;
+pub mod layout;
+pub mod loops_to_llvm;

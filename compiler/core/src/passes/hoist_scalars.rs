@@ -1,0 +1,122 @@
+//! `hoist-scalars`: what is the same for all neurons is computed once, in f64, when a parameter
+//! changes.
+//!
+//! Before: `write @E.g, read(@E.g) * exp(-dt / scalar(@exc.tau))`
+//! After:  `derive { define @scalar0, exp(-dt / scalar(@exc.tau)) }` and
+//!         `write @E.g, read(@E.g) * scalar(@scalar0)`
+//!
+//! Divisions by something uniform become products with its reciprocal. The value in the step is
+//! the f64 result rounded once to the network's real type.
+
+use crate::Bug;
+use crate::ir::{Graph, Network, Node, Op, Symbol, Type};
+use crate::passes::Pass;
+use std::collections::HashMap;
+
+/// The pass.
+pub const PASS: Pass = Pass {
+    name: "hoist-scalars",
+    summary: "compute what all neurons share once, when a parameter changes",
+    run,
+};
+
+fn run(network: &mut Network) -> Result<(), Bug> {
+    let mut hoist = Hoist { done: HashMap::new(), defined: Vec::new() };
+    let Network { graph, initialise, deliver, updates, .. } = network;
+    for (_, writes) in initialise.iter_mut().chain(deliver.iter_mut()) {
+        for (_, value) in writes {
+            *value = hoist.rewrite(graph, *value);
+        }
+    }
+    for update in updates {
+        for (_, value) in &mut update.writes {
+            *value = hoist.rewrite(graph, *value);
+        }
+        if let Some(condition) = &mut update.emit {
+            *condition = hoist.rewrite(graph, *condition);
+        }
+    }
+    network.derived.extend(hoist.defined);
+    Ok(())
+}
+
+struct Hoist {
+    done: HashMap<Node, Node>,
+    defined: Vec<(Symbol, Type, Node)>,
+}
+
+impl Hoist {
+    fn rewrite(&mut self, g: &mut Graph, node: Node) -> Node {
+        if let Some(&new) = self.done.get(&node) {
+            return new;
+        }
+        let new = if g.is_uniform(node) { self.uniform(g, node) } else { self.varying(g, node) };
+        self.done.insert(node, new);
+        new
+    }
+
+    /// A uniform expression: a constant as it stands, anything else by name.
+    fn uniform(&mut self, g: &mut Graph, node: Node) -> Node {
+        if matches!(g.op(node), Op::Constant(_) | Op::Truth(_)) {
+            return node;
+        }
+        let ty = g.ty(node);
+        let name: Symbol = match g.op(node) {
+            Op::Scalar(parameter, _) => format!("{parameter}.value").into(),
+            _ => format!("scalar{}", self.defined.len()).into(),
+        };
+        self.defined.push((name.clone(), ty, node));
+        g.leaf(Op::Scalar(name, ty))
+    }
+
+    fn varying(&mut self, g: &mut Graph, node: Node) -> Node {
+        let op = g.op(node).clone();
+        let arguments = g.arguments(node).to_vec();
+        if op == Op::Div && g.is_uniform(arguments[1]) {
+            let one = g.constant(1.0);
+            let reciprocal = g.div(one, arguments[1]);
+            let product = g.mul(arguments[0], reciprocal);
+            return self.rewrite(g, product);
+        }
+        let (op, arguments) = gather(g, op, arguments);
+        let arguments: Vec<Node> = arguments.iter().map(|&a| self.rewrite(g, a)).collect();
+        g.node(op, &arguments)
+    }
+}
+
+/// `u * (v * x)` and `(x * u) * v` with uniform `u`, `v` as `(u * v) * x`, so that one product is left.
+fn gather(g: &mut Graph, op: Op, arguments: Vec<Node>) -> (Op, Vec<Node>) {
+    if op != Op::Mul {
+        return (op, arguments);
+    }
+    for (outer, inner) in [(0, 1), (1, 0)] {
+        let (u, product) = (arguments[outer], arguments[inner]);
+        if !g.is_uniform(u) || g.is_uniform(product) {
+            continue;
+        }
+        let (rest, other) = match g.op(product) {
+            Op::Mul => {
+                let (a, b) = (g.arguments(product)[0], g.arguments(product)[1]);
+                if g.is_uniform(a) {
+                    (b, a)
+                } else if g.is_uniform(b) {
+                    (a, b)
+                } else {
+                    continue;
+                }
+            }
+            Op::Div => {
+                let (a, b) = (g.arguments(product)[0], g.arguments(product)[1]);
+                if !g.is_uniform(b) {
+                    continue;
+                }
+                let one = g.constant(1.0);
+                (a, g.div(one, b))
+            }
+            _ => continue,
+        };
+        let factor = g.mul(u, other);
+        return gather(g, Op::Mul, vec![factor, rest]);
+    }
+    (Op::Mul, arguments)
+}

@@ -1,0 +1,243 @@
+//! `integrate`: chooses an integrator for every equation and writes out one step of it.
+//!
+//! Before: `g' = -g / tau`, `V' = (V_rest - V + I) / tau` with `I` the sum of its receptors
+//! After:  `g` becomes `g * exp(-dt/tau)` (exact), `V` becomes `V + V' dt exprel(a dt)` where `a`
+//!         is the slope of `V'` in `V` (exponential Euler)
+//!
+//! For each population, with inputs written out:
+//! 1. *exact*: equations that are linear with uniform coefficients in states of the same kind.
+//!    One alone is multiplied by `exp(a dt)`; coupled ones by the propagator `exp(A dt)` (Rotter
+//!    and Diesmann 1999), computed numerically, so equal time constants are no special case.
+//! 2. *exponential_euler*: equations that are linear in their own state, others frozen over the
+//!    step (Hodgkin-Huxley gates and membranes with conductances).
+//! 3. *rk4*: if any equation of the population is neither, all of them take the classical
+//!    fourth-order Runge-Kutta step, inputs frozen over the step.
+//!
+//! All values read are those at the start of the step, after delivery.
+
+use crate::Bug;
+use crate::analysis::derivative::derivative;
+use crate::ir::{Change, Graph, Network, Node, Op, Population, Type};
+use crate::passes::Pass;
+use std::collections::HashMap;
+
+/// The pass.
+pub const PASS: Pass = Pass {
+    name: "integrate",
+    summary: "choose an integrator for every equation and write out its step",
+    run,
+};
+
+fn run(network: &mut Network) -> Result<(), Bug> {
+    let dt = network.dt;
+    let Network { graph, populations, .. } = network;
+    for population in populations {
+        let system = System::of(graph, population);
+        let advanced = system.advance(graph, dt);
+        for (index, value, method) in advanced {
+            population.states[index].change = Change::Advance(value, method.into());
+        }
+    }
+    Ok(())
+}
+
+/// The equations of one population.
+struct System {
+    /// Which states of the population have an equation.
+    states: Vec<usize>,
+    /// Their leaves.
+    leaves: Vec<Node>,
+    /// Their derivatives, inputs written out.
+    slopes: Vec<Node>,
+    /// The Jacobian, row by row; `None` where a derivative does not exist.
+    jacobian: Vec<Vec<Option<Node>>>,
+}
+
+impl System {
+    fn of(graph: &mut Graph, population: &Population) -> System {
+        let mut inputs: HashMap<Node, Node> = HashMap::new();
+        for input in &population.inputs {
+            let leaf = graph.leaf(Op::Get(input.name.clone(), Type::Real));
+            inputs.insert(leaf, input.sum);
+        }
+        let mut system = System { states: vec![], leaves: vec![], slopes: vec![], jacobian: vec![] };
+        for (index, state) in population.states.iter().enumerate() {
+            if let Change::Equation(value) = state.change {
+                system.states.push(index);
+                system.leaves.push(graph.leaf(Op::Get(state.name.clone(), Type::Real)));
+                system.slopes.push(graph.substitute(value, &inputs));
+            }
+        }
+        for i in 0..system.slopes.len() {
+            let row = system.leaves.iter().map(|&leaf| derivative(graph, system.slopes[i], leaf).ok()).collect();
+            system.jacobian.push(row);
+        }
+        system
+    }
+
+    fn len(&self) -> usize {
+        self.states.len()
+    }
+
+    /// The new value and the method of every equation: index into the population's states first.
+    fn advance(&self, graph: &mut Graph, dt: f64) -> Vec<(usize, Node, &'static str)> {
+        let zero = graph.constant(0.0);
+        let exact = self.exact(graph, zero);
+        let linear_in_itself = |graph: &Graph, i: usize| {
+            self.jacobian[i][i].is_some_and(|slope| !graph.order(&[slope]).contains(&self.leaves[i]))
+        };
+        if (0..self.len()).any(|i| !exact[i] && !linear_in_itself(graph, i)) {
+            let values = self.runge_kutta(graph, dt);
+            return (0..self.len()).map(|i| (self.states[i], values[i], "rk4")).collect();
+        }
+        let mut new: Vec<Option<Node>> = vec![None; self.len()];
+        for block in self.blocks(&exact, zero) {
+            self.advance_exactly(graph, &block, dt, zero, &mut new);
+        }
+        (0..self.len())
+            .map(|i| match new[i] {
+                Some(value) => (self.states[i], value, "exact"),
+                None => (self.states[i], self.exponential_euler(graph, i, dt), "exponential_euler"),
+            })
+            .collect()
+    }
+
+    /// Which equations are linear with uniform coefficients, in such states only.
+    fn exact(&self, graph: &Graph, zero: Node) -> Vec<bool> {
+        let uniform = |entry: &Option<Node>| entry.is_some_and(|n| graph.is_uniform(n));
+        let mut exact: Vec<bool> = self.jacobian.iter().map(|row| row.iter().all(uniform)).collect();
+        loop {
+            let depends_on_other = |i: usize| (0..self.len()).any(|j| !exact[j] && self.jacobian[i][j] != Some(zero));
+            let Some(lost) = (0..self.len()).find(|&i| exact[i] && depends_on_other(i)) else { return exact };
+            exact[lost] = false;
+        }
+    }
+
+    /// The exact equations in groups that are coupled.
+    fn blocks(&self, exact: &[bool], zero: Node) -> Vec<Vec<usize>> {
+        let mut group: Vec<usize> = (0..self.len()).collect();
+        for i in (0..self.len()).filter(|&i| exact[i]) {
+            for j in (0..self.len()).filter(|&j| exact[j] && self.jacobian[i][j] != Some(zero)) {
+                let (from, to) = (group[i].max(group[j]), group[i].min(group[j]));
+                group.iter_mut().filter(|g| **g == from).for_each(|g| *g = to);
+            }
+        }
+        let mut blocks: Vec<Vec<usize>> = vec![vec![]; self.len()];
+        for i in (0..self.len()).filter(|&i| exact[i]) {
+            blocks[group[i]].push(i);
+        }
+        blocks.retain(|b| !b.is_empty());
+        blocks
+    }
+
+    /// The part of an equation that remains when all its states are 0.
+    fn constant_part(&self, graph: &mut Graph, i: usize, zero: Node) -> Node {
+        let nothing: HashMap<Node, Node> = self.leaves.iter().map(|&l| (l, zero)).collect();
+        graph.substitute(self.slopes[i], &nothing)
+    }
+
+    fn advance_exactly(&self, graph: &mut Graph, block: &[usize], dt: f64, zero: Node, new: &mut [Option<Node>]) {
+        let constant: Vec<Node> = block.iter().map(|&i| self.constant_part(graph, i, zero)).collect();
+        if let [i] = *block {
+            let slope = self.jacobian[i][i].unwrap_or(zero);
+            new[i] = Some(decay(graph, self.leaves[i], slope, constant[0], dt));
+            return;
+        }
+        // The constant parts become states of their own that do not change.
+        let driven: Vec<usize> = (0..block.len()).filter(|&k| constant[k] != zero).collect();
+        let size = block.len() + driven.len();
+        let one = graph.constant(1.0);
+        let mut matrix = vec![zero; size * size];
+        for (row, &i) in block.iter().enumerate() {
+            for (column, &j) in block.iter().enumerate() {
+                matrix[row * size + column] = self.jacobian[i][j].unwrap_or(zero);
+            }
+        }
+        for (k, &row) in driven.iter().enumerate() {
+            matrix[row * size + block.len() + k] = one;
+        }
+        let reaches = reachable(&matrix, size, zero);
+        for (row, &i) in block.iter().enumerate() {
+            let mut sum = zero;
+            for column in 0..size {
+                if !reaches[row * size + column] {
+                    continue;
+                }
+                let element = u32::try_from(row * size + column).expect("a propagator is small");
+                let factor = graph.node(Op::PropagatorElement(element), &matrix);
+                let value = if column < block.len() { self.leaves[block[column]] } else { constant[driven[column - block.len()]] };
+                let term = graph.mul(factor, value);
+                sum = graph.add(sum, term);
+            }
+            new[i] = Some(sum);
+        }
+    }
+
+    /// x + x' dt exprel(a dt), a the slope of x' in x.
+    fn exponential_euler(&self, graph: &mut Graph, i: usize, dt: f64) -> Node {
+        let dt = graph.constant(dt);
+        let slope = self.jacobian[i][i].expect("an equation linear in itself has a slope");
+        let exponent = graph.mul(slope, dt);
+        let mean = graph.node(Op::Exprel, &[exponent]);
+        let step = graph.mul(self.slopes[i], dt);
+        let change = graph.mul(step, mean);
+        graph.add(self.leaves[i], change)
+    }
+
+    fn runge_kutta(&self, graph: &mut Graph, dt: f64) -> Vec<Node> {
+        let at = |graph: &mut Graph, slopes: &[Node], h: f64| -> Vec<Node> {
+            let h = graph.constant(h);
+            let moved: Vec<Node> = (0..self.len())
+                .map(|i| {
+                    let change = graph.mul(h, slopes[i]);
+                    graph.add(self.leaves[i], change)
+                })
+                .collect();
+            let there: HashMap<Node, Node> = self.leaves.iter().copied().zip(moved).collect();
+            self.slopes.iter().map(|&s| graph.substitute(s, &there)).collect()
+        };
+        let first = self.slopes.clone();
+        let second = at(graph, &first, dt / 2.0);
+        let third = at(graph, &second, dt / 2.0);
+        let fourth = at(graph, &third, dt);
+        let (two, sixth) = (graph.constant(2.0), graph.constant(dt / 6.0));
+        (0..self.len())
+            .map(|i| {
+                let middle = graph.add(second[i], third[i]);
+                let double = graph.mul(two, middle);
+                let ends = graph.add(first[i], fourth[i]);
+                let sum = graph.add(ends, double);
+                let change = graph.mul(sixth, sum);
+                graph.add(self.leaves[i], change)
+            })
+            .collect()
+    }
+}
+
+/// x exp(a dt) + b dt exprel(a dt), which is exact for x' = a x + b.
+fn decay(graph: &mut Graph, leaf: Node, slope: Node, constant: Node, dt: f64) -> Node {
+    let dt = graph.constant(dt);
+    let exponent = graph.mul(slope, dt);
+    let factor = graph.node(Op::Exp, &[exponent]);
+    let kept = graph.mul(leaf, factor);
+    let mean = graph.node(Op::Exprel, &[exponent]);
+    let weight = graph.mul(mean, dt);
+    let gained = graph.mul(constant, weight);
+    graph.add(kept, gained)
+}
+
+/// Which elements of the exponential of a matrix may differ from zero.
+fn reachable(matrix: &[Node], size: usize, zero: Node) -> Vec<bool> {
+    let mut reaches: Vec<bool> = matrix.iter().map(|&n| n != zero).collect();
+    for i in 0..size {
+        reaches[i * size + i] = true;
+    }
+    for middle in 0..size {
+        for row in 0..size {
+            for column in 0..size {
+                reaches[row * size + column] |= reaches[row * size + middle] && reaches[middle * size + column];
+            }
+        }
+    }
+    reaches
+}

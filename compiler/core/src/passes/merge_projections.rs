@@ -1,0 +1,83 @@
+//! `merge-projections`: projections onto one target with provably equal kinetics share one state.
+//!
+//! Before: `project A -> E { synapse Exponential { tau = tau_e } … }` and the same from B:
+//!         two conductances for each neuron of E
+//! After:  the events of B add to the conductance of A's projection
+//!
+//! Equality is of equations and of the parameters that they read, not of spelling: parameters
+//! that are names for another parameter count as that one. Two parameters that can be set apart
+//! are not equal even if they have one value now. Sources, rules, weights and delays may differ.
+
+use crate::Bug;
+use crate::ir::{Change, Network, Node, Op, Projection, Symbol, Type};
+use crate::passes::{Pass, map_expressions};
+use std::collections::HashMap;
+
+/// The pass.
+pub const PASS: Pass = Pass {
+    name: "merge-projections",
+    summary: "let projections with equal kinetics share one state",
+    run,
+};
+
+fn run(network: &mut Network) -> Result<(), Bug> {
+    resolve_aliases(network);
+    for later in 1..network.projections.len() {
+        let (before, rest) = network.projections.split_at_mut(later);
+        let projection = &mut rest[0];
+        if projection.alignment.as_deref() != Some("post") || projection.states.is_empty() {
+            continue;
+        }
+        if let Some(first) = before.iter().find(|p| p.alignment == projection.alignment && same_kinetics(p, projection)) {
+            merge(projection, &first.connection.name);
+        }
+    }
+    Ok(())
+}
+
+/// Reads through parameters that are only names for others.
+fn resolve_aliases(network: &mut Network) {
+    let mut alias: HashMap<Symbol, Symbol> = HashMap::new();
+    for parameter in &network.parameters {
+        if let Some(value) = parameter.value
+            && let Op::Scalar(name, _) = network.graph.op(value)
+        {
+            let root = alias.get(name).unwrap_or(name).clone();
+            alias.insert(parameter.name.clone(), root);
+        }
+    }
+    map_expressions(network, |graph, node| match graph.op(node) {
+        Op::Scalar(name, ty) => match alias.get(name) {
+            Some(root) => {
+                let op = Op::Scalar(root.clone(), *ty);
+                graph.leaf(op)
+            }
+            None => node,
+        },
+        _ => node,
+    });
+}
+
+fn same_kinetics(a: &Projection, b: &Projection) -> bool {
+    let states = |p: &Projection| -> Vec<(Symbol, Node, Change)> {
+        p.states.iter().map(|s| (s.name.clone(), s.init, s.change.clone())).collect()
+    };
+    a.connection.target == b.connection.target && states(a) == states(b) && a.outputs == b.outputs
+}
+
+fn merge(projection: &mut Projection, into: &Symbol) {
+    for event in &mut projection.events {
+        if !event.post {
+            event.state = format!("{into}.{}", event.state).into();
+            event.post = true;
+        }
+    }
+    projection.states.clear();
+    projection.outputs.clear();
+    projection.reason = Some(format!("merged with {into}"));
+}
+
+/// A state of a projection as its target neuron knows it.
+pub(crate) fn state_on_target(projection: &Symbol, state: &Symbol) -> Op {
+    Op::Get(format!("{projection}.{state}").into(), Type::Real)
+}

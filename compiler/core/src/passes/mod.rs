@@ -1,0 +1,73 @@
+//! The passes on the dynamics dialect, one a file. Their order is [`crate::pipeline`]'s.
+
+pub mod align_projections;
+pub mod hoist_scalars;
+pub mod integrate;
+pub mod lower_to_step;
+pub mod merge_projections;
+pub mod move_to_targets;
+pub mod recognise_exprel;
+
+use crate::Bug;
+use crate::ir::{Change, Graph, Network, Node};
+use std::collections::HashMap;
+
+/// A pass: its name is its flag, its dump and its test folder.
+#[derive(Clone, Copy)]
+pub struct Pass {
+    /// Kebab case.
+    pub name: &'static str,
+    /// One line for `bpc opt --list`.
+    pub summary: &'static str,
+    /// The work.
+    pub run: fn(&mut Network) -> Result<(), Bug>,
+}
+
+/// Rewrites every expression of a network, node by node from the leaves up.
+pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, Node) -> Node) {
+    let mut done: HashMap<Node, Node> = HashMap::new();
+    let Network { graph, parameters, populations, projections, derived, initialise, synapses, deliver, updates, .. } = network;
+    let mut map = |node: &mut Node| {
+        for inner in graph.order(&[*node]) {
+            if done.contains_key(&inner) {
+                continue;
+            }
+            let arguments: Vec<Node> = graph.arguments(inner).iter().map(|a| done[a]).collect();
+            let rebuilt = if arguments == graph.arguments(inner) { inner } else { graph.node(graph.op(inner).clone(), &arguments) };
+            let new = rule(graph, rebuilt);
+            done.insert(inner, new);
+        }
+        *node = done[node];
+    };
+    parameters.iter_mut().filter_map(|p| p.value.as_mut()).for_each(&mut map);
+    let mut states = Vec::new();
+    for p in populations {
+        states.extend(p.states.iter_mut());
+        p.inputs.iter_mut().for_each(|i| map(&mut i.sum));
+        p.threshold.iter_mut().for_each(&mut map);
+        p.resets.iter_mut().for_each(|r| map(&mut r.1));
+        p.refractory.iter_mut().for_each(|r| map(&mut r.0));
+    }
+    for p in projections {
+        states.extend(p.states.iter_mut());
+        map(&mut p.weight);
+        p.delay.iter_mut().for_each(&mut map);
+        p.rate.iter_mut().for_each(&mut map);
+        p.events.iter_mut().for_each(|e| map(&mut e.value));
+        p.outputs.iter_mut().for_each(|o| map(&mut o.1));
+    }
+    for state in states {
+        map(&mut state.init);
+        match &mut state.change {
+            Change::None => {}
+            Change::Equation(value) | Change::Advance(value, _) => map(value),
+        }
+    }
+    derived.iter_mut().for_each(|d| map(&mut d.2));
+    initialise.iter_mut().chain(deliver).flat_map(|i| &mut i.1).for_each(|w| map(&mut w.1));
+    synapses.iter_mut().for_each(|s| map(&mut s.2));
+    for update in updates {
+        update.writes.iter_mut().for_each(|w| map(&mut w.1));
+        update.emit.iter_mut().for_each(&mut map);
+    }
+}

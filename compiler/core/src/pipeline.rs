@@ -1,0 +1,36 @@
+//! The pipeline: one list, each entry with its reason.
+
+use crate::passes::{
+    Pass, align_projections, hoist_scalars, integrate, lower_to_step, merge_projections, move_to_targets, recognise_exprel,
+};
+
+/// A step of the pipeline.
+pub enum Stage {
+    /// A pass on the dynamics dialect, and why it stands where it does.
+    Pass(&'static Pass, &'static str),
+    /// A stop point with a name of [`crate::STAGES`].
+    Level(&'static str),
+}
+
+/// From the emitted network to step operations. After it come the lowering to loops and MLIR's
+/// own conversions ([`crate::lower`]).
+pub const PIPELINE: &[Stage] = &[
+    Stage::Level("dynamics"),
+    Stage::Pass(&recognise_exprel::PASS, "before integrators copy equations: each rate function is rewritten once"),
+    Stage::Pass(&align_projections::PASS, "on the user's equations, where linearity can still be seen"),
+    Stage::Pass(&merge_projections::PASS, "after alignment, which is what makes sharing exact; before states move"),
+    Stage::Pass(&move_to_targets::PASS, "so that receptors stand inside the equations that the integrator sees"),
+    Stage::Pass(&integrate::PASS, "last of the model level: everything that an equation depends on is now in it"),
+    Stage::Level("model"),
+    Stage::Pass(&lower_to_step::PASS, "from here the order of a step is explicit"),
+    Stage::Pass(&hoist_scalars::PASS, "after everything that makes expressions; before scalars get addresses"),
+    Stage::Level("step"),
+];
+
+/// The passes of the pipeline in order.
+pub fn passes() -> impl Iterator<Item = &'static Pass> {
+    PIPELINE.iter().filter_map(|stage| match stage {
+        Stage::Pass(pass, _) => Some(*pass),
+        Stage::Level(_) => None,
+    })
+}

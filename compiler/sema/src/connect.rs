@@ -1,0 +1,263 @@
+//! Connection rules and delays: numbers that are known before the run, checked against the sizes.
+
+use crate::checker::Checker;
+use crate::evaluate::bounds;
+use crate::model::{Connect, Delay, Rule};
+use crate::modules::list;
+use crate::scope::{Permits, Scope, Type};
+use crate::units::Unit;
+use bpc_syntax::ast::{self, ExprKind, Name};
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
+use bpc_syntax::suggest::closest;
+
+/// Rules and what they take.
+const RULES: &[(&str, &str)] = &[
+    ("all_to_all", "all_to_all"),
+    ("one_to_one", "one_to_one"),
+    ("fixed_probability", "fixed_probability(p)"),
+    ("fixed_in_degree", "fixed_in_degree(k)"),
+    ("fixed_out_degree", "fixed_out_degree(k)"),
+];
+
+/// Options of rules.
+const OPTIONS: &[&str] = &["no_self", "with_replacement", "without_replacement"];
+
+/// The populations of a pair.
+pub(crate) struct Pair<'p> {
+    /// Name and size of the source.
+    pub source: (&'p str, Option<u64>),
+    /// Name and size of the target.
+    pub target: (&'p str, Option<u64>),
+}
+
+impl Pair<'_> {
+    fn is_recurrent(&self) -> bool {
+        self.source.0 == self.target.0
+    }
+}
+
+impl Checker<'_> {
+    /// Reads `connect rule(…)` for one pair of populations.
+    pub(crate) fn connect(
+        &mut self,
+        rule: &Name,
+        arguments: &[ast::Expr],
+        span: Span,
+        scope: &Scope,
+        pair: &Pair<'_>,
+    ) -> Option<Connect> {
+        let Some((_, usage)) = RULES.iter().find(|r| r.0 == rule.node) else {
+            let error = Diagnostic::error(
+                "E0411",
+                format!("there is no connection rule `{}`", rule.node),
+                rule.span,
+                "not a rule",
+            );
+            self.push(match closest(&rule.node, RULES.iter().map(|r| r.0)) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("the rules are {}", list(RULES.iter().map(|r| r.1)))),
+            });
+            return None;
+        };
+        let mut options: Vec<(&str, Span)> = Vec::new();
+        let mut numbers: Vec<&ast::Expr> = Vec::new();
+        for argument in arguments {
+            match &argument.kind {
+                ExprKind::Name(name) if OPTIONS.contains(&name.as_str()) => {
+                    if let Some((_, first)) = options.iter().find(|o| o.0 == name) {
+                        let error = Diagnostic::error(
+                            "E0411",
+                            format!("option `{name}` is given twice"),
+                            argument.span,
+                            "again here",
+                        );
+                        self.push(error.also(*first, "first here"));
+                    }
+                    options.push((name, argument.span));
+                }
+                ExprKind::Name(name)
+                    if !scope.locals.contains_key(name) && closest(name, OPTIONS.iter().copied()).is_some() =>
+                {
+                    let error = Diagnostic::error(
+                        "E0411",
+                        format!("there is no option `{name}`"),
+                        argument.span,
+                        "not an option",
+                    );
+                    self.push(match closest(name, OPTIONS.iter().copied()) {
+                        Some(near) => error.hint(format!("did you mean `{near}`?")),
+                        None => error,
+                    });
+                    return None;
+                }
+                _ => numbers.push(argument),
+            }
+        }
+        let expected = usize::from(usage.contains('('));
+        if numbers.len() != expected {
+            let title = format!(
+                "`{}` takes {}, not {}",
+                rule.node,
+                if expected == 1 { "one number" } else { "no number" },
+                numbers.len()
+            );
+            self.push(
+                Diagnostic::error("E0411", title, span, format!("{} given", numbers.len()))
+                    .hint(format!("write `connect {usage}`")),
+            );
+            return None;
+        }
+        let degree = rule.node.ends_with("_degree");
+        let replacement: Vec<&(&str, Span)> = options.iter().filter(|o| o.0.ends_with("_replacement")).collect();
+        if let (false, [first, ..]) = (degree, replacement.as_slice()) {
+            let title = format!("option `{}` means nothing for `{}`", first.0, rule.node);
+            self.error("E0411", title, first.1, "only for `fixed_in_degree` and `fixed_out_degree`");
+            return None;
+        }
+        if let [first, second, ..] = replacement.as_slice()
+            && first.0 != second.0
+        {
+            let error = Diagnostic::error(
+                "E0411",
+                "`with_replacement` and `without_replacement` exclude each other",
+                second.1,
+                "this",
+            );
+            self.push(error.also(first.1, "and this"));
+            return None;
+        }
+        let allow_self = !options.iter().any(|o| o.0 == "no_self");
+        let with_replacement = options.iter().any(|o| o.0 == "with_replacement");
+        let rule = match (rule.node.as_str(), numbers.first()) {
+            ("all_to_all", _) => Rule::AllToAll,
+            ("one_to_one", _) => self.one_to_one(span, pair)?,
+            ("fixed_probability", Some(number)) => self.probability(number, scope)?,
+            ("fixed_in_degree", Some(number)) => {
+                let degree = self.degree(number, scope, pair, pair.source, allow_self, with_replacement)?;
+                Rule::FixedInDegree { degree, with_replacement }
+            }
+            (_, Some(number)) => {
+                let degree = self.degree(number, scope, pair, pair.target, allow_self, with_replacement)?;
+                Rule::FixedOutDegree { degree, with_replacement }
+            }
+            _ => return None,
+        };
+        Some(Connect { rule, allow_self })
+    }
+
+    fn one_to_one(&mut self, span: Span, pair: &Pair<'_>) -> Option<Rule> {
+        let ((source, n), (target, m)) = (pair.source, pair.target);
+        if let (Some(n), Some(m)) = (n, m)
+            && n != m
+        {
+            let title = format!("`one_to_one` needs equal sizes, but `{source}` has {n} neurons and `{target}` {m}");
+            self.error("E0412", title, span, "sizes differ");
+            return None;
+        }
+        Some(Rule::OneToOne)
+    }
+
+    fn probability(&mut self, written: &ast::Expr, scope: &Scope) -> Option<Rule> {
+        let value = self.top(written, scope);
+        if !self.fits(&value, &Unit::none(), written.span, "a probability", None) {
+            return None;
+        }
+        let p = self.fixed(&value, written.span, "a probability")?;
+        if !(0.0..=1.0).contains(&p) {
+            self.error(
+                "E0409",
+                format!("a probability must be between 0 and 1, but this is {p}"),
+                written.span,
+                format!("this is {p}"),
+            );
+            return None;
+        }
+        Some(Rule::FixedProbability(p))
+    }
+
+    fn degree(
+        &mut self,
+        written: &ast::Expr,
+        scope: &Scope,
+        pair: &Pair<'_>,
+        pool: (&str, Option<u64>),
+        allow_self: bool,
+        with_replacement: bool,
+    ) -> Option<u64> {
+        let degree = self.whole_expression(written, scope, "a degree")?;
+        let (name, Some(size)) = pool else { return Some(degree) };
+        let available = if pair.is_recurrent() && !allow_self { size - 1 } else { size };
+        let impossible = if with_replacement { available == 0 && degree > 0 } else { degree > available };
+        if impossible {
+            let title = format!("{degree} different neurons cannot be drawn from `{name}`, which offers {available}");
+            let error = Diagnostic::error("E0410", title, written.span, format!("this is {degree}"));
+            self.push(error.hint("lower it, or allow the same neuron to be drawn again: `with_replacement`"));
+            return None;
+        }
+        Some(degree)
+    }
+
+    /// Reads `delay …`.
+    pub(crate) fn delay(&mut self, random: bool, written: &ast::Expr, scope: &Scope, pair: &Pair<'_>) -> Option<Delay> {
+        let scope = scope.permitting(Permits { random, pair: random, ..Permits::default() });
+        let value = self.top(written, &scope);
+        let ms = Unit::named("ms");
+        if matches!(value.kind, Type::Zero) && !random {
+            self.short_delay(0.0, written.span);
+            return None;
+        }
+        if value.is_unknown() || !self.fits(&value, &ms, written.span, "a delay", None) {
+            return None;
+        }
+        if random {
+            #[allow(clippy::cast_precision_loss)] // below 2^31
+            let last = |size: Option<u64>| size.map_or(0.0, |s| (s - 1) as f64);
+            let Some((_, high)) = bounds(&value.expr, &self.parameters, (last(pair.source.1), last(pair.target.1)))
+            else {
+                let error = Diagnostic::error("E0413", "the longest delay cannot be told", written.span, "no bound");
+                self.push(error.hint("limit it: `min(…, 20 ms)`"));
+                return None;
+            };
+            let max_steps = self.steps(high.max(self.dt), written.span)?;
+            return Some(Delay::PerSynapse { value: value.expr, max_steps });
+        }
+        let delay = self.fixed(&value, written.span, "a delay")?;
+        if delay < self.dt * (1.0 - 1e-6) {
+            self.short_delay(delay, written.span);
+            return None;
+        }
+        let steps = delay / self.dt;
+        if (steps - steps.round()).abs() > 1e-6 * steps.round() {
+            let title = format!("a delay of {} is {} steps of {}", ms.show(delay), brief(steps), ms.show(self.dt));
+            let error = Diagnostic::error("E0414", title, written.span, "not a whole number of steps");
+            let near = steps.round() * self.dt;
+            self.push(error.hint(format!("the nearest that is: {}", ms.show(near))));
+            return None;
+        }
+        self.steps(delay, written.span).map(Delay::Uniform)
+    }
+
+    fn short_delay(&mut self, delay: f64, span: Span) {
+        let ms = Unit::named("ms");
+        let title = format!("a delay of {} is shorter than the step of {}", ms.show(delay), ms.show(self.dt));
+        let error = Diagnostic::error("E0413", title, span, "too short");
+        self.push(error.hint("a spike arrives in the next step at the earliest; without `delay` it takes one step"));
+    }
+
+    /// The number of steps nearest to a time, at least 1.
+    fn steps(&mut self, time: f64, span: Span) -> Option<u64> {
+        let steps = (time / self.dt).round().max(1.0);
+        if steps > 1e9 {
+            self.error("E0408", format!("a delay of {steps} steps is too long"), span, "too long");
+            return None;
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 1 to 1e9
+        Some(steps as u64)
+    }
+}
+
+/// A number without the noise of its last digits.
+pub(crate) fn brief(number: f64) -> f64 {
+    format!("{number:.8e}").parse().unwrap_or(number)
+}

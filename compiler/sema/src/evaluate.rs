@@ -1,0 +1,264 @@
+//! Values of expressions that depend on parameters alone, and bounds of those with random draws.
+
+use crate::model::{BinaryOp, Distribution, Expr, Function, Parameter, UnaryOp};
+
+/// The value with every parameter at its default; truth values are 0 and 1. `None` if it depends
+/// on anything that is known only at run time.
+#[must_use]
+pub fn evaluate(expr: &Expr, parameters: &[Parameter]) -> Option<f64> {
+    let value = |e: &Expr| evaluate(e, parameters);
+    Some(match expr {
+        Expr::Number(x) => *x,
+        Expr::Bool(b) => truth(*b),
+        Expr::Parameter(id) => parameters.get(id.0)?.default,
+        Expr::Unary(UnaryOp::Negate, x) => -value(x)?,
+        Expr::Unary(UnaryOp::Not, x) => truth(value(x)? == 0.0),
+        Expr::Binary(op, a, b) => binary(*op, value(a)?, value(b)?),
+        Expr::If(c, a, b) => {
+            if value(c)? == 0.0 {
+                value(b)?
+            } else {
+                value(a)?
+            }
+        }
+        Expr::Call(f, arguments) => {
+            let first = value(arguments.first()?)?;
+            match arguments.get(1) {
+                Some(second) => call(*f, first, value(second)?),
+                None => call(*f, first, first),
+            }
+        }
+        Expr::State(_)
+        | Expr::Input(_)
+        | Expr::Let(_)
+        | Expr::PostState(_)
+        | Expr::Weight
+        | Expr::Time
+        | Expr::Index
+        | Expr::SourceIndex
+        | Expr::Random(..) => return None,
+    })
+}
+
+/// Whether it is a number that nothing can change.
+#[must_use]
+pub fn is_fixed(expr: &Expr) -> bool {
+    let mut fixed = true;
+    walk(expr, &mut |e| {
+        fixed &= matches!(
+            e,
+            Expr::Number(_) | Expr::Bool(_) | Expr::Unary(..) | Expr::Binary(..) | Expr::Call(..) | Expr::If(..)
+        );
+    });
+    fixed
+}
+
+/// Visits every node.
+pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
+    visit(expr);
+    match expr {
+        Expr::Unary(_, x) => walk(x, visit),
+        Expr::Binary(_, a, b) => {
+            walk(a, visit);
+            walk(b, visit);
+        }
+        Expr::If(a, b, c) => {
+            walk(a, visit);
+            walk(b, visit);
+            walk(c, visit);
+        }
+        Expr::Call(_, arguments) | Expr::Random(_, arguments, _) => arguments.iter().for_each(|a| walk(a, visit)),
+        Expr::Number(_)
+        | Expr::Bool(_)
+        | Expr::Parameter(_)
+        | Expr::State(_)
+        | Expr::Input(_)
+        | Expr::Let(_)
+        | Expr::PostState(_)
+        | Expr::Weight
+        | Expr::Time
+        | Expr::Index
+        | Expr::SourceIndex => {}
+    }
+}
+
+fn truth(b: bool) -> f64 {
+    if b { 1.0 } else { 0.0 }
+}
+
+/// One operator.
+#[must_use]
+#[allow(clippy::float_cmp)] // `==` of the language
+pub fn binary(op: BinaryOp, a: f64, b: f64) -> f64 {
+    match op {
+        BinaryOp::Add => a + b,
+        BinaryOp::Subtract => a - b,
+        BinaryOp::Multiply => a * b,
+        BinaryOp::Divide => a / b,
+        BinaryOp::Power => a.powf(b),
+        BinaryOp::Less => truth(a < b),
+        BinaryOp::LessEqual => truth(a <= b),
+        BinaryOp::Greater => truth(a > b),
+        BinaryOp::GreaterEqual => truth(a >= b),
+        BinaryOp::Equal => truth(a == b),
+        BinaryOp::NotEqual => truth(a != b),
+        BinaryOp::And => truth(a != 0.0 && b != 0.0),
+        BinaryOp::Or => truth(a != 0.0 || b != 0.0),
+    }
+}
+
+fn call(f: Function, x: f64, y: f64) -> f64 {
+    match f {
+        Function::Exp => x.exp(),
+        Function::Expm1 => x.exp_m1(),
+        Function::Log => x.ln(),
+        Function::Log1p => x.ln_1p(),
+        Function::Sqrt => x.sqrt(),
+        Function::Sin => x.sin(),
+        Function::Cos => x.cos(),
+        Function::Tan => x.tan(),
+        Function::Sinh => x.sinh(),
+        Function::Cosh => x.cosh(),
+        Function::Tanh => x.tanh(),
+        Function::Erf => erf(x),
+        Function::Exprel => {
+            if x == 0.0 {
+                1.0
+            } else {
+                x.exp_m1() / x
+            }
+        }
+        Function::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+        Function::Abs => x.abs(),
+        Function::Min => x.min(y),
+        Function::Max => x.max(y),
+        Function::Floor => x.floor(),
+        Function::Ceil => x.ceil(),
+    }
+}
+
+/// The error function: its series near zero, the continued fraction of its complement elsewhere.
+fn erf(x: f64) -> f64 {
+    if x.is_nan() {
+        return x;
+    }
+    let size = x.abs();
+    if size < 2.5 {
+        let mut term = x;
+        let mut sum = x;
+        for n in 1..100 {
+            let n = f64::from(n);
+            term *= -x * x / n;
+            sum += term / (2.0 * n + 1.0);
+        }
+        return sum * std::f64::consts::FRAC_2_SQRT_PI;
+    }
+    let mut fraction = size;
+    for n in (1..60).rev() {
+        fraction = size + f64::from(n) / 2.0 / fraction;
+    }
+    let complement = (-size * size).exp() / (fraction * std::f64::consts::PI.sqrt());
+    x.signum() * (1.0 - complement)
+}
+
+/// An interval that holds every value (of unbounded distributions: all but about one draw in 1e8).
+///
+/// `uniform(a, b)` gives `a..b`, `normal(m, s)` gives `m - 6 s .. m + 6 s`, `exponential(m)` gives
+/// `0 .. 20 m`, `lognormal(mu, sigma)` gives `exp(mu - 6 sigma) .. exp(mu + 6 sigma)`. The largest
+/// indices of source and target come last.
+#[must_use]
+pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target): (f64, f64)) -> Option<(f64, f64)> {
+    let of = |e: &Expr| bounds(e, parameters, (last_source, last_target));
+    let hull = |values: &[f64]| {
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        (low.is_finite() && high.is_finite()).then_some((low, high))
+    };
+    if let Some(value) = evaluate(expr, parameters) {
+        return value.is_finite().then_some((value, value));
+    }
+    match expr {
+        Expr::SourceIndex => Some((0.0, last_source)),
+        Expr::Index => Some((0.0, last_target)),
+        Expr::Binary(BinaryOp::Power, x, k) => {
+            let ((low, high), k) = (of(x)?, evaluate(k, parameters)?);
+            let even = k % 2.0 == 0.0;
+            if k <= 0.0 || (low < 0.0 && !even) {
+                return None;
+            }
+            let least = if low <= 0.0 { 0.0 } else { low };
+            hull(&[least.powf(k), low.abs().powf(k), high.abs().powf(k)])
+        }
+        Expr::Unary(UnaryOp::Negate, x) => of(x).map(|(low, high)| (-high, -low)),
+        Expr::Binary(op, a, b) => {
+            let ((a, b), (c, d)) = (of(a)?, of(b)?);
+            match op {
+                BinaryOp::Add => hull(&[a + c, b + d]),
+                BinaryOp::Subtract => hull(&[a - d, b - c]),
+                BinaryOp::Multiply => hull(&[a * c, a * d, b * c, b * d]),
+                BinaryOp::Divide if c > 0.0 || d < 0.0 => hull(&[a / c, a / d, b / c, b / d]),
+                _ => None,
+            }
+        }
+        Expr::If(_, a, b) => {
+            let ((a, b), (c, d)) = (of(a)?, of(b)?);
+            hull(&[a, b, c, d])
+        }
+        Expr::Call(f, arguments) => {
+            let (low, high) = of(arguments.first()?)?;
+            match f {
+                Function::Min | Function::Max => {
+                    let (c, d) = of(arguments.get(1)?)?;
+                    hull(&[call(*f, low, c), call(*f, high, d)])
+                }
+                Function::Abs if low <= 0.0 && high >= 0.0 => hull(&[0.0, -low, high]),
+                Function::Sin | Function::Cos => Some((-1.0, 1.0)),
+                Function::Tan => None,
+                Function::Cosh => hull(&[1.0, low.cosh(), high.cosh()]),
+                _ => hull(&[call(*f, low, low), call(*f, high, high)]), // monotone
+            }
+        }
+        Expr::Random(distribution, arguments, _) => {
+            let (low, high) = of(arguments.first()?)?;
+            let second = || of(arguments.get(1)?);
+            match distribution {
+                Distribution::Uniform => {
+                    let (c, d) = second()?;
+                    hull(&[low, high, c, d])
+                }
+                Distribution::Normal => {
+                    let (c, d) = second()?;
+                    let spread = 6.0 * c.abs().max(d.abs());
+                    hull(&[low - spread, high + spread])
+                }
+                Distribution::Exponential => hull(&[0.0, 20.0 * low, 20.0 * high]),
+                Distribution::LogNormal => {
+                    let (c, d) = second()?;
+                    let spread = 6.0 * c.abs().max(d.abs());
+                    hull(&[(low - spread).exp(), (high + spread).exp()])
+                }
+            }
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::erf;
+
+    #[test]
+    fn error_function() {
+        // Abramowitz & Stegun, table 7.1, and mpmath for the tails.
+        for (x, value) in [
+            (0.0, 0.0),
+            (0.5, 0.520_499_877_813_046_5),
+            (1.0, 0.842_700_792_949_714_9),
+            (2.0, 0.995_322_265_018_952_7),
+            (3.0, 0.999_977_909_503_001_4),
+        ] {
+            assert!((erf(x) - value).abs() < 1e-14, "{x}");
+            assert!((erf(-x) + value).abs() < 1e-14, "-{x}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What an event does: the statements of `on spike(w) { … }` as simultaneous updates of old values.
+
+use crate::checker::Checker;
+use crate::evaluate::walk;
+use crate::model::{BinaryOp, EventTarget, EventUpdate, Expr, Let, UnaryOp};
+use crate::neuron::updated;
+use crate::scope::{Permits, Role, Scope, Type, Typed};
+use crate::units::Unit;
+use bpc_syntax::ast::{EventHandler, Statement};
+use bpc_syntax::diagnostic::Diagnostic;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Nodes of an update once its lets and earlier statements are put in.
+const LARGEST: u64 = 4000;
+
+/// What a handler may change: names, places and units.
+pub(crate) type Targets = BTreeMap<String, (EventTarget, Unit)>;
+
+impl Checker<'_> {
+    /// The updates of one handler. `lets` are those of the projection so far.
+    pub(crate) fn event_updates(
+        &mut self,
+        handler: &EventHandler,
+        scope: &Scope,
+        lets: &[Let],
+        targets: &Targets,
+        weight: &Type,
+    ) -> Vec<EventUpdate> {
+        let mut scope = scope.permitting(Permits { time: true, ..Permits::default() });
+        inline_lets(&mut scope, lets);
+        if let Some(name) = &handler.weight {
+            self.check_name(name);
+            if let Some(local) = scope.locals.get(&name.node) {
+                let span = local.span;
+                let error = Diagnostic::error(
+                    "E0202",
+                    format!("`{}` is declared twice", name.node),
+                    name.span,
+                    "the weight of the event",
+                );
+                self.push(error.also(span, "first declared here"));
+            }
+            scope.add(&name.node, Typed::leaf(Expr::Weight, weight.clone()), Role::Weight, name.span);
+        }
+        let mut updates: Vec<(EventUpdate, u64)> = Vec::new();
+        for action in &handler.actions {
+            let (target, op, value, span) = match action {
+                Statement::Assign { target, op, value, span } => (target, *op, value, *span),
+                Statement::Refractory { span, .. } => {
+                    self.error("E0404", "`refractory` belongs into a neuron's spike rule", *span, "means nothing here");
+                    continue;
+                }
+            };
+            let typed = self.top(value, &scope);
+            let Some((place, unit)) = targets.get(&target.node) else {
+                self.no_assignment(target, &scope, &typed);
+                continue;
+            };
+            let declared = scope.locals.get(&target.node).map_or(target.span, |l| l.span);
+            self.assigned(op, &typed, value, (target, unit), declared);
+            // A later statement sees the earlier ones.
+            let place_of = |expr: &Expr| match expr {
+                Expr::State(i) => Some(EventTarget::Own(*i)),
+                Expr::PostState(i) => Some(EventTarget::Post(*i)),
+                _ => None,
+            };
+            let changed = |expr: &Expr| place_of(expr).and_then(|p| updates.iter().find(|u| u.0.target == p));
+            let current = |expr: &Expr| changed(expr).map(|u| u.0.value.clone());
+            let old = match place {
+                EventTarget::Own(i) => Expr::State(*i),
+                EventTarget::Post(i) => Expr::PostState(*i),
+            };
+            let mut size = 1u64;
+            for part in [&old, &typed.expr] {
+                walk(part, &mut |e| size = size.saturating_add(changed(e).map_or(1, |u| u.1)));
+            }
+            if size > LARGEST {
+                self.error("E0212", "the effect of this event is too large an expression", span, "too large");
+                continue;
+            }
+            let value = updated(op, substitute(&old, &current), substitute(&typed.expr, &current));
+            match updates.iter_mut().find(|u| u.0.target == *place) {
+                Some(update) => {
+                    update.0.value = value;
+                    update.1 = size;
+                }
+                None => updates.push((EventUpdate { target: *place, value, increment: None, span }, size)),
+            }
+        }
+        let finish = |(mut update, _): (EventUpdate, u64)| {
+            let old = match update.target {
+                EventTarget::Own(i) => Expr::State(i),
+                EventTarget::Post(i) => Expr::PostState(i),
+            };
+            update.increment = increment(&update.value, &old);
+            update
+        };
+        updates.into_iter().map(finish).collect()
+    }
+}
+
+/// Replaces lets by what they stand for, so that what an update reads can be seen.
+fn inline_lets(scope: &mut Scope, lets: &[Let]) {
+    let mut done: Vec<(Expr, u64)> = Vec::new();
+    for one in lets {
+        let mut nodes = 0u64;
+        walk(&one.value, &mut |e| {
+            let size = if let Expr::Let(i) = e { done.get(*i).map_or(1, |d| d.1) } else { 1 };
+            nodes = nodes.saturating_add(size);
+        });
+        let expr = if nodes > LARGEST {
+            Expr::Number(f64::NAN)
+        } else {
+            substitute(&one.value, &|e| if let Expr::Let(i) = e { done.get(*i).map(|d| d.0.clone()) } else { None })
+        };
+        done.push((expr, nodes));
+    }
+    for (name, local) in &mut scope.locals {
+        if let Expr::Let(i) = local.value.expr
+            && let Some((expr, nodes)) = done.get(i)
+        {
+            if *nodes > LARGEST {
+                scope.hidden.insert(name.clone(), "it is too large to be used in an event".to_owned());
+            }
+            local.value.expr = expr.clone();
+            local.value.nodes = *nodes;
+        }
+    }
+    let hidden: Vec<String> = scope.hidden.keys().cloned().collect();
+    scope.locals.retain(|name, local| !(hidden.contains(name) && local.role == Role::Let));
+}
+
+/// The expression with some of its leaves replaced.
+pub(crate) fn substitute(expr: &Expr, by: &dyn Fn(&Expr) -> Option<Expr>) -> Expr {
+    let part = |e: &Rc<Expr>| Rc::new(substitute(e, by));
+    match expr {
+        Expr::Unary(op, x) => Expr::Unary(*op, part(x)),
+        Expr::Binary(op, a, b) => Expr::Binary(*op, part(a), part(b)),
+        Expr::If(a, b, c) => Expr::If(part(a), part(b), part(c)),
+        Expr::Call(f, arguments) => Expr::Call(*f, arguments.iter().map(|a| substitute(a, by)).collect()),
+        Expr::Random(d, arguments, stream) => {
+            Expr::Random(*d, arguments.iter().map(|a| substitute(a, by)).collect(), *stream)
+        }
+        leaf => by(leaf).unwrap_or_else(|| leaf.clone()),
+    }
+}
+
+fn reads(expr: &Expr, leaf: &Expr) -> bool {
+    let mut found = false;
+    walk(expr, &mut |e| found |= e == leaf);
+    found
+}
+
+/// What is added to `old`, if `value` is written as `old` plus something that does not read it.
+fn increment(value: &Expr, old: &Expr) -> Option<Expr> {
+    let Expr::Binary(op @ (BinaryOp::Add | BinaryOp::Subtract), a, b) = value else {
+        return None;
+    };
+    let free = |e: &Expr| !reads(e, old);
+    let join = |a: Expr, b: &Rc<Expr>| Expr::Binary(*op, Rc::new(a), b.clone());
+    if **a == *old && free(b) {
+        return Some(match (op, &**b) {
+            (BinaryOp::Add, b) => b.clone(),
+            (_, Expr::Number(x)) => Expr::Number(-x),
+            (_, b) => Expr::Unary(UnaryOp::Negate, Rc::new(b.clone())),
+        });
+    }
+    if free(b) {
+        return increment(a, old).map(|inner| join(inner, b));
+    }
+    if *op == BinaryOp::Add && free(a) {
+        return if **b == *old {
+            Some((**a).clone())
+        } else {
+            increment(b, old).map(|inner| Expr::Binary(*op, a.clone(), Rc::new(inner)))
+        };
+    }
+    None
+}

@@ -1,0 +1,67 @@
+//! The built-in functions and distributions: their names and what their arguments must be.
+
+use crate::model::{Distribution, Function};
+
+/// What a built-in function asks of its arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signature {
+    /// One pure number to a pure number.
+    Pure,
+    /// One number of any unit; the result has it too.
+    Same,
+    /// Two numbers of one unit; the result has it too.
+    Pair,
+    /// One number of any unit; the result has the root of it.
+    Root,
+}
+
+/// Name, function, signature.
+pub const FUNCTIONS: &[(&str, Function, Signature)] = &[
+    ("exp", Function::Exp, Signature::Pure),
+    ("expm1", Function::Expm1, Signature::Pure),
+    ("log", Function::Log, Signature::Pure),
+    ("log1p", Function::Log1p, Signature::Pure),
+    ("sqrt", Function::Sqrt, Signature::Root),
+    ("sin", Function::Sin, Signature::Pure),
+    ("cos", Function::Cos, Signature::Pure),
+    ("tan", Function::Tan, Signature::Pure),
+    ("sinh", Function::Sinh, Signature::Pure),
+    ("cosh", Function::Cosh, Signature::Pure),
+    ("tanh", Function::Tanh, Signature::Pure),
+    ("erf", Function::Erf, Signature::Pure),
+    ("exprel", Function::Exprel, Signature::Pure),
+    ("sigmoid", Function::Sigmoid, Signature::Pure),
+    ("abs", Function::Abs, Signature::Same),
+    ("min", Function::Min, Signature::Pair),
+    ("max", Function::Max, Signature::Pair),
+    ("floor", Function::Floor, Signature::Pure),
+    ("ceil", Function::Ceil, Signature::Pure),
+];
+
+/// Name, distribution, the names of its arguments.
+pub const DISTRIBUTIONS: &[(&str, Distribution, &[&str])] = &[
+    ("uniform", Distribution::Uniform, &["low", "high"]),
+    ("normal", Distribution::Normal, &["mean", "standard_deviation"]),
+    ("exponential", Distribution::Exponential, &["mean"]),
+    ("lognormal", Distribution::LogNormal, &["mu", "sigma"]),
+];
+
+/// Names that cannot be declared: they have one meaning everywhere.
+pub const RESERVED: &[&str] = &["t", "dt", "pi", "xi"];
+
+/// The built-in function of this name.
+#[must_use]
+pub fn function(name: &str) -> Option<(Function, Signature)> {
+    FUNCTIONS.iter().find(|f| f.0 == name).map(|f| (f.1, f.2))
+}
+
+/// The distribution of this name.
+#[must_use]
+pub fn distribution(name: &str) -> Option<(Distribution, &'static [&'static str])> {
+    DISTRIBUTIONS.iter().find(|d| d.0 == name).map(|d| (d.1, d.2))
+}
+
+/// Every name that can be called without being declared.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|f| f.0).chain(DISTRIBUTIONS.iter().map(|d| d.0))
+}

@@ -1,0 +1,351 @@
+//! Syntax tree to checked model: names, units, shapes.
+//!
+//! What goes in: the text of one file and a way to load those it imports. What comes out: a
+//! [`model::Model`] that needs no further check, or diagnostics. What may never happen: a panic,
+//! whatever the text; a model together with errors; a file read from outside the project.
+//!
+//! Order of the work: [`modules`] reads all files and resolves imports; every declaration is checked
+//! at its definition; then each `simulate` block has its network put together ([`network`]), in which
+//! models are checked once more with the units and states of their use.
+
+mod call;
+mod checker;
+pub mod codes;
+mod connect;
+pub mod evaluate;
+mod events;
+mod expression;
+pub mod functions;
+mod instance;
+mod loader;
+mod members;
+pub mod model;
+pub mod modules;
+mod network;
+mod neuron;
+mod nonzero;
+mod options;
+mod project;
+pub mod report;
+pub mod scope;
+mod simulation;
+mod synapse;
+pub mod units;
+
+pub use loader::{FileLoader, LoadError, Loaded, Loader};
+pub use options::Options;
+
+use bpc_syntax::ast::{self, Item, ModelKind};
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::{FileId, SourceMap};
+use bpc_syntax::suggest::closest;
+use checker::Checker;
+use model::Model;
+use modules::{ItemId, Program, list};
+use options::Override;
+use report::Report;
+use scope::{Permits, Role, Scope, Type, Typed};
+use simulation::Given;
+use std::rc::Rc;
+
+/// Whether there is something to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// The file has no `simulate` block.
+    NoSimulation,
+    /// The file has several `simulate` blocks and none was chosen.
+    Several,
+    /// One was chosen: [`Checked::model`] is it, unless there are errors.
+    Chosen,
+}
+
+/// The outcome of a check.
+#[derive(Debug)]
+pub struct Checked {
+    /// The network to run; `None` if there are errors or nothing is chosen.
+    pub model: Option<Model>,
+    /// Errors and warnings, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The networks that have a `simulate` block, in order.
+    pub simulations: Vec<String>,
+    /// Whether there is something to run.
+    pub selection: Selection,
+    /// The texts of all files, and of the values on the command line.
+    pub sources: SourceMap,
+}
+
+/// Checks a file and everything it imports, and puts the chosen network together.
+pub fn check(entry_name: &str, entry_text: &str, loader: &dyn Loader, options: &Options) -> Checked {
+    let mut report = Report::default();
+    let mut program = modules::load(entry_name, entry_text, loader, &mut report);
+    let (given, overrides) = read_options(options, &mut program.sources, &mut report);
+    let mut checker = Checker::new(&program, &mut report);
+    checker.definitions();
+    let blocks: Vec<ItemId> =
+        program.entry.iter().copied().filter(|i| matches!(&*program.items[i.0].item, Item::Simulation(_))).collect();
+    let simulations: Vec<String> = blocks.iter().map(|b| simulation(&program, *b).network.name.node.clone()).collect();
+    let (chosen, selection) = checker.choose(&blocks, &simulations, options.network.as_deref());
+    let mut model = None;
+    for block in blocks {
+        let is_chosen = Some(block) == chosen;
+        checker.reset();
+        let given = if is_chosen { given.clone() } else { Given::default() };
+        checker.overrides = if is_chosen { overrides.clone() } else { Vec::new() };
+        let made = checker.run_block(simulation(&program, block), program.items[block.0].file, &given);
+        if is_chosen {
+            checker.unused_overrides();
+            model = made;
+        }
+    }
+    checker.idle_networks(&simulations);
+    checker.unused_imports();
+    let model = model.filter(|_| report.errors() == 0);
+    Checked { model, diagnostics: report.finish(), simulations, selection, sources: program.sources }
+}
+
+fn simulation(program: &Program, block: ItemId) -> &ast::Simulation {
+    match &*program.items[block.0].item {
+        Item::Simulation(simulation) => simulation,
+        _ => unreachable!("only simulate blocks are collected"),
+    }
+}
+
+fn read_options(options: &Options, sources: &mut SourceMap, report: &mut Report) -> (Given, Vec<Override>) {
+    let mut read = |flag: &str, name: &str, text: &str| options::read(flag, name, text, sources, report);
+    let overrides = options.set.iter().filter_map(|(name, text)| read("--set", name.trim(), text)).collect();
+    let dt = options.dt.as_ref().and_then(|text| read("--dt", "dt", text));
+    let duration = options.duration.as_ref().and_then(|text| read("--duration", "duration", text));
+    (Given { dt, duration, seed: options.seed }, overrides)
+}
+
+impl Checker<'_> {
+    /// Checks every declaration on its own.
+    fn definitions(&mut self) {
+        for index in 0..self.program.items.len() {
+            let modules::Declared { file, item } = self.program.items[index].clone();
+            self.reset();
+            if let Some(name) = modules::declared_name(&item) {
+                self.check_name(name);
+            }
+            match &*item {
+                Item::Constant(binding) => {
+                    self.constant(ItemId(index), binding.span);
+                }
+                Item::Function(function) => self.function(ItemId(index), function, file),
+                Item::Model(model) if model.kind == ModelKind::Neuron => {
+                    self.neuron(model, file, None);
+                }
+                Item::Model(model) => self.check_kinetics_definition(model, file),
+                Item::Network(_) | Item::Simulation(_) | Item::Use(_) => {}
+            }
+        }
+    }
+
+    /// Checks a function's body as far as its arguments' units are declared.
+    fn function(&mut self, id: ItemId, function: &ast::Function, file: FileId) {
+        let mut scope = Scope::of_file(file);
+        scope.permits = Permits { random: true, time: true, index: true, pair: true };
+        for argument in &function.arguments {
+            self.check_name(&argument.name);
+            if let Some(first) = scope.locals.get(&argument.name.node) {
+                let first = first.span;
+                self.push(modules::twice(&argument.name, first));
+            }
+            let kind = argument.unit.as_ref().map(|u| self.unit(u, None));
+            let kind = kind.flatten().map_or(Type::Unknown, Type::Number);
+            scope.add(
+                &argument.name.node,
+                Typed::leaf(model::Expr::Number(f64::NAN), kind),
+                Role::Argument,
+                argument.name.span,
+            );
+        }
+        self.active.push(id);
+        self.top(&function.body, &scope);
+        self.active.pop();
+        for argument in &function.arguments {
+            let unused = scope.locals.get(&argument.name.node).is_some_and(|l| !l.used.get());
+            if unused && !argument.name.node.starts_with('_') && !self.program.is_std(file) {
+                let title = format!("argument `{}` is never used", argument.name.node);
+                self.push(
+                    Diagnostic::warning("W0703", title, argument.name.span, "not used").hint("remove it, or use it"),
+                );
+            }
+        }
+    }
+
+    /// The block to run.
+    fn choose(&mut self, blocks: &[ItemId], names: &[String], wanted: Option<&str>) -> (Option<ItemId>, Selection) {
+        let Some(wanted) = wanted else {
+            return match blocks {
+                [] => (None, Selection::NoSimulation),
+                [only] => (Some(*only), Selection::Chosen),
+                _ => (None, Selection::Several),
+            };
+        };
+        let fitting: Vec<ItemId> = blocks.iter().zip(names).filter(|(_, n)| *n == wanted).map(|(b, _)| *b).collect();
+        let place = |b: &ItemId| simulation(self.program, *b).network.name.span;
+        let error = match (fitting.as_slice(), blocks) {
+            ([only], _) => return (Some(*only), Selection::Chosen),
+            (_, []) => return (None, Selection::NoSimulation),
+            ([], [first, ..]) => {
+                let title = format!("there is no `simulate` block for a network `{wanted}`");
+                let error = Diagnostic::error("E0501", title, place(first), "another network");
+                match closest(wanted, names.iter().map(String::as_str)) {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => error.hint(format!("there are blocks for {}", list(names))),
+                }
+            }
+            ([first, second, ..], _) => {
+                let title = format!("there are several `simulate` blocks for network `{wanted}`");
+                Diagnostic::error("E0501", title, place(second), "this one?").also(place(first), "or this one?")
+            }
+        };
+        self.push(error);
+        (None, Selection::Chosen)
+    }
+
+    fn find_network(&mut self, name: &ast::Name, file: FileId) -> Option<(Rc<Item>, FileId)> {
+        match self.program.find(file, &name.node).map(|(_, d)| (d.item.clone(), d.file)) {
+            Some((item, file)) if matches!(&*item, Item::Network(_)) => Some((item, file)),
+            Some((item, _)) => {
+                let what = modules::describe(&item);
+                let title = format!("`{}` is {what}, but a network is needed here", name.node);
+                self.error("E0203", title, name.span, format!("this is {what}"));
+                None
+            }
+            None if self.program.is_missing(file, &name.node) => None,
+            None => {
+                let error = Diagnostic::error(
+                    "E0203",
+                    format!("there is no network `{}`", name.node),
+                    name.span,
+                    "not declared",
+                );
+                self.push(match closest(&name.node, self.program.names(file, |i| matches!(i, Item::Network(_)))) {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => error.hint(format!("declare it: `network {} {{ … }}`", name.node)),
+                });
+                None
+            }
+        }
+    }
+
+    /// One `simulate` block.
+    fn run_block(&mut self, simulation: &ast::Simulation, file: FileId, given: &Given) -> Option<Model> {
+        self.dt = 0.1;
+        let settings = self.settings(simulation, file, given);
+        let (item, network_file) = self.find_network(&simulation.network.name, file)?;
+        let Item::Network(network) = &*item else { return None };
+        let scope = Scope::of_file(file);
+        let builder = self.network(network, network_file, Some((&simulation.network, &scope)), Some(simulation));
+        self.unused_parameters(&network.parameters.iter().collect::<Vec<_>>(), &builder.scope);
+        self.sizes(&builder);
+        self.settable = network.parameters.iter().map(|p| p.name.node.clone()).collect();
+        self.settable
+            .extend(self.parameters.iter().filter(|p| p.settable && p.name.contains('.')).map(|p| p.name.clone()));
+        // Requests are checked even if the settings are wrong.
+        let assumed = settings.unwrap_or(simulation::Settings { dt: self.dt, steps: u64::MAX, seed: 0 });
+        let simulation = self.requests(simulation, file, &builder, assumed);
+        settings?;
+        let mut model = Model {
+            network: network.name.node.clone(),
+            parameters: std::mem::take(&mut self.parameters),
+            populations: builder.populations,
+            projections: builder.projections,
+            simulation,
+        };
+        nonzero::mark(&mut model);
+        Some(model)
+    }
+
+    /// Numbers of neurons, states and possible pairs must be countable.
+    fn sizes(&mut self, builder: &network::Builder<'_>) {
+        let elements = builder.populations.iter().try_fold(0u64, |sum, p| {
+            let each = u64::try_from(p.states.len() + p.inputs.len()).ok()?;
+            sum.checked_add(p.size.checked_mul(each)?)
+        });
+        let synapses = builder.projections.iter().try_fold(0u64, |sum, p| {
+            let target = builder.populations[p.target.0].size;
+            let most = match &p.source {
+                model::Source::Poisson { .. } => target,
+                model::Source::Population { population, connect, .. } => {
+                    let source = builder.populations[population.0].size;
+                    match connect.rule {
+                        model::Rule::OneToOne => target,
+                        model::Rule::AllToAll | model::Rule::FixedProbability(_) => source.checked_mul(target)?,
+                        model::Rule::FixedInDegree { degree, .. } => target.checked_mul(degree)?,
+                        model::Rule::FixedOutDegree { degree, .. } => source.checked_mul(degree)?,
+                    }
+                }
+            };
+            sum.checked_add(most)
+        });
+        let name = &builder.network.name;
+        for (count, what) in [(elements, "states"), (synapses, "pairs of neurons")] {
+            if count.is_none_or(|c| i64::try_from(c).is_err()) {
+                self.error(
+                    "E0408",
+                    format!("network `{}` has too many {what}", name.node),
+                    name.span,
+                    "more than 2^63 - 1",
+                );
+            }
+        }
+    }
+
+    /// Networks that nothing simulates are put together with their defaults, to find their mistakes.
+    fn idle_networks(&mut self, simulated: &[String]) {
+        for id in &self.program.entry {
+            let modules::Declared { file, item } = self.program.items[id.0].clone();
+            let Item::Network(network) = &*item else { continue };
+            if !simulated.contains(&network.name.node) {
+                self.reset();
+                self.overrides.clear();
+                self.dt = 0.1;
+                let builder = self.network(network, file, None, None);
+                self.unused_parameters(&network.parameters.iter().collect::<Vec<_>>(), &builder.scope);
+                self.sizes(&builder);
+            }
+        }
+    }
+
+    /// `--set` of something that does not exist.
+    fn unused_overrides(&mut self) {
+        for one in std::mem::take(&mut self.overrides) {
+            if one.used {
+                continue;
+            }
+            let error = Diagnostic::error(
+                "E0211",
+                format!("there is no parameter `{}`", one.name),
+                one.name_span,
+                "not a parameter",
+            );
+            let parameters = || self.settable.iter().map(String::as_str);
+            let error = match closest(&one.name, parameters()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("the parameters are {}", list(parameters().take(12)))),
+            };
+            self.push(error);
+        }
+    }
+
+    /// Warns of imports that nothing mentions.
+    fn unused_imports(&mut self) {
+        let mut unused = Vec::new();
+        for (file, scope) in &self.program.scopes {
+            if self.program.is_std(*file) {
+                continue;
+            }
+            unused.extend(scope.iter().filter(|(_, v)| v.imported && !v.used.get()).map(|(name, v)| (v.span, name)));
+        }
+        unused.sort();
+        for (span, name) in unused {
+            self.push(
+                Diagnostic::warning("W0702", format!("`{name}` is imported but never used"), span, "not used")
+                    .hint("remove it"),
+            );
+        }
+    }
+}

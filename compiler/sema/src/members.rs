@@ -1,0 +1,125 @@
+//! The declarations inside a model, sorted by kind; what may not stand there is reported.
+
+use crate::checker::Checker;
+use crate::functions::RESERVED;
+use crate::modules::{describe_kind, twice};
+use bpc_syntax::ast::{Binding, Equation, EventHandler, Member, Model, ModelKind, Name, SpikeRule};
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
+use std::collections::BTreeMap;
+
+/// The members of a model by kind, each in source order.
+#[derive(Default)]
+pub(crate) struct Members<'m> {
+    pub parameters: Vec<&'m Binding>,
+    pub inputs: Vec<&'m Binding>,
+    pub states: Vec<&'m Binding>,
+    pub posts: Vec<&'m Binding>,
+    pub lets: Vec<&'m Binding>,
+    pub equations: Vec<&'m Equation>,
+    pub spikes: Vec<&'m SpikeRule>,
+    pub handlers: Vec<&'m EventHandler>,
+    pub outputs: Vec<&'m Binding>,
+}
+
+impl<'m> Members<'m> {
+    /// Sorts the members of a model.
+    pub fn of(model: &'m Model) -> Members<'m> {
+        let mut members = Members::default();
+        for member in &model.members {
+            match member {
+                Member::Parameter(b) => members.parameters.push(b),
+                Member::Input(b) => members.inputs.push(b),
+                Member::State(b) => members.states.push(b),
+                Member::Post(b) => members.posts.push(b),
+                Member::Let(b) => members.lets.push(b),
+                Member::Equation(e) => members.equations.push(e),
+                Member::Spike(s) => members.spikes.push(s),
+                Member::OnSpike(h) => members.handlers.push(h),
+                Member::Output(b) => members.outputs.push(b),
+            }
+        }
+        members
+    }
+}
+
+/// What a member is called and where it stands.
+fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
+    match member {
+        Member::Parameter(b) => ("param", b.span, Some(&b.name)),
+        Member::Input(b) => ("input", b.span, Some(&b.name)),
+        Member::State(b) => ("state", b.span, Some(&b.name)),
+        Member::Post(b) => ("post", b.span, Some(&b.name)),
+        Member::Let(b) => ("let", b.span, Some(&b.name)),
+        Member::Equation(e) => ("equation", e.span, None),
+        Member::Spike(s) => ("spike when", s.span, None),
+        Member::OnSpike(h) => ("on spike", h.span, None),
+        Member::Output(b) => ("output", b.span, None),
+    }
+}
+
+fn allowed(kind: ModelKind, member: &Member) -> bool {
+    match member {
+        Member::Parameter(_) | Member::Let(_) => true,
+        Member::Input(_) => kind != ModelKind::Synapse,
+        Member::State(_) | Member::Equation(_) => kind != ModelKind::Receptor,
+        Member::Spike(_) => kind == ModelKind::Neuron,
+        Member::Post(_) | Member::OnSpike(_) | Member::Output(_) => kind != ModelKind::Neuron,
+    }
+}
+
+impl Checker<'_> {
+    /// Reports members that do not belong into the model, and names declared twice.
+    pub(crate) fn check_members(&mut self, model: &Model) {
+        let mut names: BTreeMap<&str, Span> = BTreeMap::new();
+        for member in &model.members {
+            let (word, span, name) = about(member);
+            if !allowed(model.kind, member) {
+                let kind = describe_kind(model.kind);
+                let error = Diagnostic::error(
+                    "E0404",
+                    format!("{kind} has no `{word}`"),
+                    span,
+                    format!("cannot stand in {kind}"),
+                );
+                let error = error.also(model.name.span, format!("this is {kind}"));
+                self.push(match (model.kind, member) {
+                    (ModelKind::Receptor, Member::State(_) | Member::Equation(_)) => {
+                        error.hint("a receptor without states of its own is all that is supported: put the kinetics into a synapse")
+                    }
+                    (ModelKind::Synapse, Member::Input(_)) => error.hint("a synapse receives spikes: `on spike(w) { … }`"),
+                    (ModelKind::Neuron, Member::OnSpike(_)) => error.hint("what an event does stands in a synapse or a receptor"),
+                    _ => error,
+                });
+            }
+            let Some(name) = name else { continue };
+            self.check_name(name);
+            match names.get(name.node.as_str()) {
+                Some(first) => self.push(twice(name, *first)),
+                None => {
+                    names.insert(&name.node, name.span);
+                }
+            }
+        }
+    }
+
+    /// Reports names that mean the same everywhere.
+    pub(crate) fn check_name(&mut self, name: &Name) {
+        let function = crate::functions::names().any(|f| f == name.node);
+        if function || RESERVED.contains(&name.node.as_str()) {
+            let what = match name.node.as_str() {
+                "t" => "the time",
+                "dt" => "the time step",
+                "pi" => "the number 3.14159…",
+                "xi" => "noise",
+                _ => "a function",
+            };
+            self.error(
+                "E0205",
+                format!("`{}` cannot be declared", name.node),
+                name.span,
+                format!("this is {what} everywhere"),
+            );
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! The checked model: one network with one `simulate` block, every name resolved, every size known.
+//!
+//! What goes in: syntax trees. What comes out: a [`Model`] that needs no further check. What may
+//! never happen: a reference that does not exist, two quantities of different dimension added, a
+//! size that is not a whole number, a delay below one step.
+//!
+//! Units are erased: every number is in the coherent system of physiology (ms, mV, pA, and so
+//! nS, pF, GOhm, kHz; um, um^2; mM), in which a literal such as `-60 mV` or `5 ms` is exactly the
+//! number that was written. What the user wrote stays in [`Quantity`] for messages and interfaces.
+
+use bpc_syntax::source::Span;
+use std::rc::Rc;
+
+/// One network, instantiated for one `simulate` block.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The network's name.
+    pub network: String,
+    /// Run-time scalars. An expression of one refers only to earlier ones.
+    pub parameters: Vec<Parameter>,
+    /// The populations, in source order.
+    pub populations: Vec<Population>,
+    /// Projections and stimuli, in source order, one for each pair of source and target.
+    pub projections: Vec<Projection>,
+    /// How it is run and what is asked of it.
+    pub simulation: Simulation,
+}
+
+/// Index into [`Model::parameters`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ParameterId(pub usize);
+
+/// Index into [`Model::populations`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PopulationId(pub usize);
+
+/// The unit of a value as the user knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quantity {
+    /// As declared or written: `mV`, `mS/cm^2`, `1`.
+    pub unit: String,
+    /// Value in `unit` = internal value times this.
+    pub factor: f64,
+    /// The coherent unit of the internal value: `mV`, `nS/um^2`, `1`.
+    pub coherent: String,
+}
+
+/// A scalar that may change while the network runs.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// `J` (of the network), `E.tau` (of a population), `exc.tau`, `exc.weight` (of a labelled
+    /// projection; unlabelled ones are called `E_to_I` after source and target).
+    pub name: String,
+    /// Its unit.
+    pub quantity: Quantity,
+    /// Its value: a number (then it can be set), or an expression of earlier parameters.
+    pub value: Expr,
+    /// The value with every parameter at its default (or at what `--set` gave), internal units.
+    pub default: f64,
+    /// Whether it can be set at run time: its value is a plain number.
+    pub settable: bool,
+    /// Whether something divides by it: zero is refused when it is set.
+    pub nonzero: bool,
+    /// The documentation comment.
+    pub doc: String,
+    /// Where it got its value.
+    pub span: Span,
+}
+
+/// A state variable: one number for each neuron (or for each unit of a synapse's alignment).
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Its name inside its owner.
+    pub name: String,
+    /// Its unit.
+    pub quantity: Quantity,
+    /// Its initial value: parameters, [`Expr::Index`], random draws.
+    pub init: Expr,
+    /// `x' = …`, if it has an equation. Refers to states, inputs, lets, parameters.
+    pub derivative: Option<Expr>,
+    /// The documentation comment.
+    pub doc: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A sum of everything that targets it, made anew in every step.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// Its unit.
+    pub quantity: Quantity,
+    /// The sum of all `drive` statements for it (parameters, states, [`Expr::Time`]).
+    pub drive: Option<Expr>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Neurons of one model.
+#[derive(Clone, Debug)]
+pub struct Population {
+    /// Its name.
+    pub name: String,
+    /// The model's name, for messages.
+    pub model: String,
+    /// How many neurons; at least 1.
+    pub size: u64,
+    /// Its states.
+    pub states: Vec<State>,
+    /// Its inputs.
+    pub inputs: Vec<Input>,
+    /// Algebraic equations, each over states, inputs, parameters and earlier lets.
+    pub lets: Vec<Let>,
+    /// When it spikes and what follows.
+    pub spike: Option<SpikeRule>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// `let u = V - V_T`
+#[derive(Clone, Debug)]
+pub struct Let {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Expr,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// `spike when …`
+#[derive(Clone, Debug)]
+pub struct SpikeRule {
+    /// Tested after integration, on the new states.
+    pub condition: Expr,
+    /// New values of states, applied in order (a later one sees the earlier ones).
+    pub updates: Vec<(usize, Expr)>,
+    /// How long it cannot spike again.
+    pub refractory: Option<Refractory>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A time without spikes, in which some states may stand still.
+#[derive(Clone, Debug)]
+pub struct Refractory {
+    /// A scalar over parameters, in ms; rounded to whole steps.
+    pub duration: Expr,
+    /// The states that are held: neither integrated nor changed by events.
+    pub hold: Vec<usize>,
+}
+
+/// Where events come from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// The spikes of a population, through connections.
+    Population {
+        /// The population.
+        population: PopulationId,
+        /// Which pairs are connected.
+        connect: Connect,
+        /// How long a spike takes.
+        delay: Delay,
+    },
+    /// A Poisson train of its own for every target neuron, delivered in the step it is drawn in.
+    Poisson {
+        /// The rate in kHz: parameters, time.
+        rate: Expr,
+    },
+}
+
+/// Which pairs are connected.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Connect {
+    /// The rule.
+    pub rule: Rule,
+    /// Whether a neuron may connect to itself (where source and target are one population).
+    pub allow_self: bool,
+}
+
+/// A connection rule; all numbers are known at compile time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// Every pair.
+    AllToAll,
+    /// Neuron i to neuron i; sizes are equal.
+    OneToOne,
+    /// Every pair independently with this probability (Bernoulli, exactly).
+    FixedProbability(f64),
+    /// Every target draws this many sources.
+    FixedInDegree {
+        /// How many.
+        degree: u64,
+        /// Whether one source may be drawn twice.
+        with_replacement: bool,
+    },
+    /// Every source draws this many targets.
+    FixedOutDegree {
+        /// How many.
+        degree: u64,
+        /// Whether one target may be drawn twice.
+        with_replacement: bool,
+    },
+}
+
+/// How long events take. A spike detected at the end of step k arrives at the start of step k+d.
+#[derive(Clone, Debug)]
+pub enum Delay {
+    /// The same whole number of steps (at least 1) for every synapse.
+    Uniform(u64),
+    /// Drawn for every synapse: an expression in ms with random draws, rounded to whole steps;
+    /// below one step it is one step.
+    PerSynapse {
+        /// In ms.
+        value: Expr,
+        /// The largest delay in steps; longer draws are cut to it.
+        max_steps: u64,
+    },
+}
+
+/// Everything between a source of events and the neurons that they reach.
+#[derive(Clone, Debug)]
+pub struct Projection {
+    /// The label (made unique), by which parameters and states are reached.
+    pub name: String,
+    /// Where its events come from.
+    pub source: Source,
+    /// Whom they reach.
+    pub target: PopulationId,
+    /// The synapse's and receptor's names, for messages.
+    pub synapse: Option<String>,
+    /// See `synapse`.
+    pub receptor: Option<String>,
+    /// The weight: parameters, and random draws if `weight_per_synapse`.
+    pub weight: Expr,
+    /// The weight's unit.
+    pub weight_quantity: Quantity,
+    /// Whether every synapse has a weight of its own (it was written with `~`).
+    pub weight_per_synapse: bool,
+    /// The synapse's states.
+    pub states: Vec<State>,
+    /// Algebraic equations of synapse and receptor.
+    pub lets: Vec<Let>,
+    /// What an event does.
+    pub on_spike: Vec<EventUpdate>,
+    /// What flows continuously: an input of the target and what is added to it (over own states,
+    /// lets, parameters and [`Expr::PostState`]).
+    pub outputs: Vec<(usize, Expr)>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// `g += w`, `V += w`
+#[derive(Clone, Debug)]
+pub struct EventUpdate {
+    /// The state that changes.
+    pub target: EventTarget,
+    /// Its new value, over the old states and [`Expr::Weight`].
+    pub value: Expr,
+    /// If the new value is old value plus something: that something (no reference to the state).
+    pub increment: Option<Expr>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A state that an event changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventTarget {
+    /// A state of the projection.
+    Own(usize),
+    /// A state of the target neuron.
+    Post(usize),
+}
+
+/// How a network is run.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    /// The step in ms.
+    pub dt: f64,
+    /// How many steps `bpc run` makes.
+    pub steps: u64,
+    /// The seed of every random number.
+    pub seed: u64,
+    /// What is recorded.
+    pub records: Vec<Record>,
+    /// What must hold after the run.
+    pub expectations: Vec<Expectation>,
+}
+
+/// `record E.V[0..4] every 1 ms`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// What.
+    pub target: RecordTarget,
+    /// Every how many steps (1: every step; the sample of step k is the state at its end).
+    pub every: u64,
+    /// As written: `E.V[0..4]`.
+    pub name: String,
+}
+
+/// Something that can be recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordTarget {
+    /// All spikes of a population.
+    Spikes(PopulationId),
+    /// Elements `first..last` of a state of a population.
+    PopulationState {
+        /// The population.
+        population: PopulationId,
+        /// Which state.
+        state: usize,
+        /// The first neuron.
+        first: u64,
+        /// One past the last neuron.
+        last: u64,
+    },
+    /// Elements `first..last` of a state of a projection.
+    ProjectionState {
+        /// Index into [`Model::projections`].
+        projection: usize,
+        /// Which state.
+        state: usize,
+        /// The first element.
+        first: u64,
+        /// One past the last element.
+        last: u64,
+    },
+}
+
+/// `expect rate(E) in 18 Hz .. 26 Hz`
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// What is measured.
+    pub statistic: Statistic,
+    /// Of whom.
+    pub population: PopulationId,
+    /// The least value that passes (internal units: rates in kHz), and whether it passes itself.
+    pub low: Option<(f64, bool)>,
+    /// The greatest value that passes, and whether it passes itself.
+    pub high: Option<(f64, bool)>,
+    /// Spikes of earlier steps do not count.
+    pub from_step: u64,
+    /// As written.
+    pub text: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// What can be expected of a population's spikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statistic {
+    /// Spikes per neuron and time.
+    Rate,
+    /// Number of spikes.
+    SpikeCount,
+    /// Mean over neurons with at least four spikes of sd/mean of their inter-spike intervals.
+    CvIsi,
+    /// Sd/mean of the spike count in 2 ms bins.
+    Synchrony,
+    /// The share of neurons that never spike.
+    Silent,
+}
+
+/// An expression whose value is a number (or a truth value, for comparisons and logic).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// A number in internal units.
+    Number(f64),
+    /// A truth value.
+    Bool(bool),
+    /// A run-time scalar.
+    Parameter(ParameterId),
+    /// A state of the owner (the population, or the projection inside a projection).
+    State(usize),
+    /// An input of the population.
+    Input(usize),
+    /// An algebraic equation of the owner.
+    Let(usize),
+    /// Inside a projection: a state of the target neuron.
+    PostState(usize),
+    /// Inside an event handler: the weight of the event.
+    Weight,
+    /// The time at the start of the step, in ms.
+    Time,
+    /// The index of the neuron (or, in weights and delays, of the target neuron).
+    Index,
+    /// In weights and delays: the index of the source neuron.
+    SourceIndex,
+    /// One operand.
+    Unary(UnaryOp, Rc<Expr>),
+    /// Two operands.
+    Binary(BinaryOp, Rc<Expr>, Rc<Expr>),
+    /// An elementary function.
+    Call(Function, Vec<Expr>),
+    /// `if c then a else b`: both sides are evaluated.
+    If(Rc<Expr>, Rc<Expr>, Rc<Expr>),
+    /// A random draw; each place in the source that draws has a stream of its own.
+    Random(Distribution, Vec<Expr>, u32),
+}
+
+pub use bpc_syntax::ast::{BinaryOp, UnaryOp};
+
+/// The elementary functions of the language. Arguments and results are numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // each is its own name
+pub enum Function {
+    Exp,
+    Expm1,
+    Log,
+    Log1p,
+    Sqrt,
+    Sin,
+    Cos,
+    Tan,
+    Sinh,
+    Cosh,
+    Tanh,
+    Erf,
+    /// (exp(x) - 1) / x, continued by 1 at 0
+    Exprel,
+    /// 1 / (1 + exp(-x))
+    Sigmoid,
+    Abs,
+    Min,
+    Max,
+    Floor,
+    Ceil,
+}
+
+/// A distribution of random draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Distribution {
+    /// `uniform(low, high)`
+    Uniform,
+    /// `normal(mean, standard_deviation)`
+    Normal,
+    /// `exponential(mean)`
+    Exponential,
+    /// `lognormal(mu, sigma)` of the underlying normal
+    LogNormal,
+}

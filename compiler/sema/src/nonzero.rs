@@ -1,0 +1,76 @@
+//! Marks the parameters that something divides by.
+
+use crate::evaluate::walk;
+use crate::model::{BinaryOp, Expr, Let, Model, Source, UnaryOp};
+use std::collections::BTreeSet;
+
+/// Sets [`crate::model::Parameter::nonzero`] wherever a parameter is a factor of a denominator,
+/// directly or through lets and other parameters.
+pub(crate) fn mark(model: &mut Model) {
+    let mut found = BTreeSet::new();
+    for population in &model.populations {
+        let lets = &population.lets;
+        let mut visit = |e: &Expr| denominators(e, lets, &mut found);
+        for state in &population.states {
+            visit(&state.init);
+            state.derivative.iter().for_each(&mut visit);
+        }
+        population.inputs.iter().filter_map(|i| i.drive.as_ref()).for_each(&mut visit);
+        lets.iter().for_each(|l| visit(&l.value));
+        if let Some(spike) = &population.spike {
+            visit(&spike.condition);
+            spike.updates.iter().for_each(|u| visit(&u.1));
+            spike.refractory.iter().for_each(|r| visit(&r.duration));
+        }
+    }
+    for projection in &model.projections {
+        let lets = &projection.lets;
+        let mut visit = |e: &Expr| denominators(e, lets, &mut found);
+        visit(&projection.weight);
+        match &projection.source {
+            Source::Poisson { rate } => visit(rate),
+            Source::Population { delay: crate::model::Delay::PerSynapse { value, .. }, .. } => visit(value),
+            Source::Population { .. } => {}
+        }
+        for state in &projection.states {
+            visit(&state.init);
+            state.derivative.iter().for_each(&mut visit);
+        }
+        lets.iter().for_each(|l| visit(&l.value));
+        projection.on_spike.iter().for_each(|u| visit(&u.value));
+        projection.outputs.iter().for_each(|o| visit(&o.1));
+    }
+    for index in (0..model.parameters.len()).rev() {
+        let value = model.parameters[index].value.clone();
+        denominators(&value, &[], &mut found);
+        if found.contains(&index) {
+            factors(&value, &[], &mut found);
+            model.parameters[index].nonzero = true;
+        }
+    }
+}
+
+fn denominators(expr: &Expr, lets: &[Let], found: &mut BTreeSet<usize>) {
+    walk(expr, &mut |e| {
+        if let Expr::Binary(BinaryOp::Divide, _, below) = e {
+            factors(below, lets, found);
+        }
+    });
+}
+
+fn factors(expr: &Expr, lets: &[Let], found: &mut BTreeSet<usize>) {
+    match expr {
+        Expr::Parameter(id) => {
+            found.insert(id.0);
+        }
+        Expr::Binary(BinaryOp::Multiply, a, b) => {
+            factors(a, lets, found);
+            factors(b, lets, found);
+        }
+        Expr::Binary(BinaryOp::Divide | BinaryOp::Power, a, _) | Expr::Unary(UnaryOp::Negate, a) => {
+            factors(a, lets, found)
+        }
+        Expr::Let(i) => lets.iter().take(*i + 1).skip(*i).for_each(|l| factors(&l.value, lets, found)),
+        _ => {}
+    }
+}

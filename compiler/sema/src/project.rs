@@ -1,0 +1,409 @@
+//! `project` and `stimulate`: one projection for each pair of source and target.
+
+use crate::checker::{Checker, NewParameter};
+use crate::connect::Pair;
+use crate::members::Members;
+use crate::model::{Expr, ParameterId, PopulationId, Projection, Source};
+use crate::network::{Builder, Owner};
+use crate::scope::{Permits, Role, Scope, Type, Typed};
+use crate::synapse::{Kinetics, Part, Surroundings};
+use crate::units::Unit;
+use bpc_syntax::ast::{self, Clause, Item, ModelKind, ModelUse, Name};
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::{FileId, Span};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The clauses of a statement, each at most once.
+#[derive(Clone, Copy, Default)]
+struct Clauses<'c> {
+    connect: Option<(&'c Name, &'c [ast::Expr], Span)>,
+    weight: Option<(bool, &'c ast::Expr)>,
+    delay: Option<(bool, &'c ast::Expr)>,
+    synapse: Option<&'c ModelUse>,
+    receptor: Option<&'c ModelUse>,
+    into: Option<(&'c Name, Span)>,
+    poisson: Option<&'c ast::Expr>,
+}
+
+/// What the pairs of one labelled statement have in common.
+#[derive(Default)]
+struct Shared {
+    synapse: BTreeMap<String, (ParameterId, Unit)>,
+    receptor: BTreeMap<String, (ParameterId, Unit)>,
+    weight: Option<ParameterId>,
+    rate: Option<ParameterId>,
+}
+
+/// A statement that makes projections.
+struct Statement<'s> {
+    clauses: Clauses<'s>,
+    label: Option<&'s Name>,
+    doc: &'s str,
+    span: Span,
+    single: bool,
+}
+
+/// Synapse and receptor as declared.
+type Models = (Option<(Rc<Item>, FileId)>, Option<(Rc<Item>, FileId)>);
+
+fn clause(clause: &Clause) -> (&'static str, Span) {
+    match clause {
+        Clause::Connect { span, .. } => ("connect", *span),
+        Clause::Weight { span, .. } => ("weight", *span),
+        Clause::Delay { span, .. } => ("delay", *span),
+        Clause::Synapse(used) => ("synapse", used.span),
+        Clause::Receptor(used) => ("receptor", used.span),
+        Clause::Into { span, .. } => ("into", *span),
+        Clause::Poisson { span, .. } => ("poisson", *span),
+    }
+}
+
+fn part<'m>(
+    found: Option<(&'m ast::Model, FileId)>,
+    written: Option<&'m ModelUse>,
+    shared: &'m mut BTreeMap<String, (ParameterId, Unit)>,
+) -> Option<Part<'m>> {
+    let (model, file) = found?;
+    Some(Part { model, file, written: written?, shared })
+}
+
+impl Checker<'_> {
+    fn clauses<'c>(&mut self, clauses: &'c [Clause], stimulate: bool) -> Clauses<'c> {
+        let mut result = Clauses::default();
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        for one in clauses {
+            let (word, span) = clause(one);
+            if let Some(first) = seen.insert(word, span) {
+                self.push(
+                    Diagnostic::error("E0415", format!("`{word}` is given twice"), span, "again here")
+                        .also(first, "first here"),
+                );
+                continue;
+            }
+            let wrong = match one {
+                Clause::Poisson { .. } => !stimulate,
+                Clause::Connect { .. } | Clause::Delay { .. } => stimulate,
+                _ => false,
+            };
+            if wrong {
+                let (statement, hint) = if stimulate {
+                    ("stimulate", "every target has a source of its own, which acts in the step it fires in")
+                } else {
+                    ("project", "for Poisson sources write `stimulate E { poisson 1 kHz … }`")
+                };
+                self.push(
+                    Diagnostic::error("E0415", format!("`{statement}` has no `{word}`"), span, "cannot stand here")
+                        .hint(hint),
+                );
+                continue;
+            }
+            match one {
+                Clause::Connect { rule, arguments, span } => result.connect = Some((rule, arguments, *span)),
+                Clause::Weight { random, value, .. } => result.weight = Some((*random, value)),
+                Clause::Delay { random, value, .. } => result.delay = Some((*random, value)),
+                Clause::Synapse(used) => result.synapse = Some(used),
+                Clause::Receptor(used) => result.receptor = Some(used),
+                Clause::Into { input, span } => result.into = Some((input, *span)),
+                Clause::Poisson { rate, .. } => result.poisson = Some(rate),
+            }
+        }
+        result
+    }
+
+    /// All pairs of a `project`.
+    pub(crate) fn project(&mut self, builder: &mut Builder<'_>, project: &ast::Project) {
+        let clauses = self.clauses(&project.clauses, false);
+        if clauses.connect.is_none() {
+            let error = Diagnostic::error("E0415", "this `project` has no `connect`", project.span, "which pairs?");
+            self.push(error.hint("say it: `connect fixed_probability(0.1)`, `connect all_to_all`, …"));
+        }
+        let single = project.sources.len() == 1 && project.targets.len() == 1;
+        let statement =
+            Statement { clauses, label: project.label.as_ref(), doc: &project.doc, span: project.span, single };
+        let mut shared = Shared::default();
+        let Some(models) = self.projection_models(builder, &statement, project.span) else {
+            self.no_projection(builder, statement.label);
+            return;
+        };
+        for source in &project.sources {
+            for target in &project.targets {
+                let (Some(from), Some(to)) =
+                    (self.find_population(builder, source), self.find_population(builder, target))
+                else {
+                    self.no_projection(builder, statement.label);
+                    continue;
+                };
+                self.pair(builder, &statement, &models, (Some((source, from)), (target, to)), &mut shared);
+            }
+        }
+    }
+
+    /// All targets of a `stimulate`.
+    pub(crate) fn stimulate(&mut self, builder: &mut Builder<'_>, stimulate: &ast::Stimulate) {
+        let clauses = self.clauses(&stimulate.clauses, true);
+        if clauses.poisson.is_none() {
+            let error =
+                Diagnostic::error("E0415", "this `stimulate` has no `poisson`", stimulate.span, "at which rate?");
+            self.push(error.hint("say it: `poisson 1 kHz`"));
+        }
+        let single = stimulate.targets.len() == 1;
+        let statement =
+            Statement { clauses, label: stimulate.label.as_ref(), doc: &stimulate.doc, span: stimulate.span, single };
+        let mut shared = Shared::default();
+        let Some(models) = self.projection_models(builder, &statement, stimulate.span) else {
+            self.no_projection(builder, statement.label);
+            return;
+        };
+        for target in &stimulate.targets {
+            let Some(to) = self.find_population(builder, target) else {
+                self.no_projection(builder, statement.label);
+                continue;
+            };
+            self.pair(builder, &statement, &models, (None, (target, to)), &mut shared);
+        }
+    }
+
+    /// The label is known, though nothing could be made of it.
+    fn no_projection(&mut self, builder: &mut Builder<'_>, label: Option<&Name>) {
+        if let Some(label) = label {
+            let owner = Owner { span: label.span, population: None, projections: Vec::new() };
+            builder.owners.entry(label.node.clone()).or_insert(owner);
+        }
+    }
+
+    fn projection_models(&mut self, builder: &Builder<'_>, statement: &Statement<'_>, span: Span) -> Option<Models> {
+        let file = builder.scope.file;
+        let Clauses { synapse, receptor, .. } = statement.clauses;
+        let found_synapse = synapse.and_then(|used| self.find_model(&used.name, file, ModelKind::Synapse));
+        let found_receptor = receptor.and_then(|used| self.find_model(&used.name, file, ModelKind::Receptor));
+        match (synapse, receptor) {
+            (None, None) => {
+                let error = Diagnostic::error(
+                    "E0415",
+                    "nothing is said of what a spike does",
+                    span,
+                    "no synapse and no receptor",
+                );
+                self.push(
+                    error.hint("add `synapse Exponential { … }  receptor Conductance { … }`, or `receptor Delta`"),
+                );
+                None
+            }
+            (Some(synapse), None) => {
+                let error = Diagnostic::error(
+                    "E0415",
+                    format!("synapse `{}` has no receptor", synapse.name.node),
+                    synapse.span,
+                    "its output goes nowhere",
+                );
+                self.push(error.hint("add `receptor Current` or `receptor Conductance { E = 0 mV }`"));
+                None
+            }
+            _ if (synapse.is_some() && found_synapse.is_none()) || (receptor.is_some() && found_receptor.is_none()) => {
+                None
+            }
+            _ => Some((found_synapse, found_receptor)),
+        }
+    }
+
+    /// One projection.
+    fn pair(
+        &mut self,
+        builder: &mut Builder<'_>,
+        statement: &Statement<'_>,
+        (synapse, receptor): &Models,
+        (source, (target, to)): (Option<(&Name, PopulationId)>, (&Name, PopulationId)),
+        shared: &mut Shared,
+    ) {
+        let pair = format!("{}_to_{}", source.map_or("poisson", |s| s.0.node.as_str()), target.node);
+        let (name, prefix) = match statement.label {
+            None => {
+                let name = self.unique(&pair);
+                (name.clone(), name)
+            }
+            Some(label) if statement.single => (label.node.clone(), label.node.clone()),
+            Some(label) => (self.unique(&format!("{}_{pair}", label.node)), label.node.clone()),
+        };
+        let mut own = Shared::default();
+        let shared = if statement.label.is_some() { shared } else { &mut own };
+        let clauses = &statement.clauses;
+        let scope = builder.scope.clone();
+
+        let models = [synapse, receptor].map(|m| {
+            m.as_ref().and_then(|(item, file)| if let Item::Model(m) = &**item { Some((m, *file)) } else { None })
+        });
+        let weight = self.weight(statement, &prefix, &scope, models.iter().flatten().next().map(|m| m.0), shared);
+        let source = match source {
+            None => self.poisson(statement, &prefix, &scope, shared),
+            Some((name, from)) => {
+                let sizes = Pair {
+                    source: (&name.node, builder.targets[from.0].size),
+                    target: (&target.node, builder.targets[to.0].size),
+                };
+                let connect = clauses
+                    .connect
+                    .and_then(|(rule, arguments, span)| self.connect(rule, arguments, span, &scope, &sizes));
+                let delay = match clauses.delay {
+                    None => Some(crate::model::Delay::Uniform(1)),
+                    Some((random, value)) => self.delay(random, value, &scope, &sizes),
+                };
+                match (connect, delay) {
+                    (Some(connect), Some(delay)) => Some(Source::Population { population: from, connect, delay }),
+                    _ => None,
+                }
+            }
+        };
+        let around = Surroundings {
+            caller: &scope,
+            prefix: &prefix,
+            weight: &weight.typed.kind,
+            target: &builder.targets[to.0],
+            into: clauses.into,
+        };
+        let kinetics = self.kinetics(
+            part(models[0], clauses.synapse, &mut shared.synapse),
+            part(models[1], clauses.receptor, &mut shared.receptor),
+            &around,
+        );
+        self.finish_pair(builder, statement, (name, prefix), source, to, (weight, kinetics));
+    }
+
+    fn finish_pair(
+        &mut self,
+        builder: &mut Builder<'_>,
+        statement: &Statement<'_>,
+        (name, prefix): (String, String),
+        source: Option<Source>,
+        target: PopulationId,
+        (weight, kinetics): (Weight, Kinetics),
+    ) {
+        let span = statement.label.map_or(statement.span, |l| l.span);
+        let Kinetics { states, units, lets, on_spike, outputs, parameters, .. } = kinetics;
+        for (parameter, id, unit) in parameters {
+            let value = Typed::leaf(Expr::Parameter(id), Type::Number(unit));
+            // The synapse's comes first, as in the parameters' names.
+            if !builder.scope.locals.contains_key(&format!("{prefix}.{parameter}")) {
+                builder.scope.add(&format!("{prefix}.{parameter}"), value, Role::Member, span);
+            }
+        }
+        if matches!(weight.typed.expr, Expr::Parameter(_)) {
+            builder.scope.add(&format!("{prefix}.weight"), weight.typed.clone(), Role::Member, span);
+        }
+        let index = builder.projections.len();
+        for owner in [&prefix, &name] {
+            let new = Owner { span, population: None, projections: Vec::new() };
+            let owner = builder.owners.entry(owner.clone()).or_insert(new);
+            if source.is_some() && !owner.projections.contains(&index) {
+                owner.projections.push(index);
+            }
+        }
+        let Some(source) = source else { return };
+        builder.projection_units.push(units);
+        builder.projections.push(Projection {
+            name,
+            source,
+            target,
+            synapse: statement.clauses.synapse.map(|s| s.name.node.clone()),
+            receptor: statement.clauses.receptor.map(|r| r.name.node.clone()),
+            weight: weight.typed.expr,
+            weight_quantity: weight.unit.quantity(),
+            weight_per_synapse: weight.per_synapse,
+            states,
+            lets,
+            on_spike,
+            outputs,
+            span: statement.span,
+        });
+    }
+
+    /// The weight: a parameter, or an expression for every synapse.
+    fn weight(
+        &mut self,
+        statement: &Statement<'_>,
+        prefix: &str,
+        scope: &Scope,
+        receiver: Option<&ast::Model>,
+        shared: &mut Shared,
+    ) -> Weight {
+        let Some((random, written)) = statement.clauses.weight else {
+            let needed = receiver.and_then(|m| Members::of(m).handlers.first().and_then(|h| h.weight.clone()));
+            let mut typed = Typed::number(1.0, Unit::none());
+            if let Some(needed) = needed {
+                let error = Diagnostic::error("E0415", "no `weight` is given", statement.span, "how strong?");
+                self.push(
+                    error
+                        .also(needed.span, "needed here")
+                        .hint("say it: `weight 1 nS`; for a pure number `weight 0.6`"),
+                );
+                typed = Typed::unknown();
+            }
+            return Weight { typed, unit: Unit::none(), per_synapse: false };
+        };
+        let permitted = scope.permitting(Permits { random, pair: random, ..Permits::default() });
+        let mut typed = self.top(written, &permitted);
+        self.numeric(&typed, written.span, "a weight");
+        if matches!(typed.kind, Type::Truth) {
+            typed = Typed::unknown();
+        }
+        let unit = typed.kind.unit();
+        if !random && !typed.is_unknown() {
+            let id = shared.weight.unwrap_or_else(|| {
+                let new = NewParameter {
+                    name: format!("{prefix}.weight"),
+                    unit: unit.clone(),
+                    value: typed.expr.clone(),
+                    doc: statement.doc,
+                    span: written.span,
+                };
+                self.parameter(new)
+            });
+            shared.weight = Some(id);
+            typed = Typed::leaf(Expr::Parameter(id), typed.kind);
+        }
+        Weight { typed, unit, per_synapse: random }
+    }
+
+    /// The rate of a Poisson source: a parameter, unless it changes with time.
+    fn poisson(
+        &mut self,
+        statement: &Statement<'_>,
+        prefix: &str,
+        scope: &Scope,
+        shared: &mut Shared,
+    ) -> Option<Source> {
+        let written = statement.clauses.poisson?;
+        let value = self.top(written, &scope.permitting(Permits { time: true, ..Permits::default() }));
+        if !self.fits(&value, &Unit::named("Hz"), written.span, "the rate", None) || value.is_unknown() {
+            return None;
+        }
+        let default = crate::evaluate::evaluate(&value.expr, &self.parameters);
+        if let Some(rate) = default.filter(|r| *r < 0.0) {
+            self.error(
+                "E0424",
+                "a rate cannot be negative",
+                written.span,
+                format!("this is {}", Unit::named("Hz").show(rate)),
+            );
+            return None;
+        }
+        if default.is_none() {
+            return Some(Source::Poisson { rate: value.expr });
+        }
+        let unit = value.kind.unit();
+        let unit = if unit.text().ends_with("Hz") { unit } else { Unit::named("Hz") };
+        let id = shared.rate.unwrap_or_else(|| {
+            let name = format!("{prefix}.rate");
+            self.parameter(NewParameter { name, unit, value: value.expr, doc: statement.doc, span: written.span })
+        });
+        shared.rate = Some(id);
+        Some(Source::Poisson { rate: Expr::Parameter(id) })
+    }
+}
+
+/// A checked weight.
+struct Weight {
+    typed: Typed,
+    unit: Unit,
+    per_synapse: bool,
+}

@@ -1,0 +1,200 @@
+//! What names mean at a place: values with types, and what may be mentioned there.
+
+use crate::model::Expr;
+use crate::units::Unit;
+use bpc_syntax::source::{FileId, Span};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The type of a value.
+#[derive(Clone, Debug)]
+pub enum Type {
+    /// A mistake has been reported: fits everything.
+    Unknown,
+    /// `true` or `false`.
+    Truth,
+    /// The bare literal `0`, which fits any unit.
+    Zero,
+    /// A number.
+    Number(Unit),
+}
+
+impl Type {
+    /// A pure number.
+    #[must_use]
+    pub fn pure() -> Type {
+        Type::Number(Unit::none())
+    }
+
+    /// Whether nothing more can be said about it: unknown, or in the unit of a weight not known yet.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self {
+            Type::Unknown => true,
+            Type::Number(unit) => unit.dimension.is_open(),
+            Type::Truth | Type::Zero => false,
+        }
+    }
+
+    /// Its unit; a zero or an unknown counts as a pure number.
+    #[must_use]
+    pub fn unit(&self) -> Unit {
+        match self {
+            Type::Number(unit) => unit.clone(),
+            Type::Unknown | Type::Truth | Type::Zero => Unit::none(),
+        }
+    }
+
+    /// For messages.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Type::Unknown => "unknown".to_owned(),
+            Type::Truth => "a truth value".to_owned(),
+            Type::Zero => "zero".to_owned(),
+            Type::Number(unit) => unit.describe(),
+        }
+    }
+}
+
+/// A checked expression.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// The expression, units erased.
+    pub expr: Expr,
+    /// Its type.
+    pub kind: Type,
+    /// Number of nodes, written out as a tree.
+    pub nodes: u64,
+    /// Height of that tree.
+    pub height: u32,
+}
+
+impl Typed {
+    /// A leaf.
+    #[must_use]
+    pub fn leaf(expr: Expr, kind: Type) -> Typed {
+        Typed { expr, kind, nodes: 1, height: 1 }
+    }
+
+    /// A number with a unit, in internal units.
+    #[must_use]
+    pub fn number(value: f64, unit: Unit) -> Typed {
+        Typed::leaf(Expr::Number(value), Type::Number(unit))
+    }
+
+    /// Stands where a mistake has been reported.
+    #[must_use]
+    pub fn unknown() -> Typed {
+        Typed::leaf(Expr::Number(f64::NAN), Type::Unknown)
+    }
+
+    /// Whether a mistake has been reported for it.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.kind, Type::Unknown)
+    }
+}
+
+/// What a local name is, for messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A parameter of a model or a network.
+    Parameter,
+    /// A state of the model.
+    State,
+    /// An input of the model.
+    Input,
+    /// An algebraic equation.
+    Let,
+    /// A state of the target neuron.
+    Post,
+    /// An argument of a function.
+    Argument,
+    /// The weight of an event.
+    Weight,
+    /// `E.size`, `E.tau`.
+    Member,
+}
+
+impl Role {
+    /// For messages.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Role::Parameter => "a parameter",
+            Role::State => "a state",
+            Role::Input => "an input",
+            Role::Let => "a `let`",
+            Role::Post => "a state of the target neuron",
+            Role::Argument => "an argument",
+            Role::Weight => "the weight of the event",
+            Role::Member => "a member",
+        }
+    }
+}
+
+/// One local name.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// What it stands for.
+    pub value: Typed,
+    /// What it is.
+    pub role: Role,
+    /// Where it is declared.
+    pub span: Span,
+    /// Whether anything mentions it.
+    pub used: Rc<Cell<bool>>,
+}
+
+/// What may be mentioned besides names.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Permits {
+    /// `normal(…)` and the like.
+    pub random: bool,
+    /// `t`
+    pub time: bool,
+    /// `i` as the index of the neuron.
+    pub index: bool,
+    /// `i` as the index of the source and `j` as that of the target.
+    pub pair: bool,
+}
+
+/// The names visible at a place.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The file whose imports and declarations are visible.
+    pub file: FileId,
+    /// Local names; members of populations and projections are spelt `E.tau`.
+    pub locals: BTreeMap<String, Local>,
+    /// What else is allowed.
+    pub permits: Permits,
+    /// Names that exist but cannot be mentioned here, with the reason.
+    pub hidden: BTreeMap<String, String>,
+}
+
+impl Scope {
+    /// Only what the file declares and imports.
+    #[must_use]
+    pub fn of_file(file: FileId) -> Scope {
+        Scope { file, locals: BTreeMap::new(), permits: Permits::default(), hidden: BTreeMap::new() }
+    }
+
+    /// The same names with other permits.
+    #[must_use]
+    pub fn permitting(&self, permits: Permits) -> Scope {
+        Scope { permits, ..self.clone() }
+    }
+
+    /// Adds a name (duplicates are checked where declarations are collected).
+    pub fn add(&mut self, name: &str, value: Typed, role: Role, span: Span) {
+        let local = Local { value, role, span, used: Rc::new(Cell::new(false)) };
+        self.locals.insert(name.to_owned(), local);
+    }
+
+    /// Says why a name cannot be mentioned.
+    pub fn hide(&mut self, name: &str, reason: impl Into<String>) {
+        self.hidden.insert(name.to_owned(), reason.into());
+    }
+}

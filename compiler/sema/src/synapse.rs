@@ -1,0 +1,424 @@
+//! Synapses and receptors: kinetics, and what they do to the target neuron, put together.
+
+use crate::checker::{Checker, given_label};
+use crate::events::Targets;
+use crate::instance::{Instance, Use};
+use crate::members::Members;
+use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, State};
+use crate::modules::list;
+use crate::network::Target;
+use crate::scope::{Permits, Role, Scope, Type, Typed};
+use crate::units::Unit;
+use bpc_syntax::ast::{Binding, Model, ModelKind, ModelUse, Name};
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::{FileId, Span};
+use std::collections::BTreeMap;
+
+/// A model as it is used in a `project`.
+pub(crate) struct Part<'m> {
+    /// The model.
+    pub model: &'m Model,
+    /// Its file.
+    pub file: FileId,
+    /// The clause.
+    pub written: &'m ModelUse,
+    /// Parameters made for other pairs of the same statement.
+    pub shared: &'m mut BTreeMap<String, (ParameterId, Unit)>,
+}
+
+/// The surroundings of a synapse or receptor; its definition is checked with none.
+pub(crate) struct Surroundings<'s> {
+    /// The names visible to arguments.
+    pub caller: &'s Scope,
+    /// What parameters' names start with.
+    pub prefix: &'s str,
+    /// The type of the weight.
+    pub weight: &'s Type,
+    /// The target population.
+    pub target: &'s Target,
+    /// `into NAME`.
+    pub into: Option<(&'s Name, Span)>,
+}
+
+/// What a projection consists of besides source, weight and delay.
+#[derive(Default)]
+pub(crate) struct Kinetics {
+    pub states: Vec<State>,
+    pub units: Vec<Unit>,
+    pub lets: Vec<Let>,
+    pub on_spike: Vec<EventUpdate>,
+    pub outputs: Vec<(usize, Expr)>,
+    pub parameters: Vec<(String, ParameterId, Unit)>,
+    /// What the synapse offers to the receptor.
+    offers: BTreeMap<String, Typed>,
+    lost: bool,
+}
+
+/// The unit that `unit(w)` stands for.
+fn weight_unit(weight: &Type) -> Unit {
+    match weight {
+        Type::Number(unit) => unit.clone(),
+        Type::Unknown | Type::Truth | Type::Zero => Unit::open(),
+    }
+}
+
+impl Checker<'_> {
+    /// Checks a synapse or receptor on its own, as far as that is possible.
+    pub(crate) fn check_kinetics_definition(&mut self, model: &Model, file: FileId) {
+        self.check_members(model);
+        let members = Members::of(model);
+        let name = &model.name;
+        match model.kind {
+            ModelKind::Synapse => {
+                if members.outputs.is_empty() {
+                    let error = Diagnostic::error(
+                        "E0405",
+                        format!("synapse `{}` has no output", name.node),
+                        name.span,
+                        "no output",
+                    );
+                    self.push(error.hint("say what the receptor gets: `output g`"));
+                }
+                if members.handlers.is_empty() {
+                    let error = Diagnostic::error(
+                        "E0405",
+                        format!("synapse `{}` has no `on spike`", name.node),
+                        name.span,
+                        "no spike does anything to it",
+                    );
+                    self.push(error.hint("say what a spike does: `on spike(w) { g += w }`"));
+                }
+            }
+            _ => {
+                if members.outputs.is_empty() && members.handlers.is_empty() {
+                    let error = Diagnostic::error(
+                        "E0405",
+                        format!("receptor `{}` has no effect", name.node),
+                        name.span,
+                        "no output",
+                    );
+                    self.push(
+                        error.hint(
+                            "say what it does to the neuron: `output I = g * (E - V)`, or `on spike(w) { V += w }`",
+                        ),
+                    );
+                }
+            }
+        }
+        if let [first, second, ..] = members.handlers.as_slice() {
+            self.push(
+                Diagnostic::error("E0406", "a second `on spike` is not supported yet", second.span, "second")
+                    .also(first.span, "first")
+                    .hint("put all statements into one"),
+            );
+        }
+        let weight = Type::Number(Unit::open());
+        let mut kinetics = Kinetics::default();
+        let instance = self.part(model, file, None, &weight, None, &mut kinetics);
+        self.unused_parameters(&members.parameters, &instance.scope);
+    }
+
+    /// Synapse and receptor for one pair of populations.
+    pub(crate) fn kinetics(
+        &mut self,
+        synapse: Option<Part<'_>>,
+        receptor: Option<Part<'_>>,
+        around: &Surroundings<'_>,
+    ) -> Kinetics {
+        let mut kinetics = Kinetics::default();
+        let has_synapse = synapse.is_some();
+        for part in synapse.into_iter().chain(receptor) {
+            let Part { model, file, written, shared } = part;
+            let receives = Members::of(model);
+            if model.kind == ModelKind::Receptor && !self.receptor_suits(model, &receives, written, has_synapse) {
+                kinetics.lost = true;
+                continue;
+            }
+            let mut site = Use { written, caller: around.caller, prefix: around.prefix, shared };
+            self.part(model, file, Some(&mut site), around.weight, Some(around), &mut kinetics);
+        }
+        if let (Some((_, span)), true, false) = (around.into, kinetics.outputs.is_empty(), kinetics.lost) {
+            self.error("E0415", "`into` needs a receptor with an output", span, "nothing flows into it");
+        }
+        kinetics
+    }
+
+    fn receptor_suits(&mut self, model: &Model, members: &Members<'_>, written: &ModelUse, has_synapse: bool) -> bool {
+        if let (false, [input, ..]) = (has_synapse, members.inputs.as_slice()) {
+            let title = format!("receptor `{}` needs a synapse", model.name.node);
+            let error = Diagnostic::error("E0416", title, written.span, "no synapse is given")
+                .also(input.span, format!("its input `{}` comes from one", input.name.node));
+            self.push(error.hint("add one: `synapse Exponential { tau = 5 ms }`"));
+            return false;
+        }
+        if let (true, [handler, ..]) = (has_synapse, members.handlers.as_slice()) {
+            let title = format!("receptor `{}` takes the spikes itself, so there can be no synapse", model.name.node);
+            let error = Diagnostic::error("E0416", title, written.span, "used together with a synapse");
+            self.push(
+                error
+                    .also(handler.span, "it has an `on spike`")
+                    .hint("leave the synapse out, or choose a receptor with an input"),
+            );
+            return false;
+        }
+        true
+    }
+
+    /// One model of a projection; `site` and `around` are missing at its definition.
+    fn part(
+        &mut self,
+        model: &Model,
+        file: FileId,
+        site: Option<&mut Use<'_>>,
+        weight: &Type,
+        around: Option<&Surroundings<'_>>,
+        kinetics: &mut Kinetics,
+    ) -> Instance {
+        let members = Members::of(model);
+        let unit = weight_unit(weight);
+        let use_span = site.as_deref().map(|s| s.written.span);
+        let mark = self.because.len();
+        let parameters = self.model_parameters(model, &members, file, site, Some(&unit));
+        if let Some(span) = use_span {
+            self.because.push((
+                span,
+                match unit.dimension.is_none() {
+                    true => "used here with a weight that is a pure number".to_owned(),
+                    false => format!("used here with a weight in {}", unit.text()),
+                },
+            ));
+        }
+        kinetics.parameters.extend(parameters.1.iter().cloned());
+        let mut instance = if model.kind == ModelKind::Receptor {
+            let mut instance = self.body(
+                &Members { inputs: Vec::new(), states: Vec::new(), ..Members::default() },
+                parameters,
+                Some(&unit),
+            );
+            self.receptor_inputs(model, &members, &mut instance, around, &unit, kinetics);
+            for misplaced in &members.states {
+                instance.scope.add(&misplaced.name.node, Typed::unknown(), Role::State, misplaced.name.span);
+            }
+            instance
+        } else {
+            self.body(
+                &Members { inputs: Vec::new(), states: members.states.clone(), ..Members::default() },
+                parameters,
+                Some(&unit),
+            )
+        };
+        let mut targets = Targets::new();
+        for (index, (binding, unit)) in members.states.iter().zip(&instance.units).enumerate() {
+            targets.insert(binding.name.node.clone(), (EventTarget::Own(index), unit.clone()));
+        }
+        self.posts(&members, &mut instance, around, &unit, &mut targets);
+        let lets = self.lets(&members.lets, &mut instance.scope, kinetics.lets.len(), Some(&unit));
+        kinetics.lets.extend(lets);
+        self.equations(&members, &mut instance);
+        if let Some(handler) = members.handlers.first() {
+            kinetics.on_spike.extend(self.event_updates(handler, &instance.scope, &kinetics.lets, &targets, weight));
+        }
+        if model.kind == ModelKind::Receptor {
+            self.receptor_outputs(model, &members, &mut instance, around, &unit, kinetics);
+        } else {
+            kinetics.states.append(&mut instance.states);
+            kinetics.units.append(&mut instance.units);
+            for binding in &members.outputs {
+                let value = self.output(binding, &instance.scope, &unit, kinetics);
+                kinetics.offers.insert(binding.name.node.clone(), value);
+            }
+        }
+        self.because.truncate(mark);
+        instance
+    }
+
+    /// The states of the target neuron that a model mentions.
+    fn posts(
+        &mut self,
+        members: &Members<'_>,
+        instance: &mut Instance,
+        around: Option<&Surroundings<'_>>,
+        weight: &Unit,
+        targets: &mut Targets,
+    ) {
+        for (index, binding) in members.posts.iter().enumerate() {
+            let name = &binding.name.node;
+            let unit = self.declared_unit(binding, None, Some(weight)).unwrap_or_else(Unit::none);
+            let mut place = index;
+            let mut kind = Type::Number(unit.clone());
+            if let Some(Surroundings { target, .. }) = around {
+                match target.states.iter().position(|s| s.0 == *name) {
+                    Some(found) => {
+                        let (_, has, declared) = &target.states[found];
+                        place = found;
+                        if has.dimension != unit.dimension && !unit.dimension.is_open() {
+                            let title = format!(
+                                "`{name}` of neuron `{}` is in {}, but this needs it in {}",
+                                target.model,
+                                has.describe(),
+                                unit.describe()
+                            );
+                            let error = Diagnostic::error("E0417", title, binding.span, given_label(&unit));
+                            self.push(error.also(*declared, given_label(has)));
+                            kind = Type::Unknown;
+                        }
+                    }
+                    None => {
+                        let title = format!("neuron `{}` has no state `{name}`", target.model);
+                        let error = Diagnostic::error("E0417", title, binding.span, "needed here");
+                        let states = list(target.states.iter().map(|s| &s.0));
+                        self.push(
+                            error
+                                .also(target.span, format!("the target is a `{}`", target.model))
+                                .hint(format!("its states are {states}")),
+                        );
+                        kind = Type::Unknown;
+                    }
+                }
+            }
+            instance.scope.add(name, Typed::leaf(Expr::PostState(place), kind), Role::Post, binding.name.span);
+            targets.insert(name.clone(), (EventTarget::Post(place), unit));
+        }
+    }
+
+    fn receptor_inputs(
+        &mut self,
+        model: &Model,
+        members: &Members<'_>,
+        instance: &mut Instance,
+        around: Option<&Surroundings<'_>>,
+        weight: &Unit,
+        kinetics: &mut Kinetics,
+    ) {
+        for binding in &members.inputs {
+            let name = &binding.name.node;
+            let declared = binding.unit.as_ref().and_then(|u| self.unit(u, Some(weight)));
+            let mut value = Typed::unknown();
+            if around.is_some() {
+                match kinetics.offers.get(name).cloned() {
+                    Some(offered) => {
+                        if let Some(unit) = &declared {
+                            self.fits(&offered, unit, binding.span, &format!("input `{name}`"), None);
+                        }
+                        value = offered;
+                    }
+                    None => {
+                        let title =
+                            format!("the synapse has no output `{name}`, which receptor `{}` needs", model.name.node);
+                        let error = Diagnostic::error("E0416", title, binding.span, "needed here");
+                        self.push(error.hint(format!("it offers {}", list(kinetics.offers.keys()))));
+                    }
+                }
+            } else if let Some(unit) = &declared {
+                value = Typed::leaf(Expr::Number(f64::NAN), Type::Number(unit.clone()));
+            }
+            if let (Type::Unknown, Some(unit)) = (&value.kind, declared) {
+                value.kind = Type::Number(unit);
+            }
+            instance.scope.add(name, value, Role::Input, binding.name.span);
+        }
+    }
+
+    /// The value of an `output`; one with an expression becomes a let.
+    fn output(&mut self, binding: &Binding, scope: &Scope, weight: &Unit, kinetics: &mut Kinetics) -> Typed {
+        let name = &binding.name.node;
+        let Some(written) = &binding.value else {
+            let Some(local) = scope.locals.get(name) else {
+                let error =
+                    Diagnostic::error("E0201", format!("there is no `{name}` here"), binding.name.span, "not declared");
+                self.push(error.hint(format!("declare it, or say what it is: `output {name} = …`")));
+                return Typed::unknown();
+            };
+            local.used.set(true);
+            let value = local.value.clone();
+            if binding.unit.is_some() {
+                self.declared_unit(&Binding { value: None, ..(*binding).clone() }, Some(&value), Some(weight));
+            }
+            return value;
+        };
+        let scope = scope.permitting(Permits { time: true, ..Permits::default() });
+        let value = self.top(written, &scope);
+        self.numeric(&value, written.span, "an output");
+        let kind = match self.declared_unit(binding, Some(&value), Some(weight)) {
+            Some(unit) if !matches!(value.kind, Type::Unknown) => Type::Number(unit),
+            _ => Type::Unknown,
+        };
+        kinetics.lets.push(Let { name: name.clone(), value: value.expr, span: binding.span });
+        Typed::leaf(Expr::Let(kinetics.lets.len() - 1), kind)
+    }
+
+    fn receptor_outputs(
+        &mut self,
+        model: &Model,
+        members: &Members<'_>,
+        instance: &mut Instance,
+        around: Option<&Surroundings<'_>>,
+        weight: &Unit,
+        kinetics: &mut Kinetics,
+    ) {
+        if let (Some(Surroundings { into: Some((_, span)), .. }), [_, second, ..]) =
+            (around, members.outputs.as_slice())
+        {
+            let title = format!("`into` cannot be used with receptor `{}`: it has several outputs", model.name.node);
+            self.push(Diagnostic::error("E0415", title, *span, "which one?").also(second.span, "this is one of them"));
+            return;
+        }
+        for binding in &members.outputs {
+            let value = match &binding.value {
+                None => self.output(binding, &instance.scope, weight, kinetics),
+                Some(written) => {
+                    let scope = instance.scope.permitting(Permits { time: true, ..Permits::default() });
+                    let mut value = self.top(written, &scope);
+                    self.numeric(&value, written.span, "an output");
+                    if let Some(unit) = self.declared_unit(binding, Some(&value), Some(weight))
+                        && !value.is_unknown()
+                    {
+                        value.kind = Type::Number(unit);
+                    }
+                    value
+                }
+            };
+            let Some(around) = around else { continue };
+            let target = around.target;
+            let wanted = around.into.map_or(&binding.name, |(name, _)| name);
+            let Some(index) = target.inputs.iter().position(|i| i.0 == wanted.node) else {
+                let title = format!("neuron `{}` has no input `{}`", target.model, wanted.node);
+                let error = Diagnostic::error("E0417", title, wanted.span, "no such input");
+                let error = error.also(target.span, format!("the target is a `{}`", target.model));
+                let fitting: Vec<&str> = target
+                    .inputs
+                    .iter()
+                    .filter(|i| value.kind.is_open() || i.1.dimension == value.kind.unit().dimension)
+                    .map(|i| i.0.as_str())
+                    .collect();
+                kinetics.lost = true;
+                self.push(match fitting.as_slice() {
+                    [only] => error.hint(format!("write `into {only}` in the `project`")),
+                    _ => error.hint(format!("its inputs are {}", list(target.inputs.iter().map(|i| &i.0)))),
+                });
+                continue;
+            };
+            let (name, unit, declared) = &target.inputs[index];
+            if let Type::Number(given) = &value.kind
+                && given.dimension != unit.dimension
+                && !given.dimension.is_open()
+            {
+                let title = format!(
+                    "input `{name}` of `{}` is in {}, but receptor `{}` delivers {}",
+                    target.model,
+                    unit.describe(),
+                    model.name.node,
+                    given.describe()
+                );
+                let error =
+                    Diagnostic::error("E0302", title, binding.span, format!("this delivers {}", given.describe()));
+                self.push(
+                    error
+                        .also(*declared, given_label(unit))
+                        .hint(format!("the weight is in {}: is another unit meant?", around.weight.unit().text())),
+                );
+            }
+            kinetics.outputs.push((index, value.expr));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! No text makes the check panic or hang, and errors never come with a model.
+
+use bpc_sema::{FileLoader, Options, check};
+use bpc_syntax::diagnostic::Severity;
+use proptest::prelude::*;
+use std::path::Path;
+
+const SOURCES: &[&str] = &[
+    include_str!("../../../examples/coba_lif.bp"),
+    include_str!("../../../examples/coba_hh.bp"),
+    include_str!("../../../examples/brunel_2000.bp"),
+    include_str!("../../../stdlib/neurons/traub_miles.bp"),
+    include_str!("../../../stdlib/synapses/dual_exponential.bp"),
+    include_str!("../../../stdlib/receptors/conductance.bp"),
+];
+
+/// Words that are likely to make sense where they do not belong.
+const WORDS: &[&str] = &[
+    "V",
+    "E",
+    "I",
+    "exc",
+    "0",
+    "1",
+    "-1",
+    "1e308",
+    "3 mV",
+    "0 ms",
+    "n",
+    "tau",
+    "w",
+    "i",
+    "j",
+    "t",
+    "dt",
+    "normal(0, 1)",
+    "exp",
+    "LIF",
+    "Exponential",
+    "Delta",
+    "true",
+    "if 1 < 2 then 3 else 4",
+    "E.size",
+    "E.V",
+    "exc.g",
+    "* 1e300",
+    "/ 0",
+    "^ 0.5",
+    "^ 99",
+    "+ 3 nS",
+    "unit(w)",
+    "count",
+    "state V : mV = 0",
+    "let a = a",
+    "post V : mV",
+    "use std::neurons::LIF",
+    "g' = -g / tau",
+    "project E -> E { }",
+    "record E.V[0..99999999999]",
+    "expect rate(E) < 1 Hz",
+    "simulate Net { }",
+    "neuron",
+    "network Net { }",
+    "function f(x) = f(x)",
+];
+
+fn survive(text: &str) {
+    let checked = check("x.bp", text, &FileLoader::new(Path::new("x.bp"), bpc_stdlib::FILES), &Options::default());
+    let errors = checked.diagnostics.iter().any(|d| d.severity == Severity::Error);
+    assert!(!(errors && checked.model.is_some()));
+    let _ = bpc_syntax::render::human(&checked.diagnostics, &checked.sources, false);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn words_replaced(which in 0..SOURCES.len(), changes in prop::collection::vec((any::<prop::sample::Index>(), 0..WORDS.len(), 0..3u8), 1..6)) {
+        let mut words: Vec<&str> = SOURCES[which].split_inclusive([' ', '\n']).collect();
+        for (at, word, how) in changes {
+            let at = at.index(words.len());
+            match how {
+                0 => words[at] = WORDS[word],
+                1 => words.insert(at, WORDS[word]),
+                _ => { words.remove(at); }
+            }
+            words.insert(at, " ");
+        }
+        survive(&words.concat());
+    }
+
+    #[test]
+    fn lines_shuffled(which in 0..SOURCES.len(), swaps in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..8)) {
+        let mut lines: Vec<&str> = SOURCES[which].split_inclusive('\n').collect();
+        for (a, b) in swaps {
+            let (a, b) = (a.index(lines.len()), b.index(lines.len()));
+            lines.swap(a, b);
+        }
+        survive(&lines.concat());
+    }
+
+    #[test]
+    fn characters_replaced(which in 0..SOURCES.len(), changes in prop::collection::vec((any::<prop::sample::Index>(), any::<char>()), 1..20)) {
+        let mut text: Vec<char> = SOURCES[which].chars().collect();
+        for (at, c) in changes {
+            let at = at.index(text.len());
+            text[at] = c;
+        }
+        survive(&text.into_iter().collect::<String>());
+    }
+
+    #[test]
+    fn values_of_options(name in "[A-Za-z_.]{0,8}", value in "\\PC{0,12}") {
+        let options = Options { set: vec![(name, value.clone())], dt: Some(value.clone()), duration: Some(value), ..Options::default() };
+        check("x.bp", SOURCES[0], &FileLoader::new(Path::new("x.bp"), bpc_stdlib::FILES), &options);
+    }
+}
+
+#[test]
+fn large_things_end() {
+    // Doubling through functions, lets, constants, network definitions and event statements.
+    let doubling = |line: fn(usize) -> String| (1..200).map(line).collect::<String>();
+    survive(&format!(
+        "function f0(x) = x + 1\n{}const y = f199(1)\n",
+        doubling(|i| format!("function f{i}(x) = f{0}(x) + f{0}(x)\n", i - 1))
+    ));
+    survive(&format!(
+        "function f0(x) = x + 1\n{}const y = f199(1)\n",
+        doubling(|i| format!("function f{i}(x) = f{}(x + x)\n", i - 1))
+    ));
+    survive(&format!(
+        "network N(a0 = 1) {{\n{}drive E.I = a199\n}}\n",
+        doubling(|i| format!("let a{i} = a{0} + a{0}\n", i - 1))
+    ));
+    survive(&format!(
+        "neuron N {{ state a0 = 1\n{}a0' = a199 }}\n",
+        doubling(|i| format!("let a{i} = a{0} + a{0}\n", i - 1))
+    ));
+    survive(&format!(
+        "synapse S {{ state a0 = 1\n{}on spike(w) {{ {} a0 += a199 }}\noutput a0 }}\n",
+        doubling(|i| format!("let a{i} = a{0} + a{0}\n", i - 1)),
+        "a0 = a0 + a0;".repeat(200)
+    ));
+    // Long chains.
+    let chain: String = (1..20_000).map(|i| format!("const c{i} = c{} + 1\n", i - 1)).collect();
+    survive(&format!("const c0 = 0\n{chain}"));
+    let backwards: String = (1..5000).rev().map(|i| format!("const c{i} = c{} + 1\n", i - 1)).collect();
+    survive(&format!("{backwards}const c0 = 0\n"));
+    let lets: String = (1..5000).map(|i| format!("let a{i} = a{} + x\n", i - 1)).collect();
+    survive(&format!("network N(x = 1) {{\nlet a0 = x\n{lets}}}\n"));
+    let functions: String = (1..5000).map(|i| format!("function f{i}(x) = f{}(x) + 1\n", i - 1)).collect();
+    survive(&format!("function f0(x) = x\n{functions}const y = f4999(1)\n"));
+}

@@ -1,0 +1,536 @@
+//! The syntax tree: plain data, a span on every node, nothing resolved.
+//!
+//! Names are still text, units are still products of symbols, numbers are still as written.
+//! Trees are bounded in depth by the parser ([`crate::MAX_DEPTH`]), so recursive visitors are safe.
+
+use crate::source::Span;
+
+/// A value together with the place it was written at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub node: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// An identifier as written.
+pub type Name = Spanned<String>;
+
+/// One source file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct File {
+    /// The `//!` lines at the top, joined by newlines.
+    pub doc: String,
+    /// Everything else, in source order.
+    pub items: Vec<Item>,
+}
+
+/// A top-level declaration.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// `use std::neurons::{LIF, HH as Squid}`
+    Use(Use),
+    /// `const N = 3`
+    Constant(Binding),
+    /// `function f(x: mV, y) = x * y`
+    Function(Function),
+    /// `neuron`, `synapse` or `receptor NAME { … }`
+    Model(Model),
+    /// `network NAME(p = 1) { … }`
+    Network(Network),
+    /// `simulate NETWORK { … }`
+    Simulation(Simulation),
+}
+
+/// `use a::b::{C, D as E}`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Use {
+    /// The module: `std::neurons`, `super::cells`, `cells`.
+    pub path: Vec<Name>,
+    /// What is taken from it, each with its local name if renamed.
+    pub names: Vec<(Name, Option<Name>)>,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// `NAME [: unit] [= value]`: a constant, a parameter, a `let`, or a network parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binding {
+    /// `///` lines above it.
+    pub doc: String,
+    /// What is declared.
+    pub name: Name,
+    /// The unit after `:`, if any.
+    pub unit: Option<Unit>,
+    /// The value after `=`, if any.
+    pub value: Option<Expr>,
+    /// The whole binding.
+    pub span: Span,
+}
+
+/// `function f(x: mV, y) = …` (inlined where it is called)
+#[derive(Clone, Debug, PartialEq)]
+pub struct Function {
+    /// `///` lines above it.
+    pub doc: String,
+    /// Its name.
+    pub name: Name,
+    /// Its arguments: `value` is never set.
+    pub arguments: Vec<Binding>,
+    /// The result.
+    pub body: Expr,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// Which kind of model a declaration makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ModelKind {
+    /// `neuron`: the unit of a population.
+    Neuron,
+    /// `synapse`: kinetics between a spike and its effect.
+    Synapse,
+    /// `receptor`: what a synapse does to its target.
+    Receptor,
+}
+
+/// `neuron LIF { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// `///` lines above it.
+    pub doc: String,
+    /// neuron, synapse or receptor.
+    pub kind: ModelKind,
+    /// Its name.
+    pub name: Name,
+    /// Its declarations, in source order.
+    pub members: Vec<Member>,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// A declaration inside a model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Member {
+    /// `param tau : ms = 20 ms` (one node for each name of a comma list)
+    Parameter(Binding),
+    /// `input I : mV`: a sum of everything that targets it
+    Input(Binding),
+    /// `state V : mV = V_rest`; `state m, h : 1 = 0` makes one node each
+    State(Binding),
+    /// `post V : mV`: a state of the neuron that the receptor or synapse sits on
+    Post(Binding),
+    /// `let u : mV = V - V_T`: an algebraic (inline) equation
+    Let(Binding),
+    /// `V' = …`
+    Equation(Equation),
+    /// `spike when V >= V_th { … }`
+    Spike(SpikeRule),
+    /// `on spike(w) { g += w }` (synapses and receptors)
+    OnSpike(EventHandler),
+    /// `output g` or `output I = g * (E - V)`
+    Output(Binding),
+}
+
+/// `V' = expr`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Equation {
+    /// The state that changes.
+    pub state: Name,
+    /// Its derivative with respect to time.
+    pub derivative: Expr,
+    /// The whole equation.
+    pub span: Span,
+}
+
+/// `spike when COND { statements }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpikeRule {
+    /// The condition, tested after integration.
+    pub condition: Expr,
+    /// What happens at a spike.
+    pub actions: Vec<Statement>,
+    /// The whole rule.
+    pub span: Span,
+}
+
+/// `on spike(w) { … }`; the weight may be left out: `on spike { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventHandler {
+    /// The name the event's weight has inside.
+    pub weight: Option<Name>,
+    /// What happens.
+    pub actions: Vec<Statement>,
+    /// The whole handler.
+    pub span: Span,
+}
+
+/// How a statement changes a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssignOp {
+    /// `=`
+    Set,
+    /// `+=`
+    Add,
+    /// `-=`
+    Subtract,
+    /// `*=`
+    Multiply,
+}
+
+/// A statement inside a spike rule or an event handler.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Statement {
+    /// `V = V_reset`, `w += b`
+    Assign {
+        /// The state.
+        target: Name,
+        /// How.
+        op: AssignOp,
+        /// With what.
+        value: Expr,
+        /// The whole statement.
+        span: Span,
+    },
+    /// `refractory t_ref hold V, w`; without `hold`, spikes alone are suppressed
+    Refractory {
+        /// For how long.
+        duration: Expr,
+        /// The states that stand still meanwhile.
+        hold: Vec<Name>,
+        /// The whole statement.
+        span: Span,
+    },
+}
+
+/// `network NAME(n: count = 4000) { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    /// `///` lines above it.
+    pub doc: String,
+    /// Its name.
+    pub name: Name,
+    /// Its parameters.
+    pub parameters: Vec<Binding>,
+    /// Its declarations, in source order.
+    pub members: Vec<NetworkMember>,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// A declaration inside a network.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NetworkMember {
+    /// `let p = 80 / n`
+    Let(Binding),
+    /// `population E[n * 4 / 5] : LIF { tau = 20 ms }`
+    Population(Population),
+    /// `init E.V, I.V ~ normal(-55 mV, 2 mV)`
+    Init(Init),
+    /// `drive E.I, I.I = 20 mV`
+    Drive(Drive),
+    /// `project exc: E -> E, I { … }`
+    Project(Project),
+    /// `stimulate ext: E, I { poisson 20 kHz  weight J  receptor Delta }`
+    Stimulate(Stimulate),
+}
+
+/// A model chosen by name with arguments: `LIF { tau = 20 ms }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelUse {
+    /// The model's name.
+    pub name: Name,
+    /// Its arguments; `value` is always set, `unit` never.
+    pub arguments: Vec<Binding>,
+    /// Name and arguments.
+    pub span: Span,
+}
+
+/// `population E[3200] : LIF { … }`; without brackets the size is 1
+#[derive(Clone, Debug, PartialEq)]
+pub struct Population {
+    /// `///` lines above it.
+    pub doc: String,
+    /// Its name.
+    pub name: Name,
+    /// How many neurons.
+    pub size: Option<Expr>,
+    /// Of which model.
+    pub model: ModelUse,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// `E.V`, `E.spikes`, `exc.g`, `E.V[0..4]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Path {
+    /// The population or labelled projection.
+    pub owner: Name,
+    /// Its state, input or `spikes`.
+    pub member: Name,
+    /// `[a..b]` or `[a]` (`end` is `None`).
+    pub range: Option<(Expr, Option<Expr>)>,
+    /// The whole path.
+    pub span: Span,
+}
+
+/// `init E.V = e` or `init E.V ~ e` (`~`: the value is drawn anew for every element)
+#[derive(Clone, Debug, PartialEq)]
+pub struct Init {
+    /// The states.
+    pub targets: Vec<Path>,
+    /// Whether `~` was written.
+    pub random: bool,
+    /// The value.
+    pub value: Expr,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// `drive E.I = 20 mV`: adds to an input in every step
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drive {
+    /// The inputs.
+    pub targets: Vec<Path>,
+    /// What is added.
+    pub value: Expr,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// `project LABEL: A, B -> C, D { clauses }`: one projection for each pair of source and target
+#[derive(Clone, Debug, PartialEq)]
+pub struct Project {
+    /// `///` lines above it.
+    pub doc: String,
+    /// The label, by which parameters and states are reached.
+    pub label: Option<Name>,
+    /// The source populations.
+    pub sources: Vec<Name>,
+    /// The target populations.
+    pub targets: Vec<Name>,
+    /// What stands in the braces.
+    pub clauses: Vec<Clause>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// `stimulate LABEL: A, B { poisson 20 kHz … }`: each neuron gets a source of its own
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stimulate {
+    /// `///` lines above it.
+    pub doc: String,
+    /// The label, by which parameters and states are reached.
+    pub label: Option<Name>,
+    /// The target populations.
+    pub targets: Vec<Name>,
+    /// What stands in the braces.
+    pub clauses: Vec<Clause>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// One clause of `project` or `stimulate`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Clause {
+    /// `connect fixed_probability(0.02, no_self)`
+    Connect {
+        /// The rule's name.
+        rule: Name,
+        /// Its arguments, in order; options such as `no_self`, `with_replacement` are plain names among them.
+        arguments: Vec<Expr>,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `weight 0.6 nS` or `weight ~ normal(87.8 pA, 8.78 pA)`
+    Weight {
+        /// Whether `~` was written: drawn anew for every synapse.
+        random: bool,
+        /// The value.
+        value: Expr,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `delay 1.5 ms` or `delay ~ uniform(1 ms, 3 ms)`
+    Delay {
+        /// Whether `~` was written: drawn anew for every synapse.
+        random: bool,
+        /// The value.
+        value: Expr,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `synapse Exponential { tau = 5 ms }`
+    Synapse(ModelUse),
+    /// `receptor Conductance { E = 0 mV }`
+    Receptor(ModelUse),
+    /// `into I_dend`: the input that the receptor's output is added to
+    Into {
+        /// The input's name.
+        input: Name,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `poisson 20 kHz` (`stimulate` only)
+    Poisson {
+        /// The rate of each train.
+        rate: Expr,
+        /// The whole clause.
+        span: Span,
+    },
+}
+
+/// `simulate CobaLif(n = 8000) { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simulation {
+    /// `///` lines above it.
+    pub doc: String,
+    /// The network and its arguments.
+    pub network: ModelUse,
+    /// The settings and requests, in source order.
+    pub members: Vec<SimulationMember>,
+    /// The whole block.
+    pub span: Span,
+}
+
+/// A line of a `simulate` block.
+#[allow(clippy::large_enum_variant)] // a handful of them in a program
+#[derive(Clone, Debug, PartialEq)]
+pub enum SimulationMember {
+    /// `dt 0.1 ms`, `duration 1 s`, `seed 42`
+    Setting {
+        /// `dt`, `duration` or `seed`.
+        name: Name,
+        /// Its value.
+        value: Expr,
+        /// The whole setting.
+        span: Span,
+    },
+    /// `record E.V[0..4], E.spikes every 1 ms`
+    Record {
+        /// What is recorded.
+        targets: Vec<Path>,
+        /// How often; every step if not said.
+        every: Option<Expr>,
+        /// The whole statement.
+        span: Span,
+    },
+    /// `expect rate(E) in 18 Hz .. 26 Hz from 200 ms`
+    Expect {
+        /// The statistic's name.
+        statistic: Name,
+        /// The population it is taken of.
+        population: Name,
+        /// What it must satisfy.
+        bound: Bound,
+        /// Spikes before this time do not count.
+        from: Option<Expr>,
+        /// The whole clause.
+        span: Span,
+    },
+}
+
+/// What an expected statistic must satisfy.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bound {
+    /// `in low .. high`
+    Range(Expr, Expr),
+    /// `< x`, `>= x`, `== x`, …
+    Compare(BinaryOp, Expr),
+}
+
+/// A product of unit symbols: `mS/cm^2`, `1`, `mV*ms^-0.5`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unit {
+    /// The factors; a factor after `/` has its exponent negated already. Empty for `1`.
+    pub factors: Vec<UnitFactor>,
+    /// The whole unit.
+    pub span: Span,
+}
+
+/// One factor of a unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnitFactor {
+    /// `mS`, `cm`, `count`, or `unit(w)`, which is spelt `"unit(w)"` here: the unit of the weight.
+    pub symbol: Name,
+    /// Numerator and denominator of the exponent; the denominator is positive.
+    pub exponent: (i32, i32),
+}
+
+/// An expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The kinds of expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// `-60 mV`'s `60 mV`, `0.02`, `1e-3 S`
+    Number {
+        /// The number as written (decimal text, `_` removed).
+        text: String,
+        /// Its unit, if one follows.
+        unit: Option<Unit>,
+    },
+    /// `true`, `false`
+    Bool(bool),
+    /// `V_rest`
+    Name(String),
+    /// `E.size`
+    Member(Name, Name),
+    /// `-x`, `not x`
+    Unary(UnaryOp, Box<Expr>),
+    /// `x + y`
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// `exp(x)`
+    Call(Name, Vec<Expr>),
+    /// `if c then a else b`
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// Stands where an expression could not be read; a diagnostic has been given.
+    Error,
+}
+
+/// Operators with one operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UnaryOp {
+    /// `-x`
+    Negate,
+    /// `not x`
+    Not,
+}
+
+/// Operators with two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BinaryOp {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// `^`, right-associative, binds tighter than unary minus on its left: `-x^2` is `-(x^2)`
+    Power,
+    /// `<`
+    Less,
+    /// `<=`
+    LessEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterEqual,
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `and`
+    And,
+    /// `or`
+    Or,
+}

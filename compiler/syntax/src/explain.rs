@@ -1,0 +1,250 @@
+//! What the generated parser stumbled over, in our words: never its token lists.
+
+use lalrpop_util::ParseError;
+
+use crate::diagnostic::Diagnostic;
+use crate::lexer::{KEYWORDS, SpannedToken, Token, short};
+use crate::source::{FileId, Span};
+use crate::suggest::closest;
+use crate::tree::{Fault, SETTINGS};
+use crate::units_table::lookup;
+
+/// What surrounds a piece of the file that could not be parsed.
+pub(crate) struct Place<'a, 's> {
+    pub(crate) file: FileId,
+    pub(crate) text: &'s str,
+    /// All tokens of the file.
+    pub(crate) tokens: &'a [SpannedToken<'s>],
+    /// The first token behind the piece.
+    pub(crate) end: usize,
+}
+
+impl<'s> Place<'_, 's> {
+    pub(crate) fn span(&self, index: usize) -> Span {
+        match self.tokens.get(index) {
+            Some(&(start, _, end)) => Span { file: self.file, start, end },
+            None => {
+                let end = u32::try_from(self.text.trim_end().len()).unwrap_or(u32::MAX);
+                Span { file: self.file, start: end, end }
+            }
+        }
+    }
+
+    pub(crate) fn token(&self, index: usize) -> Option<&Token<'s>> {
+        self.tokens.get(index).map(|t| &t.1)
+    }
+
+    /// A token as a message quotes it.
+    pub(crate) fn quoted(&self, index: usize) -> String {
+        if index >= self.tokens.len() {
+            return "the end of the file".to_owned();
+        }
+        format!("`{}`", self.source(index))
+    }
+
+    fn source(&self, index: usize) -> String {
+        let span = self.span(index);
+        short(&self.text[span.start as usize..span.end as usize])
+    }
+
+    /// Whether a token is the first on its line.
+    pub(crate) fn starts_line(&self, index: usize) -> bool {
+        let before = index.checked_sub(1).map_or(0, |last| self.span(last).end as usize);
+        index == 0 || index >= self.tokens.len() || self.text[before..self.span(index).start as usize].contains('\n')
+    }
+
+    /// Turns a fault of the parser into a diagnostic.
+    pub(crate) fn explain(&self, fault: Fault<'s>) -> Diagnostic {
+        let (index, expected) = match fault {
+            ParseError::User { error } => return *error,
+            ParseError::UnrecognizedToken { token, expected } => (self.index(token.0), expected),
+            ParseError::UnrecognizedEof { expected, .. } => (self.end, expected),
+            ParseError::ExtraToken { token } => (self.index(token.0), Vec::new()),
+            ParseError::InvalidToken { location } => (self.index(location), Vec::new()),
+        };
+        let expected = Expected(expected);
+        if expected.has("'") && index > 0 && !matches!(self.token(index), Some(Token::Slash)) {
+            return self.stray_name(index - 1);
+        }
+        let (phrase, open) = expected.phrase();
+        let found = self.quoted(index);
+        let (title, label) = if phrase.is_empty() {
+            (format!("unexpected {found}"), String::new())
+        } else {
+            (format!("expected {phrase}, found {found}"), format!("expected {phrase}"))
+        };
+        let (code, title, label, hint) = match self.special(index, &expected) {
+            Some((code, Some(title), hint)) => (code, title, String::new(), Some(hint)),
+            Some((code, None, hint)) => (code, format!("unexpected {found}"), label, Some(hint)),
+            None => ("E0104", title, label, None),
+        };
+        // Something is missing at the end of a line: point there, not at the line below.
+        let missing = index > 0 && !open && self.starts_line(index) && !label.is_empty();
+        let mut diagnostic = if missing {
+            let label = format!("{label} after this");
+            Diagnostic::error(code, title, self.span(index - 1), label)
+        } else {
+            Diagnostic::error(code, title, self.span(index), label)
+        };
+        diagnostic.hint = hint;
+        diagnostic
+    }
+
+    /// A name that starts no equation, where only an equation starts with a name.
+    fn stray_name(&self, index: usize) -> Diagnostic {
+        let name = self.source(index);
+        let diagnostic = Diagnostic::error("E0104", format!("unexpected `{name}`"), self.span(index), "");
+        match index.checked_sub(1).and_then(|last| self.token(last)) {
+            Some(Token::Ident(last)) if lookup(&name).is_some() => {
+                diagnostic.hint(format!("a unit follows a colon: `{} : {name}`", short(last)))
+            }
+            _ => diagnostic.hint(format!("an equation is written `{name}' = …`; names in a list need a comma")),
+        }
+    }
+
+    fn index(&self, start: u32) -> usize {
+        self.tokens.partition_point(|t| t.0 < start)
+    }
+
+    /// Mistakes that deserve more than "expected this, found that": code, title, hint.
+    fn special(&self, index: usize, expected: &Expected) -> Option<(&'static str, Option<String>, String)> {
+        if expected.has("::") && expected.0.len() == 1 {
+            return Some(("E0104", None, "say from where: `use module::Name`".to_owned()));
+        }
+        let found = self.token(index)?;
+        let source = self.source(index);
+        let before = index.checked_sub(1).and_then(|last| self.token(last));
+        let plain = |hint: &str| Some(("E0104", None, hint.to_owned()));
+        match (before, found) {
+            (
+                _,
+                Token::Less
+                | Token::LessEqual
+                | Token::Greater
+                | Token::GreaterEqual
+                | Token::EqualEqual
+                | Token::NotEqual,
+            ) if expected.has("+") => {
+                let title = "comparisons cannot be chained".to_owned();
+                Some(("E0104", Some(title), "write `a < b and b < c`".to_owned()))
+            }
+            (Some(Token::Ident(name)), Token::Slash) if name.starts_with('d') && expected.has("'") => {
+                let state = short(&name[1..]);
+                plain(&format!("a derivative is written `{state}' = …`"))
+            }
+            (Some(Token::Star), Token::Star) => plain("a power is written `a^b`"),
+            (_, Token::Plus) if expected.expression() => plain("there is no sign `+`: leave it out"),
+            (_, Token::If) if expected.expression() => plain("put the `if` in parentheses"),
+            (Some(Token::Ident(name)), Token::Equal) if expected.expression() && SETTINGS.contains(name) => {
+                plain(&format!("settings are written without `=`: `{name} …`"))
+            }
+            (_, Token::Comma) if expected.has("connect") => plain("clauses stand side by side, without commas"),
+            (Some(Token::Ident(name)), _) if expected.0.len() == 1 && expected.has(".") => {
+                plain(&format!("say which of its variables: `{}.V`", short(name)))
+            }
+            (_, Token::Equal) if expected.has("==") => plain("to compare, write `==`"),
+            (_, Token::Colon) if expected.has("=") => plain("a value is given with `=`"),
+            (_, Token::LeftBrace) if expected.has("->") => {
+                plain("a projection needs a source and a target: `project A -> B { … }`")
+            }
+            (_, Token::Number(_) | Token::Quantity(_))
+                if expected.has("^") && expected.has("=") && !expected.has("+") =>
+            {
+                plain("a unit is written without a number; the value follows `=`")
+            }
+            _ if !self.starts_line(index)
+                && expected.has("ident")
+                && KEYWORDS.contains(&source.as_str())
+                && !expected.expression() =>
+            {
+                let title = format!("`{source}` is a word of the language, so it cannot be a name here");
+                Some(("E0104", Some(title), format!("choose another name, such as `{source}_`")))
+            }
+            (_, Token::Ident(name)) => {
+                let word = closest(name, KEYWORDS.iter().copied().filter(|word| expected.has(word)))?;
+                let clause = expected.has("connect");
+                let title =
+                    if clause { format!("unknown clause `{source}`") } else { format!("unknown word `{source}`") };
+                Some((if clause { "E0107" } else { "E0108" }, Some(title), format!("did you mean `{word}`?")))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The terminals that the parser would have accepted.
+struct Expected(Vec<String>);
+
+impl Expected {
+    /// Whether a terminal, written as in the grammar but without quotes, is among them.
+    fn has(&self, terminal: &str) -> bool {
+        self.0.iter().any(|t| t.trim_matches('"') == terminal)
+    }
+
+    /// Whether an expression may start here.
+    fn expression(&self) -> bool {
+        self.has("quantity")
+    }
+
+    /// A short list for people, and whether it is as open as "a declaration".
+    fn phrase(&self) -> (String, bool) {
+        const DECLARATIONS: &[&str] =
+            &["use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate"];
+        const MEMBERS: &[&str] = &["param", "input", "state", "post", "let", "spike", "on", "output", "ident"];
+        const NETWORK: &[&str] = &["let", "population", "init", "drive", "project", "stimulate"];
+        const SIMULATION: &[&str] = &["record", "expect", "ident"];
+        const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"];
+        const STATEMENTS: &[&str] = &["refractory", "ident"];
+        const EXPRESSION: &[&str] = &["ident", "number", "quantity", "bad", "(", "-", "not", "if", "true", "false"];
+        const OPERATORS: &[&str] = &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "and", "or", ".", "("];
+        const UNIT_OPERATORS: &[&str] = &["*", "/", "^", "("];
+        const COMPARISONS: &[&str] = &["<", "<=", ">", ">=", "==", "!=", "in"];
+        // What marks a group, its words, its name, whether something open may follow.
+        const GROUPS: &[(&str, &[&str], &str, bool)] = &[
+            ("quantity", EXPRESSION, "an expression", false),
+            ("+", OPERATORS, "", false),
+            ("*", UNIT_OPERATORS, "", false),
+            ("in", COMPARISONS, "`in` or a comparison", false),
+            ("network", DECLARATIONS, "a declaration", true),
+            ("state", MEMBERS, "a declaration or `}`", true),
+            ("population", NETWORK, "a declaration or `}`", true),
+            ("record", SIMULATION, "a setting, `record`, `expect` or `}`", true),
+            ("connect", CLAUSES, "a clause or `}`", true),
+            ("refractory", STATEMENTS, "a statement or `}`", true),
+        ];
+        let mut rest: Vec<&str> = self.0.iter().map(|t| t.trim_matches('"')).filter(|t| *t != ";").collect();
+        let mut groups: Vec<&str> = Vec::new();
+        let mut open = false;
+        for &(mark, words, name, is_open) in GROUPS {
+            if self.has(mark) {
+                rest.retain(|t| !words.contains(t));
+                groups.extend((!name.is_empty()).then_some(name));
+                open |= is_open;
+            }
+        }
+        // `}` is part of the open groups' names.
+        rest.retain(|t| !(open && *t == "}"));
+        let mut parts: Vec<String> = rest
+            .iter()
+            .map(|t| match *t {
+                "ident" => "a name".to_owned(),
+                "number" => "a number".to_owned(),
+                sign => format!("`{sign}`"),
+            })
+            .collect();
+        parts.extend(groups.into_iter().map(str::to_owned));
+        if parts.is_empty() && self.has("+") {
+            parts.push("an operator".to_owned());
+        }
+        if parts.len() > 5 {
+            return (String::new(), open);
+        }
+        let phrase = match parts.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, others)) if last.contains(" or ") => format!("{}, {last}", others.join(", ")),
+            Some((last, others)) => format!("{} or {last}", others.join(", ")),
+            None => String::new(),
+        };
+        (phrase, open)
+    }
+}

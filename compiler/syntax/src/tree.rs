@@ -1,0 +1,261 @@
+//! What the grammar's actions call: spans, docs, and trees whose depth is known before they exist.
+
+use std::collections::HashMap;
+
+use lalrpop_util::ParseError;
+
+use crate::MAX_DEPTH;
+use crate::ast::{
+    BinaryOp, Binding, Clause, Expr, ExprKind, Function, Item, Member, Model, ModelKind, ModelUse, Name, Network,
+    NetworkMember, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit, UnitFactor,
+};
+use crate::diagnostic::Diagnostic;
+use crate::lexer::{Quantity, Token, normal, rational};
+use crate::source::{FileId, Span};
+use crate::suggest::closest;
+
+/// The settings of a `simulate` block.
+pub const SETTINGS: &[&str] = &["dt", "duration", "seed"];
+
+/// How the generated parser fails.
+pub(crate) type Fault<'s> = ParseError<u32, Token<'s>, Box<Diagnostic>>;
+
+/// What one run of the generated parser gives.
+#[derive(Debug)]
+pub(crate) enum Node {
+    Items(Vec<Item>),
+    Members(Vec<Member>),
+    NetworkMembers(Vec<NetworkMember>),
+    SimulationMembers(Vec<SimulationMember>),
+    Clauses(Vec<Clause>),
+    Statements(Vec<Statement>),
+}
+
+/// An expression and how deep it is: checked at every step, so that no tree is ever too deep to drop.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    pub(crate) expr: Expr,
+    depth: usize,
+}
+
+/// What the actions know besides the tokens.
+#[derive(Debug)]
+pub(crate) struct Context<'c> {
+    pub(crate) file: FileId,
+    pub(crate) docs: &'c HashMap<u32, String>,
+}
+
+fn fail<'s, T>(diagnostic: Diagnostic) -> Result<T, Fault<'s>> {
+    Err(ParseError::User { error: Box::new(diagnostic) })
+}
+
+impl Context<'_> {
+    pub(crate) fn span(&self, start: u32, end: u32) -> Span {
+        Span { file: self.file, start, end }
+    }
+
+    // ---- declarations ----
+
+    /// The `///` lines before the token at `start`.
+    pub(crate) fn doc(&self, start: u32) -> String {
+        self.docs.get(&start).cloned().unwrap_or_default()
+    }
+
+    /// A binding whose doc may also stand before the keyword at `start`.
+    pub(crate) fn documented(&self, start: u32, mut binding: Binding) -> Binding {
+        if binding.doc.is_empty() {
+            binding.doc = self.doc(start);
+        }
+        binding
+    }
+
+    pub(crate) fn binding(&self, start: u32, name: Name, unit: Option<Unit>, value: Option<Expr>, end: u32) -> Binding {
+        Binding { doc: self.doc(start), name, unit, value, span: self.span(start, end) }
+    }
+
+    /// One member for each name; names without unit and value take those of the next that has some:
+    /// `state m, h : 1 = 0`.
+    pub(crate) fn shared(&self, start: u32, list: Vec<Binding>, make: fn(Binding) -> Member) -> Vec<Member> {
+        let mut members = Vec::with_capacity(list.len());
+        let mut pattern: Option<Binding> = None;
+        for binding in list.into_iter().rev() {
+            let mut binding = self.documented(start, binding);
+            if binding.unit.is_none() && binding.value.is_none() {
+                if let Some(pattern) = &pattern {
+                    binding.unit.clone_from(&pattern.unit);
+                    binding.value.clone_from(&pattern.value);
+                    binding.span = binding.span.to(pattern.span);
+                }
+            } else {
+                pattern = Some(binding.clone());
+            }
+            members.push(make(binding));
+        }
+        members.reverse();
+        members
+    }
+
+    pub(crate) fn function(&self, start: u32, name: Name, arguments: Vec<Binding>, body: Expr, end: u32) -> Function {
+        Function { doc: self.doc(start), name, arguments, body, span: self.span(start, end) }
+    }
+
+    pub(crate) fn model(&self, start: u32, kind: ModelKind, name: Name, members: Vec<Member>, end: u32) -> Model {
+        Model { doc: self.doc(start), kind, name, members, span: self.span(start, end) }
+    }
+
+    pub(crate) fn network(
+        &self,
+        start: u32,
+        name: Name,
+        parameters: Option<Vec<Binding>>,
+        members: Vec<NetworkMember>,
+        end: u32,
+    ) -> Network {
+        let parameters = parameters.unwrap_or_default();
+        Network { doc: self.doc(start), name, parameters, members, span: self.span(start, end) }
+    }
+
+    pub(crate) fn simulation(
+        &self,
+        start: u32,
+        network: ModelUse,
+        members: Vec<SimulationMember>,
+        end: u32,
+    ) -> Simulation {
+        Simulation { doc: self.doc(start), network, members, span: self.span(start, end) }
+    }
+
+    /// The name of a setting, if there is such a one.
+    pub(crate) fn setting<'s>(&self, name: Name) -> Result<Name, Fault<'s>> {
+        if SETTINGS.contains(&name.node.as_str()) {
+            return Ok(name);
+        }
+        let words = SETTINGS.iter().copied().chain(["record", "expect"]);
+        let hint = match closest(&name.node, words) {
+            Some(word) => format!("did you mean `{word}`?"),
+            None => "the settings are `dt`, `duration` and `seed`".to_owned(),
+        };
+        let title = format!("unknown setting `{}`", crate::lexer::short(&name.node));
+        fail(Diagnostic::error("E0107", title, name.span, "").hint(hint))
+    }
+
+    // ---- units in type position ----
+
+    pub(crate) fn symbol(&self, start: u32, text: &str, end: u32) -> Name {
+        Spanned { node: normal(text), span: self.span(start, end) }
+    }
+
+    /// `1`: a factor-free unit.
+    pub(crate) fn one<'s>(&self, start: u32, text: &str, end: u32) -> Result<Vec<UnitFactor>, Fault<'s>> {
+        if text == "1" {
+            return Ok(Vec::new());
+        }
+        let span = self.span(start, end);
+        fail(
+            Diagnostic::error("E0104", format!("`{}` is no unit", crate::lexer::short(text)), span, "expected a unit")
+                .hint("write `1` for a plain number, `count` for a whole one, `mV` or `mS/cm^2` for a quantity"),
+        )
+    }
+
+    pub(crate) fn inverse(&self, factor: UnitFactor) -> UnitFactor {
+        let (p, q) = factor.exponent;
+        UnitFactor { exponent: (-p, q), ..factor }
+    }
+
+    /// `unit(w)`
+    pub(crate) fn unit_of<'s>(&self, start: u32, name: &str, argument: &str, end: u32) -> Result<Name, Fault<'s>> {
+        if name == "unit" {
+            return Ok(self.symbol(start, &format!("unit({argument})"), end));
+        }
+        let title = format!("`{}` is no unit", crate::lexer::short(name));
+        fail(
+            Diagnostic::error("E0104", title, self.span(start, end), "expected a unit")
+                .hint("the unit of an event's weight is written `unit(w)`"),
+        )
+    }
+
+    pub(crate) fn exponent<'s>(
+        &self,
+        start: u32,
+        minus: bool,
+        p: &str,
+        q: &str,
+        end: u32,
+    ) -> Result<(i32, i32), Fault<'s>> {
+        let text = if q == "1" { p.to_owned() } else { format!("({p}/{q})") };
+        match rational(&text) {
+            Some((p, q)) => Ok((if minus { -p } else { p }, q)),
+            None => fail(
+                Diagnostic::error("E0103", "this is no exponent of a unit", self.span(start, end), "")
+                    .hint("write a whole number or a fraction up to 99: `^2`, `^-1`, `^0.5`, `^(1/3)`"),
+            ),
+        }
+    }
+
+    // ---- expressions ----
+
+    pub(crate) fn leaf(&self, start: u32, kind: ExprKind, end: u32) -> Tree {
+        Tree { expr: Expr { kind, span: self.span(start, end) }, depth: 1 }
+    }
+
+    pub(crate) fn number(&self, start: u32, text: &str, end: u32) -> Tree {
+        let text = text.chars().filter(|&c| c != '_').collect();
+        self.leaf(start, ExprKind::Number { text, unit: None }, end)
+    }
+
+    pub(crate) fn quantity(&self, start: u32, quantity: Quantity, end: u32) -> Tree {
+        self.leaf(start, ExprKind::Number { text: quantity.number, unit: Some(quantity.unit) }, end)
+    }
+
+    pub(crate) fn name(&self, name: Name) -> Tree {
+        Tree { expr: Expr { kind: ExprKind::Name(name.node), span: name.span }, depth: 1 }
+    }
+
+    pub(crate) fn member(&self, owner: Name, member: Name) -> Tree {
+        let span = owner.span.to(member.span);
+        Tree { expr: Expr { kind: ExprKind::Member(owner, member), span }, depth: 1 }
+    }
+
+    /// `(x)`: the same tree, with the parentheses in its span.
+    pub(crate) fn grouped(&self, start: u32, mut inner: Tree, end: u32) -> Tree {
+        inner.expr.span = self.span(start, end);
+        inner
+    }
+
+    pub(crate) fn unary<'s>(&self, start: u32, op: UnaryOp, a: Tree) -> Result<Tree, Fault<'s>> {
+        let span = self.span(start, a.expr.span.end);
+        self.node(span, a.depth, || ExprKind::Unary(op, Box::new(a.expr)))
+    }
+
+    pub(crate) fn binary<'s>(&self, op: BinaryOp, a: Tree, b: Tree) -> Result<Tree, Fault<'s>> {
+        let span = a.expr.span.to(b.expr.span);
+        self.node(span, a.depth.max(b.depth), || ExprKind::Binary(op, Box::new(a.expr), Box::new(b.expr)))
+    }
+
+    pub(crate) fn choice<'s>(&self, start: u32, c: Tree, a: Tree, b: Tree, end: u32) -> Result<Tree, Fault<'s>> {
+        let depth = c.depth.max(a.depth).max(b.depth);
+        let span = self.span(start, end);
+        self.node(span, depth, || ExprKind::If(Box::new(c.expr), Box::new(a.expr), Box::new(b.expr)))
+    }
+
+    pub(crate) fn call<'s>(&self, name: Name, arguments: Vec<Tree>, end: u32) -> Result<Tree, Fault<'s>> {
+        let depth = arguments.iter().map(|a| a.depth).max().unwrap_or(0);
+        let span = self.span(name.span.start, end);
+        self.node(span, depth, || ExprKind::Call(name, arguments.into_iter().map(|a| a.expr).collect()))
+    }
+
+    /// A node above trees of at most `below` levels, unless that is too deep.
+    fn node<'s>(&self, span: Span, below: usize, kind: impl FnOnce() -> ExprKind) -> Result<Tree, Fault<'s>> {
+        if below < MAX_DEPTH {
+            return Ok(Tree { expr: Expr { kind: kind(), span }, depth: below + 1 });
+        }
+        fail(too_deep(span))
+    }
+}
+
+/// An expression deeper than [`MAX_DEPTH`].
+pub(crate) fn too_deep(span: Span) -> Diagnostic {
+    let label = format!("more than {MAX_DEPTH} operators or parentheses inside one another");
+    Diagnostic::error("E0105", "this is nested too deeply", span, label)
+        .hint("name parts of it with `let`; a long sum counts one level for each term")
+}

@@ -1,0 +1,177 @@
+//! What the parser makes of correct text.
+
+use std::fmt::Write;
+
+use bpc_syntax::ast::{Binding, Expr, ExprKind, File, Item, Member, Unit};
+use bpc_syntax::parse;
+use bpc_syntax::source::FileId;
+
+/// The tree of a text without mistakes.
+fn tree(text: &str) -> File {
+    let (file, diagnostics) = parse(FileId(0), text);
+    assert!(diagnostics.is_empty(), "{text}\n{diagnostics:#?}");
+    file
+}
+
+/// An expression with all its parentheses.
+pub(crate) fn show(expr: &Expr) -> String {
+    match &expr.kind {
+        ExprKind::Number { text, unit: None } => text.clone(),
+        ExprKind::Number { text, unit: Some(unit) } => format!("{text} {}", show_unit(unit)),
+        ExprKind::Bool(value) => value.to_string(),
+        ExprKind::Name(name) => name.clone(),
+        ExprKind::Member(owner, member) => format!("{}.{}", owner.node, member.node),
+        ExprKind::Unary(op, a) => format!("({op:?} {})", show(a)),
+        ExprKind::Binary(op, a, b) => format!("({op:?} {} {})", show(a), show(b)),
+        ExprKind::Call(name, list) => {
+            format!("{}({})", name.node, list.iter().map(show).collect::<Vec<_>>().join(", "))
+        }
+        ExprKind::If(c, a, b) => format!("(if {} {} {})", show(c), show(a), show(b)),
+        ExprKind::Error => "error".to_owned(),
+    }
+}
+
+pub(crate) fn show_unit(unit: &Unit) -> String {
+    let mut shown = String::new();
+    for factor in &unit.factors {
+        let (p, q) = factor.exponent;
+        let _ = write!(shown, "[{} {p}/{q}]", factor.symbol.node);
+    }
+    shown
+}
+
+pub(crate) fn show_binding(binding: &Binding) -> String {
+    let mut shown = binding.name.node.clone();
+    if let Some(unit) = &binding.unit {
+        let _ = write!(shown, " : {}", show_unit(unit));
+    }
+    if let Some(value) = &binding.value {
+        let _ = write!(shown, " = {}", show(value));
+    }
+    shown
+}
+
+#[test]
+fn expressions() {
+    let table = [
+        ("1 + 2 * 3", "(Add 1 (Multiply 2 3))"),
+        ("1 - 2 - 3", "(Subtract (Subtract 1 2) 3)"),
+        ("a / b * c", "(Multiply (Divide a b) c)"),
+        ("-x^2", "(Negate (Power x 2))"),
+        ("x^-2", "(Power x (Negate 2))"),
+        ("2^3^4", "(Power 2 (Power 3 4))"),
+        ("2^-3^4", "(Power 2 (Negate (Power 3 4)))"),
+        ("a * -b", "(Multiply a (Negate b))"),
+        ("--a", "(Negate (Negate a))"),
+        ("not a < b and c or d", "(Or (And (Not (Less a b)) c) d)"),
+        ("a == b or a != c", "(Or (Equal a b) (NotEqual a c))"),
+        ("if a then b else if c then d else e + 1", "(if a b (if c d (Add e 1)))"),
+        ("1 + (if a then b else c)", "(Add 1 (if a b c))"),
+        ("f(a, g(b), 1 mV,)", "f(a, g(b), 1 [mV 1/1])"),
+        ("f()", "f()"),
+        ("E.size * 2", "(Multiply E.size 2)"),
+        ("x(t - d)", "x((Subtract t d))"),
+        ("10 mV/tau", "(Divide 10 [mV 1/1] tau)"),
+        ("2 mV^2", "2 [mV 2/1]"),
+        ("(2 mV)^2", "(Power 2 [mV 1/1] 2)"),
+        ("1_000", "1000"),
+        ("µ + Ω", "(Add μ Ω)"),
+    ];
+    for (text, expected) in table {
+        let file = tree(&format!("const x = {text}"));
+        let Item::Constant(constant) = &file.items[0] else { panic!("{text}") };
+        assert_eq!(constant.value.as_ref().map(show).as_deref(), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn units_of_declarations() {
+    let table = [
+        ("mV", "[mV 1/1]"),
+        ("1", ""),
+        ("count", "[count 1/1]"),
+        ("uF/cm^2", "[uF 1/1][cm -2/1]"),
+        ("ms^-1", "[ms -1/1]"),
+        ("1/ms", "[ms -1/1]"),
+        ("mV * ms^-0.5", "[mV 1/1][ms -1/2]"),
+        ("mV/ms^(1/2)", "[mV 1/1][ms -1/2]"),
+        ("unit(w)", "[unit(w) 1/1]"),
+        ("unit(w)/ms", "[unit(w) 1/1][ms -1/1]"),
+    ];
+    for (text, expected) in table {
+        let file = tree(&format!("const x : {text} = 1"));
+        let Item::Constant(constant) = &file.items[0] else { panic!("{text}") };
+        assert_eq!(constant.unit.as_ref().map(show_unit).as_deref(), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn members() {
+    let table = [
+        ("param tau = 20 ms, V_rest = -65 mV", "tau = 20 [ms 1/1] | V_rest = (Negate 65 [mV 1/1])"),
+        ("param tau : ms", "tau : [ms 1/1]"),
+        ("param a, b : mV", "a : [mV 1/1] | b : [mV 1/1]"),
+        ("state m, h : 1 = 0", "m :  = 0 | h :  = 0"),
+        ("state a : 1 = 0, b, c : mV = 1 mV", "a :  = 0 | b : [mV 1/1] = 1 [mV 1/1] | c : [mV 1/1] = 1 [mV 1/1]"),
+        ("input I : mV; post V : mV", "I : [mV 1/1] | V : [mV 1/1]"),
+        ("output g", "g"),
+        ("output I : mV = g * (E - V)", "I : [mV 1/1] = (Multiply g (Subtract E V))"),
+        ("let q = 1 let r = 2", "q = 1 | r = 2"),
+        ("V' = 0 W' = 1;", "V' = 0 | W' = 1"),
+        ("state x : 1 m' = 1", "x :  | m' = 1"),
+        ("on spike { g = 0 m = 1; h += 2 }", "on spike() { g Set 0; m Set 1; h Add 2 }"),
+        ("on spike(w) { g += w }", "on spike(w) { g Add w }"),
+        (
+            "spike when V > 1 mV { refractory t hold V, w u -= 1 }",
+            "spike when (Greater V 1 [mV 1/1]) { refractory t hold V, w; u Subtract 1 }",
+        ),
+    ];
+    for (text, expected) in table {
+        let file = tree(&format!("synapse S {{ {text} }}"));
+        let Item::Model(model) = &file.items[0] else { panic!("{text}") };
+        let shown: Vec<String> = model.members.iter().map(super::outline::member).collect();
+        assert_eq!(shown.join(" | "), expected, "{text}");
+    }
+}
+
+#[test]
+fn docs_attach_to_what_follows() {
+    let file = tree(
+        "//! File.\n//! More.\n/// A\n/// cell.\nneuron A {\n/// Both.\nparam a = 1,\n/// Own.\nb = 2\n/// lost\n}\n\
+         /// C\nconst c = /// lost\n 1\n//// no doc\nconst d = 1\n",
+    );
+    assert_eq!(file.doc, "File.\nMore.");
+    let Item::Model(model) = &file.items[0] else { panic!() };
+    assert_eq!(model.doc, "A\ncell.");
+    let docs: Vec<&str> =
+        model.members.iter().map(|m| if let Member::Parameter(b) = m { b.doc.as_str() } else { "" }).collect();
+    assert_eq!(docs, ["Both.", "Own."]);
+    let Item::Constant(c) = &file.items[1] else { panic!() };
+    let Item::Constant(d) = &file.items[2] else { panic!() };
+    assert_eq!((c.doc.as_str(), d.doc.as_str()), ("C", ""));
+}
+
+#[test]
+fn spans_cover_what_was_written() {
+    let text = "neuron A { param a = 1 mV/ms + (2), b = 3 }";
+    let file = tree(text);
+    let Item::Model(model) = &file.items[0] else { panic!() };
+    let Member::Parameter(a) = &model.members[0] else { panic!() };
+    let cut = |span: bpc_syntax::source::Span| &text[span.start as usize..span.end as usize];
+    assert_eq!(cut(model.span), text);
+    assert_eq!(cut(model.name.span), "A");
+    assert_eq!(cut(a.span), "a = 1 mV/ms + (2)");
+    let Some(Expr { kind: ExprKind::Binary(_, left, right), .. }) = &a.value else { panic!() };
+    assert_eq!((cut(left.span), cut(right.span)), ("1 mV/ms", "(2)"));
+    let ExprKind::Number { unit: Some(unit), .. } = &left.kind else { panic!() };
+    assert_eq!((cut(unit.span), cut(unit.factors[1].symbol.span)), ("mV/ms", "ms"));
+}
+
+/// Design.md, section 2.
+pub(crate) const COBA: &str = include_str!("coba.bp");
+
+#[test]
+fn coba_lif() {
+    let shown = format!("----- SOURCE\n{COBA}\n----- TREE\n{}", super::outline::file(&tree(COBA)));
+    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(shown) });
+}

@@ -1,0 +1,299 @@
+// Model operations: what a network is.
+#ifndef DYNAMICS_MODEL_OPS_TD
+#define DYNAMICS_MODEL_OPS_TD
+
+include "DynamicsBase.td"
+
+def Dynamics_NetworkOp : Dynamics_ModelOp<"network", [SymbolTable, Symbol, NoTerminator, SingleBlock, IsolatedFromAbove]> {
+  let summary = "A network";
+  let description = [{
+    Everything that is compiled together. `dt` is the step in ms, `real` the type of real numbers
+    in states and updates.
+
+    Example:
+    ```mlir
+    dynamics.network @net dt 1.000000e-01 real f32 {
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, F64Attr:$dt, TypeAttr:$real);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name `dt` $dt `real` $real attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+}
+
+def Dynamics_ParameterOp : Dynamics_ModelOp<"parameter", [Symbol, NoTerminator]> {
+  let summary = "A scalar that may change while the network runs";
+  let description = [{
+    Its `default` is in internal units; `value * factor` is in `unit`. Without a region it can be
+    set; with one it is computed from earlier parameters, in f64. `nonzero`: something divides by it.
+
+    Example:
+    ```mlir
+    dynamics.parameter @E.tau = 2.000000e+01 unit "ms" factor 1.000000e+00 attributes {nonzero} {
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, F64Attr:$default_value, StrAttr:$unit, F64Attr:$factor, UnitAttr:$nonzero);
+  let regions = (region MaxSizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name `=` $default_value `unit` $unit `factor` $factor attr-dict-with-keyword $body";
+}
+
+def Dynamics_PopulationOp : Dynamics_ModelOp<"population", [SymbolTable, Symbol, NoTerminator, SingleBlock, IsolatedFromAbove, HasParent<"NetworkOp">]> {
+  let summary = "Neurons of one model";
+  let description = [{
+    Its body declares states, inputs, equations, the threshold and what follows a spike.
+
+    Example:
+    ```mlir
+    dynamics.population @E size 3200 {
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$size);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name `size` $size attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+}
+
+def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol, NoTerminator, SingleBlock, IsolatedFromAbove, HasParent<"NetworkOp">]> {
+  let summary = "Synapses from one population to another";
+  let description = [{
+    `rule` is one of all_to_all, one_to_one, fixed_probability(p), fixed_in_degree(k),
+    fixed_out_degree(k), and poisson for a source of events without connections; its number stands
+    in `amount`. `stream` names the matrix together with the seed. Delays are whole steps, at least
+    1 (0 for poisson, which is delivered in the step it is drawn in). `alignment` is filled in by
+    `align-projections`: `post`, or `none` with the reason.
+
+    Example:
+    ```mlir
+    dynamics.projection @exc from @E to @I rule "fixed_probability" amount 2.000000e-02 delay 1 to 1 stream 0 {
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, OptionalAttr<FlatSymbolRefAttr>:$source, FlatSymbolRefAttr:$target,
+                       StrAttr:$rule, F64Attr:$amount, I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
+                       UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
+                       OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $sym_name (`from` $source^)? `to` $target `rule` $rule `amount` $amount
+    `delay` $min_delay `to` $max_delay `stream` $stream attr-dict-with-keyword $body
+  }];
+  let hasVerifier = 1;
+}
+
+def Dynamics_StateOp : Dynamics_ModelOp<"state", [Symbol, NoTerminator]> {
+  let summary = "A state variable and its initial value";
+  let description = [{
+    One number for each neuron of the owner (for each synapse of an unaligned projection). The
+    region gives the initial value. `counter`: whole steps that are left, an i32.
+
+    Example:
+    ```mlir
+    dynamics.state @V unit "mV" {
+      %0 = arith.constant -6.000000e+01 : f32
+      dynamics.yield %0 : f32
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit, UnitAttr:$counter, UnitAttr:$internal);
+  let regions = (region SizedRegion<1>:$init);
+  let assemblyFormat = "$sym_name `unit` $unit attr-dict-with-keyword $init";
+}
+
+def Dynamics_InputOp : Dynamics_ModelOp<"input", [Symbol, NoTerminator, HasParent<"PopulationOp">]> {
+  let summary = "A sum that is made anew in every step";
+  let description = [{
+    The region gives what is known of the sum so far: first the drive, after `align-projections`
+    also what receptors add. What an application feeds is `dynamics.external`.
+
+    Example:
+    ```mlir
+    dynamics.input @I unit "mV" {
+      %0 = dynamics.external @I : f32
+      dynamics.yield %0 : f32
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit);
+  let regions = (region SizedRegion<1>:$sum);
+  let assemblyFormat = "$sym_name `unit` $unit attr-dict-with-keyword $sum";
+}
+
+class Dynamics_OfStateOp<string mnemonic> : Dynamics_ModelOp<mnemonic, [NoTerminator]> {
+  let arguments = (ins FlatSymbolRefAttr:$state);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$state attr-dict-with-keyword $body";
+}
+
+def Dynamics_EquationOp : Dynamics_OfStateOp<"equation"> {
+  let summary = "The derivative of a state with respect to time, per ms";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.equation @V {
+      %0 = dynamics.get @V : f32
+      %1 = arith.negf %0 : f32
+      dynamics.yield %1 : f32
+    }
+    ```
+  }];
+  let hasVerifier = 1;
+}
+
+def Dynamics_AdvanceOp : Dynamics_ModelOp<"advance", [NoTerminator]> {
+  let summary = "The value of a state one step later";
+  let description = [{
+    What `integrate` makes of an equation. All values read are those at the start of the step.
+    `method` is exact, exponential_euler or rk4.
+
+    Example:
+    ```mlir
+    dynamics.advance @g method "exact" {
+      %0 = dynamics.get @g : f32
+      dynamics.yield %0 : f32
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$state, StrAttr:$method);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$state `method` $method attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+}
+
+def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParent<"PopulationOp">]> {
+  let summary = "The condition of a spike, tested after integration";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.threshold {
+      %0 = dynamics.get @V : f32
+      %1 = dynamics.scalar @E.V_th : f32
+      %2 = arith.cmpf oge, %0, %1 : f32
+      dynamics.yield %2 : i1
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+}
+
+def Dynamics_ResetOp : Dynamics_OfStateOp<"reset"> {
+  let summary = "The value of a state after a spike";
+  let description = [{
+    Resets apply in order: a later one sees what the earlier ones did.
+
+    Example:
+    ```mlir
+    dynamics.reset @V {
+      %0 = dynamics.scalar @E.V_reset : f32
+      dynamics.yield %0 : f32
+    }
+    ```
+  }];
+  let hasVerifier = 1;
+}
+
+def Dynamics_RefractoryOp : Dynamics_ModelOp<"refractory", [NoTerminator, HasParent<"PopulationOp">]> {
+  let summary = "A time without spikes after a spike, in ms";
+  let description = [{
+    The states in `hold` are neither integrated nor changed by events meanwhile. The region is a
+    scalar in f64, rounded to whole steps.
+
+    Example:
+    ```mlir
+    dynamics.refractory hold [@V] {
+      %0 = dynamics.scalar @E.t_ref : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let arguments = (ins ArrayAttr:$hold);
+  let regions = (region SizedRegion<1>:$duration);
+  let assemblyFormat = "`hold` $hold attr-dict-with-keyword $duration";
+}
+
+def Dynamics_WeightOp : Dynamics_ModelOp<"weight", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "The weight of an event, or of each synapse";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.weight {
+      %0 = dynamics.scalar @exc.weight : f32
+      dynamics.yield %0 : f32
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+}
+
+def Dynamics_DelayOp : Dynamics_ModelOp<"delay", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "The delay of each synapse in ms, rounded to whole steps";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.delay {
+      %0 = arith.constant 1.500000e+00 : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+}
+
+def Dynamics_RateOp : Dynamics_ModelOp<"rate", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "The rate of a Poisson source in kHz";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.rate {
+      %0 = dynamics.scalar @ext.rate : f32
+      dynamics.yield %0 : f32
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+}
+
+def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "What an event does to a state";
+  let description = [{
+    With `additive` the region is an increment, otherwise the new value. With `post` the state is
+    the target neuron's. `dynamics.weight_value` is the weight of the event.
+
+    Example:
+    ```mlir
+    dynamics.event @g attributes {additive} {
+      %0 = dynamics.weight_value : f32
+      dynamics.yield %0 : f32
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$additive, UnitAttr:$post);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$state attr-dict-with-keyword $body";
+}
+
+def Dynamics_OutputOp : Dynamics_ModelOp<"output", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "What a receptor adds to an input of its target";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.output @I {
+      %0 = dynamics.get @g : f32
+      %1 = dynamics.post @V : f32
+      %2 = arith.mulf %0, %1 : f32
+      dynamics.yield %2 : f32
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$input);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$input attr-dict-with-keyword $body";
+}
+
+#endif

@@ -1,0 +1,208 @@
+// Step operations: what one step does, and what happens before the first.
+#ifndef DYNAMICS_STEP_OPS_TD
+#define DYNAMICS_STEP_OPS_TD
+
+include "DynamicsBase.td"
+
+def Dynamics_BufferOp : Dynamics_Op<"buffer", [Symbol, HasParent<"NetworkOp">]> {
+  let summary = "An array in the state block";
+  let description = [{
+    One element for each neuron of `population`. `internal`: not the user's.
+
+    Example:
+    ```mlir
+    dynamics.buffer @E.V of @E : f32 unit "mV"
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$population, TypeAttr:$element, StrAttr:$unit, UnitAttr:$internal);
+  let assemblyFormat = "$sym_name `of` $population `:` $element `unit` $unit attr-dict";
+}
+
+def Dynamics_FeedOp : Dynamics_Op<"feed", [Symbol, HasParent<"NetworkOp">]> {
+  let summary = "An input that an application may feed";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.feed @E.I of @E unit "mV"
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$population, StrAttr:$unit);
+  let assemblyFormat = "$sym_name `of` $population `unit` $unit attr-dict";
+}
+
+def Dynamics_DeriveOp : Dynamics_Op<"derive", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
+  let summary = "Scalars computed from the parameters, in f64";
+  let description = [{
+    Runs at creation and after a parameter has changed.
+
+    Example:
+    ```mlir
+    dynamics.derive {
+      %0 = dynamics.scalar @E.tau : f64
+      dynamics.define @s0 as f32, %0 : f64
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+}
+
+def Dynamics_InitialiseOp : Dynamics_Op<"initialise", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
+  let summary = "The initial values of a population's buffers";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.initialise @E {
+      %0 = dynamics.scalar @s0 : f32
+      dynamics.write @E.V, %0 : f32
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$population);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$population attr-dict-with-keyword $body";
+}
+
+def Dynamics_SynapsesOp : Dynamics_Op<"synapses", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
+  let summary = "A value of each synapse: `weight`, or `delay` in ms; in f64";
+  let description = [{
+    Inside, `dynamics.index` is the target and `dynamics.source_index` the source neuron.
+
+    Example:
+    ```mlir
+    dynamics.synapses @exc value "delay" {
+      %0 = arith.constant 1.500000e+00 : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$projection, StrAttr:$value);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$projection `value` $value attr-dict-with-keyword $body";
+}
+
+def Dynamics_ConnectionOp : Dynamics_Op<"connection", [Symbol, HasParent<"NetworkOp">]> {
+  let summary = "A matrix of connections that the runtime builds";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.connection @exc from @E to @I rule "fixed_probability" amount 2.000000e-02 delay 1 to 1 stream 0
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$source, FlatSymbolRefAttr:$target,
+                       StrAttr:$rule, F64Attr:$amount, I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
+                       UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse);
+  let assemblyFormat = [{
+    $sym_name `from` $source `to` $target `rule` $rule `amount` $amount
+    `delay` $min_delay `to` $max_delay `stream` $stream attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Dynamics_DeliverOp : Dynamics_Op<"deliver", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
+  let summary = "Delivers the spikes that are due along connections";
+  let description = [{
+    The region runs once for each event and synapse. It reads weights and scalars and accumulates
+    into buffers of the target; the order is by delay, source and target, whatever the threads.
+
+    Example:
+    ```mlir
+    dynamics.deliver @exc {
+      %0 = dynamics.weight_value : f32
+      dynamics.accumulate @I.g, %0 : f32
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$connection);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$connection attr-dict-with-keyword $body";
+}
+
+def Dynamics_UpdateOp : Dynamics_Op<"update", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
+  let summary = "One step of every neuron of a population";
+  let description = [{
+    Elementwise: reads its own elements of buffers, writes them, emits spikes. All reads see the
+    values before all writes.
+
+    Example:
+    ```mlir
+    dynamics.update @E {
+      %0 = dynamics.read @E.V : f32
+      %1 = dynamics.scalar @s0 : f32
+      %2 = arith.mulf %0, %1 : f32
+      dynamics.write @E.V, %2 : f32
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$population);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$population attr-dict-with-keyword $body";
+}
+
+class Dynamics_SinkOp<string mnemonic> : Dynamics_Op<mnemonic> {
+  let arguments = (ins FlatSymbolRefAttr:$buffer, Dynamics_Value:$value);
+  let assemblyFormat = "$buffer `,` $value attr-dict `:` type($value)";
+}
+
+def Dynamics_WriteOp : Dynamics_SinkOp<"write"> {
+  let summary = "Writes an element of a buffer";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.write @E.V, %0 : f32
+    ```
+  }];
+}
+
+def Dynamics_AccumulateOp : Dynamics_SinkOp<"accumulate"> {
+  let summary = "Adds to the target's element of a buffer";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.accumulate @I.g, %0 : f32
+    ```
+  }];
+}
+
+def Dynamics_DefineOp : Dynamics_Op<"define"> {
+  let summary = "Names a derived scalar, rounded to its type";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.define @s0 as f32, %0 : f64
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttr:$element, Dynamics_Value:$value);
+  let assemblyFormat = "$sym_name `as` $element `,` $value attr-dict `:` type($value)";
+}
+
+def Dynamics_PropagatorOp : Dynamics_Op<"propagator"> {
+  let summary = "The exact propagator exp(A dt) of a linear system";
+  let description = [{
+    `entries` is the square matrix A by rows, per ms; the results are those elements of exp(A dt)
+    that `elements` names (row * size + column).
+
+    Example:
+    ```mlir
+    %1 = dynamics.propagator %0 : f64 elements [0] : f64
+    ```
+  }];
+  let arguments = (ins Variadic<Dynamics_Real>:$entries, DenseI64ArrayAttr:$elements);
+  let results = (outs Variadic<Dynamics_Real>:$values);
+  let assemblyFormat = "$entries `:` type($entries) `elements` $elements attr-dict `:` type($values)";
+  let hasVerifier = 1;
+}
+
+def Dynamics_EmitOp : Dynamics_Op<"emit"> {
+  let summary = "Lists the neuron among the spikes of this step if the condition holds";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.emit %0
+    ```
+  }];
+  let arguments = (ins I1:$condition);
+  let assemblyFormat = "$condition attr-dict";
+}
+
+#endif

@@ -1,0 +1,184 @@
+//! The descriptor: everything the runtime must know of a network that is not code.
+//!
+//! The compiler fills a [`NetworkDescriptor`] and encodes it into one constant byte string
+//! (feature `std`); the runtime reads it in place through a [`DescriptorView`].
+//!
+//! *Encoding.* Little endian, no pointers, no padding:
+//!
+//! | bytes | what |
+//! |-------|------|
+//! | 8     | [`MAGIC`], then [`crate::ABI_VERSION`] (both u32) |
+//! | 8     | length of the whole (u64) |
+//! | 8     | name: offset and length in the strings (u32 each) |
+//! | 4 + 4 | bytes of a real number, zero |
+//! | 24    | dt (f64), size of the state block, size of the derived scalars (u64) |
+//! | 20    | number of parameters, populations, states, inputs, projections (u32) |
+//! | 4     | zero |
+//! | …     | the records of these five tables, each of the fixed size [`Record::SIZE`] |
+//! | …     | the strings (UTF-8), without separators |
+
+use crate::LANES;
+
+#[cfg(any(feature = "std", test))]
+mod encode;
+mod read;
+
+#[cfg(any(feature = "std", test))]
+pub use encode::NetworkDescriptor;
+pub use read::{DescriptorView, Iter, Record, Table};
+
+/// A run-time scalar.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parameter<'a> {
+    /// `E.tau`
+    pub name: &'a str,
+    /// The unit that interfaces use.
+    pub unit: &'a str,
+    /// Value in that unit = internal value times this.
+    pub factor: f64,
+    /// Internal units; NaN for one that is computed from others by `derive`.
+    pub default: f64,
+    /// Whether it may be set.
+    pub settable: bool,
+    /// Whether zero is refused.
+    pub nonzero: bool,
+}
+
+/// Neurons of one model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Population<'a> {
+    /// `E`
+    pub name: &'a str,
+    /// How many neurons.
+    pub size: u64,
+    /// The size rounded up to [`crate::LANES`].
+    pub padded: u64,
+    /// How many steps of spikes are kept: the largest delay plus 1, at least 2.
+    pub ring_slots: u32,
+}
+
+/// The type of a state's elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Element {
+    /// `float`
+    F32 = 0,
+    /// `double`
+    F64 = 1,
+    /// `int32_t` (steps of refractoriness left)
+    I32 = 2,
+}
+
+/// An array in the state block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct State<'a> {
+    /// `E.V`, `exc.g`
+    pub name: &'a str,
+    /// The coherent unit of its values.
+    pub unit: &'a str,
+    /// The population whose ranges own its elements.
+    pub population: u32,
+    /// Where it starts in the state block.
+    pub offset: u64,
+    /// How many elements it has, without padding.
+    pub length: u64,
+    /// What they are.
+    pub element: Element,
+    /// Whether it is the user's (shown, recorded, checked for NaN) or the compiler's own.
+    pub public: bool,
+}
+
+/// An input that an application may feed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Input<'a> {
+    /// `E.I`
+    pub name: &'a str,
+    /// The coherent unit of its values.
+    pub unit: &'a str,
+    /// Whose it is.
+    pub population: u32,
+}
+
+/// Which pairs are connected.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// Every pair.
+    AllToAll,
+    /// i to i.
+    OneToOne,
+    /// Bernoulli with this probability for each pair.
+    FixedProbability(f64),
+    /// This many sources for each target.
+    FixedInDegree {
+        /// How many.
+        degree: u64,
+        /// Whether one source may be drawn twice.
+        with_replacement: bool,
+    },
+    /// This many targets for each source.
+    FixedOutDegree {
+        /// How many.
+        degree: u64,
+        /// Whether one target may be drawn twice.
+        with_replacement: bool,
+    },
+}
+
+/// Connections between two populations.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Projection<'a> {
+    /// `exc`
+    pub name: &'a str,
+    /// Index of the source population.
+    pub source: u32,
+    /// Index of the target population.
+    pub target: u32,
+    /// Names the matrix together with the seed.
+    pub stream: u32,
+    /// Which pairs.
+    pub rule: Rule,
+    /// Whether a neuron may connect to itself (one population only).
+    pub allow_self: bool,
+    /// The least delay in steps, at least 1.
+    pub min_delay: u32,
+    /// The greatest delay in steps; equal to the least if all synapses have one.
+    pub max_delay: u32,
+    /// Whether each synapse has a weight of its own.
+    pub weight_per_synapse: bool,
+}
+
+/// The first four bytes of an encoded descriptor: `BPCD`.
+pub const MAGIC: u32 = u32::from_le_bytes(*b"BPCD");
+
+impl Element {
+    /// Bytes of one element.
+    pub const fn bytes(self) -> u64 {
+        match self {
+            Element::F32 | Element::I32 => 4,
+            Element::F64 => 8,
+        }
+    }
+
+    /// The element with this number, if there is one.
+    pub const fn from_code(code: u32) -> Option<Element> {
+        match code {
+            0 => Some(Element::F32),
+            1 => Some(Element::F64),
+            2 => Some(Element::I32),
+            _ => None,
+        }
+    }
+}
+
+/// A population's size rounded up to whole [`LANES`]; at least one.
+pub const fn padded(size: u64) -> u64 {
+    let lines = size.div_ceil(LANES);
+    if lines == 0 { LANES } else { lines.saturating_mul(LANES) }
+}
+
+impl Projection<'_> {
+    /// How many different delays its synapses may have.
+    pub const fn delays(&self) -> u64 {
+        (self.max_delay as u64).saturating_sub(self.min_delay as u64) + 1
+    }
+}

@@ -1,0 +1,269 @@
+//! Encoding a descriptor: the compiler's side.
+
+use std::vec::Vec;
+
+use super::{DescriptorView, Input, MAGIC, Parameter, Population, Projection, Record, Rule, State};
+use crate::ABI_VERSION;
+
+/// A network, as the compiler describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetworkDescriptor<'a> {
+    /// The network's name.
+    pub name: &'a str,
+    /// Bytes of a real number: 4 or 8.
+    pub real_bytes: u32,
+    /// The step in ms.
+    pub dt: f64,
+    /// Size of the state block in bytes.
+    pub state_bytes: u64,
+    /// Size of the derived scalars in bytes.
+    pub derived_bytes: u64,
+    /// See [`Parameter`].
+    pub parameters: Vec<Parameter<'a>>,
+    /// See [`Population`].
+    pub populations: Vec<Population<'a>>,
+    /// See [`State`].
+    pub states: Vec<State<'a>>,
+    /// See [`Input`].
+    pub inputs: Vec<Input<'a>>,
+    /// See [`Projection`].
+    pub projections: Vec<Projection<'a>>,
+}
+
+impl<'a> NetworkDescriptor<'a> {
+    /// The bytes that [`DescriptorView::read`] reads.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.u32(MAGIC);
+        out.u32(ABI_VERSION);
+        out.u64(0); // the length, known at the end
+        out.name(self.name);
+        out.u32(self.real_bytes);
+        out.u32(0);
+        out.f64(self.dt);
+        out.u64(self.state_bytes);
+        out.u64(self.derived_bytes);
+        out.u32(self.parameters.len() as u32);
+        out.u32(self.populations.len() as u32);
+        out.u32(self.states.len() as u32);
+        out.u32(self.inputs.len() as u32);
+        out.u32(self.projections.len() as u32);
+        out.u32(0);
+        out.table(&self.parameters, |out, it| {
+            out.name(it.name);
+            out.name(it.unit);
+            out.f64(it.factor);
+            out.f64(it.default);
+            out.u32(it.settable.into());
+            out.u32(it.nonzero.into());
+        });
+        out.table(&self.populations, |out, it| {
+            out.name(it.name);
+            out.u64(it.size);
+            out.u64(it.padded);
+            out.u32(it.ring_slots);
+        });
+        out.table(&self.states, |out, it| {
+            out.name(it.name);
+            out.name(it.unit);
+            out.u32(it.population);
+            out.u64(it.offset);
+            out.u64(it.length);
+            out.u32(it.element as u32);
+            out.u32(it.public.into());
+        });
+        out.table(&self.inputs, |out, it| {
+            out.name(it.name);
+            out.name(it.unit);
+            out.u32(it.population);
+        });
+        out.table(&self.projections, |out, it| {
+            out.name(it.name);
+            out.u32(it.source);
+            out.u32(it.target);
+            out.u32(it.stream);
+            let (kind, with_replacement, value) = match it.rule {
+                Rule::AllToAll => (0, false, 0),
+                Rule::OneToOne => (1, false, 0),
+                Rule::FixedProbability(p) => (2, false, p.to_bits()),
+                Rule::FixedInDegree { degree, with_replacement } => (3, with_replacement, degree),
+                Rule::FixedOutDegree { degree, with_replacement } => (4, with_replacement, degree),
+            };
+            out.u32(kind);
+            out.u32(with_replacement.into());
+            out.u64(value);
+            out.u32(it.allow_self.into());
+            out.u32(it.min_delay);
+            out.u32(it.max_delay);
+            out.u32(it.weight_per_synapse.into());
+        });
+        out.finish()
+    }
+}
+
+impl<'a> From<DescriptorView<'a>> for NetworkDescriptor<'a> {
+    fn from(view: DescriptorView<'a>) -> Self {
+        NetworkDescriptor {
+            name: view.name,
+            real_bytes: view.real_bytes,
+            dt: view.dt,
+            state_bytes: view.state_bytes,
+            derived_bytes: view.derived_bytes,
+            parameters: view.parameters.iter().collect(),
+            populations: view.populations.iter().collect(),
+            states: view.states.iter().collect(),
+            inputs: view.inputs.iter().collect(),
+            projections: view.projections.iter().collect(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Writer {
+    bytes: Vec<u8>,
+    strings: Vec<u8>,
+}
+
+impl Writer {
+    fn u32(&mut self, value: u32) {
+        self.bytes.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn u64(&mut self, value: u64) {
+        self.bytes.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn f64(&mut self, value: f64) {
+        self.u64(value.to_bits());
+    }
+
+    fn name(&mut self, name: &str) {
+        self.u32(self.strings.len() as u32);
+        self.u32(name.len() as u32);
+        self.strings.extend_from_slice(name.as_bytes());
+    }
+
+    fn table<'a, T: Record<'a>>(&mut self, records: &[T], write: impl Fn(&mut Writer, &T)) {
+        for record in records {
+            let start = self.bytes.len();
+            write(self, record);
+            debug_assert_eq!(self.bytes.len() - start, T::SIZE);
+        }
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.bytes.append(&mut self.strings);
+        let length = self.bytes.len() as u64;
+        self.bytes[8..16].copy_from_slice(&length.to_le_bytes());
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+
+    use super::super::{Element, padded};
+    use super::*;
+
+    fn example() -> NetworkDescriptor<'static> {
+        let rules = [
+            Rule::AllToAll,
+            Rule::OneToOne,
+            Rule::FixedProbability(0.02),
+            Rule::FixedInDegree { degree: 3, with_replacement: true },
+            Rule::FixedOutDegree { degree: 1 << 40, with_replacement: false },
+        ];
+        NetworkDescriptor {
+            name: "Netz",
+            real_bytes: 8,
+            dt: 0.1,
+            state_bytes: 4096,
+            derived_bytes: 64,
+            parameters: vec![Parameter {
+                name: "E.tau",
+                unit: "ms",
+                factor: 1.0,
+                default: 20.0,
+                settable: true,
+                nonzero: true,
+            }],
+            populations: vec![
+                Population { name: "E", size: 100, padded: padded(100), ring_slots: 16 },
+                Population { name: "µ", size: 100, padded: 128, ring_slots: 16 },
+            ],
+            states: vec![State {
+                name: "E.V",
+                unit: "mV",
+                population: 0,
+                offset: 64,
+                length: 100,
+                element: Element::F64,
+                public: true,
+            }],
+            inputs: vec![Input { name: "E.I", unit: "mV", population: 1 }],
+            projections: rules
+                .iter()
+                .map(|&rule| Projection {
+                    name: "",
+                    source: 0,
+                    target: 1,
+                    stream: 7,
+                    rule,
+                    allow_self: true,
+                    min_delay: 1,
+                    max_delay: 15,
+                    weight_per_synapse: true,
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_is_read() {
+        let descriptor = example();
+        let bytes = descriptor.encode();
+        let view = DescriptorView::read(&bytes).unwrap();
+        assert_eq!(NetworkDescriptor::from(view), descriptor);
+    }
+
+    #[test]
+    fn truncated_descriptors_are_refused() {
+        let bytes = example().encode();
+        for length in 0..bytes.len() {
+            assert!(DescriptorView::read(&bytes[..length]).is_err());
+        }
+    }
+
+    #[test]
+    fn damaged_descriptors_never_panic() {
+        let bytes = example().encode();
+        for place in 0..bytes.len() {
+            for bit in 0..8 {
+                let mut damaged = bytes.clone();
+                damaged[place] ^= 1 << bit;
+                let _ = DescriptorView::read(&damaged);
+            }
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused_in_words() {
+        type Spoil = fn(&mut NetworkDescriptor);
+        let wrong: [(Spoil, &str); 6] = [
+            (|it| it.real_bytes = 2, "4 or 8 bytes"),
+            (|it| it.dt = f64::NAN, "dt"),
+            (|it| it.states[0].offset = 4000, "state block"),
+            (|it| it.projections[0].max_delay = 16, "longer than its source keeps"),
+            (|it| it.projections[0].min_delay = 0, "less than 1 step"),
+            (|it| it.projections[2].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
+        ];
+        for (spoil, text) in wrong {
+            let mut descriptor = example();
+            spoil(&mut descriptor);
+            let bytes = descriptor.encode();
+            let error = DescriptorView::read(&bytes).err().unwrap();
+            assert!(error.contains(text), "{error}");
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! Reading an encoded descriptor in place, without memory of its own.
+
+use core::marker::PhantomData;
+
+use super::{Element, Input, MAGIC, Parameter, Population, Projection, Rule, State, padded};
+use crate::ABI_VERSION;
+
+/// A thing of fixed size in a [`Table`].
+pub trait Record<'a>: Sized {
+    /// Bytes of one record.
+    const SIZE: usize;
+    /// Reads one record; `None` if it makes no sense.
+    fn read(from: &mut Reader<'a>) -> Option<Self>;
+}
+
+/// Takes numbers and names off the front of a record.
+#[derive(Clone)]
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    strings: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn u32(&mut self) -> Option<u32> {
+        let (first, rest) = self.bytes.split_first_chunk()?;
+        self.bytes = rest;
+        Some(u32::from_le_bytes(*first))
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        let (first, rest) = self.bytes.split_first_chunk()?;
+        self.bytes = rest;
+        Some(u64::from_le_bytes(*first))
+    }
+
+    fn f64(&mut self) -> Option<f64> {
+        self.u64().map(f64::from_bits)
+    }
+
+    fn bool(&mut self) -> Option<bool> {
+        match self.u32()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+
+    fn name(&mut self) -> Option<&'a str> {
+        let start = self.u32()? as usize;
+        let length = self.u32()? as usize;
+        text(self.strings, start, length)
+    }
+
+    fn table<T: Record<'a>>(&mut self, count: u32) -> Option<Table<'a, T>> {
+        let length = (count as usize).checked_mul(T::SIZE)?;
+        let (records, rest) = self.bytes.split_at_checked(length)?;
+        self.bytes = rest;
+        Some(Table { records, strings: self.strings, marker: PhantomData })
+    }
+}
+
+fn text(strings: &[u8], start: usize, length: usize) -> Option<&str> {
+    core::str::from_utf8(strings.get(start..start.checked_add(length)?)?).ok()
+}
+
+/// The records of one kind.
+pub struct Table<'a, T> {
+    records: &'a [u8],
+    strings: &'a [u8],
+    marker: PhantomData<T>,
+}
+
+impl<T> Clone for Table<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Table<'_, T> {}
+
+impl<'a, T: Record<'a>> Table<'a, T> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.records.len() / T::SIZE
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The record at an index.
+    pub fn get(&self, index: usize) -> Option<T> {
+        let start = index.checked_mul(T::SIZE)?;
+        let bytes = self.records.get(start..start.checked_add(T::SIZE)?)?;
+        T::read(&mut Reader { bytes, strings: self.strings })
+    }
+
+    /// All records in order.
+    pub fn iter(&self) -> Iter<'a, T> {
+        Iter { table: *self, next: 0 }
+    }
+}
+
+impl<'a, T: Record<'a>> IntoIterator for Table<'a, T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
+/// Walks a [`Table`].
+pub struct Iter<'a, T> {
+    table: Table<'a, T>,
+    next: usize,
+}
+
+impl<'a, T: Record<'a>> Iterator for Iter<'a, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        let record = self.table.get(self.next)?;
+        self.next += 1;
+        Some(record)
+    }
+}
+
+impl<'a> Record<'a> for Parameter<'a> {
+    const SIZE: usize = 40;
+
+    fn read(from: &mut Reader<'a>) -> Option<Self> {
+        Some(Parameter {
+            name: from.name()?,
+            unit: from.name()?,
+            factor: from.f64()?,
+            default: from.f64()?,
+            settable: from.bool()?,
+            nonzero: from.bool()?,
+        })
+    }
+}
+
+impl<'a> Record<'a> for Population<'a> {
+    const SIZE: usize = 28;
+
+    fn read(from: &mut Reader<'a>) -> Option<Self> {
+        Some(Population { name: from.name()?, size: from.u64()?, padded: from.u64()?, ring_slots: from.u32()? })
+    }
+}
+
+impl<'a> Record<'a> for State<'a> {
+    const SIZE: usize = 44;
+
+    fn read(from: &mut Reader<'a>) -> Option<Self> {
+        Some(State {
+            name: from.name()?,
+            unit: from.name()?,
+            population: from.u32()?,
+            offset: from.u64()?,
+            length: from.u64()?,
+            element: Element::from_code(from.u32()?)?,
+            public: from.bool()?,
+        })
+    }
+}
+
+impl<'a> Record<'a> for Input<'a> {
+    const SIZE: usize = 20;
+
+    fn read(from: &mut Reader<'a>) -> Option<Self> {
+        Some(Input { name: from.name()?, unit: from.name()?, population: from.u32()? })
+    }
+}
+
+impl<'a> Record<'a> for Projection<'a> {
+    const SIZE: usize = 52;
+
+    fn read(from: &mut Reader<'a>) -> Option<Self> {
+        let name = from.name()?;
+        let source = from.u32()?;
+        let target = from.u32()?;
+        let stream = from.u32()?;
+        let kind = from.u32()?;
+        let with_replacement = from.bool()?;
+        let value = from.u64()?;
+        let rule = match kind {
+            0 => Rule::AllToAll,
+            1 => Rule::OneToOne,
+            2 => Rule::FixedProbability(f64::from_bits(value)),
+            3 => Rule::FixedInDegree { degree: value, with_replacement },
+            4 => Rule::FixedOutDegree { degree: value, with_replacement },
+            _ => return None,
+        };
+        Some(Projection {
+            name,
+            source,
+            target,
+            stream,
+            rule,
+            allow_self: from.bool()?,
+            min_delay: from.u32()?,
+            max_delay: from.u32()?,
+            weight_per_synapse: from.bool()?,
+        })
+    }
+}
+
+/// An encoded descriptor, read in place and found sound.
+#[derive(Clone, Copy)]
+pub struct DescriptorView<'a> {
+    /// The network's name.
+    pub name: &'a str,
+    /// Bytes of a real number: 4 or 8.
+    pub real_bytes: u32,
+    /// The step in ms.
+    pub dt: f64,
+    /// Size of the state block in bytes.
+    pub state_bytes: u64,
+    /// Size of the derived scalars in bytes.
+    pub derived_bytes: u64,
+    /// See [`Parameter`].
+    pub parameters: Table<'a, Parameter<'a>>,
+    /// See [`Population`].
+    pub populations: Table<'a, Population<'a>>,
+    /// See [`State`].
+    pub states: Table<'a, State<'a>>,
+    /// See [`Input`].
+    pub inputs: Table<'a, Input<'a>>,
+    /// See [`Projection`].
+    pub projections: Table<'a, Projection<'a>>,
+}
+
+impl<'a> DescriptorView<'a> {
+    /// Reads a descriptor and checks that everything in it fits together: indices, sizes, places
+    /// in the state block, delays and rings.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, &'static str> {
+        let view = Self::decode(bytes)?;
+        view.check()?;
+        Ok(view)
+    }
+
+    fn decode(bytes: &'a [u8]) -> Result<Self, &'static str> {
+        const SHORT: &str = "the descriptor is too short";
+        let mut reader = Reader { bytes, strings: &[] };
+        if reader.u32() != Some(MAGIC) {
+            return Err("this is not a descriptor");
+        }
+        if reader.u32() != Some(ABI_VERSION) {
+            return Err("the descriptor has another ABI version");
+        }
+        if reader.u64() != Some(bytes.len() as u64) {
+            return Err("the descriptor's length is wrong");
+        }
+        let mut body = || {
+            let name_start = reader.u32()? as usize;
+            let name_length = reader.u32()? as usize;
+            let real_bytes = reader.u32()?;
+            reader.u32()?;
+            let dt = reader.f64()?;
+            let state_bytes = reader.u64()?;
+            let derived_bytes = reader.u64()?;
+            let mut counts = [0u32; 5];
+            for count in &mut counts {
+                *count = reader.u32()?;
+            }
+            reader.u32()?;
+            let [parameters, populations, states, inputs, projections] = counts;
+            let sizes = [
+                (parameters, Parameter::SIZE),
+                (populations, Population::SIZE),
+                (states, State::SIZE),
+                (inputs, Input::SIZE),
+                (projections, Projection::SIZE),
+            ];
+            let mut strings_start = 0usize;
+            for (count, size) in sizes {
+                strings_start = strings_start.checked_add((count as usize).checked_mul(size)?)?;
+            }
+            reader.strings = reader.bytes.get(strings_start..)?;
+            Some(DescriptorView {
+                name: text(reader.strings, name_start, name_length)?,
+                real_bytes,
+                dt,
+                state_bytes,
+                derived_bytes,
+                parameters: reader.table(parameters)?,
+                populations: reader.table(populations)?,
+                states: reader.table(states)?,
+                inputs: reader.table(inputs)?,
+                projections: reader.table(projections)?,
+            })
+        };
+        body().ok_or(SHORT)
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let whole = self.parameters.iter().count() == self.parameters.len()
+            && self.populations.iter().count() == self.populations.len()
+            && self.states.iter().count() == self.states.len()
+            && self.inputs.iter().count() == self.inputs.len()
+            && self.projections.iter().count() == self.projections.len();
+        if !whole {
+            return Err("a record of the descriptor cannot be read");
+        }
+        if self.real_bytes != 4 && self.real_bytes != 8 {
+            return Err("real numbers have 4 or 8 bytes");
+        }
+        if !(self.dt.is_finite() && self.dt > 0.0) {
+            return Err("dt is not positive");
+        }
+        for parameter in self.parameters {
+            if !(parameter.factor.is_finite() && parameter.factor != 0.0) {
+                return Err("a parameter's factor is not a number or zero");
+            }
+        }
+        for population in self.populations {
+            if population.padded != padded(population.size) || population.padded > u32::MAX as u64 {
+                return Err("a population's padded size is wrong or beyond 2^32");
+            }
+            if population.ring_slots < 2 {
+                return Err("a population keeps fewer than 2 steps of spikes");
+            }
+        }
+        for state in self.states {
+            let bytes = state.element.bytes();
+            let end = state.length.checked_mul(bytes).and_then(|length| length.checked_add(state.offset));
+            if end.is_none_or(|end| end > self.state_bytes) || state.offset % bytes != 0 {
+                return Err("a state does not fit in the state block");
+            }
+            if self.populations.get(state.population as usize).is_none() {
+                return Err("a state belongs to no population");
+            }
+        }
+        for input in self.inputs {
+            if self.populations.get(input.population as usize).is_none() {
+                return Err("an input belongs to no population");
+            }
+        }
+        for projection in self.projections {
+            let source = self.populations.get(projection.source as usize);
+            let target = self.populations.get(projection.target as usize);
+            let (Some(source), Some(target)) = (source, target) else {
+                return Err("a projection joins no populations");
+            };
+            if projection.min_delay < 1 || projection.max_delay < projection.min_delay {
+                return Err("a projection's delays are less than 1 step or in the wrong order");
+            }
+            if projection.max_delay >= source.ring_slots {
+                return Err("a projection's delay is longer than its source keeps spikes");
+            }
+            if let Rule::FixedProbability(p) = projection.rule
+                && !(0.0..=1.0).contains(&p)
+            {
+                return Err("a probability is not between 0 and 1");
+            }
+            if projection.rule == Rule::OneToOne && source.size != target.size {
+                return Err("one-to-one joins populations of different sizes");
+            }
+        }
+        Ok(())
+    }
+}

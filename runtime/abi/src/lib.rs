@@ -1,0 +1,140 @@
+//! What the compiler and the runtime agree on: layouts, signatures, the descriptor of a network.
+//!
+//! A generated network consists of four functions and a constant descriptor, gathered in a
+//! [`Network`]. The runtime owns all memory and hands it to the functions in a [`Context`]. The
+//! functions keep no state of their own: a step is a function of the state block, the parameters
+//! and the step number.
+//!
+//! *Parts.* Targets are owned by ranges: part `p` of `parts` owns neurons
+//! `ranges[population * (parts + 1) + p] .. ranges[… + p + 1]` of every population, in padded
+//! indices, always multiples of [`LANES`]. A thread works on one part. What it writes is its own;
+//! what it reads of others was written in an earlier step, so one barrier a step is enough.
+//!
+//! *Order of a step* `k` for a part: deliver the spikes due (for each delay `d`, slot
+//! `(k - d) mod slots`), integrate, test the threshold, reset, write the spikes found to slot
+//! `k mod slots`. A spike detected at the end of step `k` is delivered at the start of step `k+d`.
+//! The slot read is `(k + slots - d) mod slots`, also for `k < d`: spikes injected before the first
+//! step are in slot `slots - 1`.
+#![no_std]
+
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+pub mod descriptor;
+pub mod symbols;
+
+/// Changes whenever a layout or a signature here changes; create refuses another one.
+pub const ABI_VERSION: u32 = 1;
+
+/// Arrays are padded to this many elements, and ranges of parts are multiples of it, so that
+/// generated loops need no remainder and no two threads share a cache line.
+pub const LANES: u64 = 64;
+
+/// What a generated function works on. All pointers are valid for the whole call.
+#[repr(C)]
+pub struct Context {
+    /// The state block: every state at the offset that the descriptor gives; 64-byte aligned.
+    pub state: *mut u8,
+    /// The parameters in internal units, in the descriptor's order.
+    pub parameters: *const f64,
+    /// Scalars that `derive` computes from the parameters (propagators, steps of refractoriness).
+    pub derived: *mut u8,
+    /// Ranges of parts: `[population * (parts + 1) + part]`.
+    pub ranges: *const u32,
+    /// For each population its ring of spike lists: `[slot * padded + ranges[part] + n]` is the
+    /// index of the n-th neuron of the part that spiked, ascending.
+    pub spikes: *const *mut u32,
+    /// For each population the lengths of these lists: `[slot * parts + part]`.
+    pub counts: *const *mut u32,
+    /// Connections: `[projection * parts + part]`.
+    pub topologies: *const Topology,
+    /// External input: one for each input of the descriptor.
+    pub inputs: *const ExternalInput,
+    /// The key of every random number.
+    pub seed: u64,
+    /// How many parts there are.
+    pub parts: u32,
+    /// Always zero.
+    pub reserved: u32,
+}
+
+/// The connections of one projection to the targets of one part, in compressed sparse rows.
+///
+/// A row belongs to a source neuron and a delay: with `D = max_delay - min_delay + 1`, the
+/// synapses of source `s` and delay `min_delay + d` are
+/// `row_starts[s * D + d] .. row_starts[s * D + d + 1]`, by ascending target.
+#[repr(C)]
+pub struct Topology {
+    /// `sources * D + 1` numbers.
+    pub row_starts: *const u32,
+    /// Target neurons.
+    pub targets: *const u32,
+    /// One weight for each synapse in the network's precision (not null even if there is no
+    /// synapse); null if the weight is one scalar.
+    pub weights: *const u8,
+}
+
+/// What the application feeds into an input. Element `i` is `values[i & mask]`: with nothing fed,
+/// `mask` is 0 and `values` a line of zeros, so that generated loops need no branch.
+#[repr(C)]
+pub struct ExternalInput {
+    /// Values in the network's precision; 64-byte aligned.
+    pub values: *const u8,
+    /// All ones if there is a value for every neuron (padded), 0 if not.
+    pub mask: u64,
+}
+
+/// Computes all derived scalars from the parameters. Called at creation and after a change.
+pub type DeriveFunction = unsafe extern "C" fn(context: *const Context);
+/// Fills the initial states of one part (padding included).
+pub type InitFunction = unsafe extern "C" fn(context: *const Context, part: u32);
+/// Makes step number `step` for one part.
+pub type StepFunction = unsafe extern "C" fn(context: *const Context, step: u64, part: u32);
+/// Computes weights (`kind` 0) or delays in ms (`kind` 1) of `count` synapses of one source.
+/// `ordinals[n]` tells the synapses of one pair apart (0, 1, …).
+pub type SynapseFunction = unsafe extern "C" fn(
+    context: *const Context,
+    projection: u32,
+    kind: u32,
+    source: u32,
+    count: u64,
+    targets: *const u32,
+    ordinals: *const u32,
+    values: *mut f64,
+);
+
+/// A generated network: the constant that it exports as `<name>_network`.
+#[repr(C)]
+pub struct Network {
+    /// [`ABI_VERSION`] of the compiler.
+    pub abi_version: u32,
+    /// Always zero.
+    pub reserved: u32,
+    /// The encoded [`descriptor::NetworkDescriptor`].
+    pub descriptor: *const u8,
+    /// Its length in bytes.
+    pub descriptor_length: u64,
+    /// See [`DeriveFunction`].
+    pub derive: DeriveFunction,
+    /// See [`InitFunction`].
+    pub init: InitFunction,
+    /// See [`StepFunction`].
+    pub step: StepFunction,
+    /// See [`SynapseFunction`].
+    pub synapses: SynapseFunction,
+}
+
+// SAFETY: a `Network` is constant data and function pointers; nothing in it is ever written.
+unsafe impl Sync for Network {}
+
+/// The last word of the Philox counter of every random number that the runtime draws: what it is
+/// drawn for. Generated code uses none of these (all have the top 16 bits `0xB9C0`, or a retry
+/// number in bits 8 to 15).
+pub mod purpose {
+    /// Gaps of independent pairs: counter (source, block << 16 | draw / 2, stream, this).
+    pub const BERNOULLI: u32 = 0xB9C0_0001;
+    /// Sources of a target: counter (target, draw / 4, stream, this | retry << 8).
+    pub const IN_DEGREE: u32 = 0xB9C0_0002;
+    /// Targets of a source: counter (source, draw / 4, stream, this | retry << 8).
+    pub const OUT_DEGREE: u32 = 0xB9C0_0003;
+}

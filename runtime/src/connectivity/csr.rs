@@ -1,0 +1,411 @@
+//! Realising a law as compressed sparse rows, one set of rows for each part.
+//!
+//! The law is asked twice, first to count and then to fill, so that never two copies exist:
+//! 4 bytes a synapse, and the weight. Rows are divided among threads when the law belongs to
+//! sources, targets when it belongs to targets.
+
+use core::ops::Range;
+
+use bpc_runtime_abi::descriptor::Projection;
+use bpc_runtime_abi::{Context, Network, Topology};
+
+use super::{Law, RowLaw, Scratch};
+use crate::error::Error;
+use crate::layout::Layout;
+use crate::memory::{Buffer, Vector};
+use crate::threads::{Lent, Team};
+
+const WHAT: &str = "synapses";
+
+/// The rows of one projection and part.
+pub struct Part {
+    row_starts: Buffer<u32>,
+    targets: Buffer<u32>,
+    /// None if the weight is one scalar; an array, even if empty, if not.
+    weights: Option<Buffer<u8>>,
+}
+
+impl Part {
+    /// As generated code sees it.
+    pub fn topology(&self) -> Topology {
+        let weights = self.weights.as_ref();
+        Topology {
+            row_starts: self.row_starts.pointer(),
+            targets: self.targets.pointer(),
+            weights: weights.map_or(core::ptr::null(), |it| it.pointer().cast_const()),
+        }
+    }
+
+    /// How many synapses.
+    pub fn synapses(&self) -> u64 {
+        self.targets.len() as u64
+    }
+}
+
+/// What building one projection needs to know.
+pub struct Builder<'a> {
+    /// The generated functions.
+    pub network: &'a Network,
+    /// Their context, with parameters, derived scalars, seed and ranges.
+    pub context: &'a Context,
+    /// Index of the projection.
+    pub index: u32,
+    /// The projection.
+    pub projection: Projection<'static>,
+    /// Size of the source population.
+    pub sources: u32,
+    /// Size of the target population.
+    pub targets: u32,
+    /// Ranges of parts.
+    pub layout: &'a Layout,
+    /// Bytes of a weight.
+    pub real_bytes: u32,
+    /// The step in ms.
+    pub dt: f64,
+}
+
+// SAFETY: the context is only read while building, here and in generated code.
+unsafe impl Sync for Builder<'_> {}
+
+impl Builder<'_> {
+    /// Draws all connections, on all threads.
+    pub fn build(&self, team: &Team) -> Result<Vector<Part>, Error> {
+        let law = Law::new(&self.projection, self.context.seed, self.sources, self.targets)?;
+        let mut parts = Vector::new();
+        let rows = u64::from(self.sources) * self.projection.delays();
+        for _ in 0..self.layout.parts {
+            let part = Part {
+                row_starts: Buffer::zeroed(rows.saturating_add(1), WHAT)?,
+                targets: Buffer::empty(),
+                weights: None,
+            };
+            parts.push(part, WHAT)?;
+        }
+        let lent = Lent::new(parts.as_ptr());
+        // SAFETY: between barriers a thread has its own part, or its own rows of all parts.
+        let part_of = |part: u32| unsafe { &mut *lent.at(part as usize).cast_mut() };
+        match &law {
+            Law::Rows(law_of_rows) => {
+                team.try_run(|thread| {
+                    let scratch = &mut Scratch::new(&law)?;
+                    self.count_rows(law_of_rows, scratch, &lent, self.rows_of(thread))
+                })?;
+                team.try_run(|part| self.make_room(part_of(part)))?;
+                team.try_run(|thread| {
+                    let scratch = &mut Scratch::new(&law)?;
+                    self.fill_rows(law_of_rows, scratch, &lent, self.rows_of(thread))
+                })?;
+            }
+            Law::Columns(law_of_columns) => team.try_run(|part| {
+                let scratch = &mut Scratch::new(&law)?;
+                let degree = law_of_columns.0.degree;
+                let sources = &mut *Buffer::zeroed(degree.into(), "drawing connections")?;
+                let mut each = |visit: &mut dyn FnMut(usize, u32)| {
+                    for target in self.targets_of(part) {
+                        law_of_columns.column(target, sources, scratch);
+                        for &source in sources.iter() {
+                            visit(source as usize, target);
+                        }
+                    }
+                };
+                let part = part_of(part);
+                let stride = self.stride();
+                let synapses = f64::from(degree) * f64::from(self.targets);
+                if synapses / f64::from(self.layout.parts) > 2.0 * f64::from(u32::MAX) {
+                    return Err(self.too_many(synapses / f64::from(self.layout.parts)));
+                }
+                each(&mut |source, _| {
+                    if let Some(count) = part.row_starts.get_mut((source + 1) * stride) {
+                        *count = count.saturating_add(1);
+                    }
+                });
+                self.make_room(part)?;
+                let Part { row_starts, targets, .. } = part;
+                each(&mut |source, target| {
+                    if let Some(next) = row_starts.get_mut(source * stride) {
+                        if let Some(place) = targets.get_mut(*next as usize) {
+                            *place = target;
+                        }
+                        *next += 1;
+                    }
+                });
+                // Every start has become the next one's: move them back.
+                for source in (1..=self.sources as usize).rev() {
+                    if let Some(&start) = row_starts.get((source - 1) * stride) {
+                        row_starts[source * stride] = start;
+                    }
+                }
+                row_starts[0] = 0;
+                Ok(())
+            })?,
+        }
+        if stride_or_weights(&self.projection) {
+            team.try_run(|part| self.values(part_of(part)))?;
+        }
+        Ok(parts)
+    }
+
+    fn stride(&self) -> usize {
+        self.projection.delays() as usize
+    }
+
+    fn rows_of(&self, thread: u32) -> Range<u32> {
+        let border = |it: u32| (u64::from(self.sources) * u64::from(it) / u64::from(self.layout.parts)) as u32;
+        border(thread)..border(thread + 1)
+    }
+
+    /// The targets of a part, without padding.
+    fn targets_of(&self, part: u32) -> Range<u32> {
+        let range = self.layout.range(self.projection.target, part);
+        range.start.min(self.targets)..range.end.min(self.targets)
+    }
+
+    fn too_many(&self, synapses: f64) -> Error {
+        Error::TooManySynapses { projection: self.projection.name, synapses }
+    }
+
+    /// Calls `visit(part, targets)` for the pieces of a row.
+    #[inline]
+    fn divide<'r>(&self, row: &'r [u32], mut visit: impl FnMut(u32, &'r [u32])) {
+        let mut rest = row;
+        for part in 0..self.layout.parts {
+            let end = self.layout.range(self.projection.target, part).end;
+            let (piece, after) = rest.split_at(rest.partition_point(|&it| it < end));
+            visit(part, piece);
+            rest = after;
+        }
+    }
+
+    /// Leaves the length of each row where the next row's start will be.
+    fn count_rows(
+        &self,
+        law: &RowLaw,
+        scratch: &mut Scratch,
+        parts: &Lent<Part>,
+        rows: Range<u32>,
+    ) -> Result<(), Error> {
+        let stride = self.stride();
+        let set = |part: u32, source: u32, length: usize| {
+            // SAFETY: the part exists; its row starts are (sources * stride + 1) many, and no
+            // other thread writes those of this source.
+            unsafe {
+                let starts = (*parts.at(part as usize)).row_starts.pointer();
+                starts.add((source as usize + 1) * stride).write(length as u32);
+            }
+        };
+        if self.layout.parts == 1 {
+            for source in rows {
+                set(0, source, law.row(source, &mut [], scratch));
+            }
+            return Ok(());
+        }
+        let mut buffer = Buffer::zeroed(law.longest_row(), "drawing connections")?;
+        for source in rows {
+            let length = law.row(source, &mut buffer, scratch);
+            self.divide(buffer.get(..length).unwrap_or(&[]), |part, piece| {
+                set(part, source, piece.len());
+            });
+        }
+        Ok(())
+    }
+
+    /// Turns lengths into starts, and makes room for so many synapses.
+    fn make_room(&self, part: &mut Part) -> Result<(), Error> {
+        let mut sum = 0u64;
+        for start in part.row_starts.iter_mut().step_by(self.stride()) {
+            sum += u64::from(*start);
+            *start = sum as u32;
+        }
+        if sum > u64::from(u32::MAX) {
+            return Err(self.too_many(sum as f64));
+        }
+        part.targets = Buffer::zeroed(sum, WHAT)?;
+        if self.projection.weight_per_synapse {
+            part.weights = Some(Buffer::zeroed(sum * u64::from(self.real_bytes), "weights")?);
+        }
+        Ok(())
+    }
+
+    fn fill_rows(
+        &self,
+        law: &RowLaw,
+        scratch: &mut Scratch,
+        parts: &Lent<Part>,
+        rows: Range<u32>,
+    ) -> Result<(), Error> {
+        let stride = self.stride();
+        let row_of = |part: u32, source: u32| {
+            // SAFETY: the part exists; after counting, the row starts are ascending and end with
+            // the number of targets; rows do not overlap, and each is filled by one thread.
+            unsafe {
+                let part = &*parts.at(part as usize);
+                let start = part.row_starts[source as usize * stride] as usize;
+                let end = part.row_starts[(source as usize + 1) * stride] as usize;
+                core::slice::from_raw_parts_mut(part.targets.pointer().add(start), end - start)
+            }
+        };
+        if self.layout.parts == 1 {
+            for source in rows {
+                law.row(source, row_of(0, source), scratch);
+            }
+            return Ok(());
+        }
+        let mut buffer = Buffer::zeroed(law.longest_row(), "drawing connections")?;
+        for source in rows {
+            let length = law.row(source, &mut buffer, scratch);
+            self.divide(buffer.get(..length).unwrap_or(&[]), |part, piece| {
+                for (to, &from) in row_of(part, source).iter_mut().zip(piece) {
+                    *to = from;
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// Asks the network for delays and weights, and sorts every row by delay.
+    fn values(&self, part: &mut Part) -> Result<(), Error> {
+        let stride = self.stride();
+        let Part { row_starts, targets, weights } = part;
+        let longest = (0..self.sources as usize)
+            .map(|source| row_starts[(source + 1) * stride] - row_starts[source * stride])
+            .max()
+            .unwrap_or(0)
+            .into();
+        let mut row = Row {
+            values: Buffer::zeroed(longest, WHAT)?,
+            ordinals: Buffer::zeroed(longest, WHAT)?,
+            delays: Buffer::zeroed(if stride > 1 { longest } else { 0 }, WHAT)?,
+            copy: Buffer::zeroed(if stride > 1 { longest } else { 0 }, WHAT)?,
+            ordinals_copy: Buffer::zeroed(if stride > 1 { longest } else { 0 }, WHAT)?,
+        };
+        for source in 0..self.sources {
+            let (starts, next) = row_starts[source as usize * stride..].split_at_mut(stride);
+            let (first, last) = (starts[0] as usize, next[0] as usize);
+            let targets = &mut targets[first..last];
+            row.number(targets);
+            if stride > 1 {
+                self.ask(1, source, targets, &mut row)?;
+                self.sort_by_delay(targets, starts, &mut row);
+            }
+            if let (Some(weights), false) = (weights.as_mut(), targets.is_empty()) {
+                self.ask(0, source, targets, &mut row)?;
+                let bytes = self.real_bytes as usize;
+                let places = weights[first * bytes..last * bytes].chunks_exact_mut(bytes);
+                for (place, &value) in places.zip(row.values.iter()) {
+                    if bytes == 4 {
+                        place.copy_from_slice(&(value as f32).to_ne_bytes());
+                    } else {
+                        place.copy_from_slice(&value.to_ne_bytes());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn ask(&self, kind: u32, source: u32, targets: &[u32], row: &mut Row) -> Result<(), Error> {
+        let ordinals = row.ordinals.pointer();
+        let values = row.values.pointer();
+        let count = targets.len() as u64;
+        // SAFETY: targets, ordinals and values have `count` elements; the context is complete.
+        unsafe {
+            let targets = targets.as_ptr();
+            let context: *const Context = self.context;
+            let (index, synapses) = (self.index, self.network.synapses);
+            synapses(context, index, kind, source, count, targets, ordinals, values);
+        }
+        let finite =
+            |value: f64| value.is_finite() && !(kind == 0 && self.real_bytes == 4 && (value as f32).is_infinite());
+        match row.values.iter().zip(targets).find(|&(&value, _)| !finite(value)) {
+            None => Ok(()),
+            Some((&value, &target)) => Err(Error::Synapse {
+                projection: self.projection.name,
+                what: if kind == 0 { "weight" } else { "delay" },
+                source,
+                target,
+                value,
+            }),
+        }
+    }
+
+    /// By counting, which keeps the order of equal delays: (delay, target, ordinal).
+    fn sort_by_delay(&self, targets: &mut [u32], starts: &mut [u32], row: &mut Row) {
+        let first = starts[0];
+        let (min, max) = (self.projection.min_delay, self.projection.max_delay);
+        for start in starts.iter_mut() {
+            *start = 0;
+        }
+        let count = targets.len();
+        for (delay, &value) in row.delays.iter_mut().zip(row.values.iter()).take(count) {
+            *delay = nearest_step(value, self.dt).clamp(min, max) - min;
+            starts[*delay as usize] += 1;
+        }
+        let mut next = 0;
+        for start in starts.iter_mut() {
+            let length = *start;
+            *start = next;
+            next += length;
+        }
+        row.copy[..count].copy_from_slice(targets);
+        row.ordinals_copy[..count].copy_from_slice(&row.ordinals[..count]);
+        for n in 0..count {
+            let start = &mut starts[row.delays[n] as usize];
+            targets[*start as usize] = row.copy[n];
+            row.ordinals[*start as usize] = row.ordinals_copy[n];
+            *start += 1;
+        }
+        // Every start has become the next one's: move them back.
+        starts.rotate_right(1);
+        starts[0] = 0;
+        for start in starts {
+            *start += first;
+        }
+    }
+}
+
+/// Memory for one row's values.
+struct Row {
+    values: Buffer<f64>,
+    ordinals: Buffer<u32>,
+    delays: Buffer<u32>,
+    copy: Buffer<u32>,
+    ordinals_copy: Buffer<u32>,
+}
+
+impl Row {
+    /// Numbers equal targets 0, 1, …
+    fn number(&mut self, targets: &[u32]) {
+        let mut last = None;
+        let mut ordinal = 0;
+        for (to, &target) in self.ordinals.iter_mut().zip(targets) {
+            ordinal = if last == Some(target) { ordinal + 1 } else { 0 };
+            last = Some(target);
+            *to = ordinal;
+        }
+    }
+}
+
+fn stride_or_weights(projection: &Projection) -> bool {
+    projection.delays() > 1 || projection.weight_per_synapse
+}
+
+/// The whole number of steps nearest to a time, halves upwards; the one rounding of delays.
+fn nearest_step(milliseconds: f64, dt: f64) -> u32 {
+    let steps = milliseconds / dt;
+    let whole = steps as u32;
+    if steps - f64::from(whole) >= 0.5 { whole.saturating_add(1) } else { whole }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_are_rounded_to_the_nearest_step() {
+        for (milliseconds, steps) in
+            [(1.5, 15), (1.54, 15), (1.56, 16), (0.25, 3), (-3.0, 0), (1e300, u32::MAX), (0.049, 0)]
+        {
+            assert_eq!(nearest_step(milliseconds, 0.1), steps, "{milliseconds}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Fixed out-degree: so many targets for each source.
+
+use bpc_runtime_abi::purpose;
+
+use super::bounded::Subset;
+
+/// See the module.
+pub struct OutDegree(pub Subset);
+
+impl OutDegree {
+    /// How many bits of memory drawing needs.
+    pub fn bits(&self) -> u64 {
+        self.0.bits()
+    }
+
+    /// Writes the targets of a source, ascending, if `out` has room; how many there are.
+    pub fn row(&self, source: u32, out: &mut [u32], used: &mut [u64]) -> usize {
+        let degree = self.0.degree as usize;
+        if let Some(out) = out.get_mut(..degree) {
+            self.0.draw(source, purpose::OUT_DEGREE, out, used);
+            out.sort_unstable();
+        }
+        degree
+    }
+}

@@ -1,0 +1,288 @@
+//! What can go wrong, and the text that tells it.
+
+use core::fmt;
+
+/// A failure. Names are the descriptor's, which outlives every handle.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Error {
+    /// A wrong argument.
+    Argument(&'static str),
+    /// The generated code was made for another ABI.
+    Abi {
+        /// Its version.
+        found: u32,
+    },
+    /// The descriptor is damaged.
+    Descriptor(&'static str),
+    /// The system refused memory.
+    Memory {
+        /// How much.
+        bytes: u64,
+        /// What for.
+        what: &'static str,
+    },
+    /// The network cannot fit.
+    TooLarge {
+        /// Bytes that the network needs.
+        needed: f64,
+        /// Synapses expected.
+        synapses: f64,
+        /// Bytes of each.
+        bytes_per_synapse: u64,
+        /// Bytes for everything else.
+        rest: f64,
+        /// Bytes that are to be had.
+        available: u64,
+    },
+    /// A projection has too many synapses for one part.
+    TooManySynapses {
+        /// Which.
+        projection: &'static str,
+        /// How many in the part.
+        synapses: f64,
+    },
+    /// A degree that cannot be drawn.
+    Degree {
+        /// Of which projection.
+        projection: &'static str,
+        /// The degree.
+        degree: u64,
+        /// From how many neurons it is drawn.
+        candidates: u64,
+    },
+    /// A weight or delay of a synapse is not a finite number.
+    Synapse {
+        /// Of which projection.
+        projection: &'static str,
+        /// `weight` or `delay`
+        what: &'static str,
+        /// From which neuron.
+        source: u32,
+        /// To which neuron.
+        target: u32,
+        /// The value.
+        value: f64,
+    },
+    /// A thread could not be started.
+    Thread {
+        /// Which.
+        index: u32,
+        /// Of how many.
+        threads: u32,
+        /// The system's error number.
+        code: i32,
+    },
+    /// A parameter cannot have this value.
+    Parameter {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        why: &'static str,
+    },
+    /// A time is not a whole number of steps.
+    Time {
+        /// The time in ms.
+        milliseconds: f64,
+        /// The step in ms.
+        dt: f64,
+    },
+    /// A length is wrong.
+    Length {
+        /// What has it.
+        what: &'static str,
+        /// The right length.
+        expected: u64,
+        /// The length given.
+        found: u64,
+    },
+    /// A neuron that does not exist.
+    Neuron {
+        /// The population.
+        population: &'static str,
+        /// Its size.
+        size: u64,
+        /// The index given.
+        neuron: u32,
+    },
+    /// A checkpoint that does not fit.
+    Checkpoint(&'static str),
+    /// A state is no longer finite.
+    NotFinite {
+        /// `E.V`
+        state: &'static str,
+        /// The unit of its values.
+        unit: &'static str,
+        /// Which neuron.
+        neuron: u64,
+        /// What it is now.
+        value: f64,
+        /// What it was one step earlier, if that is known.
+        before: Option<f64>,
+        /// The last step after which everything was finite, if `step` is not exact.
+        since: Option<u64>,
+        /// The step in which it happened.
+        step: u64,
+        /// The step in ms.
+        dt: f64,
+    },
+}
+
+impl Error {
+    /// The number that functions of the C interface return.
+    pub const fn code(&self) -> i32 {
+        match self {
+            Error::Memory { .. } | Error::TooLarge { .. } | Error::TooManySynapses { .. } => -2,
+            Error::NotFinite { .. } => -3,
+            _ => -1,
+        }
+    }
+}
+
+/// A number of bytes for people.
+struct Bytes(f64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        let mut value = self.0;
+        for unit in ["bytes", "kB", "MB", "GB", "TB", "PB"] {
+            if value < 999.95 {
+                let decimals = usize::from(value < 99.95 && unit != "bytes");
+                return write!(out, "{value:.decimals$} {unit}");
+            }
+            value /= 1000.0;
+        }
+        write!(out, "{value:.1e} EB")
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        match *self {
+            Error::Argument(why) => write!(out, "{why}"),
+            Error::Abi { found } => write!(
+                out,
+                "the network was compiled for ABI {found}, this runtime has ABI {}; compile it again",
+                bpc_runtime_abi::ABI_VERSION
+            ),
+            Error::Descriptor(why) => write!(out, "the network's description is damaged: {why}"),
+            Error::Memory { bytes, what } => {
+                write!(out, "no memory: {} for {what} were refused", Bytes(bytes as f64))
+            }
+            Error::TooLarge { needed, synapses, bytes_per_synapse, rest, available } => write!(
+                out,
+                "the network needs {} of memory: {synapses:.3e} synapses * {bytes_per_synapse} bytes, and {} for the rest; {} are available",
+                Bytes(needed),
+                Bytes(rest),
+                Bytes(available as f64)
+            ),
+            Error::TooManySynapses { projection, synapses } => write!(
+                out,
+                "projection {projection} has {synapses:.3e} synapses in one part; at most 4294967295 are possible, so use more threads or several projections"
+            ),
+            Error::Degree { projection, degree, candidates } => {
+                write!(out, "projection {projection}: a degree of {degree} cannot be drawn from {candidates} neurons")
+            }
+            Error::Synapse { projection, what, source, target, value } => write!(
+                out,
+                "projection {projection}: the {what} of the synapse from neuron {source} to neuron {target} is {value}"
+            ),
+            Error::Thread { index, threads, code } => {
+                write!(out, "thread {index} of {threads} could not be started (system error {code}); use fewer threads")
+            }
+            Error::Parameter { name, why } => write!(out, "parameter {name} {why}"),
+            Error::Time { milliseconds, dt } => {
+                write!(out, "{milliseconds} ms is not a whole number of steps of {dt} ms")
+            }
+            Error::Length { what, expected, found } => {
+                write!(out, "{what} has length {found} and should have {expected}")
+            }
+            Error::Neuron { population, size, neuron } => {
+                write!(out, "there is no neuron {neuron} in {population}, which has {size}")
+            }
+            Error::Checkpoint(why) => write!(out, "the checkpoint was refused: {why}"),
+            Error::NotFinite { state, unit, neuron, value, before, since, step, dt } => {
+                let space = if unit.is_empty() || unit == "1" { "" } else { " " };
+                let unit = if unit == "1" { "" } else { unit };
+                let what = if value.is_nan() { "NaN" } else { "infinite" };
+                write!(out, "{state} of neuron {neuron} became {what} ")?;
+                match since {
+                    Some(since) if since == step => write!(out, "before step {step}")?,
+                    Some(since) => write!(out, "between steps {since} and {step}")?,
+                    None => write!(out, "in step {step}")?,
+                }
+                // At most 9 digits: 1234 * 0.1 is shown as 123.4.
+                write!(out, " (t = {} ms)", Rounded(step as f64 * dt))?;
+                match before {
+                    Some(before) => write!(out, "; last finite value {before}{space}{unit}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// A time without the noise of its last binary digits.
+struct Rounded(f64);
+
+impl fmt::Display for Rounded {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        let nano = self.0 * 1e6;
+        if nano < 9e15 { write!(out, "{}", (nano + 0.5) as u64 as f64 / 1e6) } else { write!(out, "{}", self.0) }
+    }
+}
+
+/// A text of bounded length that ends in a zero; what does not fit is cut off.
+pub struct Text<'a> {
+    buffer: &'a mut [u8],
+    length: usize,
+}
+
+impl<'a> Text<'a> {
+    /// An empty text in a buffer.
+    pub fn new(buffer: &'a mut [u8]) -> Self {
+        if let Some(first) = buffer.first_mut() {
+            *first = 0;
+        }
+        Text { buffer, length: 0 }
+    }
+}
+
+impl fmt::Write for Text<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for character in text.chars() {
+            let mut bytes = [0; 4];
+            let bytes = character.encode_utf8(&mut bytes).as_bytes();
+            let end = self.length + bytes.len();
+            // One byte more for the zero.
+            let Some([place @ .., zero]) = self.buffer.get_mut(self.length..=end) else {
+                return Err(fmt::Error);
+            };
+            place.copy_from_slice(bytes);
+            *zero = 0;
+            self.length = end;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::fmt::Write;
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_at_characters() {
+        let mut buffer = [255; 6];
+        assert!(write!(Text::new(&mut buffer), "abcdµ").is_err());
+        assert_eq!(&buffer[..5], b"abcd\0");
+        assert!(write!(Text::new(&mut []), "a").is_err());
+    }
+
+    #[test]
+    fn bytes_are_readable() {
+        let texts = [0.0, 999.0, 1000.0, 20.4e9, 1.2e12, 3e20].map(|it| Bytes(it).to_string());
+        assert_eq!(texts, ["0 bytes", "999 bytes", "1.0 kB", "20.4 GB", "1.2 TB", "3.0e2 EB"]);
+    }
+}

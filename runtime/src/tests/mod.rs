@@ -1,0 +1,7 @@
+//! Tests of whole networks, with a network "generated" by hand.
+
+mod connectivity;
+mod interface;
+mod saving;
+mod stepping;
+mod toy;
