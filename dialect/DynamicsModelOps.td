@@ -8,7 +8,8 @@ def Dynamics_NetworkOp : Dynamics_ModelOp<"network", [SymbolTable, Symbol, NoTer
   let summary = "A network";
   let description = [{
     Everything that is compiled together. `dt` is the step in ms, `real` the type of real numbers
-    in states and updates.
+    in states and updates. Equations are in f64 until `hoist-scalars` has combined their constants;
+    then the network is `narrowed` and updates are in `real`.
 
     Example:
     ```mlir
@@ -16,7 +17,7 @@ def Dynamics_NetworkOp : Dynamics_ModelOp<"network", [SymbolTable, Symbol, NoTer
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, F64Attr:$dt, TypeAttr:$real);
+  let arguments = (ins SymbolNameAttr:$sym_name, F64Attr:$dt, TypeAttr:$real, UnitAttr:$narrowed);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name `dt` $dt `real` $real attr-dict-with-keyword $body";
   let hasVerifier = 1;

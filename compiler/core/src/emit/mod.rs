@@ -36,6 +36,7 @@ pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
         name: model.network.as_str().into(),
         dt: model.simulation.dt,
         real,
+        narrowed: false,
         parameters,
         populations,
         projections,

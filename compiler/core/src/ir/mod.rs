@@ -20,8 +20,11 @@ pub struct Network {
     pub name: Symbol,
     /// The step in ms.
     pub dt: f64,
-    /// The type of real numbers.
+    /// The type of real numbers in states and updates.
     pub real: Precision,
+    /// Whether the regions of updates are in that type already; until `hoist-scalars` all
+    /// equations are in f64, so that no constant is rounded before it is combined.
+    pub narrowed: bool,
     /// All expressions.
     pub graph: Graph,
     /// `dynamics.parameter`
@@ -180,6 +183,12 @@ pub struct Update {
 }
 
 impl Network {
+    /// The type of real numbers in regions of neurons, as things stand.
+    #[must_use]
+    pub fn region_real(&self) -> Precision {
+        if self.narrowed { self.real } else { Precision::F64 }
+    }
+
     /// The population of this name.
     ///
     /// # Panics

@@ -105,6 +105,7 @@ impl Reader {
             name: symbol(operation, "sym_name")?,
             dt: float(operation, "dt")?,
             real,
+            narrowed: operation.has_attribute("narrowed"),
             graph: Graph::default(),
             parameters: vec![],
             populations: vec![],
@@ -343,8 +344,8 @@ impl Reader {
                     "lognormal" => Distribution::LogNormal,
                     _ => Distribution::Poisson,
                 };
-                let stream = u32::try_from(integer(operation, "stream")?).map_err(|_| bad(operation, "has a negative stream"))?;
-                Op::Random(distribution, stream)
+                // all 32 bits name a stream; MLIR reads them as signed
+                Op::Random(distribution, integer(operation, "stream")? as u32)
             }
             "arith.cmpf" => {
                 let predicate = integer(operation, "predicate")?;

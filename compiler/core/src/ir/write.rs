@@ -60,17 +60,18 @@ impl<'c> Writer<'c, '_> {
             body.append_operation(self.projection(projection));
         }
         self.step_level(&body);
-        let attributes = [
+        let mut attributes = vec![
             self.symbol_name(&n.name),
             self.float("dt", n.dt),
             self.attribute("real", TypeAttribute::new(self.real(n.real)).into()),
         ];
+        attributes.extend(n.narrowed.then(|| self.flag("narrowed")));
         self.op("dynamics.network", &attributes, vec![self.region_of(body)])
     }
 
     fn population(&self, p: &Population) -> Operation<'c> {
         let body = Block::new(&[]);
-        let real = self.network.real;
+        let real = self.network.region_real();
         for state in &p.states {
             body.append_operation(self.state(state));
         }
@@ -98,12 +99,12 @@ impl<'c> Writer<'c, '_> {
     fn state(&self, state: &State) -> Operation<'c> {
         let mut attributes = vec![self.symbol_name(&state.name), self.string("unit", &state.unit)];
         attributes.extend(state.internal.then(|| self.flag("internal")));
-        self.op("dynamics.state", &attributes, vec![self.region(state.init, self.network.real)])
+        self.op("dynamics.state", &attributes, vec![self.region(state.init, self.network.region_real())])
     }
 
     fn changes(&self, body: &Block<'c>, states: &[State]) {
         for state in states {
-            let region = |value| vec![self.region(value, self.network.real)];
+            let region = |value| vec![self.region(value, self.network.region_real())];
             match &state.change {
                 Change::None => {}
                 Change::Equation(value) => {
@@ -120,7 +121,7 @@ impl<'c> Writer<'c, '_> {
 
     fn projection(&self, p: &Projection) -> Operation<'c> {
         let body = Block::new(&[]);
-        let real = self.network.real;
+        let real = self.network.region_real();
         let weights = if p.connection.weight_per_synapse { Precision::F64 } else { real };
         body.append_operation(self.op("dynamics.weight", &[], vec![self.region(p.weight, weights)]));
         if let Some(delay) = p.delay {
@@ -216,7 +217,7 @@ impl<'c> Writer<'c, '_> {
             let mut roots: Vec<Node> = update.writes.iter().map(|w| w.1).collect();
             roots.extend(update.emit);
             let block = Block::new(&[]);
-            let values = self.expressions(&block, &roots, n.real);
+            let values = self.expressions(&block, &roots, n.region_real());
             for (buffer, node) in &update.writes {
                 block.append_operation(self.sink("dynamics.write", &[self.reference("buffer", buffer)], values[node]));
             }
@@ -231,7 +232,7 @@ impl<'c> Writer<'c, '_> {
     fn sinks(&self, name: &str, sinks: &[(super::Symbol, Node)]) -> Block<'c> {
         let block = Block::new(&[]);
         let roots: Vec<Node> = sinks.iter().map(|s| s.1).collect();
-        let values = self.expressions(&block, &roots, self.network.real);
+        let values = self.expressions(&block, &roots, self.network.region_real());
         for (buffer, node) in sinks {
             block.append_operation(self.sink(name, &[self.reference("buffer", buffer)], values[node]));
         }

@@ -6,7 +6,7 @@
 //!         `write @E.g, read(@E.g) * scalar(@scalar0)`
 //!
 //! Divisions by something uniform become products with its reciprocal. The value in the step is
-//! the f64 result rounded once to the network's real type.
+//! the f64 result rounded once to the network's real type, in which updates are from here on.
 
 use crate::Bug;
 use crate::ir::{Graph, Network, Node, Op, Symbol, Type};
@@ -37,6 +37,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         }
     }
     network.derived.extend(hoist.defined);
+    network.narrowed = true;
     Ok(())
 }
 
