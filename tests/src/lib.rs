@@ -1,1 +1,1 @@
-//! placeholder
+//! Nothing: Cargo wants a library or a program beside the tests of a package.

@@ -1,1 +1,4 @@
-fn main(){}
+//! The one integration-test binary: MLIR and LLVM are linked once.
+
+mod codegen;
+mod command_line;
