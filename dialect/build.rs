@@ -14,7 +14,10 @@ fn main() {
     let prefix = env::var("MLIR_SYS_220_PREFIX").unwrap_or_else(|_| "/usr/lib/llvm-22".into());
     let include = format!("{prefix}/include");
     // melior's macro looks for the definition where this says.
-    println!("cargo:rustc-env=DYNAMICS_DIALECT_DIRECTORY={}", env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
+    println!(
+        "cargo:rustc-env=DYNAMICS_DIALECT_DIRECTORY={}",
+        env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR")
+    );
     for (flag, file) in GENERATED {
         let status = Command::new(format!("{prefix}/bin/mlir-tblgen"))
             .args([flag, "-I", &include, "-I", ".", "Dynamics.td", "-o"])
@@ -35,7 +38,15 @@ fn main() {
         .include(".")
         .file("dynamics.cpp")
         .compile("dynamics");
-    for file in ["Dynamics.td", "DynamicsBase.td", "DynamicsModelOps.td", "DynamicsStepOps.td", "DynamicsValueOps.td", "dynamics.cpp", "dynamics.h"] {
+    for file in [
+        "Dynamics.td",
+        "DynamicsBase.td",
+        "DynamicsModelOps.td",
+        "DynamicsStepOps.td",
+        "DynamicsValueOps.td",
+        "dynamics.cpp",
+        "dynamics.h",
+    ] {
         println!("cargo:rerun-if-changed={file}");
     }
 }

@@ -76,6 +76,7 @@ fn compile(symbol: &str, target: &Target) -> Compiled {
         header,
         stages: Vec::new(),
         memory: MemoryEstimate::default(),
+        runtime: target.runtime(),
         timings: Vec::new(),
     }
 }

@@ -8,7 +8,8 @@
 //!
 //! What `opt` prints must parse again and print alike, in every case.
 
-use crate::support::{files, llvm_tool, output, program, root};
+use crate::bpc::program;
+use crate::support::{files, llvm_tool, output, root};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -88,7 +89,8 @@ fn opt(text: &str, passes: &str) -> Result<String, String> {
     for part in parts(text) {
         match (bpc_core::opt(&part, &passes), errors_expected(&part)) {
             (Ok(result), errors) if errors.is_empty() => {
-                let again = bpc_core::opt(&result, &[]).map_err(|why| format!("does not parse again: {why}\n{result}"))?;
+                let again =
+                    bpc_core::opt(&result, &[]).map_err(|why| format!("does not parse again: {why}\n{result}"))?;
                 if again != result {
                     return Err(format!("prints otherwise when parsed again:\n{result}\n{again}"));
                 }

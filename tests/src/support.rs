@@ -8,17 +8,6 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this crate is a folder of the workspace").to_path_buf()
 }
 
-/// The program under test: `BPC_BIN`, or what was built beside this one.
-pub fn program() -> PathBuf {
-    std::env::var_os("BPC_BIN").map_or_else(
-        || {
-            let test = std::env::current_exe().expect("this program has a path");
-            test.parent().and_then(Path::parent).expect("target/PROFILE/deps").join("bpc")
-        },
-        PathBuf::from,
-    )
-}
-
 /// A tool of LLVM 22.
 pub fn llvm_tool(name: &str) -> PathBuf {
     let prefix = std::env::var_os("MLIR_SYS_220_PREFIX").unwrap_or_else(|| "/usr/lib/llvm-22".into());

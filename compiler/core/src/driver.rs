@@ -78,7 +78,8 @@ pub fn opt(source: &str, names: &[String]) -> Result<String, String> {
     for name in names {
         let pass = passes().find(|p| p.name == name);
         let pass = pass.ok_or_else(|| format!("there is no pass `{name}`; `bpc opt --list` shows them"))?;
-        module = run(&context, &module, pass).map_err(|bug| format!("{name}: {bug}\n{}", told()).trim_end().to_string())?;
+        module =
+            run(&context, &module, pass).map_err(|bug| format!("{name}: {bug}\n{}", told()).trim_end().to_string())?;
     }
     Ok(text(&module))
 }
@@ -216,12 +217,20 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
         let _ = writeln!(plan, "    aligned:  {}", p.alignment.as_deref().unwrap_or("not yet"));
         let merged = p.reason.as_deref().unwrap_or("no other projection has provably equal kinetics onto this target");
         let _ = writeln!(plan, "    merged:   {merged}");
-        let _ = writeln!(plan, "    memory:   {} bytes per target neuron, {synapse} bytes per synapse", real * p.states.len());
+        let _ = writeln!(
+            plan,
+            "    memory:   {} bytes per target neuron, {synapse} bytes per synapse",
+            real * p.states.len()
+        );
         let events: Vec<&str> = p.events.iter().map(|e| &*e.state).collect();
         let _ = writeln!(plan, "    delivers: into {}, by one traversal of each spike's row", events.join(", "));
     }
     for p in &network.populations {
-        let _ = writeln!(plan, "{}: {} neurons, one fused loop for receptors, integration, threshold and reset", p.name, p.size);
+        let _ = writeln!(
+            plan,
+            "{}: {} neurons, one fused loop for receptors, integration, threshold and reset",
+            p.name, p.size
+        );
         for state in &p.states {
             if let ir::Change::Advance(_, method) = &state.change {
                 let _ = writeln!(plan, "    {}: {}", state.name, method.replace('_', " "));
@@ -328,7 +337,8 @@ fn estimate(network: &Network, layout: &Layout) -> MemoryEstimate {
         estimate.synapse_bytes += synapses * each + 4.0 * sources * delays;
     }
     for (i, p) in network.populations.iter().enumerate() {
-        estimate.ring_bytes = estimate.ring_bytes.saturating_add(4 * padded(p.size).saturating_mul(ring_slots(network, i)));
+        estimate.ring_bytes =
+            estimate.ring_bytes.saturating_add(4 * padded(p.size).saturating_mul(ring_slots(network, i)));
     }
     estimate
 }

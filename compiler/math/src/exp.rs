@@ -82,12 +82,7 @@ fn expm1_parts<A: Arith>(a: &mut A, x: A::Float, shift: i64) -> Expm1<A> {
     let small = a.fma(square, q, tail);
     let one = a.float((-shift as f64).exp2());
     let lead = a.sub(scale, one);
-    Expm1 {
-        scale,
-        head,
-        small,
-        lead,
-    }
+    Expm1 { scale, head, small, lead }
 }
 
 /// `2^-shift (e^x - 1)`, best where `|k| > 1` and good everywhere.
@@ -99,17 +94,8 @@ pub(crate) fn scaled_expm1<A: Arith>(a: &mut A, x: A::Float, shift: i64) -> A::F
 
 /// `2^-shift (e^x - 1)` and what its last rounding drops; best where `|k| = 1`, which is where the
 /// other order of adding is worst.
-pub(crate) fn scaled_expm1_pair<A: Arith>(
-    a: &mut A,
-    x: A::Float,
-    shift: i64,
-) -> (A::Float, A::Float) {
-    let Expm1 {
-        scale,
-        head,
-        small,
-        lead,
-    } = expm1_parts(a, x, shift);
+pub(crate) fn scaled_expm1_pair<A: Arith>(a: &mut A, x: A::Float, shift: i64) -> (A::Float, A::Float) {
+    let Expm1 { scale, head, small, lead } = expm1_parts(a, x, shift);
     let large = a.fma(scale, head, lead);
     let sum = a.fma(scale, small, large);
     let back = a.sub(large, sum);

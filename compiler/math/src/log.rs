@@ -134,12 +134,7 @@ pub fn log1p<A: Arith>(a: &mut A, x: A::Float) -> A::Float {
 }
 
 /// `x + y - sum`, exactly, for `sum = x + y` rounded (Knuth's two-sum).
-pub(crate) fn two_sum_error<A: Arith>(
-    a: &mut A,
-    x: A::Float,
-    y: A::Float,
-    sum: A::Float,
-) -> A::Float {
+pub(crate) fn two_sum_error<A: Arith>(a: &mut A, x: A::Float, y: A::Float, sum: A::Float) -> A::Float {
     let x_part = a.sub(sum, y);
     let y_part = a.sub(sum, x_part);
     let x_lost = a.sub(x, x_part);

@@ -165,13 +165,7 @@ pub fn pow<A: Arith>(a: &mut A, x: A::Float, y: A::Float) -> A::Float {
     let product_size = a.abs(total.head);
     let product_finite = a.lt(product_size, infinity);
     let head = a.select(product_finite, sum.head, total.head);
-    let power = exp_pair(
-        a,
-        Pair {
-            head,
-            tail: sum.tail,
-        },
-    );
+    let power = exp_pair(a, Pair { head, tail: sum.tail });
 
     // (-1)^y
     let integral = is_integer(a, y_size);

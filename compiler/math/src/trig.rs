@@ -55,12 +55,7 @@ fn reduce<A: Arith>(a: &mut A, x: A::Float) -> Reduced<A> {
     let r = at_least(a, r, -0.8);
     let quarters = a.bits(sum);
     let (sin, cos) = sin_cos_near_zero(a, r);
-    Reduced {
-        r,
-        sin,
-        cos,
-        quarters,
-    }
+    Reduced { r, sin, cos, quarters }
 }
 
 /// `odd` after an odd number of quarter turns, else `even`; negated after two or three.
@@ -85,21 +80,14 @@ fn is_even<A: Arith>(a: &mut A, i: A::Int) -> A::Mask {
 
 /// The sine, of radians. Keeps the sign of zero.
 pub fn sin<A: Arith>(a: &mut A, x: A::Float) -> A::Float {
-    let Reduced {
-        r,
-        sin,
-        cos,
-        quarters,
-    } = reduce(a, x);
+    let Reduced { r, sin, cos, quarters } = reduce(a, x);
     let sin = a.copysign(sin, r);
     turned(a, quarters, sin, cos)
 }
 
 /// The cosine, of radians.
 pub fn cos<A: Arith>(a: &mut A, x: A::Float) -> A::Float {
-    let Reduced {
-        sin, cos, quarters, ..
-    } = reduce(a, x);
+    let Reduced { sin, cos, quarters, .. } = reduce(a, x);
     let one = a.int(1);
     let quarters = a.int_add(quarters, one);
     turned(a, quarters, sin, cos)
@@ -107,12 +95,7 @@ pub fn cos<A: Arith>(a: &mut A, x: A::Float) -> A::Float {
 
 /// The tangent, of radians.
 pub fn tan<A: Arith>(a: &mut A, x: A::Float) -> A::Float {
-    let Reduced {
-        r,
-        sin,
-        cos,
-        quarters,
-    } = reduce(a, x);
+    let Reduced { r, sin, cos, quarters } = reduce(a, x);
     let sin = a.copysign(sin, r);
     let is_even = is_even(a, quarters);
     let minus = a.neg(cos);

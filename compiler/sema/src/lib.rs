@@ -245,7 +245,8 @@ impl Checker<'_> {
         self.settable
             .extend(self.parameters.iter().filter(|p| p.settable && p.name.contains('.')).map(|p| p.name.clone()));
         // Requests are checked even if the settings are wrong.
-        let assumed = settings.unwrap_or(simulation::Settings { dt: self.dt, steps: u64::MAX, seed: 0, other_duration: false });
+        let assumed =
+            settings.unwrap_or(simulation::Settings { dt: self.dt, steps: u64::MAX, seed: 0, other_duration: false });
         let simulation = self.requests(simulation, file, &builder, assumed);
         settings?;
         let mut model = Model {

@@ -30,8 +30,7 @@ pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
         });
     }
     let populations = model.populations.iter().map(|p| emitter.population(p)).collect::<Result<_, _>>()?;
-    let projections =
-        (0..).zip(&model.projections).map(|(i, p)| emitter.projection(i, p)).collect::<Result<_, _>>()?;
+    let projections = (0..).zip(&model.projections).map(|(i, p)| emitter.projection(i, p)).collect::<Result<_, _>>()?;
     Ok(Network {
         name: model.network.as_str().into(),
         dt: model.simulation.dt,
@@ -121,7 +120,8 @@ impl Emitter<'_> {
             }
             if let Some(refractory) = &rule.refractory {
                 let duration = self.expression(&refractory.duration, &Scope::Network)?;
-                let hold: Option<Vec<Symbol>> = refractory.hold.iter().map(|&s| scope.state(s).map(Into::into)).collect();
+                let hold: Option<Vec<Symbol>> =
+                    refractory.hold.iter().map(|&s| scope.state(s).map(Into::into)).collect();
                 population.refractory = Some((duration, hold.ok_or_else(unresolved)?));
             }
         }

@@ -294,7 +294,9 @@ impl Graph {
             },
             Op::Pow => match constant(1) {
                 Some(0.5) => Some(self.node(Op::Sqrt, &[arguments[0]])),
-                Some(p) if p.fract() == 0.0 && (0.0..=64.0).contains(&p) => Some(self.integer_power(arguments[0], p as u32)),
+                Some(p) if p.fract() == 0.0 && (0.0..=64.0).contains(&p) => {
+                    Some(self.integer_power(arguments[0], p as u32))
+                }
                 Some(p) if p.fract() == 0.0 && (-64.0..0.0).contains(&p) => {
                     let positive = self.integer_power(arguments[0], -p as u32);
                     let one = self.constant(1.0);
@@ -314,7 +316,7 @@ impl Graph {
             _ => {
                 let half = self.integer_power(base, exponent / 2);
                 let square = self.mul(half, half);
-                if exponent % 2 == 0 { square } else { self.mul(square, base) }
+                if exponent.is_multiple_of(2) { square } else { self.mul(square, base) }
             }
         }
     }

@@ -38,11 +38,5 @@ pub const PLAIN: &[(Op, &str)] = &[
 ];
 
 /// Comparisons and the predicates of `arith.cmpf` (ordered, but for `!=`).
-pub const COMPARISONS: &[(Op, i64)] = &[
-    (Op::Equal, 1),
-    (Op::Greater, 2),
-    (Op::GreaterEqual, 3),
-    (Op::Less, 4),
-    (Op::LessEqual, 5),
-    (Op::NotEqual, 13),
-];
+pub const COMPARISONS: &[(Op, i64)] =
+    &[(Op::Equal, 1), (Op::Greater, 2), (Op::GreaterEqual, 3), (Op::Less, 4), (Op::LessEqual, 5), (Op::NotEqual, 13)];

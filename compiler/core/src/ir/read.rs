@@ -3,17 +3,17 @@
 use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Buffer, Change, Connection, Distribution, Event, Feed, Input, Network, Parameter, Population, Precision, Projection, State,
-    Update,
+    Buffer, Change, Connection, Distribution, Event, Feed, Input, Network, Parameter, Population, Precision,
+    Projection, State, Update,
 };
 use crate::Bug;
+use melior::ir::RegionLike;
 use melior::ir::attribute::{
     ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, FloatAttribute, IntegerAttribute, StringAttribute,
     TypeAttribute,
 };
 use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationLike, OperationRef};
-use melior::ir::RegionLike;
 use melior::ir::{Attribute, BlockRef, Module, Type as MlirType, TypeLike, Value, ValueLike};
 use std::collections::HashMap;
 
@@ -100,7 +100,8 @@ fn type_attribute<'c>(operation: OperationRef<'c, '_>, key: &str) -> Result<Mlir
 
 impl Reader {
     fn network(mut self, operation: OperationRef) -> Result<Network, Bug> {
-        let real = if type_attribute(operation, "real")?.to_string() == "f32" { Precision::F32 } else { Precision::F64 };
+        let real =
+            if type_attribute(operation, "real")?.to_string() == "f32" { Precision::F32 } else { Precision::F64 };
         let mut network = Network {
             name: symbol(operation, "sym_name")?,
             dt: float(operation, "dt")?,
@@ -217,11 +218,13 @@ impl Reader {
                 "dynamics.threshold" => population.threshold = Some(value),
                 "dynamics.reset" => population.resets.push((symbol(inner, "state")?, value)),
                 "dynamics.refractory" => {
-                    let list = ArrayAttribute::try_from(attribute(inner, "hold")?).map_err(|_| bad(inner, "has no list"))?;
+                    let list =
+                        ArrayAttribute::try_from(attribute(inner, "hold")?).map_err(|_| bad(inner, "has no list"))?;
                     let mut hold = Vec::new();
                     for i in 0..list.len() {
                         let element = list.element(i).map_err(|_| bad(inner, "has a short list"))?;
-                        let s = FlatSymbolRefAttribute::try_from(element).map_err(|_| bad(inner, "holds something else"))?;
+                        let s = FlatSymbolRefAttribute::try_from(element)
+                            .map_err(|_| bad(inner, "holds something else"))?;
                         hold.push(s.value().into());
                     }
                     population.refractory = Some((value, hold));
@@ -294,8 +297,8 @@ impl Reader {
         self.sinks(operation)?.into_iter().map(|(s, node)| Ok((symbol(s, "buffer")?, node))).collect()
     }
 
-    fn expressions<'c, 'a>(&mut self, list: &[OperationRef<'c, 'a>]) -> Result<HashMap<(usize, usize), Node>, Bug> {
-        let mut values: HashMap<(usize, usize), Node> = HashMap::new();
+    fn expressions<'c, 'a>(&mut self, list: &[OperationRef<'c, 'a>]) -> Result<HashMap<usize, Node>, Bug> {
+        let mut values: HashMap<usize, Node> = HashMap::new();
         for &operation in list {
             let arguments: Vec<Node> =
                 (0..operation.operand_count()).map(|i| operand(operation, i, &values)).collect::<Result<_, _>>()?;
@@ -362,12 +365,12 @@ impl Reader {
     }
 }
 
-/// A value's identity: the operation that makes it and which result.
-fn key(value: Value) -> (usize, usize) {
-    (value.to_raw().ptr as usize, 0)
+/// A value's identity while the module stands.
+fn key(value: Value) -> usize {
+    value.to_raw().ptr as usize
 }
 
-fn operand(operation: OperationRef, index: usize, values: &HashMap<(usize, usize), Node>) -> Result<Node, Bug> {
+fn operand(operation: OperationRef, index: usize, values: &HashMap<usize, Node>) -> Result<Node, Bug> {
     let value = operation.operand(index).map_err(|_| bad(operation, "has too few operands"))?;
     values.get(&key(value)).copied().ok_or_else(|| bad(operation, "uses a value from outside its region"))
 }
@@ -384,7 +387,8 @@ fn state(operation: OperationRef, init: Node) -> Result<State, Bug> {
 
 fn change(operation: OperationRef, value: Node, states: &mut [State]) -> Result<(), Bug> {
     let of = symbol(operation, "state")?;
-    let state = states.iter_mut().find(|s| s.name == of).ok_or_else(|| bad(operation, "is of a state that comes later"))?;
+    let state =
+        states.iter_mut().find(|s| s.name == of).ok_or_else(|| bad(operation, "is of a state that comes later"))?;
     state.change = match name(operation).as_str() {
         "dynamics.equation" => Change::Equation(value),
         _ => Change::Advance(value, string(operation, "method")?),

@@ -1,8 +1,11 @@
 //! Data to dialect: a [`Network`] as a `dynamics.network`.
 
 use super::functions::{COMPARISONS, PLAIN};
-use super::{Change, Connection, Distribution, Graph, Network, Node, Op, Population, Precision, Projection, State, Type};
+use super::{
+    Change, Connection, Distribution, Graph, Network, Node, Op, Population, Precision, Projection, State, Type,
+};
 use melior::Context;
+use melior::ir::RegionLike;
 use melior::ir::attribute::{
     ArrayAttribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, FloatAttribute, IntegerAttribute, StringAttribute,
     TypeAttribute,
@@ -10,7 +13,6 @@ use melior::ir::attribute::{
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationBuilder;
 use melior::ir::r#type::IntegerType;
-use melior::ir::RegionLike;
 use melior::ir::{Attribute, Block, Identifier, Location, Module, Operation, Region, Type as MlirType, Value};
 use std::collections::HashMap;
 
@@ -88,11 +90,17 @@ impl<'c> Writer<'c, '_> {
             body.append_operation(self.op("dynamics.reset", &attributes, vec![self.region(*value, real)]));
         }
         if let Some((duration, hold)) = &p.refractory {
-            let hold: Vec<Attribute> = hold.iter().map(|s| FlatSymbolRefAttribute::new(self.context, s).into()).collect();
+            let hold: Vec<Attribute> =
+                hold.iter().map(|s| FlatSymbolRefAttribute::new(self.context, s).into()).collect();
             let attributes = [self.attribute("hold", ArrayAttribute::new(self.context, &hold).into())];
-            body.append_operation(self.op("dynamics.refractory", &attributes, vec![self.region(*duration, Precision::F64)]));
+            body.append_operation(self.op(
+                "dynamics.refractory",
+                &attributes,
+                vec![self.region(*duration, Precision::F64)],
+            ));
         }
-        let attributes = [self.symbol_name(&p.name), self.integer("size", 64, i64::try_from(p.size).unwrap_or(i64::MAX))];
+        let attributes =
+            [self.symbol_name(&p.name), self.integer("size", 64, i64::try_from(p.size).unwrap_or(i64::MAX))];
         self.op("dynamics.population", &attributes, vec![self.region_of(body)])
     }
 
@@ -180,7 +188,8 @@ impl<'c> Writer<'c, '_> {
             body.append_operation(self.op("dynamics.buffer", &attributes, vec![]));
         }
         for f in &n.feeds {
-            let attributes = [self.symbol_name(&f.name), self.reference("population", &f.population), self.string("unit", &f.unit)];
+            let attributes =
+                [self.symbol_name(&f.name), self.reference("population", &f.population), self.string("unit", &f.unit)];
             body.append_operation(self.op("dynamics.feed", &attributes, vec![]));
         }
         for c in &n.connections {
@@ -300,7 +309,10 @@ impl<'c> Writer<'c, '_> {
             Op::SourceIndex => plain("dynamics.source_index", &[]),
             Op::Random(distribution, stream) => plain(
                 "dynamics.random",
-                &[self.string("distribution", distribution_name(*distribution)), self.integer("stream", 32, i64::from(*stream))],
+                &[
+                    self.string("distribution", distribution_name(*distribution)),
+                    self.integer("stream", 32, i64::from(*stream)),
+                ],
             ),
             Op::PropagatorElement(element) => {
                 let elements = DenseI64ArrayAttribute::new(self.context, &[i64::from(*element)]);

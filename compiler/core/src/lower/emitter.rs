@@ -4,11 +4,13 @@
 //! offset is known, so a memref would only wrap a pointer and a constant.
 
 use melior::Context;
-use melior::ir::attribute::{DenseElementsAttribute, DenseI32ArrayAttribute, FloatAttribute, IntegerAttribute, TypeAttribute};
+use melior::ir::RegionLike;
+use melior::ir::attribute::{
+    DenseElementsAttribute, DenseI32ArrayAttribute, FloatAttribute, IntegerAttribute, TypeAttribute,
+};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationBuilder, OperationLike};
 use melior::ir::r#type::IntegerType;
-use melior::ir::RegionLike;
 use melior::ir::{Attribute, Block, BlockRef, Identifier, Location, Region, Type, TypeLike, Value, ValueLike};
 
 /// A value of the module under construction.
@@ -37,7 +39,13 @@ impl<'c> Emitter<'c> {
     }
 
     /// An operation with one result.
-    pub fn op(&self, name: &str, operands: &[Val<'c>], attributes: &[(&str, Attribute<'c>)], result: Type<'c>) -> Val<'c> {
+    pub fn op(
+        &self,
+        name: &str,
+        operands: &[Val<'c>],
+        attributes: &[(&str, Attribute<'c>)],
+        result: Type<'c>,
+    ) -> Val<'c> {
         self.many(name, operands, attributes, &[result], vec![])[0]
     }
 
@@ -67,7 +75,9 @@ impl<'c> Emitter<'c> {
             .build()
             .expect("the lowering builds well-formed operations");
         let operation = self.block.append_operation(operation);
-        (0..operation.result_count()).map(|i| adopt(operation.result(i).expect("a result that was counted").into())).collect()
+        (0..operation.result_count())
+            .map(|i| adopt(operation.result(i).expect("a result that was counted").into()))
+            .collect()
     }
 
     /// The pointer type.
@@ -253,8 +263,9 @@ impl<'c> Emitter<'c> {
         let region = Region::new();
         let block = region.append_block(Block::new(arguments));
         let inner = Emitter::new(self.context, block);
-        let values: Vec<Val> =
-            (0..arguments.len()).map(|i| adopt(inner.block.argument(i).expect("an argument that was declared").into())).collect();
+        let values: Vec<Val> = (0..arguments.len())
+            .map(|i| adopt(inner.block.argument(i).expect("an argument that was declared").into()))
+            .collect();
         fill(inner, &values);
         region
     }

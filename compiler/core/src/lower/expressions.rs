@@ -117,12 +117,7 @@ fn fused_sum<'c>(
     lanes.fma(p, q, z)
 }
 
-fn operation<'c>(
-    l: &mut Lanes<'c>,
-    leaves: &mut dyn Leaves<'c>,
-    op: &Op,
-    x: &[Val<'c>],
-) -> Result<Val<'c>, Bug> {
+fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[Val<'c>]) -> Result<Val<'c>, Bug> {
     Ok(match op {
         Op::Constant(bits) => l.float(f64::from_bits(*bits)),
         Op::Truth(truth) => l.emitter.int(l.integers(1), i64::from(*truth)),
@@ -325,4 +320,3 @@ pub fn bits<'c>(e: Emitter<'c>, mask: Val<'c>, lanes: u64) -> Val<'c> {
 
 /// The value of a scalar of the network in a step.
 pub type Scalars<'c> = HashMap<Symbol, (Val<'c>, Type)>;
-

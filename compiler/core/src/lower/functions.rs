@@ -50,7 +50,8 @@ pub fn lower<'c>(
     lowering.external(top, "bpc_rt1_propagator", &[i32, pointer, top.f64(), pointer]);
     lowering.function(top, &format!("{symbol}_derive"), &[pointer], |e, v| lowering.derive(e, v[0]))?;
     lowering.function(top, &format!("{symbol}_init"), &[pointer, i32], |e, v| lowering.init(e, v[0], v[1]))?;
-    lowering.function(top, &format!("{symbol}_step"), &[pointer, i64, i32], |e, v| lowering.step(e, v[0], v[1], v[2]))?;
+    lowering
+        .function(top, &format!("{symbol}_step"), &[pointer, i64, i32], |e, v| lowering.step(e, v[0], v[1], v[2]))?;
     let arguments = [pointer, i32, i32, i32, i64, pointer, pointer, pointer];
     lowering.function(top, &format!("{symbol}_synapses"), &arguments, |e, v| lowering.synapses(e, v))?;
     Ok(module)
@@ -295,7 +296,9 @@ impl<'c> Lowering<'c, '_> {
             }
         }
         let time = match step.time {
-            Some(time) if real == Precision::F32 => Some(e.op("arith.truncf", &[time], &[], MlirType::float32(self.context))),
+            Some(time) if real == Precision::F32 => {
+                Some(e.op("arith.truncf", &[time], &[], MlirType::float32(self.context)))
+            }
             time => time,
         };
         Ok(Outer {
@@ -383,7 +386,15 @@ impl<'c> Lowering<'c, '_> {
     }
 
     /// Appends the neurons of a vector that spike to the list; spikes are rare.
-    fn append_spikes(&self, e: Emitter<'c>, condition: Val<'c>, at: Val<'c>, size: u64, list: Val<'c>, count: Val<'c>) -> Val<'c> {
+    fn append_spikes(
+        &self,
+        e: Emitter<'c>,
+        condition: Val<'c>,
+        at: Val<'c>,
+        size: u64,
+        list: Val<'c>,
+        count: Val<'c>,
+    ) -> Val<'c> {
         let bits = if self.lanes == 1 { condition } else { bits(e, condition, self.lanes) };
         let wide = e.op("arith.extui", &[bits], &[], e.integer(64));
         let none = e.i64(0);
@@ -442,7 +453,8 @@ impl<'c> Lowering<'c, '_> {
             }
         }
         let rows = self.rows(e, context, part, index);
-        let delays = u64::try_from(connection.max_delay - connection.min_delay + 1).map_err(|_| Bug("delays".into()))?;
+        let delays =
+            u64::try_from(connection.max_delay - connection.min_delay + 1).map_err(|_| Bug("delays".into()))?;
         let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
         let mut result = Ok(());
         let (zero, one) = (e.i64(0), e.i64(1));
@@ -467,7 +479,15 @@ impl<'c> Lowering<'c, '_> {
                     let end = wide(e.field(start, 4, e.integer(32)));
                     e.for_loop((begin, end, e.i64(1)), &[], |e, synapse, _| {
                         let mut leaves = EventLeaves { scalars: &scalars, weights: rows.weights, synapse };
-                        result = result.clone().and(self.accumulate(e, graph, sums, &roots, &mut leaves, state, rows.targets));
+                        result = result.clone().and(self.accumulate(
+                            e,
+                            graph,
+                            sums,
+                            &roots,
+                            &mut leaves,
+                            state,
+                            rows.targets,
+                        ));
                         vec![]
                     });
                     vec![]
@@ -582,7 +602,8 @@ impl<'c> Lowering<'c, '_> {
 #[must_use]
 pub fn ring_slots(network: &Network, population: usize) -> u64 {
     let name = &network.populations[population].name;
-    let delays = network.connections.iter().filter(|c| c.source.as_ref() == Some(name)).map(|c| c.max_delay.cast_unsigned());
+    let delays =
+        network.connections.iter().filter(|c| c.source.as_ref() == Some(name)).map(|c| c.max_delay.cast_unsigned());
     delays.max().unwrap_or(1) + 1
 }
 

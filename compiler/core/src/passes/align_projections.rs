@@ -16,11 +16,8 @@ use crate::passes::Pass;
 use std::collections::HashMap;
 
 /// The pass.
-pub const PASS: Pass = Pass {
-    name: "align-projections",
-    summary: "prove where the states of projections may live",
-    run,
-};
+pub const PASS: Pass =
+    Pass { name: "align-projections", summary: "prove where the states of projections may live", run };
 
 fn run(network: &mut Network) -> Result<(), Bug> {
     let Network { graph, projections, .. } = network;
@@ -41,8 +38,11 @@ fn run(network: &mut Network) -> Result<(), Bug> {
 
 /// Why the projection is not aligned with its targets; `None` if it is.
 fn obstacle(graph: &mut Graph, projection: &Projection) -> Option<String> {
-    let own: Vec<(String, Node)> =
-        projection.states.iter().map(|s| (s.name.to_string(), graph.leaf(Op::Get(s.name.clone(), Type::Real)))).collect();
+    let own: Vec<(String, Node)> = projection
+        .states
+        .iter()
+        .map(|s| (s.name.to_string(), graph.leaf(Op::Get(s.name.clone(), Type::Real))))
+        .collect();
     for state in &projection.states {
         if let Change::Equation(value) | Change::Advance(value, _) = state.change
             && let Some(reason) = nonlinear(graph, value, &own)
@@ -71,6 +71,9 @@ fn obstacle(graph: &mut Graph, projection: &Projection) -> Option<String> {
 
 /// Why an expression is not linear and homogeneous in the leaves; `None` if it is.
 fn nonlinear(graph: &mut Graph, root: Node, leaves: &[(String, Node)]) -> Option<String> {
+    if graph.any(root, |op| matches!(op, Op::WeightValue | Op::SourceIndex | Op::Random(..))) {
+        return Some("is not the same for all synapses of a neuron".into());
+    }
     for (name, leaf) in leaves {
         let Ok(slope) = derivative(graph, root, *leaf) else {
             return Some(format!("has no derivative with respect to {name}"));

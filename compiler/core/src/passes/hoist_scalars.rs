@@ -14,11 +14,8 @@ use crate::passes::Pass;
 use std::collections::HashMap;
 
 /// The pass.
-pub const PASS: Pass = Pass {
-    name: "hoist-scalars",
-    summary: "compute what all neurons share once, when a parameter changes",
-    run,
-};
+pub const PASS: Pass =
+    Pass { name: "hoist-scalars", summary: "compute what all neurons share once, when a parameter changes", run };
 
 fn run(network: &mut Network) -> Result<(), Bug> {
     let mut hoist = Hoist { done: HashMap::new(), defined: Vec::new() };

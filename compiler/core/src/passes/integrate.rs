@@ -22,11 +22,8 @@ use crate::passes::Pass;
 use std::collections::HashMap;
 
 /// The pass.
-pub const PASS: Pass = Pass {
-    name: "integrate",
-    summary: "choose an integrator for every equation and write out its step",
-    run,
-};
+pub const PASS: Pass =
+    Pass { name: "integrate", summary: "choose an integrator for every equation and write out its step", run };
 
 fn run(network: &mut Network) -> Result<(), Bug> {
     let dt = network.dt;
@@ -165,7 +162,11 @@ impl System {
                 }
                 let element = u32::try_from(row * size + column).expect("a propagator is small");
                 let factor = graph.node(Op::PropagatorElement(element), &matrix);
-                let value = if column < block.len() { self.leaves[block[column]] } else { constant[driven[column - block.len()]] };
+                let value = if column < block.len() {
+                    self.leaves[block[column]]
+                } else {
+                    constant[driven[column - block.len()]]
+                };
                 let term = graph.mul(factor, value);
                 sum = graph.add(sum, term);
             }

@@ -10,16 +10,14 @@
 //! and `integrate`.
 
 use crate::Bug;
-use crate::ir::{Buffer, Change, Distribution, Feed, Graph, Network, Node, Op, Population, Projection, Symbol, Type, Update};
+use crate::ir::{
+    Buffer, Change, Distribution, Feed, Graph, Network, Node, Op, Population, Projection, Symbol, Type, Update,
+};
 use crate::passes::Pass;
 use std::collections::HashMap;
 
 /// The pass.
-pub const PASS: Pass = Pass {
-    name: "lower-to-step",
-    summary: "turn model operations into step operations",
-    run,
-};
+pub const PASS: Pass = Pass { name: "lower-to-step", summary: "turn model operations into step operations", run };
 
 /// Streams of Poisson sources start here; those of draws in the source text are below.
 const POISSON_STREAMS: u32 = 0x8000_0000;
@@ -77,7 +75,9 @@ fn counter(population: &Population) -> Symbol {
 fn collects(population: &Population, state: &str, projections: &[Projection]) -> bool {
     population.holds(state)
         && projections.iter().any(|p| {
-            p.connection.target == population.name && p.connection.source.is_some() && p.events.iter().any(|e| &*e.state == state)
+            p.connection.target == population.name
+                && p.connection.source.is_some()
+                && p.events.iter().any(|e| &*e.state == state)
         })
 }
 

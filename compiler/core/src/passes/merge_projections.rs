@@ -6,29 +6,31 @@
 //!
 //! Equality is of equations and of the parameters that they read, not of spelling: parameters
 //! that are names for another parameter count as that one. Two parameters that can be set apart
-//! are not equal even if they have one value now. Sources, rules, weights and delays may differ.
+//! are not equal even if they have one value now. Sources, rules, weights and delays may differ,
+//! and so may initial values: what is shared starts with their sum.
 
 use crate::Bug;
-use crate::ir::{Change, Network, Node, Op, Projection, Symbol, Type};
+use crate::ir::{Change, Network, Op, Projection, Symbol, Type};
 use crate::passes::{Pass, map_expressions};
 use std::collections::HashMap;
 
 /// The pass.
-pub const PASS: Pass = Pass {
-    name: "merge-projections",
-    summary: "let projections with equal kinetics share one state",
-    run,
-};
+pub const PASS: Pass =
+    Pass { name: "merge-projections", summary: "let projections with equal kinetics share one state", run };
 
 fn run(network: &mut Network) -> Result<(), Bug> {
     resolve_aliases(network);
     for later in 1..network.projections.len() {
-        let (before, rest) = network.projections.split_at_mut(later);
+        let (graph, (before, rest)) = (&mut network.graph, network.projections.split_at_mut(later));
         let projection = &mut rest[0];
         if projection.alignment.as_deref() != Some("post") || projection.states.is_empty() {
             continue;
         }
-        if let Some(first) = before.iter().find(|p| p.alignment == projection.alignment && same_kinetics(p, projection)) {
+        let first = before.iter_mut().find(|p| p.alignment == projection.alignment && same_kinetics(p, projection));
+        if let Some(first) = first {
+            for (shared, own) in first.states.iter_mut().zip(&projection.states) {
+                shared.init = graph.add(shared.init, own.init);
+            }
             merge(projection, &first.connection.name);
         }
     }
@@ -59,8 +61,8 @@ fn resolve_aliases(network: &mut Network) {
 }
 
 fn same_kinetics(a: &Projection, b: &Projection) -> bool {
-    let states = |p: &Projection| -> Vec<(Symbol, Node, Change)> {
-        p.states.iter().map(|s| (s.name.clone(), s.init, s.change.clone())).collect()
+    let states = |p: &Projection| -> Vec<(Symbol, Change)> {
+        p.states.iter().map(|s| (s.name.clone(), s.change.clone())).collect()
     };
     a.connection.target == b.connection.target && states(a) == states(b) && a.outputs == b.outputs
 }

@@ -26,14 +26,20 @@ pub struct Pass {
 /// Rewrites every expression of a network, node by node from the leaves up.
 pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, Node) -> Node) {
     let mut done: HashMap<Node, Node> = HashMap::new();
-    let Network { graph, parameters, populations, projections, derived, initialise, synapses, deliver, updates, .. } = network;
+    let Network {
+        graph, parameters, populations, projections, derived, initialise, synapses, deliver, updates, ..
+    } = network;
     let mut map = |node: &mut Node| {
         for inner in graph.order(&[*node]) {
             if done.contains_key(&inner) {
                 continue;
             }
             let arguments: Vec<Node> = graph.arguments(inner).iter().map(|a| done[a]).collect();
-            let rebuilt = if arguments == graph.arguments(inner) { inner } else { graph.node(graph.op(inner).clone(), &arguments) };
+            let rebuilt = if arguments == graph.arguments(inner) {
+                inner
+            } else {
+                graph.node(graph.op(inner).clone(), &arguments)
+            };
             let new = rule(graph, rebuilt);
             done.insert(inner, new);
         }

@@ -14,11 +14,8 @@ use crate::passes::merge_projections::state_on_target;
 use std::collections::HashMap;
 
 /// The pass.
-pub const PASS: Pass = Pass {
-    name: "move-to-targets",
-    summary: "make states of post-aligned projections states of their targets",
-    run,
-};
+pub const PASS: Pass =
+    Pass { name: "move-to-targets", summary: "make states of post-aligned projections states of their targets", run };
 
 fn run(network: &mut Network) -> Result<(), Bug> {
     let Network { graph, projections, populations, .. } = network;

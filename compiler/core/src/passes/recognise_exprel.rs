@@ -6,16 +6,12 @@
 //! Rate functions of this form are 0/0 at one membrane potential, where they have a limit. The
 //! rule is `c x / (exp(x / s) - 1) = c s / exprel(x / s)`, and the same with `1 - exp(-x)`.
 
+use crate::Bug;
 use crate::ir::{Graph, Network, Node, Op};
 use crate::passes::{Pass, map_expressions};
-use crate::Bug;
 
 /// The pass.
-pub const PASS: Pass = Pass {
-    name: "recognise-exprel",
-    summary: "write x / (exp(x) - 1) through exprel",
-    run,
-};
+pub const PASS: Pass = Pass { name: "recognise-exprel", summary: "write x / (exp(x) - 1) through exprel", run };
 
 fn run(network: &mut Network) -> Result<(), Bug> {
     map_expressions(network, rewrite);

@@ -11,11 +11,7 @@ use bpc_math::{TRIG_RANGE, scalar};
 /// The distance of `got` from `exact` in ULPs of f32. Infinity counts as the number after the largest.
 fn error(got: f32, exact: f64) -> f64 {
     if got.is_nan() || exact.is_nan() {
-        return if got.is_nan() && exact.is_nan() {
-            0.0
-        } else {
-            f64::INFINITY
-        };
+        return if got.is_nan() && exact.is_nan() { 0.0 } else { f64::INFINITY };
     }
     let end = 128f64.exp2();
     let got = f64::from(got).clamp(-end, end);
@@ -53,11 +49,7 @@ impl Case {
             }
             let (got, exact) = ((self.ours)(x), (self.exact)(f64::from(x)));
             let e = if exact.abs() < self.flush {
-                if f64::from(got.abs()) <= self.flush {
-                    0.0
-                } else {
-                    f64::INFINITY
-                }
+                if f64::from(got.abs()) <= self.flush { 0.0 } else { f64::INFINITY }
             } else {
                 error(got, exact)
             };
@@ -79,24 +71,12 @@ impl Case {
             }
         }
         println!("{} f32: {:.3} ULP at {:e}", self.name, worst.0, worst.1);
-        assert!(
-            worst.0 <= bound,
-            "{}: {} ULP at {:e}",
-            self.name,
-            worst.0,
-            worst.1
-        );
+        assert!(worst.0 <= bound, "{}: {} ULP at {:e}", self.name, worst.0, worst.1);
     }
 }
 
 fn case(name: &'static str, ours: fn(f32) -> f32, exact: fn(f64) -> f64) -> Case {
-    Case {
-        name,
-        ours,
-        exact,
-        flush: 0.0,
-        range: f64::INFINITY,
-    }
+    Case { name, ours, exact, flush: 0.0, range: f64::INFINITY }
 }
 
 fn exprel_exact(x: f64) -> f64 {
@@ -110,22 +90,13 @@ fn exprel_exact(x: f64) -> f64 {
 fn cases() -> Vec<Case> {
     let normal = f64::from(f32::MIN_POSITIVE);
     let flushed = |flush, case| Case { flush, ..case };
-    let turning = |case| Case {
-        range: TRIG_RANGE.0,
-        ..case
-    };
+    let turning = |case| Case { range: TRIG_RANGE.0, ..case };
     vec![
         flushed((-125.5f64).exp2(), case("exp", ours::exp, f64::exp)),
         case("expm1", ours::expm1, f64::exp_m1),
         case("exprel", ours::exprel, exprel_exact),
-        flushed(
-            normal,
-            case("bernoulli", ours::bernoulli, |x| exprel_exact(x).recip()),
-        ),
-        flushed(
-            normal,
-            case("sigmoid", ours::sigmoid, |x| 1.0 / (1.0 + (-x).exp())),
-        ),
+        flushed(normal, case("bernoulli", ours::bernoulli, |x| exprel_exact(x).recip())),
+        flushed(normal, case("sigmoid", ours::sigmoid, |x| 1.0 / (1.0 + (-x).exp()))),
         case("log", ours::log, f64::ln),
         case("log1p", ours::log1p, f64::ln_1p),
         case("sinh", ours::sinh, f64::sinh),
@@ -188,23 +159,12 @@ fn pow() {
     // Bases and exponents such that the result is in range.
     let mut state = 1_u64;
     for _ in 0..1_000_000 {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let x = f32::from_bits((state >> 33) as u32);
         let log = f64::from(x).ln();
         let power = 150.0 * ((state >> 8 & 0xff_ffff) as f64 / 8_388_608.0 - 1.0);
         at(x, (power / log) as f32);
     }
-    println!(
-        "pow f32: {:.3} ULP at {:e}, {:e}",
-        worst.0, worst.1, worst.2
-    );
-    assert!(
-        worst.0 <= crate::bounds("pow").0,
-        "{} ULP at {:e}, {:e}",
-        worst.0,
-        worst.1,
-        worst.2
-    );
+    println!("pow f32: {:.3} ULP at {:e}, {:e}", worst.0, worst.1, worst.2);
+    assert!(worst.0 <= crate::bounds("pow").0, "{} ULP at {:e}, {:e}", worst.0, worst.1, worst.2);
 }

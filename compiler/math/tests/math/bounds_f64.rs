@@ -19,10 +19,8 @@ fn check(name: &str, table: &str, apply: impl Fn(&[f64]) -> f64) -> bool {
     let mut worst = (0.0, Vec::new());
     for line in table.lines() {
         let (bits, thousandths) = line.rsplit_once(',').unwrap();
-        let mut numbers: Vec<f64> = bits
-            .split(',')
-            .map(|b| f64::from_bits(u64::from_str_radix(b, 16).unwrap()))
-            .collect();
+        let mut numbers: Vec<f64> =
+            bits.split(',').map(|b| f64::from_bits(u64::from_str_radix(b, 16).unwrap())).collect();
         let nearest = numbers.pop().unwrap();
         let e = error(apply(&numbers), nearest, thousandths.parse().unwrap());
         if e > worst.0 {
@@ -39,21 +37,9 @@ fn reference() {
     let tables: &[Entry] = &[
         ("exp", include_str!("../reference/exp.csv"), ours::exp),
         ("expm1", include_str!("../reference/expm1.csv"), ours::expm1),
-        (
-            "exprel",
-            include_str!("../reference/exprel.csv"),
-            ours::exprel,
-        ),
-        (
-            "bernoulli",
-            include_str!("../reference/bernoulli.csv"),
-            ours::bernoulli,
-        ),
-        (
-            "sigmoid",
-            include_str!("../reference/sigmoid.csv"),
-            ours::sigmoid,
-        ),
+        ("exprel", include_str!("../reference/exprel.csv"), ours::exprel),
+        ("bernoulli", include_str!("../reference/bernoulli.csv"), ours::bernoulli),
+        ("sigmoid", include_str!("../reference/sigmoid.csv"), ours::sigmoid),
         ("log", include_str!("../reference/log.csv"), ours::log),
         ("log1p", include_str!("../reference/log1p.csv"), ours::log1p),
         ("sinh", include_str!("../reference/sinh.csv"), ours::sinh),
@@ -68,9 +54,7 @@ fn reference() {
     for &(name, table, function) in tables {
         good &= check(name, table, |x| function(x[0]));
     }
-    good &= check("pow", include_str!("../reference/pow.csv"), |x| {
-        ours::pow(x[0], x[1])
-    });
+    good &= check("pow", include_str!("../reference/pow.csv"), |x| ours::pow(x[0], x[1]));
     assert!(good, "a bound is exceeded: see the output");
 }
 
@@ -86,20 +70,8 @@ fn dense() {
         ("exp", ours::exp, f64::exp, flush, f64::MAX),
         ("expm1", ours::expm1, f64::exp_m1, 0.0, f64::MAX),
         ("exprel", ours::exprel, exprel, 0.0, 700.0),
-        (
-            "bernoulli",
-            ours::bernoulli,
-            |x| if x == 0.0 { 1.0 } else { x / x.exp_m1() },
-            least,
-            700.0,
-        ),
-        (
-            "sigmoid",
-            ours::sigmoid,
-            |x| 1.0 / (1.0 + (-x).exp()),
-            least,
-            f64::MAX,
-        ),
+        ("bernoulli", ours::bernoulli, |x| if x == 0.0 { 1.0 } else { x / x.exp_m1() }, least, 700.0),
+        ("sigmoid", ours::sigmoid, |x| 1.0 / (1.0 + (-x).exp()), least, f64::MAX),
         ("log", ours::log, f64::ln, 0.0, f64::MAX),
         ("log1p", ours::log1p, f64::ln_1p, 0.0, f64::MAX),
         ("sinh", ours::sinh, f64::sinh, 0.0, f64::MAX),
@@ -130,15 +102,7 @@ fn dense() {
                 at(sign | bits);
             }
         }
-        println!(
-            "{name} f64: {} steps from the host at {:e}",
-            worst.0, worst.1
-        );
-        assert!(
-            worst.0 <= crate::bounds(name).1 + 2.0,
-            "{name}: {} at {:e}",
-            worst.0,
-            worst.1
-        );
+        println!("{name} f64: {} steps from the host at {:e}", worst.0, worst.1);
+        assert!(worst.0 <= crate::bounds(name).1 + 2.0, "{name}: {} at {:e}", worst.0, worst.1);
     }
 }

@@ -26,9 +26,7 @@ impl Recorder {
                 todo.extend(&self.ops[i].1);
             }
         }
-        live.into_iter()
-            .filter(|&i| !self.ops[i].0.is_empty())
-            .count()
+        live.into_iter().filter(|&i| !self.ops[i].0.is_empty()).count()
     }
 }
 
@@ -178,10 +176,7 @@ impl Arith for Recorder {
 
 fn cost(function: fn(&mut Recorder, usize) -> usize) -> (usize, usize) {
     let [single, double] = [Precision::F32, Precision::F64].map(|precision| {
-        let mut recorder = Recorder {
-            precision,
-            ops: Vec::new(),
-        };
+        let mut recorder = Recorder { precision, ops: Vec::new() };
         let x = recorder.push("", &[]);
         let y = function(&mut recorder, x);
         recorder.count(y)

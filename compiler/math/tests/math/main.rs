@@ -8,9 +8,5 @@ mod special;
 
 /// The bound of one function in one of the precisions, by position in the table's entry.
 fn bounds(name: &str) -> (f64, f64) {
-    bpc_math::BOUNDS
-        .iter()
-        .find(|b| b.0 == name)
-        .map(|b| (b.1, b.2))
-        .unwrap_or_else(|| panic!("{name} has no bound"))
+    bpc_math::BOUNDS.iter().find(|b| b.0 == name).map(|b| (b.1, b.2)).unwrap_or_else(|| panic!("{name} has no bound"))
 }

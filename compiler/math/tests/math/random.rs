@@ -6,16 +6,8 @@ use bpc_math::{Arith, Scalar32, Scalar64, below, exponential, normal, philox, sc
 #[test]
 fn known_answers() {
     let cases: [([u32; 4], [u32; 2], [u32; 4]); 3] = [
-        (
-            [0; 4],
-            [0; 2],
-            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8],
-        ),
-        (
-            [u32::MAX; 4],
-            [u32::MAX; 2],
-            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd],
-        ),
+        ([0; 4], [0; 2], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
+        ([u32::MAX; 4], [u32::MAX; 2], [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),
         (
             [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
             [0xa409_3822, 0x299f_31d0],
@@ -60,14 +52,8 @@ fn tolerance(variance: f64) -> f64 {
 fn uniform_ends_and_cells() {
     assert_eq!(uniform(&mut Scalar32, 0, 0), (-24f32).exp2());
     assert_eq!(uniform(&mut Scalar64, 0, 0), (-53f64).exp2());
-    assert_eq!(
-        uniform(&mut Scalar32, u32::MAX, u32::MAX),
-        1.0 - (-24f32).exp2()
-    );
-    assert_eq!(
-        uniform(&mut Scalar64, u32::MAX, u32::MAX),
-        1.0 - (-53f64).exp2()
-    );
+    assert_eq!(uniform(&mut Scalar32, u32::MAX, u32::MAX), 1.0 - (-24f32).exp2());
+    assert_eq!(uniform(&mut Scalar64, u32::MAX, u32::MAX), 1.0 - (-53f64).exp2());
     for i in 0..COUNT {
         let w = words(i);
         let single = f64::from(uniform(&mut Scalar32, w[0], w[1]));
@@ -81,9 +67,8 @@ fn uniform_ends_and_cells() {
 #[test]
 fn uniform_distribution() {
     for half in 0..2 {
-        let numbers: Vec<f64> = (0..COUNT)
-            .map(|i| uniform(&mut Scalar64, words(i)[2 * half], words(i)[2 * half + 1]))
-            .collect();
+        let numbers: Vec<f64> =
+            (0..COUNT).map(|i| uniform(&mut Scalar64, words(i)[2 * half], words(i)[2 * half + 1])).collect();
         let m = moments(&numbers);
         assert!((m[0] - 1.0 / 2.0).abs() < tolerance(1.0 / 12.0));
         assert!((m[1] - 1.0 / 3.0).abs() < tolerance(4.0 / 45.0));
@@ -113,11 +98,7 @@ fn check_normal(pairs: Vec<(f64, f64)>) {
 
 #[test]
 fn normal_distribution() {
-    check_normal(
-        (0..COUNT)
-            .map(|i| normal(&mut Scalar64, words(i)))
-            .collect(),
-    );
+    check_normal((0..COUNT).map(|i| normal(&mut Scalar64, words(i))).collect());
     let single = |i| {
         let (x, y) = normal(&mut Scalar32, words(i));
         (f64::from(x), f64::from(y))
@@ -147,9 +128,7 @@ fn normal_extremes() {
 
 #[test]
 fn exponential_distribution() {
-    let numbers: Vec<f64> = (0..COUNT)
-        .map(|i| exponential(&mut Scalar64, words(i)[0], words(i)[1]))
-        .collect();
+    let numbers: Vec<f64> = (0..COUNT).map(|i| exponential(&mut Scalar64, words(i)[0], words(i)[1])).collect();
     let m = moments(&numbers);
     assert!((m[0] - 1.0).abs() < tolerance(1.0));
     assert!((m[1] - 2.0).abs() < tolerance(20.0));
@@ -165,19 +144,13 @@ fn below_is_even() {
         counts[below(&mut Scalar64, words(i)[3], n) as usize] += 1;
     }
     let expected = f64::from(COUNT / n);
-    let chi: f64 = counts
-        .iter()
-        .map(|&c| (f64::from(c) - expected).powi(2) / expected)
-        .sum();
+    let chi: f64 = counts.iter().map(|&c| (f64::from(c) - expected).powi(2) / expected).sum();
     // 9 degrees of freedom: above 27.9 with a chance of 1 in 1000.
     assert!(chi < 27.9, "{chi}");
 }
 
 #[test]
 fn words_are_32_bits_wide_in_both_precisions() {
-    assert_eq!(
-        Scalar32.word_mul_wide(u32::MAX, u32::MAX),
-        (u32::MAX - 1, 1)
-    );
+    assert_eq!(Scalar32.word_mul_wide(u32::MAX, u32::MAX), (u32::MAX - 1, 1));
     assert_eq!(Scalar64.int_from_word(u32::MAX), i64::from(u32::MAX));
 }

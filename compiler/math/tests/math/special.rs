@@ -64,12 +64,7 @@ fn at_zeros_infinities_and_nan() {
             assert!(same(got, y), "f32 {name}({x:?}) is {got:?}");
         }
         // NaN of every payload that a format can hold at its ends.
-        for bits in [
-            0x7ff0_0000_0000_0001,
-            0x7ff8_0000_0000_0000,
-            u64::MAX,
-            i64::MAX as u64,
-        ] {
+        for bits in [0x7ff0_0000_0000_0001, 0x7ff8_0000_0000_0000, u64::MAX, i64::MAX as u64] {
             assert!(double(f64::from_bits(bits)).is_nan(), "{name}");
         }
         for bits in [0x7f80_0001, 0x7fc0_0000, u32::MAX, i32::MAX as u32] {
@@ -92,18 +87,12 @@ fn pow_as_c99() {
     let broken = [0.5, 2.5, 1e-300, 4_503_599_627_370_495.5];
     let check = |x: f64, y: f64, wanted: f64| {
         let got = double::pow(x, y);
-        assert!(
-            same(got, wanted),
-            "pow({x:?}, {y:?}) is {got:?}, not {wanted:?}"
-        );
+        assert!(same(got, wanted), "pow({x:?}, {y:?}) is {got:?}, not {wanted:?}");
         let (x32, y32) = (x as f32, y as f32);
         // What f32 can hold of the case.
         if (f64::from(x32) == x || x.is_nan()) && (f64::from(y32) == y || y.is_nan()) {
             let got = f64::from(single::pow(x32, y32));
-            assert!(
-                same(got, wanted),
-                "f32 pow({x:?}, {y:?}) is {got:?}, not {wanted:?}"
-            );
+            assert!(same(got, wanted), "f32 pow({x:?}, {y:?}) is {got:?}, not {wanted:?}");
         }
     };
     for x in [0.0, -0.0, 1.0, -1.0, 3.5, -3.5, INF, -INF, NAN] {
@@ -147,14 +136,7 @@ fn pow_as_c99() {
         check(x, INF, INF);
         check(x, -INF, 0.0);
     }
-    for (x, y) in [
-        (NAN, 1.0),
-        (2.0, NAN),
-        (-2.0, NAN),
-        (0.0, NAN),
-        (INF, NAN),
-        (NAN, INF),
-    ] {
+    for (x, y) in [(NAN, 1.0), (2.0, NAN), (-2.0, NAN), (0.0, NAN), (INF, NAN), (NAN, INF)] {
         check(x, y, NAN);
     }
     check(-2.0, 3.0, -8.0);
@@ -191,10 +173,7 @@ fn constant_powers() {
 fn samples() -> impl Iterator<Item = f32> {
     let coarse = (0..=u32::MAX).step_by(40_009);
     let fine = ((127 - 8) << 23..(127 + 8) << 23).step_by(997);
-    coarse
-        .chain(fine.clone())
-        .chain(fine.map(|b| b | 1 << 31))
-        .map(f32::from_bits)
+    coarse.chain(fine.clone()).chain(fine.map(|b| b | 1 << 31)).map(f32::from_bits)
 }
 
 fn turns(name: &str) -> bool {
@@ -210,16 +189,8 @@ fn odd_and_even_functions() {
                 continue;
             }
             let (_, double, single) = both(name);
-            assert_eq!(
-                single(-x).to_bits(),
-                (-single(x)).to_bits(),
-                "{name}({x:e})"
-            );
-            assert_eq!(
-                double(-d).to_bits(),
-                (-double(d)).to_bits(),
-                "{name}({d:e})"
-            );
+            assert_eq!(single(-x).to_bits(), (-single(x)).to_bits(), "{name}({x:e})");
+            assert_eq!(double(-d).to_bits(), (-double(d)).to_bits(), "{name}({d:e})");
         }
         for name in ["cosh", "cos"] {
             if turns(name) && f64::from(x.abs()) > TRIG_RANGE.0 {
@@ -262,18 +233,9 @@ fn exprel_and_its_relatives_agree() {
 #[test]
 fn order_is_kept() {
     let places: &[(&str, &[f64])] = &[
-        (
-            "exp",
-            &[-87.0, -86.9, 0.0, 0.346_573_6, -0.346_573_6, 1.0, 88.72],
-        ),
-        (
-            "expm1",
-            &[-30.0, -17.3, -0.346_573_6, 0.0, 0.346_573_6, 1.039_72, 88.0],
-        ),
-        (
-            "exprel",
-            &[-30.0, -0.346_573_6, 0.0, 9.3e-10, 0.346_573_6, 93.0],
-        ),
+        ("exp", &[-87.0, -86.9, 0.0, 0.346_573_6, -0.346_573_6, 1.0, 88.72]),
+        ("expm1", &[-30.0, -17.3, -0.346_573_6, 0.0, 0.346_573_6, 1.039_72, 88.0]),
+        ("exprel", &[-30.0, -0.346_573_6, 0.0, 9.3e-10, 0.346_573_6, 93.0]),
         ("sigmoid", &[-80.0, 0.0, 17.0]),
         ("log", &[1.2e-38, FRAC_1_SQRT_2, 1.0, SQRT_2, 3e38]),
         ("tanh", &[-9.0, 0.0, 0.173_286_8, 9.0]),
@@ -309,15 +271,9 @@ fn order_is_kept() {
 #[test]
 fn huge_angles_stay_in_range() {
     for x in samples().filter(|x| x.is_finite()) {
-        assert!(
-            single::sin(x).abs() <= 1.0 && single::cos(x).abs() <= 1.0,
-            "{x:e}"
-        );
+        assert!(single::sin(x).abs() <= 1.0 && single::cos(x).abs() <= 1.0, "{x:e}");
         let d = f64::from(x) * f64::from(x) * f64::from(x);
-        assert!(
-            double::sin(d).abs() <= 1.0 && double::cos(d).abs() <= 1.0,
-            "{d:e}"
-        );
+        assert!(double::sin(d).abs() <= 1.0 && double::cos(d).abs() <= 1.0, "{d:e}");
         assert!(!single::tan(x).is_nan() && !double::tan(d).is_nan());
     }
     assert!(TRIG_RANGE.0 >= 1e5 && TRIG_RANGE.1 >= 1e9);

@@ -1,0 +1,73 @@
+// RUN: opt
+// What the verifiers of projections and connections refuse.
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has no source, so its rule must be "poisson", not "one_to_one"
+  dynamics.projection @p to @E rule "one_to_one" amount 0.0 delay 1 to 1 stream 0 {
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has the unknown rule "poisson"
+  dynamics.projection @p from @E to @E rule "poisson" amount 0.0 delay 1 to 1 stream 0 {
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has the unknown rule "small_world"
+  dynamics.connection @p from @E to @E rule "small_world" amount 0.0 delay 1 to 1 stream 0
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has a probability outside 0..1
+  dynamics.projection @p from @E to @E rule "fixed_probability" amount 1.01 delay 1 to 1 stream 0 {
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has a probability outside 0..1
+  dynamics.connection @p from @E to @E rule "fixed_probability" amount -0.5 delay 1 to 1 stream 0
+}
+
+// -----
+
+// Not a number is no probability.
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has a probability outside 0..1
+  dynamics.connection @p from @E to @E rule "fixed_probability" amount 0x7FF8000000000000 delay 1 to 1 stream 0
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has a delay below one step
+  dynamics.projection @p from @E to @E rule "one_to_one" amount 0.0 delay 0 to 1 stream 0 {
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has a greatest delay below its least
+  dynamics.connection @p from @E to @E rule "one_to_one" amount 0.0 delay 5 to 4 stream 0
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.population @E size 1 {
+    // expected-error: expects parent op 'dynamics.projection'
+    dynamics.weight {
+      %0 = arith.constant 1.0 : f64
+      dynamics.yield %0 : f64
+    }
+  }
+}
