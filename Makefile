@@ -42,10 +42,10 @@ demo: build
 test: build
 	cargo fmt --all --check
 	cargo clippy --release --locked --workspace --all-targets -- -D warnings
-	cargo test --release --locked --workspace --tests
+	cargo test --release --locked --workspace --tests --no-fail-fast
 
 validate: build
-	BPC_VALIDATE=1 cargo test --release --locked --workspace --tests
+	BPC_VALIDATE=1 cargo test --release --locked --workspace --tests --no-fail-fast
 
 bench: build
 	cargo bench --locked --workspace --bench '*'
@@ -54,7 +54,7 @@ bench-peers: build
 	BPC=$(BPC) benches/peers/run
 
 install: build
-	install -D -m 755 $(BPC) $(DESTDIR)$(PREFIX)/bin/bpc
+	install -D -m 755 -s --strip-program=/usr/lib/llvm-22/bin/llvm-strip $(BPC) $(DESTDIR)$(PREFIX)/bin/bpc
 
 clean:
 	cargo clean

@@ -21,18 +21,31 @@ pub const LINES_300: &str = include_str!("networks/lines_300.bp");
 /// Every neuron spikes once in a `period`, and reaches `k` others.
 pub const PACEMAKERS: &str = include_str!("networks/pacemakers.bp");
 
-/// Two populations joined by each rule, chosen by `bernoulli` and `in_degree`.
+/// A population joined to itself by a rule: networks `Bernoulli` and `InDegree`.
 pub const RULES: &str = include_str!("networks/rules.bp");
 
-/// Runs the front end.
+/// Runs the front end on a file with one `simulate` block.
 ///
 /// # Panics
 /// If the text has errors or nothing to simulate.
 #[must_use]
 pub fn check(text: &str, set: &[(&str, &str)]) -> Model {
-    let loader = FileLoader::new(Path::new("bench.bp"), bpc_stdlib::FILES);
     let set = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let checked = bpc_sema::check("bench.bp", text, &loader, &Options { set, ..Options::default() });
+    run_front_end(text, Options { set, ..Options::default() })
+}
+
+/// Runs the front end on a file with several.
+///
+/// # Panics
+/// If the text has errors, or does not simulate that network.
+#[must_use]
+pub fn check_network(text: &str, network: &str) -> Model {
+    run_front_end(text, Options { network: Some(network.to_owned()), ..Options::default() })
+}
+
+fn run_front_end(text: &str, options: Options) -> Model {
+    let loader = FileLoader::new(Path::new("bench.bp"), bpc_stdlib::FILES);
+    let checked = bpc_sema::check("bench.bp", text, &loader, &options);
     let titles = checked.diagnostics.iter().map(|d| format!("{} {}\n", d.code, d.title)).collect::<String>();
     checked.model.unwrap_or_else(|| panic!("no model:\n{titles}"))
 }

@@ -43,7 +43,9 @@ def Dynamics_ParameterOp : Dynamics_ModelOp<"parameter", [Symbol, NoTerminator]>
 def Dynamics_PopulationOp : Dynamics_ModelOp<"population", [SymbolTable, Symbol, NoTerminator, SingleBlock, IsolatedFromAbove, HasParent<"NetworkOp">]> {
   let summary = "Neurons of one model";
   let description = [{
-    Its body declares states, inputs, equations, the threshold and what follows a spike.
+    Its body declares states, inputs, equations, the threshold and what follows a spike. `method`
+    names the integrator: exact, exponential_euler, euler, midpoint, heun or rk4; without it
+    `integrate` chooses.
 
     Example:
     ```mlir
@@ -51,7 +53,7 @@ def Dynamics_PopulationOp : Dynamics_ModelOp<"population", [SymbolTable, Symbol,
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$size);
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$size, OptionalAttr<StrAttr>:$method);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name `size` $size attr-dict-with-keyword $body";
   let hasVerifier = 1;
@@ -147,7 +149,7 @@ def Dynamics_AdvanceOp : Dynamics_ModelOp<"advance", [NoTerminator]> {
   let summary = "The value of a state one step later";
   let description = [{
     What `integrate` makes of an equation. All values read are those at the start of the step.
-    `method` is exact, exponential_euler or rk4.
+    `method` is the integrator's name, as in `dynamics.population`.
 
     Example:
     ```mlir

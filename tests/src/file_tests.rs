@@ -146,6 +146,6 @@ fn file_check(path: &Path, printed: &str) -> Result<(), String> {
     let told = child.wait_with_output().map_err(|error| error.to_string())?;
     match told.status.success() {
         true => Ok(()),
-        false => Err(format!("{}\nprinted:\n{printed}", String::from_utf8_lossy(&told.stderr))),
+        false => Err(String::from_utf8_lossy(&told.stderr).into_owned()),
     }
 }

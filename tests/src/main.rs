@@ -3,5 +3,6 @@
 mod bpc;
 mod codegen;
 mod command_line;
+mod dialect;
 mod file_tests;
 mod support;

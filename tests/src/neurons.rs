@@ -183,6 +183,50 @@ mod synaptic_currents {
     }
 }
 
+mod events {
+    use super::*;
+
+    const DT: f64 = 0.1;
+    const TAU: f64 = 20.0;
+
+    /// The potential at the end of every step must be what `wanted` says of the step's number, counted from 1.
+    fn follows(state: &str, cell: &Cell, wanted: impl Fn(u64) -> f64) {
+        let (_, values) = cell.trace(state);
+        for (step, value) in (1..).zip(values) {
+            let wanted = wanted(step);
+            assert!((value - wanted).abs() < 1e-12, "{state} at the end of step {step}: {value} mV, not {wanted} mV");
+        }
+    }
+
+    /// What is left of a jump at the start of step `arrived`, at the end of step `now`.
+    fn left(jump: f64, arrived: u64, now: u64) -> f64 {
+        if now < arrived { 0.0 } else { jump * (-((now + 1 - arrived) as f64) * DT / TAU).exp() }
+    }
+
+    /// A delay of d steps: seen at the end of one step, delivered at the start of the d-th after it. The least is 1.
+    #[test]
+    fn arrive_after_their_delay() {
+        let cell = Cell::run("delta_events.bp", &[], DT, "f64");
+        assert_eq!(cell.spike_steps("First"), [100]);
+        for (state, delay) in [("Plain.V", 1), ("Least.V", 1), ("Late.V", 15)] {
+            follows(state, &cell, |step| left(5.0, 100 + delay, step));
+        }
+    }
+
+    /// A refractory period of 2 ms: the 20 steps after that of the spike, with the events that arrive in them.
+    #[test]
+    fn are_lost_in_the_refractory_period() {
+        let cell = Cell::run("delta_events.bp", &[], DT, "f64");
+        assert_eq!(cell.spike_steps("Three"), [100, 120, 121]);
+        assert_eq!(cell.spike_steps("Held"), [101]);
+        follows("Held.V", &cell, |step| match step {
+            ..=100 => 0.0,
+            101..=121 => 10.0,
+            _ => left(10.0 + 3.0, 122, step),
+        });
+    }
+}
+
 mod hodgkin_huxley {
     use super::*;
 

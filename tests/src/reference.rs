@@ -29,7 +29,8 @@ impl Table {
         let path = here().join("reference").join(name);
         let text = read(&path);
         let cells = |line: &str| line.trim().trim_matches('|').split('|').map(|c| c.trim().to_owned()).collect();
-        let mut lines = text.lines().skip_while(|line| !line.starts_with(begins)).take_while(|line| line.starts_with('|'));
+        let mut lines =
+            text.lines().skip_while(|line| !line.starts_with(begins)).take_while(|line| line.starts_with('|'));
         let header = lines.next().unwrap_or_else(|| panic!("{}: no table `{begins}`", path.display()));
         Table { header: cells(header), rows: lines.skip(1).map(cells).collect(), path }
     }

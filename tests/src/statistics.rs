@@ -7,8 +7,7 @@ use std::ops::Range;
 use std::path::Path;
 
 /// The statistics of one population, in the order of the reference tables.
-pub const NAMES: [&str; 10] =
-    ["rate", "cv_isi", "rate_sd", "q05", "q25", "q50", "q75", "q95", "silent", "pop_cv_2ms"];
+pub const NAMES: [&str; 10] = ["rate", "cv_isi", "rate_sd", "q05", "q25", "q50", "q75", "q95", "silent", "pop_cv_2ms"];
 
 /// Of those, quantiles of single-neuron rates, which come in steps of one spike per window.
 pub fn is_quantile(name: &str) -> bool {
@@ -54,7 +53,8 @@ impl Spikes {
         let (rate, rate_sd) = mean_and_deviation(&rates);
         rates.sort_unstable_by(f64::total_cmp);
 
-        let variations: Vec<f64> = trains.iter().filter(|train| train.len() >= 4).map(|train| variation(train)).collect();
+        let variations: Vec<f64> =
+            trains.iter().filter(|train| train.len() >= 4).map(|train| variation(train)).collect();
         let silent = trains.iter().filter(|train| train.is_empty()).count() as f64 / neurons as f64;
 
         let width = (2.0 / dt).round() as u64;
@@ -147,9 +147,9 @@ mod tests {
         // Counts 4, 5, 3, 0: rates 40, 50, 30, 0 Hz.
         let sd = ((10f64.powi(2) + 20f64.powi(2) + 0.0 + 30f64.powi(2)) / 4.0).sqrt();
         // Bins with spikes: [200, 220) 3, 300 2, 400 2, 500, 700, 800, 900, 1100 one each; 50 bins hold 12 spikes.
-        let mean = 12.0 / 50.0;
-        let square = (9.0 + 4.0 + 4.0 + 5.0) / 50.0;
-        let pop_cv = (square - mean * mean as f64).sqrt() / mean;
+        let mean: f64 = 12.0 / 50.0;
+        let square: f64 = (9.0 + 4.0 + 4.0 + 5.0) / 50.0;
+        let pop_cv = (square - mean * mean).sqrt() / mean;
         // Sorted rates 0, 30, 40, 50 at places 0.15, 0.75, 1.5, 2.25, 2.85.
         let wanted = [30.0, 0.25, sd, 4.5, 22.5, 35.0, 42.5, 48.5, 0.25, pop_cv];
         assert_close(&trains.measure(4, 200..1200, 0.1), &wanted);

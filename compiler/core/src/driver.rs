@@ -103,8 +103,10 @@ pub fn compile(model: &Model, options: &CompileOptions) -> Result<Compiled, Comp
             Stage::Level(name) => keep(options, &mut stages, name, || text(&module)),
             Stage::Pass(pass, _) => {
                 module = run(&context, &module, pass)?;
-                if *pass.name == *"align-projections" {
-                    refuse_unaligned(model, &module)?;
+                match pass.name {
+                    "align-projections" => refuse_unaligned(model, &module)?,
+                    "move-to-targets" => refuse_method(model, &module)?,
+                    _ => {}
                 }
                 clock.lap(pass.name);
             }
@@ -163,6 +165,14 @@ fn refuse_unaligned(model: &Model, module: &Module) -> Result<(), CompileError> 
         return Err(CompileError::Unsupported { text, span });
     }
     Ok(())
+}
+
+/// An integrator that the equations do not allow is told at its population.
+fn refuse_method(model: &Model, module: &Module) -> Result<(), CompileError> {
+    let mut network = ir::read::read(module)?;
+    let Some((name, text)) = crate::passes::integrate::obstacle(&mut network) else { return Ok(()) };
+    let span = model.populations.iter().find(|p| *p.name == *name).map(|p| p.span).unwrap_or_default();
+    Err(CompileError::Unsupported { text: format!("population {name}: {text}"), span })
 }
 
 /// The name of a network as the prefix of symbols: lower snake case.

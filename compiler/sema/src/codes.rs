@@ -59,6 +59,7 @@ pub const CODES: &[Code] = codes! {
     "E0422" "negative refractory period"
     "E0423" "two refractory periods"
     "E0424" "negative rate"
+    "E0425" "integrator"
     "E0501" "which simulation"
     "E0502" "setting missing, repeated or unknown"
     "E0503" "duration not a whole number of steps"

@@ -20,6 +20,7 @@ pub(crate) struct Members<'m> {
     pub spikes: Vec<&'m SpikeRule>,
     pub handlers: Vec<&'m EventHandler>,
     pub outputs: Vec<&'m Binding>,
+    pub methods: Vec<&'m Name>,
 }
 
 impl<'m> Members<'m> {
@@ -37,6 +38,7 @@ impl<'m> Members<'m> {
                 Member::Spike(s) => members.spikes.push(s),
                 Member::OnSpike(h) => members.handlers.push(h),
                 Member::Output(b) => members.outputs.push(b),
+                Member::Method(n) => members.methods.push(n),
             }
         }
         members
@@ -55,6 +57,7 @@ fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
         Member::Spike(s) => ("spike when", s.span, None),
         Member::OnSpike(h) => ("on spike", h.span, None),
         Member::Output(b) => ("output", b.span, None),
+        Member::Method(n) => ("method", n.span, None),
     }
 }
 
@@ -63,7 +66,7 @@ fn allowed(kind: ModelKind, member: &Member) -> bool {
         Member::Parameter(_) | Member::Let(_) => true,
         Member::Input(_) => kind != ModelKind::Synapse,
         Member::State(_) | Member::Equation(_) => kind != ModelKind::Receptor,
-        Member::Spike(_) => kind == ModelKind::Neuron,
+        Member::Spike(_) | Member::Method(_) => kind == ModelKind::Neuron,
         Member::Post(_) | Member::OnSpike(_) | Member::Output(_) => kind != ModelKind::Neuron,
     }
 }

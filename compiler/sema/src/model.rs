@@ -114,8 +114,27 @@ pub struct Population {
     pub lets: Vec<Let>,
     /// When it spikes and what follows.
     pub spike: Option<SpikeRule>,
+    /// The integrator, if one is named; otherwise the compiler chooses.
+    pub method: Option<Method>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// An integrator that the user can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// The propagator of a linear system; refused for others.
+    Exact,
+    /// Each equation exactly in its own state, the others frozen over the step.
+    ExponentialEuler,
+    /// Forward Euler, first order.
+    Euler,
+    /// The midpoint rule, second order.
+    Midpoint,
+    /// Heun's rule (the explicit trapezoid), second order.
+    Heun,
+    /// The classical Runge-Kutta method, fourth order.
+    RungeKutta4,
 }
 
 /// `let u = V - V_T`

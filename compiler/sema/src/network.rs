@@ -428,6 +428,10 @@ impl Checker<'_> {
             instance.states.iter().zip(&instance.units).map(|(s, u)| (s.name.clone(), u.clone(), s.span)).collect();
         let input_unit = |name: &str| instance.scope.locals.get(name).map_or_else(Unit::none, |l| l.value.kind.unit());
         let inputs = instance.inputs.iter().map(|i| (i.name.clone(), input_unit(&i.name), i.span)).collect();
+        let method = match &population.method {
+            Some(name) => self.method(name),
+            None => neuron.method,
+        };
         let id = PopulationId(builder.populations.len());
         builder.targets.push(Target { model: model.name.node.clone(), span: population.span, size, states, inputs });
         builder.populations.push(Population {
@@ -438,6 +442,7 @@ impl Checker<'_> {
             inputs: instance.inputs,
             lets: instance.lets,
             spike: neuron.spike,
+            method,
             span: population.span,
         });
         if let Some(owner) = builder.owners.get_mut(&name.node) {

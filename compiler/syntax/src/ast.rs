@@ -131,6 +131,8 @@ pub enum Member {
     OnSpike(EventHandler),
     /// `output g` or `output I = g * (E - V)`
     Output(Binding),
+    /// `method rk4`: the integrator of a neuron's equations
+    Method(Name),
 }
 
 /// `V' = expr`
@@ -258,6 +260,8 @@ pub struct Population {
     pub size: Option<Expr>,
     /// Of which model.
     pub model: ModelUse,
+    /// `method rk4` after it: the integrator, instead of the model's own or the compiler's choice.
+    pub method: Option<Name>,
     /// The whole declaration.
     pub span: Span,
 }

@@ -81,6 +81,8 @@ pub enum Token<'s> {
     Refractory,
     #[token("hold")]
     Hold,
+    #[token("method")]
+    Method,
     #[token("connect")]
     Connect,
     #[token("weight")]
@@ -240,6 +242,7 @@ pub const KEYWORDS: &[&str] = &[
     "output",
     "refractory",
     "hold",
+    "method",
     "connect",
     "weight",
     "delay",

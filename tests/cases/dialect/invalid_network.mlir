@@ -71,7 +71,7 @@ dynamics.network @Net dt 0.1 real f64 {
 
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.population @E size 1 {
-    // expected-error: region with at least 1 blocks
+    // expected-error: region with 1 blocks
     dynamics.state @V unit "mV" {
     }
   }

@@ -2,7 +2,7 @@
 
 Recreates case.md and the CSV files beside this script: `python generate.py [numpy] [fine] [brian2]`; without an argument,
 all three stages, then the tables. Each stage keeps its rows in a CSV file, so that one can be repeated alone.
-Needs numpy and scipy (2.3, 1.17); Brian2 2.9 with Cython for the cross-check. About 6 minutes of one core.
+Needs numpy and scipy (2.3, 1.17); Brian2 2.9 with Cython for the cross-check. 2.5 minutes of one core.
 The statistics, the file format and the rule of comparison are those of the other networks (../generate.py).
 """
 import csv, math, os, sys

@@ -111,6 +111,7 @@ impl Emitter<'_> {
             threshold: None,
             resets: vec![],
             refractory: None,
+            method: p.method.map(|m| method(m).into()),
         };
         if let Some(rule) = &p.spike {
             population.threshold = Some(self.expression(&rule.condition, &scope)?);
@@ -290,6 +291,17 @@ impl Emitter<'_> {
                 self.graph.node(Op::Random(distribution, *stream), &x)
             }
         })
+    }
+}
+
+fn method(method: model::Method) -> &'static str {
+    match method {
+        model::Method::Exact => "exact",
+        model::Method::ExponentialEuler => "exponential_euler",
+        model::Method::Euler => "euler",
+        model::Method::Midpoint => "midpoint",
+        model::Method::Heun => "heun",
+        model::Method::RungeKutta4 => "rk4",
     }
 }
 

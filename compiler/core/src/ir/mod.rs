@@ -76,6 +76,8 @@ pub struct Population {
     pub resets: Vec<(Symbol, Node)>,
     /// Duration in ms and the states that are held.
     pub refractory: Option<(Node, Vec<Symbol>)>,
+    /// The integrator that was asked for.
+    pub method: Option<String>,
 }
 
 /// A `dynamics.state` with its equation or advance.

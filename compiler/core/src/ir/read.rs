@@ -204,6 +204,7 @@ impl Reader {
             threshold: None,
             resets: vec![],
             refractory: None,
+            method: operation.has_attribute("method").then(|| string(operation, "method")).transpose()?,
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
             let value = self.only_value(inner)?;

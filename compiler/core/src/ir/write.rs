@@ -99,8 +99,9 @@ impl<'c> Writer<'c, '_> {
                 vec![self.region(*duration, Precision::F64)],
             ));
         }
-        let attributes =
-            [self.symbol_name(&p.name), self.integer("size", 64, i64::try_from(p.size).unwrap_or(i64::MAX))];
+        let mut attributes =
+            vec![self.symbol_name(&p.name), self.integer("size", 64, i64::try_from(p.size).unwrap_or(i64::MAX))];
+        attributes.extend(p.method.as_ref().map(|m| self.string("method", m)));
         self.op("dynamics.population", &attributes, vec![self.region_of(body)])
     }
 

@@ -13,11 +13,14 @@
 //! 3. *rk4*: if any equation of the population is neither, all of them take the classical
 //!    fourth-order Runge-Kutta step, inputs frozen over the step.
 //!
+//! A population may name its method instead: one of these, or *euler*, *midpoint*, *heun*. What
+//! the equations do not allow ([`obstacle`]) is told to the user before this pass runs.
+//!
 //! All values read are those at the start of the step, after delivery.
 
 use crate::Bug;
 use crate::analysis::derivative::derivative;
-use crate::ir::{Change, Graph, Network, Node, Op, Population, Type};
+use crate::ir::{Change, Graph, Network, Node, Op, Population, Symbol, Type};
 use crate::passes::Pass;
 use std::collections::HashMap;
 
@@ -30,13 +33,54 @@ fn run(network: &mut Network) -> Result<(), Bug> {
     let Network { graph, populations, .. } = network;
     for population in populations {
         let system = System::of(graph, population);
-        let advanced = system.advance(graph, dt);
+        let advanced = system.advance(graph, dt, population.method.as_deref())?;
         for (index, value, method) in advanced {
             population.states[index].change = Change::Advance(value, method.into());
         }
     }
     Ok(())
 }
+
+/// A population whose equations do not allow the method that it names, and why.
+pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
+    let Network { graph, populations, .. } = network;
+    populations.iter().find_map(|population| {
+        let system = System::of(graph, population);
+        let zero = graph.constant(0.0);
+        let exact = system.exact(graph, zero);
+        let state = |i: usize| &population.states[system.states[i]].name;
+        let text = match population.method.as_deref()? {
+            "exact" => {
+                let i = exact.iter().position(|e| !e)?;
+                format!("`method exact`: the equation of {} is not linear with constant coefficients", state(i))
+            }
+            "exponential_euler" => {
+                let i = (0..system.len()).find(|&i| !system.linear_in_itself(graph, i))?;
+                format!("`method exponential_euler`: the equation of {0} is not linear in {0}", state(i))
+            }
+            _ => return None,
+        };
+        Some((population.name.clone(), text))
+    })
+}
+
+/// An explicit Runge-Kutta method: rows of stages, and the weights of their slopes.
+struct Tableau {
+    name: &'static str,
+    stages: &'static [&'static [f64]],
+    weights: &'static [f64],
+}
+
+const TABLEAUX: &[Tableau] = &[
+    Tableau { name: "euler", stages: &[&[]], weights: &[1.0] },
+    Tableau { name: "midpoint", stages: &[&[], &[0.5]], weights: &[0.0, 1.0] },
+    Tableau { name: "heun", stages: &[&[], &[1.0]], weights: &[0.5, 0.5] },
+    Tableau {
+        name: "rk4",
+        stages: &[&[], &[0.5], &[0.0, 0.5], &[0.0, 0.0, 1.0]],
+        weights: &[1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0],
+    },
+];
 
 /// The equations of one population.
 struct System {
@@ -76,27 +120,43 @@ impl System {
         self.states.len()
     }
 
+    fn linear_in_itself(&self, graph: &Graph, i: usize) -> bool {
+        self.jacobian[i][i].is_some_and(|slope| !graph.order(&[slope]).contains(&self.leaves[i]))
+    }
+
     /// The new value and the method of every equation: index into the population's states first.
-    fn advance(&self, graph: &mut Graph, dt: f64) -> Vec<(usize, Node, &'static str)> {
+    fn advance(
+        &self,
+        graph: &mut Graph,
+        dt: f64,
+        method: Option<&str>,
+    ) -> Result<Vec<(usize, Node, &'static str)>, Bug> {
         let zero = graph.constant(0.0);
-        let exact = self.exact(graph, zero);
-        let linear_in_itself = |graph: &Graph, i: usize| {
-            self.jacobian[i][i].is_some_and(|slope| !graph.order(&[slope]).contains(&self.leaves[i]))
+        let exact = match method {
+            Some("exponential_euler") => vec![false; self.len()],
+            _ => self.exact(graph, zero),
         };
-        if (0..self.len()).any(|i| !exact[i] && !linear_in_itself(graph, i)) {
-            let values = self.runge_kutta(graph, dt);
-            return (0..self.len()).map(|i| (self.states[i], values[i], "rk4")).collect();
+        let explicit = match method {
+            None => (0..self.len()).any(|i| !exact[i] && !self.linear_in_itself(graph, i)).then_some("rk4"),
+            Some("exact" | "exponential_euler") => None,
+            other => other,
+        };
+        if let Some(name) = explicit {
+            let tableau = TABLEAUX.iter().find(|t| t.name == name);
+            let tableau = tableau.ok_or_else(|| Bug(format!("there is no integrator {name}")))?;
+            let values = self.runge_kutta(graph, dt, tableau);
+            return Ok((0..self.len()).map(|i| (self.states[i], values[i], tableau.name)).collect());
         }
         let mut new: Vec<Option<Node>> = vec![None; self.len()];
         for block in self.blocks(&exact, zero) {
             self.advance_exactly(graph, &block, dt, zero, &mut new);
         }
-        (0..self.len())
+        Ok((0..self.len())
             .map(|i| match new[i] {
                 Some(value) => (self.states[i], value, "exact"),
                 None => (self.states[i], self.exponential_euler(graph, i, dt), "exponential_euler"),
             })
-            .collect()
+            .collect())
     }
 
     /// Which equations are linear with uniform coefficients, in such states only.
@@ -185,33 +245,25 @@ impl System {
         graph.add(self.leaves[i], change)
     }
 
-    fn runge_kutta(&self, graph: &mut Graph, dt: f64) -> Vec<Node> {
-        let at = |graph: &mut Graph, slopes: &[Node], h: f64| -> Vec<Node> {
-            let h = graph.constant(h);
-            let moved: Vec<Node> = (0..self.len())
-                .map(|i| {
-                    let change = graph.mul(h, slopes[i]);
-                    graph.add(self.leaves[i], change)
-                })
-                .collect();
-            let there: HashMap<Node, Node> = self.leaves.iter().copied().zip(moved).collect();
-            self.slopes.iter().map(|&s| graph.substitute(s, &there)).collect()
-        };
-        let first = self.slopes.clone();
-        let second = at(graph, &first, dt / 2.0);
-        let third = at(graph, &second, dt / 2.0);
-        let fourth = at(graph, &third, dt);
-        let (two, sixth) = (graph.constant(2.0), graph.constant(dt / 6.0));
-        (0..self.len())
-            .map(|i| {
-                let middle = graph.add(second[i], third[i]);
-                let double = graph.mul(two, middle);
-                let ends = graph.add(first[i], fourth[i]);
-                let sum = graph.add(ends, double);
-                let change = graph.mul(sixth, sum);
-                graph.add(self.leaves[i], change)
-            })
-            .collect()
+    fn runge_kutta(&self, graph: &mut Graph, dt: f64, tableau: &Tableau) -> Vec<Node> {
+        let mut slopes: Vec<Vec<Node>> = Vec::new();
+        for row in tableau.stages {
+            let there: HashMap<Node, Node> =
+                (0..self.len()).map(|i| (self.leaves[i], self.moved(graph, i, row, &slopes, dt))).collect();
+            slopes.push(self.slopes.iter().map(|&s| graph.substitute(s, &there)).collect());
+        }
+        (0..self.len()).map(|i| self.moved(graph, i, tableau.weights, &slopes, dt)).collect()
+    }
+
+    /// A state plus dt times a weighted sum of its slopes.
+    fn moved(&self, graph: &mut Graph, i: usize, weights: &[f64], slopes: &[Vec<Node>], dt: f64) -> Node {
+        let mut sum = graph.constant(0.0);
+        for (weight, stage) in weights.iter().zip(slopes) {
+            let weight = graph.constant(weight * dt);
+            let term = graph.mul(weight, stage[i]);
+            sum = graph.add(sum, term);
+        }
+        graph.add(self.leaves[i], sum)
     }
 }
 

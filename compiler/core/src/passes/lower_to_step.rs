@@ -50,6 +50,7 @@ impl Population {
             threshold: None,
             resets: vec![],
             refractory: None,
+            method: None,
         }
     }
 
