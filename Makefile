@@ -50,8 +50,10 @@ validate: build
 bench: build
 	cargo bench --locked --workspace --bench '*'
 
+# BENCH_FLAGS such as `--peers brian2` or `--repeats 9`.
 bench-peers: build
-	BPC=$(BPC) benches/peers/run
+	benches/peers/setup.sh || echo 'not every other simulator could be installed: those are left out'
+	benches/peers/run --bpc $(BPC) $(BENCH_FLAGS)
 
 install: build
 	install -D -m 755 -s --strip-program=/usr/lib/llvm-22/bin/llvm-strip $(BPC) $(DESTDIR)$(PREFIX)/bin/bpc

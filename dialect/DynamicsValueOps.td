@@ -123,6 +123,21 @@ def Dynamics_RandomOp : Dynamics_LeafOp<"random", [SameOperandsAndResultType]> {
   let hasVerifier = 1;
 }
 
+def Dynamics_NoiseOp : Dynamics_LeafOp<"noise"> {
+  let summary = "White noise in an equation (Ito), per square root of ms";
+  let description = [{
+    Only in `dynamics.equation`: `integrate` turns it into a normal draw of the step.
+
+    Example:
+    ```mlir
+    %0 = dynamics.noise stream 3 : f32
+    ```
+  }];
+  let arguments = (ins I32Attr:$stream);
+  let results = (outs Dynamics_Real:$result);
+  let assemblyFormat = "`stream` $stream attr-dict `:` type($result)";
+}
+
 class Dynamics_FunctionOp<string mnemonic> : Dynamics_Op<mnemonic, [Pure, SameOperandsAndResultType]> {
   let arguments = (ins Dynamics_Real:$operand);
   let results = (outs Dynamics_Real:$result);
@@ -188,7 +203,7 @@ def Dynamics_CountDownOp : Dynamics_Op<"count_down", [Pure]> {
   let assemblyFormat = "$counter `,` $restart `,` $from attr-dict";
 }
 
-def Dynamics_YieldOp : Dynamics_Op<"yield", [Pure]> {
+def Dynamics_YieldOp : Dynamics_Op<"yield", [Pure, Terminator]> {
   let summary = "The value of a region";
   let description = [{
     Example:

@@ -16,6 +16,10 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMB
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
 
+# Simulators print banners: what they write to standard output goes to standard error.
+ANSWERS = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
 N, FOLDER = int(sys.argv[1]), sys.argv[2]
 NE = N * 4 // 5  # the first NE neurons are excitatory
 K = 80  # mean number of synapses per neuron
@@ -31,7 +35,7 @@ HH = dict(Cm=200.0, gl=10.0, gna=20000.0, gk=6000.0, El=-60.0, ENa=50.0, EK=-90.
 
 
 def answer(**values):
-    print(json.dumps(values), flush=True)
+    print(json.dumps(values), file=ANSWERS, flush=True)
 
 
 def orders():

@@ -36,7 +36,8 @@ pub fn evaluate(expr: &Expr, parameters: &[Parameter]) -> Option<f64> {
         | Expr::Time
         | Expr::Index
         | Expr::SourceIndex
-        | Expr::Random(..) => return None,
+        | Expr::Random(..)
+        | Expr::Noise(_) => return None,
     })
 }
 
@@ -78,7 +79,8 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | Expr::Weight
         | Expr::Time
         | Expr::Index
-        | Expr::SourceIndex => {}
+        | Expr::SourceIndex
+        | Expr::Noise(_) => {}
     }
 }
 

@@ -157,6 +157,12 @@ impl Checker<'_> {
             "pi" => Typed::number(std::f64::consts::PI, Unit::none()),
             "dt" => Typed::number(self.dt, Unit::named("ms")),
             "t" if permits.time => Typed::leaf(Expr::Time, Type::Number(Unit::named("ms"))),
+            "xi" if permits.noise => {
+                let stream = self.draws;
+                self.draws += 1;
+                let per_root_time = Ratio::new(-1, 2).and_then(|half| Unit::none().times_power(&Unit::named("ms"), half));
+                Typed::leaf(Expr::Noise(stream), Type::Number(per_root_time.unwrap_or_else(Unit::none)))
+            }
             "i" if permits.pair => index(Expr::SourceIndex),
             "j" if permits.pair => index(Expr::Index),
             "i" if permits.index => index(Expr::Index),
@@ -190,7 +196,7 @@ impl Checker<'_> {
         let near = closest(name, locals.chain(declared));
         let error = match (name, near) {
             ("i" | "j", _) => error.hint("`i` and `j` are known where each neuron or each synapse has a value of its own (`init`, `weight ~`, `delay ~`)"),
-            ("xi", _) => error.hint("noise is not supported yet"),
+            ("xi", _) => error.hint("white noise stands in the equation of a state: `V' = … + sigma * xi`"),
             (_, Some(near)) => error.hint(format!("did you mean `{near}`?")),
             (_, None) if units_table::lookup(name).is_some() => error.hint(format!(
                 "`{name}` is a unit; a unit stands right after a number: write `0.32 {name}^-1` for `0.32/{name}`, `1 {name}` for `{name}`"

@@ -315,7 +315,7 @@ impl Checker<'_> {
     /// The equations: at most one for each state.
     pub(crate) fn equations(&mut self, members: &Members<'_>, instance: &mut Instance) {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-        let scope = instance.scope.permitting(Permits { time: true, ..Permits::default() });
+        let scope = instance.scope.permitting(Permits { time: true, noise: true, ..Permits::default() });
         for equation in &members.equations {
             let name = &equation.state;
             if let Some(first) = seen.insert(&name.node, equation.span) {

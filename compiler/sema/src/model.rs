@@ -416,6 +416,8 @@ pub enum Expr {
     If(Rc<Expr>, Rc<Expr>, Rc<Expr>),
     /// A random draw; each place in the source that draws has a stream of its own.
     Random(Distribution, Vec<Expr>, u32),
+    /// White noise in an equation (Itô), in ms^-1/2; each `xi` in the source has a stream of its own.
+    Noise(u32),
 }
 
 pub use bpc_syntax::ast::{BinaryOp, UnaryOp};

@@ -155,6 +155,8 @@ pub struct Permits {
     pub random: bool,
     /// `t`
     pub time: bool,
+    /// `xi`
+    pub noise: bool,
     /// `i` as the index of the neuron.
     pub index: bool,
     /// `i` as the index of the source and `j` as that of the target.

@@ -280,6 +280,7 @@ impl Emitter<'_> {
                 let (x, y) = (self.expression(x, scope)?, self.expression(y, scope)?);
                 self.graph.select(c, x, y)
             }
+            Expr::Noise(stream) => self.graph.leaf(Op::Noise(*stream)),
             Expr::Random(d, arguments, stream) => {
                 let x = arguments.iter().map(|a| self.expression(a, scope)).collect::<Result<Vec<_>, _>>()?;
                 let distribution = match d {

@@ -64,6 +64,8 @@ pub enum Op {
     SourceIndex,
     /// A random draw with its stream.
     Random(Distribution, u32),
+    /// White noise with its stream, in an equation.
+    Noise(u32),
     Neg,
     Not,
     Add,
@@ -375,6 +377,7 @@ impl Graph {
                     | Op::Index
                     | Op::SourceIndex
                     | Op::Random(..)
+                    | Op::Noise(_)
             )
         })
     }

@@ -340,6 +340,7 @@ impl Reader {
             "dynamics.time" => Op::Time,
             "dynamics.index" => Op::Index,
             "dynamics.source_index" => Op::SourceIndex,
+            "dynamics.noise" => Op::Noise(integer(operation, "stream")? as u32),
             "dynamics.random" => {
                 let distribution = match string(operation, "distribution")?.as_str() {
                     "uniform" => Distribution::Uniform,

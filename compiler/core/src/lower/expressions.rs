@@ -177,6 +177,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::Time
         | Op::Index
         | Op::SourceIndex) => leaves.leaf(l, leaf)?,
+        Op::Noise(_) => return Err(Bug("noise is left in an equation: run integrate".into())),
         Op::Steps | Op::PropagatorElement(_) => {
             return Err(Bug("steps and propagators are computed with the parameters, not in a step".into()));
         }

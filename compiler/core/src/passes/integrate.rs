@@ -16,11 +16,15 @@
 //! A population may name its method instead: one of these, or *euler*, *midpoint*, *heun*. What
 //! the equations do not allow ([`obstacle`]) is told to the user before this pass runs.
 //!
+//! White noise (`xi`, Itô) enters after the step of the rest: `x += g sqrt(dt) N(0, 1)` (Euler and
+//! Maruyama), or with the exact variance `g² (exp(2 a dt) - 1) / 2 a` where the equation is exact,
+//! alone, and `g` uniform (Ornstein and Uhlenbeck 1930; Gillespie 1996).
+//!
 //! All values read are those at the start of the step, after delivery.
 
 use crate::Bug;
 use crate::analysis::derivative::derivative;
-use crate::ir::{Change, Graph, Network, Node, Op, Population, Symbol, Type};
+use crate::ir::{Change, Distribution, Graph, Network, Node, Op, Population, Symbol, Type};
 use crate::passes::Pass;
 use std::collections::HashMap;
 
@@ -45,6 +49,14 @@ fn run(network: &mut Network) -> Result<(), Bug> {
 pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
     let Network { graph, populations, .. } = network;
     populations.iter().find_map(|population| {
+        for state in &population.states {
+            if let Change::Equation(slope) = state.change
+                && nonlinear_in_noise(graph, slope)
+            {
+                let text = format!("noise that does not enter the equation of {} linearly", state.name);
+                return Some((population.name.clone(), text));
+            }
+        }
         let system = System::of(graph, population);
         let zero = graph.constant(0.0);
         let exact = system.exact(graph, zero);
@@ -88,8 +100,10 @@ struct System {
     states: Vec<usize>,
     /// Their leaves.
     leaves: Vec<Node>,
-    /// Their derivatives, inputs written out.
+    /// Their derivatives, inputs written out, without noise.
     slopes: Vec<Node>,
+    /// The noise in each: stream and intensity.
+    noise: Vec<Vec<(u32, Node)>>,
     /// The Jacobian, row by row; `None` where a derivative does not exist.
     jacobian: Vec<Vec<Option<Node>>>,
 }
@@ -101,12 +115,15 @@ impl System {
             let leaf = graph.leaf(Op::Get(input.name.clone(), Type::Real));
             inputs.insert(leaf, input.sum);
         }
-        let mut system = System { states: vec![], leaves: vec![], slopes: vec![], jacobian: vec![] };
+        let mut system = System { states: vec![], leaves: vec![], slopes: vec![], noise: vec![], jacobian: vec![] };
         for (index, state) in population.states.iter().enumerate() {
             if let Change::Equation(value) = state.change {
                 system.states.push(index);
                 system.leaves.push(graph.leaf(Op::Get(state.name.clone(), Type::Real)));
-                system.slopes.push(graph.substitute(value, &inputs));
+                let slope = graph.substitute(value, &inputs);
+                let (drift, noise) = split_noise(graph, slope);
+                system.slopes.push(drift);
+                system.noise.push(noise);
             }
         }
         for i in 0..system.slopes.len() {
@@ -145,16 +162,25 @@ impl System {
             let tableau = TABLEAUX.iter().find(|t| t.name == name);
             let tableau = tableau.ok_or_else(|| Bug(format!("there is no integrator {name}")))?;
             let values = self.runge_kutta(graph, dt, tableau);
-            return Ok((0..self.len()).map(|i| (self.states[i], values[i], tableau.name)).collect());
+            return Ok((0..self.len())
+                .map(|i| (self.states[i], self.with_noise(graph, i, values[i], dt, false), tableau.name))
+                .collect());
         }
         let mut new: Vec<Option<Node>> = vec![None; self.len()];
+        let mut alone = vec![false; self.len()];
         for block in self.blocks(&exact, zero) {
             self.advance_exactly(graph, &block, dt, zero, &mut new);
+            if let [i] = block[..] {
+                alone[i] = true;
+            }
         }
         Ok((0..self.len())
-            .map(|i| match new[i] {
-                Some(value) => (self.states[i], value, "exact"),
-                None => (self.states[i], self.exponential_euler(graph, i, dt), "exponential_euler"),
+            .map(|i| {
+                let (value, name) = match new[i] {
+                    Some(value) => (value, "exact"),
+                    None => (self.exponential_euler(graph, i, dt), "exponential_euler"),
+                };
+                (self.states[i], self.with_noise(graph, i, value, dt, alone[i]), name)
             })
             .collect())
     }
@@ -245,6 +271,30 @@ impl System {
         graph.add(self.leaves[i], change)
     }
 
+    /// A new value with the noise of the step.
+    fn with_noise(&self, graph: &mut Graph, i: usize, value: Node, dt: f64, exact: bool) -> Node {
+        let mut sum = value;
+        for &(stream, intensity) in &self.noise[i] {
+            let (zero, one, step) = (graph.constant(0.0), graph.constant(1.0), graph.constant(dt));
+            let draw = graph.node(Op::Random(Distribution::Normal, stream), &[zero, one]);
+            // variance of a step: dt, or dt exprel(2 a dt) if the flow contracts within it
+            let variance = match self.jacobian[i][i] {
+                Some(slope) if exact && graph.is_uniform(intensity) => {
+                    let twice = graph.constant(2.0 * dt);
+                    let exponent = graph.mul(twice, slope);
+                    let mean = graph.node(Op::Exprel, &[exponent]);
+                    graph.mul(step, mean)
+                }
+                _ => step,
+            };
+            let deviation = graph.node(Op::Sqrt, &[variance]);
+            let scale = graph.mul(intensity, deviation);
+            let kick = graph.mul(scale, draw);
+            sum = graph.add(sum, kick);
+        }
+        sum
+    }
+
     fn runge_kutta(&self, graph: &mut Graph, dt: f64, tableau: &Tableau) -> Vec<Node> {
         let mut slopes: Vec<Vec<Node>> = Vec::new();
         for row in tableau.stages {
@@ -265,6 +315,35 @@ impl System {
         }
         graph.add(self.leaves[i], sum)
     }
+}
+
+/// A derivative as what remains without noise, and the intensity of each noise in it.
+fn split_noise(graph: &mut Graph, slope: Node) -> (Node, Vec<(u32, Node)>) {
+    let zero = graph.constant(0.0);
+    let mut leaves = Vec::new();
+    for node in graph.order(&[slope]) {
+        if let Op::Noise(stream) = *graph.op(node) {
+            leaves.push((stream, node));
+        }
+    }
+    let silence: HashMap<Node, Node> = leaves.iter().map(|&(_, leaf)| (leaf, zero)).collect();
+    let mut noise = Vec::new();
+    for (stream, leaf) in leaves {
+        // Linearity in the noise is checked by `obstacle`; elsewhere noise is off.
+        if let Ok(intensity) = derivative(graph, slope, leaf) {
+            noise.push((stream, graph.substitute(intensity, &silence)));
+        }
+    }
+    (graph.substitute(slope, &silence), noise)
+}
+
+/// Whether noise enters an expression otherwise than as a summand with a factor.
+fn nonlinear_in_noise(graph: &mut Graph, slope: Node) -> bool {
+    let leaves: Vec<Node> = graph.order(&[slope]).into_iter().filter(|&n| matches!(graph.op(n), Op::Noise(_))).collect();
+    leaves.into_iter().any(|leaf| match derivative(graph, slope, leaf) {
+        Ok(intensity) => graph.any(intensity, |op| matches!(op, Op::Noise(_))),
+        Err(_) => true,
+    })
 }
 
 /// x exp(a dt) + b dt exprel(a dt), which is exact for x' = a x + b.
