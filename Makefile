@@ -33,8 +33,7 @@ build: install-dependencies
 
 demo: build
 	@mkdir -p out
-	$(BPC) run examples/coba_lif.bp --plot out/coba_lif.svg
-	$(BPC) run examples/coba_lif.bp --plot out/coba_lif.png --quiet
+	$(BPC) run examples/coba_lif.bp --plot out/coba_lif.svg --plot out/coba_lif.png
 	@echo
 	@echo 'the picture: out/coba_lif.svg and out/coba_lif.png'
 

@@ -1,8 +1,9 @@
 """COBA-HH in BrainPy, whose own automatic exponential Euler linearises the equations. usage: see common.py"""
+from common import HH as P, N  # before all others: it sets their threads
+
 import brainpy as bp
 import brainpy.math as bm
 from brainpy_network import Network, normal, serve_network
-from common import HH as P, N
 
 
 def linoid(x, s):

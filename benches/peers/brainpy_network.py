@@ -1,9 +1,10 @@
 """BrainPy's classic API (float32, exponential Euler, event-driven CSR): what both networks need."""
+from common import DT, K, N, NE, SEED, serve  # before all others: it sets their threads
+
 import brainpy as bp
 import brainpy.math as bm
 import jax
 import numpy as np
-from common import DT, K, N, NE, SEED, serve
 
 bm.set_dt(DT)
 bm.random.seed(SEED)

@@ -1,8 +1,9 @@
 """COBA-HH in Brian2. usage: see common.py"""
+from common import HH as P, N  # before all others: it sets their threads
+
 import brian2 as b
 from brian2 import ms
 from brian2_network import COUNT, project, serve
-from common import HH as P, N
 
 
 def build():

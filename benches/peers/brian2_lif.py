@@ -1,8 +1,9 @@
 """COBA-LIF in Brian2. usage: see common.py"""
+from common import LIF as P, N  # before all others: it sets their threads
+
 import brian2 as b
 from brian2 import ms, mV
 from brian2_network import COUNT, project, serve
-from common import LIF as P, N
 
 
 def build():

@@ -2,6 +2,8 @@
 
 The duration is part of that program: it is 1 s, whatever `run` asks for (which is 1 s).
 """
+from common import DT, FOLDER, K, N, NE, SEED, answer, orders  # before all others: it sets their threads
+
 import os
 import shutil
 import subprocess
@@ -10,7 +12,6 @@ import time
 import brian2 as b
 import numpy as np
 from brian2 import ms, second
-from common import DT, FOLDER, K, N, NE, SEED, answer, orders
 
 # Spikes that the statistics count.
 COUNT = "counted += int(t >= 200*ms) * int(t < 1000*ms)"

@@ -152,7 +152,7 @@ class Peer(Contestant):
         first = self.process.stdout.readline()
         if not first:
             self.process.wait()
-            raise Absent(f"failed, see {log}")
+            raise Absent(f"failed: see {log}")
         result = json.loads(first)
         self.name += " " + result["version"]
         return [per_neuron(result["spikes"], self.n)]

@@ -1,6 +1,7 @@
 """COBA-LIF in NEST (iaf_cond_exp: adaptive RKF45, NEST has no fixed step for this model). usage: see common.py"""
+from common import DT, K, LIF as P, N, NE, SEED, serve  # before all others: it sets their threads
+
 import nest
-from common import DT, K, LIF as P, N, NE, SEED, serve
 
 nest.set_verbosity("M_ERROR")
 nest.SetKernelStatus({"resolution": DT, "local_num_threads": 1, "rng_seed": SEED, "print_time": False})

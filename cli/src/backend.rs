@@ -107,7 +107,7 @@ pub fn explain_plan(model: &Model, sources: &SourceMap, precision: Precision) ->
 /// Shows what is not supported at its place in the source; passes everything else on.
 fn failed(error: &CompileError, sources: &SourceMap) -> Failure {
     if let CompileError::Unsupported { text, span } = error {
-        let diagnostic = Diagnostic::error(UNSUPPORTED, text.clone(), *span, "not supported yet");
+        let diagnostic = Diagnostic::error(UNSUPPORTED, text.clone(), *span, "this");
         frontend::show(&[diagnostic], sources);
         return Failure::told(Exit::Diagnostics);
     }

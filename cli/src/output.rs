@@ -38,6 +38,13 @@ fn write_with(
     if path.is_dir() {
         return Err(Failure::run(format!("cannot write `{}`: it is a folder", path.display())));
     }
+    if !folder.is_dir() {
+        return Err(Failure::run(format!(
+            "cannot write `{}`: there is no folder `{}`",
+            path.display(),
+            folder.display()
+        )));
+    }
     if path.exists() && !path.is_file() {
         // A pipe or a device (`--plot /dev/stdout`) cannot be replaced: write into it.
         let mut bytes = NamedTempFile::new().map_err(|e| cannot(&e))?;

@@ -59,9 +59,9 @@ pub struct Arguments {
     /// Prints one JSON object instead of tables
     #[arg(long)]
     json: bool,
-    /// Draws a raster, rates and traces
+    /// Draws a raster, rates and traces; may be given more than once
     #[arg(long, value_name = "FILE.svg|.png", value_parser = picture_path)]
-    plot: Option<PathBuf>,
+    plot: Vec<PathBuf>,
     /// Prints a stage of the compilation and does not run
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     emit: Option<String>,
@@ -139,7 +139,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     }
 
     let shows_raster = !arguments.quiet && !arguments.json;
-    let keep = if shows_raster || arguments.out.is_some() || arguments.plot.is_some() {
+    let keep = if shows_raster || arguments.out.is_some() || !arguments.plot.is_empty() {
         Keep::Everything
     } else {
         Keep::Nothing
@@ -151,7 +151,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(folder) = &arguments.out {
         output::write_results(folder, &outcome, &record(arguments, &sources, &outcome, &build, &summary))?;
     }
-    if let Some(path) = &arguments.plot {
+    for path in &arguments.plot {
         plot::write(path, &outcome)?;
     }
     if let Some(text) = &outcome.failure {

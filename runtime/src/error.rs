@@ -213,6 +213,10 @@ impl fmt::Display for Error {
                 // At most 9 digits: 1234 * 0.1 is shown as 123.4.
                 write!(out, " (t = {} ms)", Rounded(step as f64 * dt))?;
                 match before {
+                    // Neither 300 digits nor a row of zeros.
+                    Some(before) if before != 0.0 && !(1e-4..1e9).contains(&before.abs()) => {
+                        write!(out, "; last finite value {before:e}{space}{unit}")
+                    }
                     Some(before) => write!(out, "; last finite value {before}{space}{unit}"),
                     None => Ok(()),
                 }

@@ -220,6 +220,21 @@ fn typed_builders_build_what_the_verifier_accepts() {
     assert!(module.as_operation().verify());
     let text = bpc_core::opt(&module.as_operation().to_string(), &[]).expect("prints what parses");
     insta::assert_snapshot!(text, @r#"
+    module {
+      dynamics.network @Net dt 1.000000e-01 real f64 {
+        dynamics.population @E size 10 {
+          dynamics.state @V unit "mV" {
+            %0 = dynamics.time : f64
+            %1 = dynamics.exprel %0 : f64
+            dynamics.yield %1 : f64
+          }
+          dynamics.equation @V {
+            %0 = dynamics.get @V : f64
+            dynamics.yield %0 : f64
+          }
+        }
+      }
+    }
     "#);
 }
 

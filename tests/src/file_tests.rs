@@ -73,9 +73,22 @@ fn case(path: &Path) -> Result<(), String> {
     }
     let printed = match command.split_once(' ').unwrap_or((command, "")) {
         ("opt", passes) => opt(&text, passes)?,
-        _ => output(Command::new(program()).args(command.split(' ')).arg(path))?,
+        _ => bpc(&text, Command::new(program()).args(command.split(' ')).arg(path))?,
     };
     if checked { file_check(path, &printed) } else { Ok(()) }
+}
+
+/// What `bpc` prints of a file; nothing if it must fail and does.
+fn bpc(text: &str, command: &mut Command) -> Result<String, String> {
+    let errors = errors_expected(text);
+    match output(command) {
+        Ok(_) if !errors.is_empty() => Err(format!("this error is missing: {errors:?}")),
+        Err(told) if !errors.is_empty() => {
+            let missing = errors.iter().find(|(line, e)| !told.contains(e) || !told.contains(&format!(".bp:{line}:")));
+            missing.map_or(Ok(String::new()), |(line, e)| Err(format!("expected in line {line}: {e}\ntold: {told}")))
+        }
+        printed => printed,
+    }
 }
 
 /// The parts of a file through `bpc opt`.

@@ -101,13 +101,9 @@ pub fn compile(model: &Model, options: &CompileOptions) -> Result<Compiled, Comp
     for stage in PIPELINE {
         match stage {
             Stage::Level(name) => keep(options, &mut stages, name, || text(&module)),
+            Stage::Check(check) => check(model, &mut ir::read::read(&module)?)?,
             Stage::Pass(pass, _) => {
                 module = run(&context, &module, pass)?;
-                match pass.name {
-                    "align-projections" => refuse_unaligned(model, &module)?,
-                    "move-to-targets" => refuse_method(model, &module)?,
-                    _ => {}
-                }
                 clock.lap(pass.name);
             }
         }
@@ -151,30 +147,6 @@ fn keep(options: &CompileOptions, stages: &mut Vec<(String, String)>, name: &str
     }
 }
 
-/// What the dialect proves but the lowering cannot build yet is told at its place.
-fn refuse_unaligned(model: &Model, module: &Module) -> Result<(), CompileError> {
-    let network = ir::read::read(module)?;
-    for projection in &network.projections {
-        if projection.alignment.as_deref() == Some("post") {
-            continue;
-        }
-        let name = &projection.connection.name;
-        let reason = projection.reason.as_deref().unwrap_or("its state cannot live on the target side");
-        let span = model.projections.iter().find(|p| *p.name == **name).map(|p| p.span).unwrap_or_default();
-        let text = format!("a state of its own for every synapse of {name}: {reason}");
-        return Err(CompileError::Unsupported { text, span });
-    }
-    Ok(())
-}
-
-/// An integrator that the equations do not allow is told at its population.
-fn refuse_method(model: &Model, module: &Module) -> Result<(), CompileError> {
-    let mut network = ir::read::read(module)?;
-    let Some((name, text)) = crate::passes::integrate::obstacle(&mut network) else { return Ok(()) };
-    let span = model.populations.iter().find(|p| *p.name == *name).map(|p| p.span).unwrap_or_default();
-    Err(CompileError::Unsupported { text: format!("population {name}: {text}"), span })
-}
-
 /// The name of a network as the prefix of symbols: lower snake case.
 #[must_use]
 pub fn symbol(network: &str) -> String {
@@ -202,17 +174,16 @@ pub fn symbol(network: &str) -> String {
 pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, CompileError> {
     use std::fmt::Write;
     let mut network = emit::emit(model, precision)?;
-    let mut aligned = None;
-    for pass in passes() {
-        if *pass.name == *"lower-to-step" {
-            break;
-        }
-        (pass.run)(&mut network)?;
-        if *pass.name == *"merge-projections" {
-            aligned = Some(network.clone());
+    let mut aligned = network.clone();
+    for stage in PIPELINE {
+        match stage {
+            Stage::Pass(pass, _) => (pass.run)(&mut network)?,
+            Stage::Check(check) => check(model, &mut network)?,
+            Stage::Level("aligned") => aligned = network.clone(),
+            Stage::Level("model") => break,
+            Stage::Level(_) => {}
         }
     }
-    let aligned = aligned.ok_or_else(|| Bug("the pipeline does not merge".into()))?;
     let real = if precision == Precision::F32 { 4 } else { 8 };
     let mut plan = String::new();
     for p in &aligned.projections {

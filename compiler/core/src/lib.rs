@@ -15,6 +15,7 @@ pub mod ir;
 pub mod lower;
 pub mod passes;
 pub mod pipeline;
+pub mod refuse;
 
 pub use driver::{compile, explain_plan, opt};
 
@@ -46,6 +47,7 @@ pub struct CompileOptions {
 /// What `--emit` can show: stage name and what it is.
 pub const STAGES: &[(&str, &str)] = &[
     ("dynamics", "the dynamics dialect as emitted from the checked model"),
+    ("aligned", "the dynamics dialect after alignment and merging of projections"),
     ("model", "the dynamics dialect after the last model-level pass"),
     ("step", "the dynamics dialect after lowering to step operations"),
     ("loops", "func, scf, memref, vector and arith"),

@@ -4,6 +4,7 @@ use crate::passes::{
     Pass, align_projections, hoist_scalars, integrate, lower_to_step, merge_projections, move_to_targets,
     recognise_exprel,
 };
+use crate::refuse::{self, Check};
 
 /// A step of the pipeline.
 pub enum Stage {
@@ -11,6 +12,8 @@ pub enum Stage {
     Pass(&'static Pass, &'static str),
     /// A stop point with a name of [`crate::STAGES`].
     Level(&'static str),
+    /// What the user must be told before the pipeline goes on.
+    Check(Check),
 }
 
 /// From the emitted network to step operations. After it come the lowering to loops and MLIR's
@@ -20,7 +23,10 @@ pub const PIPELINE: &[Stage] = &[
     Stage::Pass(&recognise_exprel::PASS, "before integrators copy equations: each rate function is rewritten once"),
     Stage::Pass(&align_projections::PASS, "on the user's equations, where linearity can still be seen"),
     Stage::Pass(&merge_projections::PASS, "after alignment, which is what makes sharing exact; before states move"),
+    Stage::Level("aligned"),
+    Stage::Check(refuse::unaligned),
     Stage::Pass(&move_to_targets::PASS, "so that receptors stand inside the equations that the integrator sees"),
+    Stage::Check(refuse::method),
     Stage::Pass(&integrate::PASS, "last of the model level: everything that an equation depends on is now in it"),
     Stage::Level("model"),
     Stage::Pass(&lower_to_step::PASS, "from here the order of a step is explicit"),
@@ -32,6 +38,6 @@ pub const PIPELINE: &[Stage] = &[
 pub fn passes() -> impl Iterator<Item = &'static Pass> {
     PIPELINE.iter().filter_map(|stage| match stage {
         Stage::Pass(pass, _) => Some(*pass),
-        Stage::Level(_) => None,
+        Stage::Level(_) | Stage::Check(_) => None,
     })
 }

@@ -160,7 +160,8 @@ impl Checker<'_> {
             "xi" if permits.noise => {
                 let stream = self.draws;
                 self.draws += 1;
-                let per_root_time = Ratio::new(-1, 2).and_then(|half| Unit::none().times_power(&Unit::named("ms"), half));
+                let per_root_time =
+                    Ratio::new(-1, 2).and_then(|half| Unit::none().times_power(&Unit::named("ms"), half));
                 Typed::leaf(Expr::Noise(stream), Type::Number(per_root_time.unwrap_or_else(Unit::none)))
             }
             "i" if permits.pair => index(Expr::SourceIndex),

@@ -98,3 +98,17 @@ dynamics.network @Net dt 0.1 real f64 {
     %1 = "dynamics.sigmoid"(%0) : (f64) -> f32
   }
 }
+
+// -----
+
+// A region ends with what it yields.
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.population @E size 1 {
+    dynamics.state @V unit "mV" {
+      %0 = arith.constant 1.0 : f64
+      // expected-error: must be the last operation in the parent block
+      dynamics.yield %0 : f64
+      %1 = arith.constant 2.0 : f64
+    }
+  }
+}

@@ -64,6 +64,9 @@ dynamics.network @Net dt 0.1 real f32 attributes {narrowed} {
       dynamics.yield %0 : f64
     }
   }
+  // CHECK: dynamics.population @J size 1 attributes {method = "heun"} {
+  dynamics.population @J size 1 attributes {method = "heun"} {
+  }
   // CHECK: dynamics.projection @exc from @E to @E rule "fixed_probability" amount 2.000000e-02 delay 1 to 20 stream 0
   // CHECK-SAME: attributes {alignment = "post", no_self, reason = "linear", weight_per_synapse, with_replacement} {
   dynamics.projection @exc from @E to @E rule "fixed_probability" amount 0.02 delay 1 to 20 stream 0

@@ -31,6 +31,11 @@ dynamics.network @Net dt 0.1 real f64 {
       // CHECK-NEXT: dynamics.yield %[[S]] : f64
       dynamics.yield %4 : f64
     }
+    dynamics.equation @V {
+      // CHECK: dynamics.noise stream 4 : f64
+      %0 = dynamics.noise stream 4 : f64
+      dynamics.yield %0 : f64
+    }
     dynamics.threshold {
       %0 = dynamics.get @V : f64
       // CHECK: %[[STEPS:.*]] = dynamics.steps %{{.*}} : f64

@@ -55,9 +55,9 @@ def wong_wang(c):
 
 
 def qif_mean_field(I):
-    def f(y):                            # tau = 10 ms, r in 1/ms
-        r, v = y
-        return [(1 / (10 * pi) + 2 * r * v) / 10, (v * v - 5 + 15 * 10 * r + I - (pi * 10 * r) ** 2) / 10]
+    def f(y):                            # tau = 10 ms
+        r, v = y[0] / 1000, y[1]         # y[0] in Hz
+        return [1000 * (1 / (10 * pi) + 2 * r * v) / 10, (v * v - 5 + 15 * 10 * r + I - (pi * 10 * r) ** 2) / 10]
     return f
 
 
@@ -69,7 +69,7 @@ def fitzhugh_nagumo_rate(I):
 TRACES = [
     ("wang_buzsaki", wang_buzsaki(1.0), "V h n", [-65, 0.8, 0.1], 100.0, 0.5, (0.02, 0.01), "rk4"),
     ("wong_wang", wong_wang(0.256), "S1 S2", [0.1, 0.1], 1000.0, 10.0, (10.0, 5.0), "rk4"),
-    ("qif_mean_field", qif_mean_field(8.0), "r v", [0.01, -1.0], 400.0, 2.0, (0.2, 0.1), "rk4"),
+    ("qif_mean_field", qif_mean_field(8.0), "r v", [10.0, -1.0], 400.0, 2.0, (0.2, 0.1), "rk4"),
     ("fitzhugh_nagumo_rate", fitzhugh_nagumo_rate(0.7), "x y", [0.3, 0.1], 200.0, 1.0, (0.2, 0.1), "rk4"),
     ("jansen_rit", jansen_rit(0.22), "y0 y1 y2", [0, 0, 0, 0, 0, 0], 1000.0, 5.0, (0.2, 0.1, 0.05), "exponential_euler"),
 ]
@@ -184,7 +184,7 @@ def main():
 Method: DOP853, rtol = atol = 1e-12, spikes located as roots of the dense output; own error = change at rtol 3e-14 (traces), 5e-14 (spikes).
 The schemes' errors are those of a separate implementation in generate.py, over the samples of the CSV files, against DOP853.
 
-Traces. Time in ms, rates in 1/ms, everything else as in the papers that stdlib names. Wang-Buzsaki: I = 1 uA/cm^2. Wong-Wang: coherence
+Traces. Time in ms, rates in Hz, everything else as in the papers that stdlib names. Wang-Buzsaki: I = 1 uA/cm^2. Wong-Wang: coherence
 0.256. QIF mean field: tau 10 ms, I = 8. FitzHugh-Nagumo rate form: I = 0.7. Jansen-Rit: p = 220 Hz. Initial values: first line of each file
 (Jansen-Rit: all 0). Tolerance: 3 times the line of the step; 1.5 times for exponential Euler, and no less than a 1.5th of it.
 

@@ -329,6 +329,9 @@ impl Reader {
                 if let Ok(f) = FloatAttribute::try_from(value) {
                     return Ok(self.graph.constant(f.value()));
                 }
+                if ty != Type::Bool {
+                    return Err(bad(operation, "is a whole number, which no region computes with"));
+                }
                 Op::Truth(integer(operation, "value")? != 0)
             }
             "dynamics.scalar" => Op::Scalar(symbol(operation, "name")?, ty),
@@ -357,7 +360,12 @@ impl Reader {
                 let row = COMPARISONS.iter().find(|c| c.1 == predicate);
                 row.ok_or_else(|| bad(operation, "has a predicate that is not supported"))?.0.clone()
             }
-            "arith.xori" => return Ok(self.graph.node(Op::Not, &arguments[..1])),
+            "arith.xori" => {
+                if *self.graph.op(arguments[1]) != Op::Truth(true) {
+                    return Err(bad(operation, "is only known as a negation, with `true` on the right"));
+                }
+                return Ok(self.graph.node(Op::Not, &arguments[..1]));
+            }
             other => {
                 let row = PLAIN.iter().find(|p| p.1 == other);
                 row.ok_or_else(|| bad(operation, "is not supported in a region of the dynamics dialect"))?.0.clone()

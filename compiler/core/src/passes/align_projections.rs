@@ -52,7 +52,7 @@ fn obstacle(graph: &mut Graph, projection: &Projection) -> Option<String> {
     }
     for event in &projection.events {
         if !event.additive {
-            return Some(format!("an event does not add to {}: it sets it", event.state));
+            return Some(format!("what an event makes of {} is not a sum with its old value", event.state));
         }
         if own.iter().any(|(_, leaf)| depends(graph, event.value, *leaf)) {
             return Some(format!("what an event adds to {} depends on the synapse's state", event.state));

@@ -339,7 +339,8 @@ fn split_noise(graph: &mut Graph, slope: Node) -> (Node, Vec<(u32, Node)>) {
 
 /// Whether noise enters an expression otherwise than as a summand with a factor.
 fn nonlinear_in_noise(graph: &mut Graph, slope: Node) -> bool {
-    let leaves: Vec<Node> = graph.order(&[slope]).into_iter().filter(|&n| matches!(graph.op(n), Op::Noise(_))).collect();
+    let leaves: Vec<Node> =
+        graph.order(&[slope]).into_iter().filter(|&n| matches!(graph.op(n), Op::Noise(_))).collect();
     leaves.into_iter().any(|leaf| match derivative(graph, slope, leaf) {
         Ok(intensity) => graph.any(intensity, |op| matches!(op, Op::Noise(_))),
         Err(_) => true,

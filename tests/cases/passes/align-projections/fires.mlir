@@ -267,7 +267,7 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // Weights and delays of each synapse do not matter.
-// CHECK: dynamics.projection @heterogeneous {{.*}}alignment = "post"}
+// CHECK: dynamics.projection @heterogeneous {{.*}}alignment = "post", weight_per_synapse}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
   }

@@ -160,7 +160,7 @@ dynamics.network @Net dt 0.1 real f64 {
 
 // An event that sets.
 // CHECK: dynamics.projection @sets {{.*}}alignment = "synapse",
-// CHECK-SAME: reason = "an event does not add to g: it sets it"}
+// CHECK-SAME: reason = "what an event makes of g is not a sum with its old value"}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
   }
