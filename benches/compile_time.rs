@@ -13,7 +13,7 @@ fn front_end(c: &mut Criterion) {
 
 fn whole(c: &mut Criterion) {
     let mut group = c.benchmark_group("whole");
-    group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(5));
+    group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(10));
     for (name, text) in [("coba_lif", COBA_LIF), ("coba_hh", COBA_HH)] {
         for n in ["4000", "400000"] {
             group.bench_function(format!("{name}/{n}"), |b| b.iter(|| compile(&check(text, &[("n", n)]))));

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 fn connectivity(c: &mut Criterion) {
     let mut group = c.benchmark_group("connectivity");
-    group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(5));
+    group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(7));
     for network in ["Bernoulli", "InDegree"] {
         let session = compile(&check_network(RULES, network));
         let synapses = session.create(42, 1).expect("it fits into memory").synapse_count();

@@ -17,7 +17,7 @@ const PERIODS: [f64; 2] = [1.0, 1e9];
 
 fn event_delivery(c: &mut Criterion) {
     let mut group = c.benchmark_group("event_delivery");
-    group.sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(5));
+    group.sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(10));
     for n in [10_000u64, 100_000] {
         let session = compile(&check(PACEMAKERS, &[("n", &n.to_string()), ("k", &K.to_string())]));
         let mut network = session.create(42, 1).expect("it fits into memory");

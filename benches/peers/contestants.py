@@ -138,7 +138,7 @@ class Peer(Contestant):
     def rates(self, seeds):
         scripts, most = PEERS[self.name]
         if self.network not in scripts:
-            raise Absent("has no fixed-step version of this network")
+            raise Absent("no script for this network")
         python = (self.arguments.build / f"venv-{self.name}/bin/python").absolute()
         if not python.is_file():
             raise Absent(f"not installed: benches/peers/setup.sh {self.name}")

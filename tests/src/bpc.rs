@@ -28,7 +28,7 @@ pub fn text(path: &Path) -> String {
 pub fn program() -> PathBuf {
     let built = || here().join("../target/release/bpc");
     let program = std::env::var_os("BPC_BIN").map_or_else(built, PathBuf::from);
-    assert!(program.is_file(), "no `{}`: cargo build --release -p bpc-cli", program.display());
+    assert!(program.is_file(), "no `{}`: cargo build --release --workspace --bin bpc", program.display());
     program
 }
 

@@ -46,9 +46,9 @@ fn broken_networks_are_refused_and_never_a_panic() {
     let names: Vec<String> = bpc_core::pipeline::passes().map(|pass| pass.name.to_owned()).collect();
     let change = (0..networks.len(), 0..networks.len(), 0..1000_usize, 0..1000_usize, 0..4_u8);
     let (mut refused, mut accepted) = (0, 0);
-    let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
+    let config = Config { failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    for _ in 0..std::env::var("FZ").map_or(400, |v| v.parse().unwrap()) {
+    for _ in 0..400 {
         let (network, other, at, from, kind) = change.new_tree(&mut runner).expect("a choice").current();
         let mut lines = networks[network].clone();
         let at = at % lines.len();

@@ -8,8 +8,8 @@
 //! 1. *exact*: equations that are linear with uniform coefficients in states of the same kind.
 //!    One alone is multiplied by `exp(a dt)`; coupled ones by the propagator `exp(A dt)` (Rotter
 //!    and Diesmann 1999), computed numerically, so equal time constants are no special case.
-//! 2. *exponential_euler*: equations that are linear in their own state, others frozen over the
-//!    step (Hodgkin-Huxley gates and membranes with conductances).
+//! 2. *exponential_euler*: equations that are linear in their own state and relax in it, others
+//!    frozen over the step (Hodgkin-Huxley gates and membranes with conductances).
 //! 3. *rk4*: if any equation of the population is neither, all of them take the classical
 //!    fourth-order Runge-Kutta step, inputs frozen over the step.
 //!
@@ -137,6 +137,12 @@ impl System {
         self.states.len()
     }
 
+    /// Whether a state relaxes by itself while the others stand still: what exponential Euler
+    /// needs to be better than Euler. `x' = y`, `y' = f(x)` does not.
+    fn relaxes(&self, graph: &Graph, i: usize, zero: Node) -> bool {
+        self.linear_in_itself(graph, i) && self.jacobian[i][i] != Some(zero)
+    }
+
     fn linear_in_itself(&self, graph: &Graph, i: usize) -> bool {
         self.jacobian[i][i].is_some_and(|slope| !graph.order(&[slope]).contains(&self.leaves[i]))
     }
@@ -154,7 +160,7 @@ impl System {
             _ => self.exact(graph, zero),
         };
         let explicit = match method {
-            None => (0..self.len()).any(|i| !exact[i] && !self.linear_in_itself(graph, i)).then_some("rk4"),
+            None => (0..self.len()).any(|i| !exact[i] && !self.relaxes(graph, i, zero)).then_some("rk4"),
             Some("exact" | "exponential_euler") => None,
             other => other,
         };

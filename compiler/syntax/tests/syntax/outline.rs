@@ -51,6 +51,7 @@ pub(crate) fn member(member: &Member) -> String {
             let weight = on.weight.as_ref().map_or("", |weight| &weight.node);
             format!("on spike({weight}) {{ {} }}", block(&on.actions))
         }
+        Member::Method(name) => format!("method {}", name.node),
     }
 }
 
@@ -71,8 +72,9 @@ fn network_member(member: &NetworkMember) -> String {
     match member {
         NetworkMember::Let(b) => format!("let {}", show_binding(b)),
         NetworkMember::Population(p) => {
+            let method = p.method.as_ref().map_or(String::new(), |name| format!(" method {}", name.node));
             format!(
-                "population {}[{}] : {}",
+                "population {}[{}] : {}{method}",
                 p.name.node,
                 p.size.as_ref().map_or("-".to_owned(), show),
                 usage(&p.model)
