@@ -14,5 +14,6 @@ mod neurons;
 mod numbers;
 mod passes;
 mod reference;
+mod snapshots;
 mod statistics;
 mod support;

@@ -190,7 +190,8 @@ impl Expected {
     fn phrase(&self) -> (String, bool) {
         const DECLARATIONS: &[&str] =
             &["use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate"];
-        const MEMBERS: &[&str] = &["param", "input", "state", "post", "let", "spike", "on", "output", "ident"];
+        const MEMBERS: &[&str] =
+            &["param", "input", "state", "post", "let", "spike", "on", "output", "method", "ident"];
         const NETWORK: &[&str] = &["let", "population", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];
         const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"];

@@ -74,3 +74,31 @@ dynamics.network @Net dt 0.1 real f64 {
     }
   }
 }
+
+// -----
+
+// x' = y, y' = sin(x): y does not relax in itself, so freezing x would be Euler's method.
+// CHECK: dynamics.advance @x method "rk4" {
+// CHECK: dynamics.advance @y method "rk4" {
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.population @Pendulum size 1 {
+    dynamics.state @x unit "1" {
+      %0 = arith.constant 1.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.state @y unit "1" {
+      %0 = arith.constant 0.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.equation @x {
+      %0 = dynamics.get @y : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.equation @y {
+      %0 = dynamics.get @x : f64
+      %1 = math.sin %0 : f64
+      %2 = arith.negf %1 : f64
+      dynamics.yield %2 : f64
+    }
+  }
+}
