@@ -10,7 +10,7 @@
 //! and so may initial values: what is shared starts with their sum.
 
 use crate::Bug;
-use crate::ir::{Change, Network, Op, Projection, Symbol, Type};
+use crate::ir::{Change, Graph, Network, Node, Op, Projection, Symbol, Type};
 use crate::passes::{Pass, map_expressions};
 use std::collections::HashMap;
 
@@ -32,9 +32,53 @@ fn run(network: &mut Network) -> Result<(), Bug> {
                 shared.init = graph.add(shared.init, own.init);
             }
             merge(projection, &first.connection.name);
+        } else {
+            projection.reason = before.iter().find_map(|p| set_apart(graph, p, projection));
         }
     }
     Ok(())
+}
+
+/// Why two projections with the same equations are not merged: parameters that are not the same.
+fn set_apart(graph: &Graph, a: &Projection, b: &Projection) -> Option<String> {
+    if a.connection.target != b.connection.target || a.states.len() != b.states.len() || a.alignment != b.alignment {
+        return None;
+    }
+    let mut pairs = Vec::new();
+    for (x, y) in a.states.iter().zip(&b.states) {
+        let same = match (&x.change, &y.change) {
+            (Change::Equation(x), Change::Equation(y)) => but_for_parameters(graph, *x, *y, &mut pairs),
+            (x, y) => x == y,
+        };
+        if x.name != y.name || !same {
+            return None;
+        }
+    }
+    let outputs = a.outputs.len() == b.outputs.len()
+        && a.outputs.iter().zip(&b.outputs).all(|(x, y)| x.0 == y.0 && but_for_parameters(graph, x.1, y.1, &mut pairs));
+    let pairs: Vec<String> = pairs.iter().map(|(x, y)| format!("{y} is another parameter than {x}")).collect();
+    let which = format!("not merged with {}: {}", a.connection.name, pairs.join(", "));
+    (outputs && !pairs.is_empty()).then_some(which)
+}
+
+/// Whether two expressions are one but for the names of parameters, which are collected.
+fn but_for_parameters(graph: &Graph, a: Node, b: Node, pairs: &mut Vec<(Symbol, Symbol)>) -> bool {
+    match (graph.op(a), graph.op(b)) {
+        _ if a == b => true,
+        (Op::Scalar(x, _), Op::Scalar(y, _)) => {
+            let pair = (x.clone(), y.clone());
+            if !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+            true
+        }
+        (x, y) => {
+            let (left, right) = (graph.arguments(a), graph.arguments(b));
+            x == y
+                && left.len() == right.len()
+                && left.iter().zip(right).all(|(&l, &r)| but_for_parameters(graph, l, r, pairs))
+        }
+    }
 }
 
 /// Reads through parameters that are only names for others.

@@ -2,7 +2,7 @@
 // What may differ now or later keeps a state of its own.
 
 // Equal today, but each can be set.
-// CHECK-LABEL: dynamics.projection @b {{.*}}alignment = "post"} {
+// CHECK-LABEL: dynamics.projection @b {{.*}}reason = "not merged with a: tau2 is another parameter than tau"} {
 // CHECK: dynamics.state @g
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
@@ -271,7 +271,7 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // Computed from the same parameter, but another value.
-// CHECK-LABEL: dynamics.projection @b {{.*}}alignment = "post"} {
+// CHECK-LABEL: dynamics.projection @b {{.*}}reason = "not merged with a: tau is another parameter than a.tau"} {
 // CHECK: dynamics.state @g
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
