@@ -48,7 +48,7 @@ fn spikes(folder: &Path, network: &str, shared: bool) -> Value {
     let path = folder.join(format!("{tau}.bp"));
     fs::write(&path, network.replace("TAU", tau).replace("REVERSAL", reversal)).expect("written");
     let plan = crate::bpc::bpc(&["explain-plan", &text(&path)]);
-    let merged = String::from_utf8_lossy(&plan.stdout).contains("merged with a");
+    let merged = String::from_utf8_lossy(&plan.stdout).contains("merged:   merged with a\n");
     assert_eq!(merged, shared, "{}", String::from_utf8_lossy(&plan.stdout));
     run_json(&["run", &text(&path)])["spikes"].clone()
 }

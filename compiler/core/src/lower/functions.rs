@@ -9,10 +9,11 @@
 //! is seven times slower where a loop vectoriser gives up, and because it costs compile time to
 //! ask it.
 
-use super::emitter::{Emitter, Val, with_lanes};
+use super::emitter::{Emitter, Val};
 use super::expressions::{Address, Leaves, bits, emit};
 use super::lanes::Lanes;
 use super::layout::{Layout, padded};
+use super::leaves::{DeriveLeaves, EventLeaves, NeuronLeaves, Outer, SynapseLeaves};
 use crate::Bug;
 use crate::ir::{Connection, Graph, Network, Node, Op, Precision, Symbol, Type, Update};
 use bpc_runtime_abi::{Context as RuntimeContext, ExternalInput, Topology};
@@ -618,146 +619,6 @@ struct StepNumber<'c> {
     low: Val<'c>,
     high: Val<'c>,
     time: Option<Val<'c>>,
-}
-
-/// What the loop over neurons sees from outside.
-struct Outer<'c, 'l> {
-    layout: &'l Layout,
-    state: Val<'c>,
-    scalars: HashMap<Symbol, Val<'c>>,
-    external: HashMap<Symbol, (Val<'c>, Val<'c>)>,
-    time: Option<Val<'c>>,
-    low: Val<'c>,
-    high: Val<'c>,
-    key: [Val<'c>; 2],
-}
-
-impl<'c> Outer<'c, '_> {
-    /// Where the elements of a buffer from `at` on are, and their type.
-    fn pointer(
-        &self,
-        e: Emitter<'c>,
-        buffer: &Symbol,
-        at: Val<'c>,
-        lanes: &Lanes<'c>,
-    ) -> Result<(Val<'c>, MlirType<'c>), Bug> {
-        let array = self.layout.buffers.get(buffer).ok_or_else(|| Bug(format!("there is no buffer {buffer}")))?;
-        let ty = if array.element == Type::Int { lanes.integers(32) } else { lanes.real() };
-        let base = e.offset(self.state, array.offset);
-        Ok((e.element_pointer(base, at, super::emitter::element(ty)), ty))
-    }
-}
-
-struct NeuronLeaves<'c, 'o> {
-    outer: &'o Outer<'c, 'o>,
-    at: Val<'c>,
-}
-
-impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
-    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
-        let e = lanes.emitter;
-        Ok(match op {
-            Op::Read(buffer, _) => {
-                let (pointer, ty) = self.outer.pointer(e, buffer, self.at, lanes)?;
-                e.load(pointer, ty)
-            }
-            Op::Scalar(name, _) => self.outer.scalars[name],
-            Op::External(name) => {
-                let (values, mask) = self.outer.external[name];
-                let index = e.same("arith.andi", &[self.at, mask]);
-                let pointer = e.element_pointer(values, index, super::emitter::element(lanes.real()));
-                e.load(pointer, lanes.real())
-            }
-            Op::Time => self.outer.time.ok_or_else(|| Bug("initial values have no time".into()))?,
-            Op::Index => {
-                let index = self.index(lanes);
-                e.op("arith.uitofp", &[index], &[], lanes.real())
-            }
-            other => return Err(Bug(format!("{other:?} has no meaning in an update"))),
-        })
-    }
-
-    fn address(&mut self, lanes: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
-        let index = self.index(lanes);
-        Ok(Address { index, low: self.outer.low, high: self.outer.high, key: self.outer.key })
-    }
-}
-
-impl<'c> NeuronLeaves<'c, '_> {
-    fn index(&self, lanes: &mut Lanes<'c>) -> Val<'c> {
-        let e = lanes.emitter;
-        let first = e.op("arith.trunci", &[self.at], &[], e.integer(32));
-        let first = lanes.broadcast(first);
-        let ty = with_lanes(e.integer(32), lanes.lanes);
-        let numbers = e.lane_numbers(ty, u32::try_from(lanes.lanes).expect("few lanes"));
-        e.same("arith.addi", &[first, numbers])
-    }
-}
-
-struct EventLeaves<'c, 's> {
-    scalars: &'s HashMap<Symbol, Val<'c>>,
-    weights: Val<'c>,
-    synapse: Val<'c>,
-}
-
-impl<'c> Leaves<'c> for EventLeaves<'c, '_> {
-    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
-        let e = lanes.emitter;
-        match op {
-            Op::Scalar(name, _) => Ok(self.scalars[name]),
-            Op::WeightValue => Ok(e.load(e.element_pointer(self.weights, self.synapse, lanes.real()), lanes.real())),
-            other => Err(Bug(format!("{other:?} has no meaning in a delivery"))),
-        }
-    }
-
-    fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
-        Err(Bug("deliveries draw no random numbers".into()))
-    }
-}
-
-struct SynapseLeaves<'c, 'l> {
-    layout: &'l Layout,
-    parameters: Val<'c>,
-    address: Address<'c>,
-}
-
-impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
-    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
-        let e = lanes.emitter;
-        match op {
-            Op::Scalar(name, _) => parameter(e, self.layout, self.parameters, name),
-            Op::Index => Ok(e.op("arith.uitofp", &[self.address.index], &[], e.f64())),
-            Op::SourceIndex => Ok(e.op("arith.uitofp", &[self.address.low], &[], e.f64())),
-            other => Err(Bug(format!("{other:?} has no meaning in weights and delays"))),
-        }
-    }
-
-    fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
-        Ok(self.address)
-    }
-}
-
-struct DeriveLeaves<'c, 'l> {
-    layout: &'l Layout,
-    parameters: Val<'c>,
-}
-
-impl<'c> Leaves<'c> for DeriveLeaves<'c, '_> {
-    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
-        match op {
-            Op::Scalar(name, _) => parameter(lanes.emitter, self.layout, self.parameters, name),
-            other => Err(Bug(format!("{other:?} has no meaning in a derived scalar"))),
-        }
-    }
-
-    fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
-        Err(Bug("derived scalars draw no random numbers".into()))
-    }
-}
-
-fn parameter<'c>(e: Emitter<'c>, layout: &Layout, parameters: Val<'c>, name: &Symbol) -> Result<Val<'c>, Bug> {
-    let index = layout.parameters.get(name).ok_or_else(|| Bug(format!("there is no parameter {name}")))?;
-    Ok(e.load(e.offset(parameters, 8 * index), e.f64()))
 }
 
 /// A time in ms as whole steps, rounded to nearest, at least 0.

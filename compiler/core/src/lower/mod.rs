@@ -5,4 +5,5 @@ pub mod expressions;
 pub mod functions;
 pub mod lanes;
 pub mod layout;
+mod leaves;
 pub mod loops_to_llvm;
