@@ -248,7 +248,7 @@ impl Resolver<'_> {
             [only] => only.span,
         };
         let files = match self.loader.load(from, &path) {
-            Ok(files) => files,
+            Ok(files) => needed(files, used),
             Err(error) => {
                 report.push(load_error(&error, &path_text(used), span));
                 return None;
@@ -285,6 +285,24 @@ impl Resolver<'_> {
         }
         Some(self.module(files, Some(span), report))
     }
+}
+
+/// The files of a std module that declare what is used; all of them if a name is in none. A file of
+/// std needs no other of its folder, so a program does not pay for models that it does not use.
+fn needed(files: Vec<Loaded>, used: &Use) -> Vec<Loaded> {
+    let declares = |file: &Loaded, name: &str| {
+        file.text.lines().any(|line| {
+            let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
+            let keyword = words.next().unwrap_or_default();
+            matches!(keyword, "neuron" | "synapse" | "receptor" | "function" | "const") && words.next() == Some(name)
+        })
+    };
+    let std = files.iter().all(|f| f.id.starts_with("std:"));
+    let known = |name: &str| files.iter().any(|f| declares(f, name));
+    if !std || !used.names.iter().all(|(name, _)| known(&name.node)) {
+        return files;
+    }
+    files.into_iter().filter(|f| used.names.iter().any(|(name, _)| declares(f, &name.node))).collect()
 }
 
 fn path_text(used: &Use) -> String {
