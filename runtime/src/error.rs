@@ -50,6 +50,22 @@ pub enum Error {
         /// From how many neurons it is drawn.
         candidates: u64,
     },
+    /// A total that cannot be drawn.
+    Total {
+        /// Of which projection.
+        projection: &'static str,
+        /// The total.
+        total: u64,
+        /// How many pairs there are.
+        pairs: u64,
+    },
+    /// A probability that is none.
+    Probability {
+        /// Of which projection.
+        projection: &'static str,
+        /// Of which pair, and its value.
+        fault: crate::connectivity::pairwise::Fault,
+    },
     /// A weight or delay of a synapse is not a finite number.
     Synapse {
         /// Of which projection.
@@ -182,6 +198,14 @@ impl fmt::Display for Error {
             Error::Degree { projection, degree, candidates } => {
                 write!(out, "projection {projection}: a degree of {degree} cannot be drawn from {candidates} neurons")
             }
+            Error::Total { projection, total, pairs } => {
+                write!(out, "projection {projection}: {total} synapses cannot be drawn from {pairs} pairs")
+            }
+            Error::Probability { projection, fault } => write!(
+                out,
+                "projection {projection}: the probability that neuron {} connects to neuron {} is {}, which is not between 0 and 1",
+                fault.source, fault.target, fault.value
+            ),
             Error::Synapse { projection, what, source, target, value } => write!(
                 out,
                 "projection {projection}: the {what} of the synapse from neuron {source} to neuron {target} is {value}"

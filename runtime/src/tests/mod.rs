@@ -1,6 +1,7 @@
 //! Tests of whole networks, with a network "generated" by hand.
 
 mod connectivity;
+mod rules;
 mod interface;
 mod saving;
 mod stepping;
