@@ -63,7 +63,8 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
   let summary = "Synapses from one population to another";
   let description = [{
     `rule` is one of all_to_all, one_to_one, fixed_probability(p), fixed_in_degree(k),
-    fixed_out_degree(k), and poisson for a source of events without connections; its number stands
+    fixed_out_degree(k), fixed_total(k), pairwise (a `dynamics.probability` for each pair; `amount`
+    is about their mean), small_world(p, with `neighbours`), scale_free(m), and poisson for a source of events without connections; its number stands
     in `amount`. `stream` names the matrix together with the seed. Delays are whole steps, at least
     1 (0 for poisson, which is delivered in the step it is drawn in). `alignment` is filled in by
     `align-projections`: `post`, or `none` with the reason.
@@ -75,13 +76,14 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, OptionalAttr<FlatSymbolRefAttr>:$source, FlatSymbolRefAttr:$target,
-                       StrAttr:$rule, F64Attr:$amount, I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
+                       StrAttr:$rule, F64Attr:$amount, OptionalAttr<I64Attr>:$neighbours,
+                       I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
                        OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name (`from` $source^)? `to` $target `rule` $rule `amount` $amount
-    `delay` $min_delay `to` $max_delay `stream` $stream attr-dict-with-keyword $body
+    (`neighbours` $neighbours^)? `delay` $min_delay `to` $max_delay `stream` $stream attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
 }
@@ -239,6 +241,24 @@ def Dynamics_DelayOp : Dynamics_ModelOp<"delay", [NoTerminator, HasParent<"Proje
     ```mlir
     dynamics.delay {
       %0 = arith.constant 1.500000e+00 : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+}
+
+def Dynamics_ProbabilityOp : Dynamics_ModelOp<"probability", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "The probability that a pair of neurons is connected"
+                " (rule \"pairwise\"; evaluated for every pair, in f64)";
+  let description = [{
+    Inside, `dynamics.index` is the target and `dynamics.source_index` the source neuron.
+
+    Example:
+    ```mlir
+    dynamics.probability {
+      %0 = arith.constant 2.500000e-01 : f64
       dynamics.yield %0 : f64
     }
     ```

@@ -32,15 +32,25 @@ LogicalResult checkRule(Operation *op, StringRef rule, double amount, int64_t mi
       return op->emitOpError("has no source, so its rule must be \"poisson\", not \"") << rule << "\"";
     return success();
   }
-  bool known = llvm::is_contained({"all_to_all", "one_to_one", "fixed_probability", "fixed_in_degree", "fixed_out_degree"}, rule);
+  bool known = llvm::is_contained({"all_to_all", "one_to_one", "fixed_probability", "fixed_in_degree", "fixed_out_degree",
+                                   "fixed_total", "pairwise", "small_world", "scale_free"},
+                                  rule);
   if (!known)
     return op->emitOpError("has the unknown rule \"") << rule << "\"";
-  if (rule == "fixed_probability" && !(amount >= 0.0 && amount <= 1.0))
+  if (llvm::is_contained({"fixed_probability", "pairwise", "small_world"}, rule) && !(amount >= 0.0 && amount <= 1.0))
     return op->emitOpError("has a probability outside 0..1");
   if (minDelay < 1)
     return op->emitOpError("has a delay below one step");
   if (maxDelay < minDelay)
     return op->emitOpError("has a greatest delay below its least");
+  return success();
+}
+
+LogicalResult checkNeighbours(Operation *op, StringRef rule, std::optional<int64_t> neighbours) {
+  if ((rule != "small_world") && neighbours)
+    return op->emitOpError("has neighbours, but its rule is no small world");
+  if (neighbours && (*neighbours <= 0 || *neighbours % 2 != 0))
+    return op->emitOpError("has a number of neighbours that is not even and above zero");
   return success();
 }
 
@@ -61,10 +71,17 @@ LogicalResult PopulationOp::verify() {
 }
 
 LogicalResult ProjectionOp::verify() {
+  bool pairwise = getRule() == "pairwise", probabilities = !getBody().getOps<ProbabilityOp>().empty();
+  if (pairwise != probabilities)
+    return emitOpError(pairwise ? "has no probabilities for its rule" : "has probabilities, but another rule");
+  if (failed(checkNeighbours(*this, getRule(), getNeighbours())))
+    return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), !getSource());
 }
 
 LogicalResult ConnectionOp::verify() {
+  if (failed(checkNeighbours(*this, getRule(), getNeighbours())))
+    return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), false);
 }
 

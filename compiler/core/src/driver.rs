@@ -288,6 +288,12 @@ fn describe<'n>(network: &'n Network, layout: &Layout) -> NetworkDescriptor<'n> 
                     "fixed_in_degree" => {
                         Rule::FixedInDegree { degree: c.amount as u64, with_replacement: c.with_replacement }
                     }
+                    "fixed_total" => {
+                        Rule::FixedTotal { total: c.amount as u64, with_replacement: c.with_replacement }
+                    }
+                    "pairwise" => Rule::Pairwise { mean: c.amount },
+                    "small_world" => Rule::SmallWorld { degree: c.neighbours as u32, rewired: c.amount },
+                    "scale_free" => Rule::ScaleFree { edges: c.amount as u32 },
                     _ => Rule::FixedOutDegree { degree: c.amount as u64, with_replacement: c.with_replacement },
                 },
                 allow_self: !c.no_self,
@@ -309,7 +315,11 @@ fn estimate(network: &Network, layout: &Layout) -> MemoryEstimate {
             "all_to_all" => sources * targets,
             "one_to_one" => sources,
             "fixed_probability" => sources * targets * c.amount,
+            "pairwise" => sources * targets * c.amount,
             "fixed_in_degree" => targets * c.amount,
+            "fixed_total" => c.amount,
+            "small_world" => targets * c.neighbours as f64,
+            "scale_free" => c.amount * (2.0 * targets - c.amount - 1.0),
             _ => sources * c.amount,
         };
         let each = 4.0 + if c.weight_per_synapse { layout.real_bytes as f64 } else { 0.0 };

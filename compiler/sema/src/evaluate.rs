@@ -6,7 +6,13 @@ use crate::model::{BinaryOp, Distribution, Expr, Function, Parameter, UnaryOp};
 /// on anything that is known only at run time.
 #[must_use]
 pub fn evaluate(expr: &Expr, parameters: &[Parameter]) -> Option<f64> {
-    let value = |e: &Expr| evaluate(e, parameters);
+    evaluate_at(expr, parameters, None)
+}
+
+/// The same for a pair of source and target, whose indices may be mentioned.
+#[must_use]
+pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64)>) -> Option<f64> {
+    let value = |e: &Expr| evaluate_at(e, parameters, pair);
     Some(match expr {
         Expr::Number(x) => *x,
         Expr::Bool(b) => truth(*b),
@@ -28,14 +34,14 @@ pub fn evaluate(expr: &Expr, parameters: &[Parameter]) -> Option<f64> {
                 None => call(*f, first, first),
             }
         }
+        Expr::SourceIndex => pair?.0,
+        Expr::Index => pair?.1,
         Expr::State(_)
         | Expr::Input(_)
         | Expr::Let(_)
         | Expr::PostState(_)
         | Expr::Weight
         | Expr::Time
-        | Expr::Index
-        | Expr::SourceIndex
         | Expr::Random(..)
         | Expr::Noise(_) => return None,
     })

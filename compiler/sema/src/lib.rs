@@ -16,6 +16,7 @@ pub mod evaluate;
 mod events;
 mod expression;
 pub mod functions;
+mod geometry;
 mod instance;
 mod loader;
 mod members;
@@ -25,6 +26,7 @@ mod network;
 mod neuron;
 mod nonzero;
 mod options;
+mod pairwise;
 mod project;
 pub mod report;
 pub mod scope;
@@ -274,9 +276,15 @@ impl Checker<'_> {
                     let source = builder.populations[population.0].size;
                     match connect.rule {
                         model::Rule::OneToOne => target,
-                        model::Rule::AllToAll | model::Rule::FixedProbability(_) => source.checked_mul(target)?,
+                        model::Rule::AllToAll
+                        | model::Rule::FixedProbability(_)
+                        | model::Rule::Pairwise { .. } => source.checked_mul(target)?,
                         model::Rule::FixedInDegree { degree, .. } => target.checked_mul(degree)?,
-                        model::Rule::FixedOutDegree { degree, .. } => source.checked_mul(degree)?,
+                        model::Rule::FixedOutDegree { degree, .. } | model::Rule::SmallWorld { degree, .. } => {
+                            source.checked_mul(degree)?
+                        }
+                        model::Rule::FixedTotal { total, .. } => total,
+                        model::Rule::ScaleFree { edges } => target.checked_mul(edges)?.checked_mul(2)?,
                     }
                 }
             };

@@ -190,12 +190,14 @@ pub enum Source {
 }
 
 /// Which pairs are connected.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Connect {
     /// The rule.
     pub rule: Rule,
     /// Whether a neuron may connect to itself (where source and target are one population).
     pub allow_self: bool,
+    /// Of [`Rule::Pairwise`]: the probability, over [`Expr::SourceIndex`], [`Expr::Index`] and numbers.
+    pub probability: Option<Expr>,
 }
 
 /// A connection rule; all numbers are known at compile time.
@@ -220,6 +222,30 @@ pub enum Rule {
         degree: u64,
         /// Whether one target may be drawn twice.
         with_replacement: bool,
+    },
+    /// So many synapses in all.
+    FixedTotal {
+        /// How many.
+        total: u64,
+        /// Whether one pair may be drawn twice.
+        with_replacement: bool,
+    },
+    /// Every pair independently with a probability of its own ([`Connect::probability`]).
+    Pairwise {
+        /// About their mean, from which memory is estimated.
+        mean: f64,
+    },
+    /// A ring with so many nearest neighbours for each neuron, rewired (Watts & Strogatz 1998).
+    SmallWorld {
+        /// How many, an even number.
+        degree: u64,
+        /// The probability that an edge is rewired.
+        rewired: f64,
+    },
+    /// Growth with preferential attachment (Barabási & Albert 1999).
+    ScaleFree {
+        /// How many others each new neuron joins.
+        edges: u64,
     },
 }
 

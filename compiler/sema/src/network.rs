@@ -2,6 +2,7 @@
 //! arguments, what comes out are the populations and projections of the model.
 
 use crate::checker::{Checker, NewParameter};
+use crate::geometry::Geometry;
 use crate::instance::{Use, mentioned};
 use crate::model::{BinaryOp, Expr, Population, PopulationId, Projection};
 use crate::modules::{describe, describe_kind, list, twice};
@@ -29,6 +30,8 @@ pub(crate) struct Target {
     pub states: Vec<(String, Unit, Span)>,
     /// Its inputs: name, unit, declaration.
     pub inputs: Vec<(String, Unit, Span)>,
+    /// Where its neurons are, if that is said.
+    pub geometry: Option<Geometry>,
 }
 
 /// A network being put together.
@@ -90,7 +93,10 @@ fn structural(network: &ast::Network, simulation: Option<&ast::Simulation>) -> B
     };
     for member in &network.members {
         match member {
-            NetworkMember::Population(p) => p.size.iter().for_each(&mut add),
+            NetworkMember::Population(p) => {
+                p.size.iter().for_each(&mut add);
+                p.geometry.iter().flat_map(|g| &g.arguments).filter_map(|a| a.value.as_ref()).for_each(&mut add);
+            }
             NetworkMember::Project(ast::Project { clauses, .. }) => {
                 for clause in clauses {
                     match clause {
@@ -432,8 +438,10 @@ impl Checker<'_> {
             Some(name) => self.method(name),
             None => neuron.method,
         };
+        let geometry = population.geometry.as_ref().and_then(|g| self.geometry(g, (&name.node, size), &builder.scope));
         let id = PopulationId(builder.populations.len());
-        builder.targets.push(Target { model: model.name.node.clone(), span: population.span, size, states, inputs });
+        let model_name = model.name.node.clone();
+        builder.targets.push(Target { model: model_name, span: population.span, size, states, inputs, geometry });
         builder.populations.push(Population {
             name: name.node.clone(),
             model: model.name.node.clone(),
@@ -535,8 +543,10 @@ impl Checker<'_> {
                 } else {
                     builder.projection_units[index][state].clone()
                 };
-                let scope =
+                let mut scope =
                     builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() });
+                let at = if population { index } else { builder.projections[index].target.0 };
+                builder.targets[at].add_positions(&builder.populations[at].name, &mut scope);
                 let value = self.top(&init.value, &scope);
                 self.fits(
                     &value,
@@ -618,6 +628,7 @@ impl Checker<'_> {
                 let value = Typed::leaf(Expr::State(number), Type::Number(unit.clone()));
                 scope.add(&format!("{}.{state}", path.owner.node), value, Role::State, *span);
             }
+            target.add_positions(&path.owner.node, &mut scope);
             let value = self.top(&drive.value, &scope);
             let what = format!("`{}.{}`", path.owner.node, path.member.node);
             self.fits(&value, &unit, drive.value.span, &what, Some(declared));

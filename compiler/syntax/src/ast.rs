@@ -262,6 +262,8 @@ pub struct Population {
     pub model: ModelUse,
     /// `method rk4` after it: the integrator, instead of the model's own or the compiler's choice.
     pub method: Option<Name>,
+    /// `at grid(rows = 30, columns = 30, spacing = 20 um)` after it: where its neurons are.
+    pub geometry: Option<ModelUse>,
     /// The whole declaration.
     pub span: Span,
 }

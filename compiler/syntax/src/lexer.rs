@@ -83,6 +83,8 @@ pub enum Token<'s> {
     Hold,
     #[token("method")]
     Method,
+    #[token("at")]
+    At,
     #[token("connect")]
     Connect,
     #[token("weight")]
@@ -243,6 +245,7 @@ pub const KEYWORDS: &[&str] = &[
     "refractory",
     "hold",
     "method",
+    "at",
     "connect",
     "weight",
     "delay",

@@ -146,6 +146,11 @@ impl Emitter<'_> {
         let target = &self.model.populations[p.target.0];
         let scope = Scope::Projection(p, target);
         let (connection, delay, rate) = self.connection(stream, p, target)?;
+        let probability = match &p.source {
+            Source::Population { connect, .. } => connect.probability.as_ref(),
+            Source::Poisson { .. } => None,
+        };
+        let probability = probability.map(|e| self.expression(e, &Scope::Network)).transpose()?;
         let mut events = Vec::new();
         for update in &p.on_spike {
             let (state, post) = match update.target {
@@ -170,6 +175,7 @@ impl Emitter<'_> {
             reason: None,
             weight: self.expression(&p.weight, &Scope::Network)?,
             delay,
+            probability,
             rate,
             states: p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?,
             events,
@@ -189,6 +195,7 @@ impl Emitter<'_> {
             target: target.name.as_str().into(),
             rule: "poisson".into(),
             amount: 0.0,
+            neighbours: 0,
             min_delay: 0,
             max_delay: 0,
             stream,
@@ -218,6 +225,15 @@ impl Emitter<'_> {
                     Rule::FixedOutDegree { degree, with_replacement } => {
                         ("fixed_out_degree".into(), degree as f64, with_replacement)
                     }
+                    Rule::FixedTotal { total, with_replacement } => {
+                        ("fixed_total".into(), total as f64, with_replacement)
+                    }
+                    Rule::Pairwise { mean } => ("pairwise".into(), mean, false),
+                    Rule::SmallWorld { degree, rewired } => {
+                        connection.neighbours = i64::try_from(degree).map_err(|_| unresolved())?;
+                        ("small_world".into(), rewired, false)
+                    }
+                    Rule::ScaleFree { edges } => ("scale_free".into(), edges as f64, false),
                 };
                 let steps = |n: u64| i64::try_from(n).map_err(|_| unresolved());
                 let mut per_synapse = None;

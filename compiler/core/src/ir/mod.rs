@@ -43,7 +43,7 @@ pub struct Network {
     pub derived: Vec<(Symbol, Type, Node)>,
     /// `dynamics.initialise`: population and writes
     pub initialise: Vec<(Symbol, Vec<(Symbol, Node)>)>,
-    /// `dynamics.synapses`: connection, `weight` or `delay`, value
+    /// `dynamics.synapses`: connection, `weight`, `delay` or `probability`, value
     pub synapses: Vec<(Symbol, String, Node)>,
     /// `dynamics.deliver`: connection and what is accumulated
     pub deliver: Vec<(Symbol, Vec<(Symbol, Node)>)>,
@@ -121,6 +121,8 @@ pub struct Connection {
     pub target: Symbol,
     pub rule: String,
     pub amount: f64,
+    /// Neighbours on the ring of a small world; 0 for other rules.
+    pub neighbours: i64,
     pub min_delay: i64,
     pub max_delay: i64,
     pub stream: i64,
@@ -138,6 +140,8 @@ pub struct Projection {
     pub reason: Option<String>,
     pub weight: Node,
     pub delay: Option<Node>,
+    /// Of the rule `pairwise`: the probability of each pair.
+    pub probability: Option<Node>,
     pub rate: Option<Node>,
     pub states: Vec<State>,
     pub events: Vec<Event>,

@@ -245,6 +245,7 @@ impl Reader {
             reason: optional("reason")?,
             weight: one,
             delay: None,
+            probability: None,
             rate: None,
             states: vec![],
             events: vec![],
@@ -255,6 +256,7 @@ impl Reader {
             match name(inner).as_str() {
                 "dynamics.weight" => projection.weight = value,
                 "dynamics.delay" => projection.delay = Some(value),
+                "dynamics.probability" => projection.probability = Some(value),
                 "dynamics.rate" => projection.rate = Some(value),
                 "dynamics.state" => projection.states.push(state(inner, value)?),
                 "dynamics.equation" | "dynamics.advance" => change(inner, value, &mut projection.states)?,
@@ -413,6 +415,7 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         target: symbol(operation, "target")?,
         rule: string(operation, "rule")?,
         amount: float(operation, "amount")?,
+        neighbours: if operation.has_attribute("neighbours") { integer(operation, "neighbours")? } else { 0 },
         min_delay: integer(operation, "min_delay")?,
         max_delay: integer(operation, "max_delay")?,
         stream: integer(operation, "stream")?,

@@ -136,6 +136,10 @@ impl<'c> Writer<'c, '_> {
         if let Some(delay) = p.delay {
             body.append_operation(self.op("dynamics.delay", &[], vec![self.region(delay, Precision::F64)]));
         }
+        if let Some(probability) = p.probability {
+            let region = vec![self.region(probability, Precision::F64)];
+            body.append_operation(self.op("dynamics.probability", &[], region));
+        }
         if let Some(rate) = p.rate {
             body.append_operation(self.op("dynamics.rate", &[], vec![self.region(rate, real)]));
         }
@@ -170,6 +174,7 @@ impl<'c> Writer<'c, '_> {
             self.integer("max_delay", 64, c.max_delay),
             self.integer("stream", 64, c.stream),
         ]);
+        attributes.extend((c.neighbours != 0).then(|| self.integer("neighbours", 64, c.neighbours)));
         attributes.extend(c.no_self.then(|| self.flag("no_self")));
         attributes.extend(c.with_replacement.then(|| self.flag("with_replacement")));
         attributes.extend(c.weight_per_synapse.then(|| self.flag("weight_per_synapse")));

@@ -9,7 +9,7 @@
 //! is seven times slower where a loop vectoriser gives up, and because it costs compile time to
 //! ask it.
 
-use super::emitter::{Emitter, Val};
+use super::emitter::{Emitter, Val, with_lanes};
 use super::expressions::{Address, Leaves, bits, emit};
 use super::lanes::Lanes;
 use super::layout::{Layout, padded};
@@ -554,7 +554,7 @@ impl<'c> Lowering<'c, '_> {
         }
     }
 
-    /// Weights and delays of the synapses of one source neuron, in f64.
+    /// Weights and delays of the synapses of one source neuron, or the probabilities of its pairs, in f64.
     fn synapses(&self, e: Emitter<'c>, v: &[Val<'c>]) -> Result<(), Bug> {
         let (context, projection, kind, source, count) = (v[0], v[1], v[2], v[3], v[4]);
         let (targets, ordinals, out) = (v[5], v[6], v[7]);
@@ -575,16 +575,24 @@ impl<'c> Lowering<'c, '_> {
             let root = graph.substitute(*value, &computed);
             let number = e.i32(u32::try_from(index).expect("few connections"));
             let this = e.compare(EQUAL, projection, number);
-            let wanted = e.i32(u32::from(what == "delay"));
+            let wanted = e.i32(match what.as_str() {
+                "weight" => 0,
+                "delay" => 1,
+                _ => 2,
+            });
             let kind = e.compare(EQUAL, kind, wanted);
             let both = e.same("arith.andi", &[this, kind]);
             e.if_then(both, &[], |e| {
-                e.for_loop((e.i64(0), count, e.i64(1)), &[], |e, at, _| {
-                    let load = |list| e.load(e.element_pointer(list, at, e.integer(32)), e.integer(32));
-                    let (index, ordinal) = (load(targets), load(ordinals));
+                // Probabilities draw nothing, and are asked for in whole vectors.
+                let width = if what == "probability" { (self.lanes * self.layout.real_bytes / 8).max(1) } else { 1 };
+                e.for_loop((e.i64(0), count, e.i64(width)), &[], |e, at, _| {
+                    let load = |list, lanes| {
+                        e.load(e.element_pointer(list, at, e.integer(32)), with_lanes(e.integer(32), lanes))
+                    };
+                    let (index, ordinal) = (load(targets, width), load(ordinals, 1));
                     let address = Address { index, low: source, high: ordinal, key };
                     let mut leaves = SynapseLeaves { layout: self.layout, parameters, address };
-                    let mut lanes = self.scalar_lanes(e, Precision::F64);
+                    let mut lanes = Lanes { lanes: width, ..self.scalar_lanes(e, Precision::F64) };
                     match emit(&graph, &[root], &mut lanes, &mut leaves) {
                         Ok(values) => e.store(values[&root], e.element_pointer(out, at, e.f64())),
                         Err(bug) => result = Err(bug),

@@ -115,9 +115,9 @@ impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
     fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
         let e = lanes.emitter;
         match op {
-            Op::Scalar(name, _) => parameter(e, self.layout, self.parameters, name),
-            Op::Index => Ok(e.op("arith.uitofp", &[self.address.index], &[], e.f64())),
-            Op::SourceIndex => Ok(e.op("arith.uitofp", &[self.address.low], &[], e.f64())),
+            Op::Scalar(name, _) => Ok(lanes.broadcast(parameter(e, self.layout, self.parameters, name)?)),
+            Op::Index => Ok(e.op("arith.uitofp", &[self.address.index], &[], lanes.real())),
+            Op::SourceIndex => Ok(lanes.broadcast(e.op("arith.uitofp", &[self.address.low], &[], e.f64()))),
             other => Err(Bug(format!("{other:?} has no meaning in weights and delays"))),
         }
     }

@@ -115,6 +115,9 @@ fn connect(network: &mut Network, projection: &Projection, populations: &[Popula
     if let Some(delay) = projection.delay {
         network.synapses.push((name.clone(), "delay".into(), delay));
     }
+    if let Some(probability) = projection.probability {
+        network.synapses.push((name.clone(), "probability".into(), probability));
+    }
     if connection.weight_per_synapse {
         network.synapses.push((name.clone(), "weight".into(), projection.weight));
     }
