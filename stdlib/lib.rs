@@ -5,6 +5,7 @@
 
 /// All files: path below `std`, text.
 pub const FILES: &[(&str, &str)] = &[
+    ("connectivity/profiles.bp", include_str!("connectivity/profiles.bp")),
     ("neurons/adaptive_qif.bp", include_str!("neurons/adaptive_qif.bp")),
     ("neurons/adex_if.bp", include_str!("neurons/adex_if.bp")),
     ("neurons/alif.bp", include_str!("neurons/alif.bp")),
