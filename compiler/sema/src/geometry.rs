@@ -332,23 +332,27 @@ impl Checker<'_> {
         Some(geometry)
     }
 
+    /// Whether the user has declared a `distance`, which then means that.
+    pub(crate) fn has_distance_of_its_own(&self, scope: &Scope) -> bool {
+        scope.locals.contains_key("distance") || self.program.find(scope.file, "distance").is_some()
+    }
+
     /// The names of a network, and what a pair has: `distance`, `source.x`, `target.x`, …
     pub(crate) fn pair_scope(&mut self, scope: &Scope, ends: Option<[&Target; 2]>, span: Span) -> Scope {
         let mut scope = scope.clone();
-        let Some([source, target]) = ends else {
-            scope.hide("distance", "a source of events has no position");
-            return scope;
-        };
+        let Some([source, target]) = ends else { return scope };
+        let taken = self.has_distance_of_its_own(&scope);
         let (Some(from), Some(to)) = (&source.geometry, &target.geometry) else {
-            scope.hide("distance", "source and target need positions: `population E[100] : LIF at line(spacing = 20 um)`");
+            if !taken {
+                let example = "`population E[100] : LIF at line(spacing = 20 um)`";
+                scope.hide("distance", format!("source and target need positions: {example}"));
+            }
             return scope;
         };
         match from.mismatch(to) {
+            _ if taken => {}
             Some(why) => scope.hide("distance", format!("source and target are not in one space: {why}")),
-            None if !scope.locals.contains_key("distance") => {
-                scope.add("distance", typed(from.distance(to), &from.unit), Role::Member, span);
-            }
-            None => {}
+            None => scope.add("distance", typed(from.distance(to), &from.unit), Role::Member, span),
         }
         for (end, geometry) in [("source", from), ("target", to)] {
             for (axis, coordinate) in geometry.axes.iter().zip(AXES) {

@@ -56,7 +56,7 @@ impl Checker<'_> {
             probability => probability,
         };
         let (sources, targets) = (pair.source.1.unwrap_or(1), pair.target.1.unwrap_or(1));
-        let mean = self.try_pairs(&expr, (sources, targets), pair, written.span)?;
+        let mean = self.try_pairs(&expr, (sources, targets), pair, allow_self, written.span)?;
         Some(Connect { rule: Rule::Pairwise { mean }, allow_self, probability: Some(expr) })
     }
 
@@ -66,6 +66,7 @@ impl Checker<'_> {
         expr: &Expr,
         (sources, targets): (u64, u64),
         pair: &Pair<'_>,
+        allow_self: bool,
         span: Span,
     ) -> Option<f64> {
         // Multiples of the golden ratio and of the root of 2 spread evenly over both indices.
@@ -80,6 +81,9 @@ impl Checker<'_> {
             } else {
                 (spread(k, 0.618_033_988_749_894_9, sources), spread(k, std::f64::consts::SQRT_2, targets))
             };
+            if i == j && pair.is_recurrent() && !allow_self {
+                continue;
+            }
             #[allow(clippy::cast_precision_loss)] // below 2^31
             let Some(value) = evaluate_at(expr, &self.parameters, Some((i as f64, j as f64))) else { return Some(1.0) };
             if !(-TOLERANCE..=1.0 + TOLERANCE).contains(&value) {

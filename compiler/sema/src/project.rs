@@ -232,7 +232,9 @@ impl Checker<'_> {
         let ends = [source.map_or(to, |s| s.1), to].map(|id| &builder.targets[id.0]);
         let pairs = self.pair_scope(&scope, source.is_some().then_some(ends), statement.span);
         let mut scope = scope;
-        scope.hide("distance", "it differs from synapse to synapse; it is known behind `~`, in `probability(…)` and in `where(…)`");
+        if !self.has_distance_of_its_own(&scope) {
+            scope.hide("distance", "it differs from synapse to synapse; it is known behind `~`, in `probability(…)` and in `where(…)`");
+        }
         let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
 
         let models = [synapse, receptor].map(|m| {
