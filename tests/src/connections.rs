@@ -114,7 +114,8 @@ fn pairs_at_each_distance_are_connected_with_its_probability() {
 #[test]
 fn one_matrix_for_any_number_of_threads_and_width_of_vectors() {
     for network in ["Lattice", "Profile", "Numbers"] {
-        let (name, targets) = if network == "Lattice" { ("H.V", 24) } else { ("T.V", if network == "Profile" { 400 } else { 70 }) };
+        let (name, targets) =
+            if network == "Lattice" { ("H.V", 24) } else { ("T.V", if network == "Profile" { 400 } else { 70 }) };
         let one = trace(network, name, targets, &["--threads", "1"]);
         for more in [["--threads", "3"], ["--cpu", "x86-64"]] {
             assert_eq!(trace(network, name, targets, &more), one, "{network} {more:?}");

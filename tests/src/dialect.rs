@@ -101,6 +101,10 @@ fn module_around(operation: &Declared) -> String {
             let states = state("V") + &state("g");
             network(&format!("dynamics.population @P size 1 {{\n{states}{example}}}"))
         }
+        "probability" => {
+            let head = "dynamics.projection @p from @P to @P rule \"pairwise\" amount 0.0 delay 1 to 1 stream 0";
+            network(&format!("{head} {{\n{example}}}"))
+        }
         "weight" | "delay" | "rate" | "event" | "output" => {
             let head = "dynamics.projection @p from @P to @P rule \"one_to_one\" amount 0.0 delay 1 to 1 stream 0";
             network(&format!("{head} {{\n{}{example}}}", state("g")))

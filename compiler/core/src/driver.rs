@@ -288,9 +288,7 @@ fn describe<'n>(network: &'n Network, layout: &Layout) -> NetworkDescriptor<'n> 
                     "fixed_in_degree" => {
                         Rule::FixedInDegree { degree: c.amount as u64, with_replacement: c.with_replacement }
                     }
-                    "fixed_total" => {
-                        Rule::FixedTotal { total: c.amount as u64, with_replacement: c.with_replacement }
-                    }
+                    "fixed_total" => Rule::FixedTotal { total: c.amount as u64, with_replacement: c.with_replacement },
                     "pairwise" => Rule::Pairwise { mean: c.amount },
                     "small_world" => Rule::SmallWorld { degree: c.neighbours as u32, rewired: c.amount },
                     "scale_free" => Rule::ScaleFree { edges: c.amount as u32 },

@@ -25,7 +25,6 @@ const RULES: &[(&str, &str)] = &[
     ("scale_free", "scale_free(m)"),
 ];
 
-
 /// Options of rules.
 const OPTIONS: &[&str] = &["no_self", "with_replacement", "without_replacement"];
 

@@ -157,9 +157,12 @@ impl Geometry {
 impl Target {
     /// Makes `E.x`, … known where every neuron has a value of its own.
     pub(crate) fn add_positions(&self, name: &str, scope: &mut Scope) {
-        for (axis, coordinate) in self.geometry.iter().flat_map(|g| g.axes.iter().zip(AXES).map(move |a| (g, a))).map(
-            |(geometry, (axis, coordinate))| (typed(axis.position(), &geometry.unit), coordinate),
-        ) {
+        for (axis, coordinate) in self
+            .geometry
+            .iter()
+            .flat_map(|g| g.axes.iter().zip(AXES).map(move |a| (g, a)))
+            .map(|(geometry, (axis, coordinate))| (typed(axis.position(), &geometry.unit), coordinate))
+        {
             scope.locals.entry(format!("{name}.{coordinate}")).or_insert_with(|| {
                 let span = self.geometry.as_ref().map_or(self.span, |g| g.span);
                 crate::scope::Local { value: axis, role: Role::Member, span, used: Rc::default() }
@@ -187,11 +190,8 @@ impl Checker<'_> {
             });
             return None;
         };
-        let arguments: Vec<String> = needed
-            .iter()
-            .map(|n| format!("{n} = …"))
-            .chain(others.iter().map(|n| format!("[{n} = …]")))
-            .collect();
+        let arguments: Vec<String> =
+            needed.iter().map(|n| format!("{n} = …")).chain(others.iter().map(|n| format!("[{n} = …]"))).collect();
         let usage = format!("`at {name}({})`", arguments.join(", "));
         let mut given: BTreeMap<&str, (Typed, Span)> = BTreeMap::new();
         let mut fine = true;
@@ -367,4 +367,3 @@ impl Checker<'_> {
         scope
     }
 }
-

@@ -276,9 +276,9 @@ impl Checker<'_> {
                     let source = builder.populations[population.0].size;
                     match connect.rule {
                         model::Rule::OneToOne => target,
-                        model::Rule::AllToAll
-                        | model::Rule::FixedProbability(_)
-                        | model::Rule::Pairwise { .. } => source.checked_mul(target)?,
+                        model::Rule::AllToAll | model::Rule::FixedProbability(_) | model::Rule::Pairwise { .. } => {
+                            source.checked_mul(target)?
+                        }
                         model::Rule::FixedInDegree { degree, .. } => target.checked_mul(degree)?,
                         model::Rule::FixedOutDegree { degree, .. } | model::Rule::SmallWorld { degree, .. } => {
                             source.checked_mul(degree)?

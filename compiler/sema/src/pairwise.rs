@@ -153,7 +153,8 @@ impl Checker<'_> {
         let rewired = self.probability(rewired, scope);
         let number = number?;
         if number % 2 != 0 || pair.target.1.is_some_and(|size| number >= size) {
-            let title = format!("a neuron on a ring has an even number of neighbours, below the ring's size, not {number}");
+            let title =
+                format!("a neuron on a ring has an even number of neighbours, below the ring's size, not {number}");
             self.error("E0475", title, degree.span, format!("this is {number}"));
             return None;
         }

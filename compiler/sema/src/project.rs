@@ -233,14 +233,23 @@ impl Checker<'_> {
         let pairs = self.pair_scope(&scope, source.is_some().then_some(ends), statement.span);
         let mut scope = scope;
         if !self.has_distance_of_its_own(&scope) {
-            scope.hide("distance", "it differs from synapse to synapse; it is known behind `~`, in `probability(…)` and in `where(…)`");
+            scope.hide(
+                "distance",
+                "it differs from synapse to synapse; it is known behind `~`, in `probability(…)` and in `where(…)`",
+            );
         }
         let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
 
         let models = [synapse, receptor].map(|m| {
             m.as_ref().and_then(|(item, file)| if let Item::Model(m) = &**item { Some((m, *file)) } else { None })
         });
-        let weight = self.weight(statement, &prefix, of_pairs(clauses.weight.is_some_and(|w| w.0)), models.iter().flatten().next().map(|m| m.0), shared);
+        let weight = self.weight(
+            statement,
+            &prefix,
+            of_pairs(clauses.weight.is_some_and(|w| w.0)),
+            models.iter().flatten().next().map(|m| m.0),
+            shared,
+        );
         let source = match source {
             None => self.poisson(statement, &prefix, &scope, shared),
             Some((name, from)) => {
@@ -248,9 +257,15 @@ impl Checker<'_> {
                     source: (&name.node, builder.targets[from.0].size),
                     target: (&target.node, builder.targets[to.0].size),
                 };
-                let connect = clauses
-                    .connect
-                    .and_then(|(rule, arguments, span)| self.connect(rule, arguments, span, of_pairs(matches!(rule.node.as_str(), "probability" | "where")), &sizes));
+                let connect = clauses.connect.and_then(|(rule, arguments, span)| {
+                    self.connect(
+                        rule,
+                        arguments,
+                        span,
+                        of_pairs(matches!(rule.node.as_str(), "probability" | "where")),
+                        &sizes,
+                    )
+                });
                 let delay = match clauses.delay {
                     None => Some(crate::model::Delay::Uniform(1)),
                     Some((random, value)) => self.delay(random, value, of_pairs(random), &sizes),

@@ -117,12 +117,7 @@ impl Pairwise {
     fn numbers(&self, source: u32, start: u32) -> [u64; 2 * LANES] {
         let counters = core::array::from_fn(|lane| u64::from(start / 2) + lane as u64);
         let [a, b, c, d] = philox_lanes(
-            [
-                [source.into(); LANES],
-                counters,
-                [self.stream.into(); LANES],
-                [purpose::PAIRWISE.into(); LANES],
-            ],
+            [[source.into(); LANES], counters, [self.stream.into(); LANES], [purpose::PAIRWISE.into(); LANES]],
             self.key,
         );
         core::array::from_fn(|n| {

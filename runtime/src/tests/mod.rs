@@ -1,8 +1,8 @@
 //! Tests of whole networks, with a network "generated" by hand.
 
 mod connectivity;
-mod rules;
 mod interface;
+mod rules;
 mod saving;
 mod stepping;
 mod toy;
