@@ -22,8 +22,8 @@ fn trace(network: &str, name: &str, targets: usize, more: &[&str]) -> Vec<Vec<f6
 fn arrivals(trace: &[Vec<f64>]) -> BTreeMap<(usize, usize), f64> {
     let mut found = BTreeMap::new();
     for (step, pair) in trace.windows(2).enumerate() {
-        for target in 0..pair[0].len() {
-            let jump = pair[1][target] - pair[0][target];
+        for (target, (before, after)) in pair[0].iter().zip(&pair[1]).enumerate() {
+            let jump = after - before;
             if jump != 0.0 {
                 found.insert((step + 1, target), jump);
             }
