@@ -17,6 +17,7 @@ mod events;
 mod expression;
 pub mod functions;
 mod instance;
+mod integrator;
 mod loader;
 mod members;
 pub mod model;
