@@ -174,7 +174,7 @@ impl System {
                     Some(format!("the factor of the noise in the equation of {} has no derivative", self.names[i]))
                 }
                 NoMilstein::DoNotCommute(i) => Some(format!(
-                    "two noises (`xi`) in the equation of {} do not commute, so that it would be no better than `euler`",
+                    "two noises (`xi`) in the equation of {} cannot be shown to commute, and without that it is no better than `euler`",
                     self.names[i]
                 )),
             },

@@ -55,7 +55,7 @@ pub const DORMAND_PRINCE: Embedded = Embedded {
     first_same_as_last: true,
 };
 
-/// Fehlberg (1969), order 4(5); the fourth-order result is followed.
+/// Fehlberg (1969), order 4(5); the fifth-order result is followed.
 pub const FEHLBERG: Embedded = Embedded {
     tableau: Tableau {
         name: "rkf45",
@@ -67,9 +67,9 @@ pub const FEHLBERG: Embedded = Embedded {
             &[439.0 / 216.0, -8.0, 3680.0 / 513.0, -845.0 / 4104.0],
             &[-8.0 / 27.0, 2.0, -3544.0 / 2565.0, 1859.0 / 4104.0, -11.0 / 40.0],
         ],
-        weights: &[25.0 / 216.0, 0.0, 1408.0 / 2565.0, 2197.0 / 4104.0, -1.0 / 5.0, 0.0],
+        weights: &[16.0 / 135.0, 0.0, 6656.0 / 12825.0, 28561.0 / 56430.0, -9.0 / 50.0, 2.0 / 55.0],
     },
-    errors: &[-1.0 / 360.0, 0.0, 128.0 / 4275.0, 2197.0 / 75240.0, -1.0 / 50.0, -2.0 / 55.0],
+    errors: &[1.0 / 360.0, 0.0, -128.0 / 4275.0, -2197.0 / 75240.0, 1.0 / 50.0, 2.0 / 55.0],
     first_same_as_last: false,
 };
 

@@ -61,7 +61,7 @@ pub const INTEGRATORS: &[Integrator] = &[
     integrator("heun", 2, Kind::Explicit(&TABLEAUX[2])),
     integrator("rk4", 4, Kind::Explicit(&TABLEAUX[3])),
     integrator("dormand_prince", 5, Kind::Adaptive(&runge_kutta::DORMAND_PRINCE)),
-    integrator("rkf45", 4, Kind::Adaptive(&runge_kutta::FEHLBERG)),
+    integrator("rkf45", 5, Kind::Adaptive(&runge_kutta::FEHLBERG)),
     bounded("implicit_euler", 1, Kind::ImplicitEuler, MOST_SOLVED),
     bounded("rosenbrock", 3, Kind::Rosenbrock, MOST_SOLVED),
     bounded("exponential_rosenbrock", 2, Kind::ExponentialRosenbrock, MOST_EXPONENTIATED),
