@@ -95,6 +95,20 @@ def Dynamics_IndexOp : Dynamics_NullaryOp<"index"> {
   }];
 }
 
+def Dynamics_HeldOp : Dynamics_LeafOp<"held"> {
+  let summary = "Whether the neuron is refractory, so that the states of `hold` stand still";
+  let description = [{
+    Only in `dynamics.advance`: `lower-to-step` knows the counter.
+
+    Example:
+    ```mlir
+    %0 = dynamics.held
+    ```
+  }];
+  let results = (outs I1:$result);
+  let assemblyFormat = "attr-dict";
+}
+
 def Dynamics_SourceIndexOp : Dynamics_NullaryOp<"source_index"> {
   let summary = "The index of the source neuron";
   let description = [{

@@ -2,6 +2,7 @@
 //! closed forms.
 
 use crate::bpc::{bpc, case, run_json};
+use crate::reference::Table;
 use crate::statistics::array;
 use tempfile::TempDir;
 
@@ -124,6 +125,47 @@ fn lanes_do_not_see_each_other() {
         let distinct: std::collections::BTreeSet<u64> = many[..70].iter().map(|v| v.to_bits()).collect();
         assert_eq!(distinct.len(), 70, "the neurons differ");
     }
+}
+
+/// What a refractory neuron holds stands still in all stages of a step: the integral of V, which is held at 0, stays.
+#[test]
+fn held_states_stand_still_in_all_stages() {
+    let run = Run::of_network("Held", 0.1);
+    for name in ["implicit_euler", "rosenbrock", "exponential_rosenbrock", "dormand_prince", "rkf45"] {
+        let u = run.values(&format!("{name}.u"));
+        assert_eq!(u.len(), 120);
+        assert!(u[10..60].iter().all(|&value| value == u[9]), "{name}: {:?}", &u[9..60]);
+        // one step of backward Euler more or less: 0.5 mV ms
+        assert!((u[9] - 5.0).abs() < 0.51 && u[61] > u[59], "{name}: {:?}", &u[..10]);
+    }
+}
+
+/// An accurate solution of the equations of the squid axon, and how far each method is from it at 0.025 ms. docs/numbers.md has
+/// the table; the reference has what the classical Runge-Kutta method must err by.
+#[test]
+fn the_squid_axon_by_every_method() {
+    let trace = Table::csv("04_hh_1952/trace_I10.csv");
+    let run = Run::of_network("SquidAxon", 0.025);
+    let mut off = Vec::new();
+    for (name, least, most) in [
+        ("exponential_euler", 40.0, 100.0),
+        ("implicit_euler", 10.0, 30.0),
+        ("exponential_rosenbrock", 0.1, 0.4),
+        ("rosenbrock", 0.005, 0.03),
+        ("rk4", 5.6e-3, 5.8e-3),
+        ("dormand_prince", 0.0, 1e-6),
+        ("rkf45", 0.0, 1e-6),
+    ] {
+        let values = run.values(&format!("{name}.V"));
+        let wanted: Vec<f64> = trace.rows().skip(1).map(|row| row.number("V_mV")).collect();
+        assert_eq!((values.len(), wanted.len()), (1000, 1000));
+        let error = values.iter().zip(&wanted).map(|(v, w)| (v - w).abs()).fold(0.0, f64::max);
+        println!("{name}: V is off by {error:.2e} mV");
+        if !(least..=most).contains(&error) {
+            off.push(format!("{name}: off by {error:e} mV, not {least} to {most}"));
+        }
+    }
+    assert!(off.is_empty(), "{off:#?}");
 }
 
 mod stiff {

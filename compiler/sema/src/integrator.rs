@@ -63,6 +63,10 @@ impl Checker<'_> {
             });
             return None;
         };
+        let mut scope = Scope::of_file(file);
+        for local in instance.scope.locals.keys() {
+            scope.hide(local, "the settings of an integrator are known before the run: they can use constants only");
+        }
         let mut settings = Vec::new();
         for (index, argument) in written.arguments.iter().enumerate() {
             let first = written.arguments[..index].iter().find(|a| a.name.node == argument.name.node);
@@ -72,7 +76,7 @@ impl Checker<'_> {
                 self.push(error.also(first.name.span, "first given here").hint("leave one of them out"));
                 continue;
             }
-            settings.extend(self.integrator_setting(named, argument, file, instance));
+            settings.extend(self.integrator_setting(named, argument, &scope, instance));
         }
         Some(Integrator { method: named.method, settings })
     }
@@ -81,7 +85,7 @@ impl Checker<'_> {
         &mut self,
         named: &Named,
         argument: &Binding,
-        file: FileId,
+        scope: &Scope,
         instance: &Instance,
     ) -> Option<IntegratorSetting> {
         let name = argument.name.node.as_str();
@@ -94,9 +98,9 @@ impl Checker<'_> {
                 self.push(error.hint(format!("those with a tolerance are {}", others.join(", "))));
                 None
             }
-            "tolerance" => self.setting(argument, file, &Unit::none(), &TOLERANCES).map(IntegratorSetting::Tolerance),
+            "tolerance" => self.setting(argument, scope, &Unit::none(), &TOLERANCES).map(IntegratorSetting::Tolerance),
             "limit" => {
-                let limit = self.setting(argument, file, &Unit::none(), &LIMITS)?;
+                let limit = self.setting(argument, scope, &Unit::none(), &LIMITS)?;
                 if limit.fract() != 0.0 {
                     let title = format!("the limit must be a whole number, not {limit}");
                     let at = argument.value.as_ref().map_or(argument.span, |v| v.span);
@@ -123,17 +127,17 @@ impl Checker<'_> {
                     return None;
                 };
                 let unit = instance.units[state].clone();
-                let scale = self.setting(argument, file, &unit, &(f64::MIN_POSITIVE..=f64::MAX))?;
+                let scale = self.setting(argument, scope, &unit, &(f64::MIN_POSITIVE..=f64::MAX))?;
                 Some(IntegratorSetting::Scale(state, scale))
             }
         }
     }
 
     /// The value of a setting: known before the run, in this unit and range.
-    fn setting(&mut self, argument: &Binding, file: FileId, unit: &Unit, range: &RangeInclusive<f64>) -> Option<f64> {
+    fn setting(&mut self, argument: &Binding, scope: &Scope, unit: &Unit, range: &RangeInclusive<f64>) -> Option<f64> {
         let name = argument.name.node.as_str();
         let written = argument.value.as_ref()?;
-        let value = self.top(written, &Scope::of_file(file));
+        let value = self.top(written, scope);
         if value.is_unknown() || !self.fits(&value, unit, written.span, &format!("`{name}`"), None) {
             return None;
         }

@@ -67,6 +67,8 @@ pub enum Op {
     Random(Distribution, u32),
     /// White noise with its stream, in an equation.
     Noise(u32),
+    /// Whether the neuron is refractory, in an advance.
+    Held,
     Neg,
     Not,
     Add,
@@ -168,6 +170,7 @@ impl Graph {
             | Op::NotEqual
             | Op::And
             | Op::Or
+            | Op::Held
             | Op::Running => Type::Bool,
             Op::Steps | Op::CountDown => Type::Int,
             Op::Select => self.ty(self.arguments(node)[1]),
@@ -425,6 +428,7 @@ impl Graph {
                     | Op::SourceIndex
                     | Op::Random(..)
                     | Op::Noise(_)
+                    | Op::Held
                     | Op::Carried(_)
             )
         })

@@ -393,6 +393,7 @@ impl Reader {
             "dynamics.time" => Op::Time,
             "dynamics.index" => Op::Index,
             "dynamics.source_index" => Op::SourceIndex,
+            "dynamics.held" => Op::Held,
             "dynamics.noise" => Op::Noise(integer(operation, "stream")? as u32),
             "dynamics.random" => {
                 let distribution = match string(operation, "distribution")?.as_str() {

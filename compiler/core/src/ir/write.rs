@@ -374,6 +374,7 @@ impl<'c> Writer<'c, '_> {
             Op::Time => plain("dynamics.time", &[]),
             Op::Index => plain("dynamics.index", &[]),
             Op::SourceIndex => plain("dynamics.source_index", &[]),
+            Op::Held => plain("dynamics.held", &[]),
             Op::Noise(stream) => plain("dynamics.noise", &[self.integer("stream", 32, i64::from(*stream))]),
             Op::Random(distribution, stream) => plain(
                 "dynamics.random",

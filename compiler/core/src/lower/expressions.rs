@@ -213,6 +213,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::Index
         | Op::SourceIndex) => leaves.leaf(l, leaf)?,
         Op::Noise(_) => return Err(Bug("noise is left in an equation: run integrate".into())),
+        Op::Held => return Err(Bug("`held` is left in an advance: run lower-to-step".into())),
         Op::Carried(_) | Op::Iterate(..) => return Err(Bug("an iteration stands inside another one".into())),
         Op::Steps | Op::PropagatorElement(_) => {
             return Err(Bug("steps and propagators are computed with the parameters, not in a step".into()));

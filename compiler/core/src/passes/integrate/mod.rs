@@ -46,7 +46,10 @@ fn run(network: &mut Network) -> Result<(), Bug> {
     let dt = network.dt;
     let Network { graph, populations, .. } = network;
     for population in populations {
-        let system = System::of(graph, population);
+        let mut system = System::of(graph, population);
+        if population.method.as_ref().and_then(|m| settings::find(&m.name)).is_some_and(|i| i.kind.holds()) {
+            system.hold(graph, population);
+        }
         let advanced = system.advance(graph, dt, population.method.as_ref())?;
         for (index, value, method) in advanced {
             population.states[index].change = Change::Advance(value, method.into());
@@ -120,6 +123,18 @@ impl System {
             system.jacobian.push(row);
         }
         system
+    }
+
+    /// Lets the states that a refractory neuron holds stand still in all stages of a step, not only at its end.
+    fn hold(&mut self, graph: &mut Graph, population: &Population) {
+        let Some((_, hold)) = &population.refractory else { return };
+        let (held, zero) = (graph.leaf(Op::Held), graph.constant(0.0));
+        for i in (0..self.names.len()).filter(|&i| hold.contains(&self.names[i])) {
+            self.slopes[i] = graph.select(held, zero, self.slopes[i]);
+            for (_, intensity) in &mut self.noise[i] {
+                *intensity = graph.select(held, zero, *intensity);
+            }
+        }
     }
 
     fn len(&self) -> usize {
@@ -217,7 +232,8 @@ impl System {
         };
         if let Some(integrator) = together {
             let values = self.together(graph, dt, integrator, method)?;
-            return Ok((0..self.len()).map(|i| (self.states[i], values[i], integrator.name)).collect());
+            let name = integrator.name;
+            return Ok((0..self.len()).map(|i| (self.states[i], values[i], name)).collect());
         }
         let mut new: Vec<Option<Node>> = vec![None; self.len()];
         let mut alone = vec![false; self.len()];

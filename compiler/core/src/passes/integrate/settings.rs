@@ -27,6 +27,22 @@ pub enum Kind {
     StratonovichHeun,
 }
 
+impl Kind {
+    /// Whether what a refractory neuron holds stands still in every stage. In the stages of the plain explicit methods it
+    /// moves, and is put back at the end of the step.
+    pub fn holds(self) -> bool {
+        match self {
+            Kind::Exact | Kind::ExponentialEuler | Kind::Explicit(_) => false,
+            Kind::Adaptive(_)
+            | Kind::ImplicitEuler
+            | Kind::Rosenbrock
+            | Kind::ExponentialRosenbrock
+            | Kind::Milstein
+            | Kind::StratonovichHeun => true,
+        }
+    }
+}
+
 /// An integrator.
 pub struct Integrator {
     /// As it is written.
