@@ -56,7 +56,7 @@ pub struct Integrator {
 }
 
 /// Linear systems are solved in place: longer code for more states would be slower than what it replaces.
-const MOST_SOLVED: usize = 16;
+const MOST_SOLVED: usize = 12;
 /// A full matrix of this size is multiplied several times.
 const MOST_EXPONENTIATED: usize = 6;
 
