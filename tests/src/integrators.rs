@@ -8,6 +8,9 @@ use tempfile::TempDir;
 
 const FILE: &str = "integrators.bp";
 
+/// A state as a function of time in ms.
+type Solution = fn(f64) -> f64;
+
 /// A finished run.
 struct Run(TempDir);
 
@@ -31,7 +34,7 @@ impl Run {
     }
 
     /// How far states are from functions of time, at most (Euclidean distance).
-    fn distance(&self, states: &[(&str, fn(f64) -> f64)]) -> f64 {
+    fn distance(&self, states: &[(&str, Solution)]) -> f64 {
         let times: Vec<f64> = array(&self.0.path().join("traces.npz"), &format!("{}_time_ms", states[0].0));
         let mut squares = vec![0.0; times.len()];
         for (state, wanted) in states {
@@ -85,7 +88,7 @@ fn every_method_has_its_order() {
 /// Equations that are linear in themselves and coupled: each by itself errs with the step, all together with its square.
 #[test]
 fn the_exponential_of_the_jacobian_gains_an_order() {
-    let wanted: fn(f64) -> f64 = |t| (-t).exp_m1().exp();
+    let wanted: Solution = |t| (-t).exp_m1().exp();
     let runs = [0.05, 0.025].map(|dt| Run::of_network("Relaxing", dt));
     let errors = |state: &str| [0, 1].map(|i: usize| runs[i].distance(&[(state, wanted)]));
     let (alone, together) = (errors("exponential_euler.x"), errors("exponential_rosenbrock.x"));
