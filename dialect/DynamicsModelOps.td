@@ -44,8 +44,7 @@ def Dynamics_PopulationOp : Dynamics_ModelOp<"population", [SymbolTable, Symbol,
   let summary = "Neurons of one model";
   let description = [{
     Its body declares states, inputs, equations, the threshold and what follows a spike. `method`
-    names the integrator: exact, exponential_euler, euler, midpoint, heun or rk4; without it
-    `integrate` chooses.
+    names the integrator (the table of `integrate` has them all); without it `integrate` chooses.
 
     Example:
     ```mlir
@@ -144,6 +143,21 @@ def Dynamics_EquationOp : Dynamics_OfStateOp<"equation"> {
     }
     ```
   }];
+  let hasVerifier = 1;
+}
+
+def Dynamics_SettingOp : Dynamics_ModelOp<"setting", [HasParent<"PopulationOp">]> {
+  let summary = "A setting of the integrator that the population names";
+  let description = [{
+    `tolerance`, `limit`, or the `scale` of a state: at what size its error is measured as absolute.
+
+    Example:
+    ```mlir
+    dynamics.setting "scale" of @V = 1.000000e+01
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, OptionalAttr<FlatSymbolRefAttr>:$state, F64Attr:$value);
+  let assemblyFormat = "$name (`of` $state^)? `=` $value attr-dict";
   let hasVerifier = 1;
 }
 

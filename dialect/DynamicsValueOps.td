@@ -95,6 +95,20 @@ def Dynamics_IndexOp : Dynamics_NullaryOp<"index"> {
   }];
 }
 
+def Dynamics_HeldOp : Dynamics_LeafOp<"held"> {
+  let summary = "Whether the neuron is refractory, so that the states of `hold` stand still";
+  let description = [{
+    Only in `dynamics.advance`: `lower-to-step` knows the counter.
+
+    Example:
+    ```mlir
+    %0 = dynamics.held
+    ```
+  }];
+  let results = (outs I1:$result);
+  let assemblyFormat = "attr-dict";
+}
+
 def Dynamics_SourceIndexOp : Dynamics_NullaryOp<"source_index"> {
   let summary = "The index of the source neuron";
   let description = [{
@@ -201,6 +215,51 @@ def Dynamics_CountDownOp : Dynamics_Op<"count_down", [Pure]> {
   let arguments = (ins I32:$counter, I1:$restart, I32:$from);
   let results = (outs I32:$result);
   let assemblyFormat = "$counter `,` $restart `,` $from attr-dict";
+}
+
+def Dynamics_IterateOp : Dynamics_Op<"iterate", [SingleBlock]> {
+  let summary = "Values that are computed from themselves until a condition fails, for each neuron by itself";
+  let description = [{
+    The arguments of the region are the values so far; they start as the operands. The region ends
+    with `dynamics.continue`: the condition, tested on these arguments, and the next values. Where
+    the condition holds they take the place of the values, where it does not the values stand still.
+    The results are the values when it holds nowhere any more, or after `limit` iterations: whoever
+    needs to know whether that was enough sees it in the values. What happens to one neuron does
+    not depend on others. Iterations do not nest.
+
+    Example:
+    ```mlir
+    %3:2 = dynamics.iterate limit 10 (%0, %1) : (f32, f32) -> (f32, f32) {
+    ^bb0(%x: f32, %left: f32):
+      %a = arith.mulf %x, %x : f32
+      %b = arith.subf %left, %2 : f32
+      %c = arith.cmpf ogt, %left, %2 : f32
+      dynamics.continue %c, %a, %b : f32, f32
+    }
+    ```
+  }];
+  let arguments = (ins I32Attr:$limit, Variadic<Dynamics_Real>:$initial);
+  let results = (outs Variadic<Dynamics_Real>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "`limit` $limit `(` $initial `)` attr-dict `:` functional-type($initial, $results) $body";
+  let hasVerifier = 1;
+}
+
+def Dynamics_ContinueOp : Dynamics_Op<"continue", [Pure, Terminator, HasParent<"IterateOp">]> {
+  let summary = "Whether an iteration goes on, and with which values";
+  let description = [{
+    Example:
+    ```mlir
+    %3 = dynamics.iterate limit 10 (%0) : (f32) -> f32 {
+    ^bb0(%x: f32):
+      %c = arith.cmpf olt, %x, %1 : f32
+      %a = arith.addf %x, %x : f32
+      dynamics.continue %c, %a : f32
+    }
+    ```
+  }];
+  let arguments = (ins I1:$condition, Variadic<Dynamics_Real>:$values);
+  let assemblyFormat = "$condition `,` $values attr-dict `:` type($values)";
 }
 
 def Dynamics_YieldOp : Dynamics_Op<"yield", [Pure, Terminator]> {

@@ -89,6 +89,36 @@ LogicalResult EquationOp::verify() { return hasState(*this, getStateAttr()); }
 LogicalResult AdvanceOp::verify() { return hasState(*this, getStateAttr()); }
 LogicalResult ResetOp::verify() { return hasState(*this, getStateAttr()); }
 
+LogicalResult SettingOp::verify() {
+  if (!llvm::is_contained({"tolerance", "limit", "scale"}, getName()))
+    return emitOpError("is none that integrators have: \"") << getName() << "\"";
+  if ((getName() == "scale") != static_cast<bool>(getStateAttr()))
+    return emitOpError("belongs to a state if it is a scale, and only then");
+  if (!(getValue().convertToDouble() > 0.0))
+    return emitOpError("has a value that is not above zero");
+  return getStateAttr() ? hasState(*this, getStateAttr()) : success();
+}
+
+LogicalResult IterateOp::verify() {
+  if (static_cast<int32_t>(getLimit()) < 1)
+    return emitOpError("has a limit below one iteration");
+  if ((*this)->getParentOfType<IterateOp>())
+    return emitOpError("stands inside another iteration");
+  if (getInitial().empty())
+    return emitOpError("has no values");
+  if (!llvm::equal(getInitial().getTypes(), getResultTypes()))
+    return emitOpError("has results of other types than its operands");
+  Block &block = getBody().front();
+  if (!llvm::equal(getInitial().getTypes(), block.getArgumentTypes()))
+    return emitOpError("has a region with other arguments than its operands");
+  auto last = block.empty() ? ContinueOp() : dyn_cast<ContinueOp>(block.back());
+  if (!last)
+    return emitOpError("has a region that does not end with dynamics.continue");
+  if (!llvm::equal(getInitial().getTypes(), last.getValues().getTypes()))
+    return emitOpError("goes on with other values than its operands");
+  return success();
+}
+
 LogicalResult RandomOp::verify() {
   size_t expected = llvm::StringSwitch<size_t>(getDistribution())
                         .Cases({"uniform", "normal", "lognormal"}, 2)

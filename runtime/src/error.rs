@@ -227,8 +227,13 @@ impl fmt::Display for Error {
             Error::NotFinite { state, unit, neuron, value, before, since, step, dt } => {
                 let space = if unit.is_empty() || unit == "1" { "" } else { " " };
                 let unit = if unit == "1" { "" } else { unit };
-                let what = if value.is_nan() { "NaN" } else { "infinite" };
-                write!(out, "{state} of neuron {neuron} became {what} ")?;
+                let unreached = value.to_bits() & !SIGN == bpc_runtime_abi::NOT_REACHED;
+                if unreached {
+                    write!(out, "the integrator of {state} did not reach the end of the step for neuron {neuron} ")?;
+                } else {
+                    let what = if value.is_nan() { "NaN" } else { "infinite" };
+                    write!(out, "{state} of neuron {neuron} became {what} ")?;
+                }
                 match since {
                     Some(since) if since == step => write!(out, "before step {step}")?,
                     Some(since) => write!(out, "between steps {since} and {step}")?,
@@ -243,11 +248,18 @@ impl fmt::Display for Error {
                     }
                     Some(before) => write!(out, "; last finite value {before}{space}{unit}"),
                     None => Ok(()),
+                }?;
+                if unreached {
+                    write!(out, "; the equations are singular there, or `tolerance`, `limit` or dt must be changed")?;
                 }
+                Ok(())
             }
         }
     }
 }
+
+/// The sign of an f64, of which a NaN makes no use.
+const SIGN: u64 = 1 << 63;
 
 /// A time without the noise of its last binary digits.
 struct Rounded(f64);

@@ -97,7 +97,7 @@ fn module_around(operation: &Declared) -> String {
         "state" | "input" | "threshold" | "refractory" => {
             network(&format!("dynamics.population @P size 1 {{\n{example}}}"))
         }
-        "equation" | "advance" | "reset" => {
+        "equation" | "advance" | "reset" | "setting" => {
             let states = state("V") + &state("g");
             network(&format!("dynamics.population @P size 1 {{\n{states}{example}}}"))
         }

@@ -7,6 +7,7 @@ mod connections;
 mod dialect;
 mod embed;
 mod file_tests;
+mod integrators;
 mod language;
 mod layers;
 mod models;

@@ -5,7 +5,7 @@ use crate::ir::{self, Network, Precision, Type};
 use crate::lower::functions::ring_slots;
 use crate::lower::layout::{Layout, padded};
 use crate::lower::{functions, loops_to_llvm};
-use crate::passes::Pass;
+use crate::passes::{Pass, integrate};
 use crate::pipeline::{PIPELINE, Stage, passes};
 use crate::{Bug, CompileError, CompileOptions, Compiled, MemoryEstimate, emit};
 use bpc_runtime_abi::descriptor::{self, Element, NetworkDescriptor, Rule};
@@ -219,6 +219,32 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
         }
     }
     Ok(plan)
+}
+
+/// Which integrator every equation gets, and why.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String, CompileError> {
+    use std::fmt::Write;
+    let mut network = emit::emit(model, precision)?;
+    for stage in PIPELINE {
+        match stage {
+            Stage::Pass(pass, _) if pass.name == integrate::PASS.name => break,
+            Stage::Pass(pass, _) => (pass.run)(&mut network)?,
+            Stage::Check(check) => check(model, &mut network)?,
+            Stage::Level(_) => {}
+        }
+    }
+    let mut text = String::new();
+    for (population, size, choices) in integrate::explain::choices(&mut network) {
+        let neurons = if size == 1 { "neuron" } else { "neurons" };
+        let _ = writeln!(text, "{population}: {size} {neurons}, steps of {} ms", network.dt);
+        for choice in choices {
+            let _ = writeln!(text, "    {}: {}: {}", choice.state, choice.method.replace('_', " "), choice.reason);
+        }
+    }
+    Ok(text)
 }
 
 /// The runtime's description of a network.

@@ -60,6 +60,8 @@ pub const CODES: &[Code] = codes! {
     "E0423" "two refractory periods"
     "E0424" "negative rate"
     "E0425" "integrator"
+    "E0440" "setting of an integrator"
+    "E0441" "setting of an integrator out of range"
     "E0470" "probability of a pair out of range"
     "E0471" "graph between two populations"
     "E0472" "geometry"

@@ -18,6 +18,7 @@ mod expression;
 pub mod functions;
 mod geometry;
 mod instance;
+mod integrator;
 mod loader;
 mod members;
 pub mod model;

@@ -3,7 +3,7 @@
 use crate::checker::Checker;
 use crate::functions::RESERVED;
 use crate::modules::{describe_kind, twice};
-use bpc_syntax::ast::{Binding, Equation, EventHandler, Member, Model, ModelKind, Name, SpikeRule};
+use bpc_syntax::ast::{Binding, Equation, EventHandler, Member, Model, ModelKind, ModelUse, Name, SpikeRule};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub(crate) struct Members<'m> {
     pub spikes: Vec<&'m SpikeRule>,
     pub handlers: Vec<&'m EventHandler>,
     pub outputs: Vec<&'m Binding>,
-    pub methods: Vec<&'m Name>,
+    pub methods: Vec<&'m ModelUse>,
 }
 
 impl<'m> Members<'m> {

@@ -115,9 +115,30 @@ pub struct Population {
     /// When it spikes and what follows.
     pub spike: Option<SpikeRule>,
     /// The integrator, if one is named; otherwise the compiler chooses.
-    pub method: Option<Method>,
+    pub method: Option<Integrator>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// An integrator as it is written: `method dormand_prince { tolerance = 1e-8 }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Integrator {
+    /// Which.
+    pub method: Method,
+    /// Its settings, each at most once.
+    pub settings: Vec<IntegratorSetting>,
+}
+
+/// A setting of an integrator.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum IntegratorSetting {
+    /// Relative tolerance, 1e-13 to 0.1.
+    Tolerance(f64),
+    /// The most sub-steps or iterations in a step, at least 1.
+    Limit(u32),
+    /// At what size the error of a state is measured as absolute: index into the population's states, and the size in
+    /// internal units, above 0.
+    Scale(usize, f64),
 }
 
 /// An integrator that the user can name.
@@ -135,6 +156,20 @@ pub enum Method {
     Heun,
     /// The classical Runge-Kutta method, fourth order.
     RungeKutta4,
+    /// Sub-steps under error control, order 5(4) (Dormand and Prince 1980).
+    DormandPrince,
+    /// Sub-steps under error control, order 4(5) (Fehlberg 1969).
+    Fehlberg,
+    /// Backward Euler by Newton's method, first order, for stiff equations.
+    ImplicitEuler,
+    /// A Rosenbrock method, third order, for stiff equations.
+    Rosenbrock,
+    /// The exponential of the Jacobian, second order.
+    ExponentialRosenbrock,
+    /// Noise after Itô to strong order 1.
+    Milstein,
+    /// Noise after Stratonovich, by a predictor and a corrector.
+    StratonovichHeun,
 }
 
 /// `let u = V - V_T`

@@ -435,7 +435,7 @@ impl Checker<'_> {
         let input_unit = |name: &str| instance.scope.locals.get(name).map_or_else(Unit::none, |l| l.value.kind.unit());
         let inputs = instance.inputs.iter().map(|i| (i.name.clone(), input_unit(&i.name), i.span)).collect();
         let method = match &population.method {
-            Some(name) => self.method(name),
+            Some(written) => self.integrator(written, caller.file, &instance),
             None => neuron.method,
         };
         let geometry = population.geometry.as_ref().and_then(|g| self.geometry(g, (&name.node, size), &builder.scope));

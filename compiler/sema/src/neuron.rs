@@ -3,13 +3,12 @@
 use crate::checker::Checker;
 use crate::instance::{Instance, Use};
 use crate::members::Members;
-use crate::model::{BinaryOp, Expr, Method, Refractory, SpikeRule};
+use crate::model::{BinaryOp, Expr, Integrator, Refractory, SpikeRule};
 use crate::scope::{Permits, Scope, Type, Typed};
 use crate::units::Unit;
 use bpc_syntax::ast::{self, AssignOp, Model, Statement};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::FileId;
-use bpc_syntax::suggest::closest;
 use std::rc::Rc;
 
 /// A checked neuron.
@@ -19,18 +18,8 @@ pub(crate) struct Neuron {
     /// When it spikes.
     pub spike: Option<SpikeRule>,
     /// The integrator that it names.
-    pub method: Option<Method>,
+    pub method: Option<Integrator>,
 }
-
-/// The integrators that can be named.
-const METHODS: &[(&str, Method)] = &[
-    ("exact", Method::Exact),
-    ("exponential_euler", Method::ExponentialEuler),
-    ("euler", Method::Euler),
-    ("midpoint", Method::Midpoint),
-    ("heun", Method::Heun),
-    ("rk4", Method::RungeKutta4),
-];
 
 impl Checker<'_> {
     /// Checks a neuron for one use, or at its definition.
@@ -49,31 +38,12 @@ impl Checker<'_> {
         if definition {
             self.unused_parameters(&members.parameters, &instance.scope);
         }
-        let method = members.methods.first().and_then(|name| self.method(name));
+        let method = members.methods.first().and_then(|written| self.integrator(written, file, &instance));
         if let [first, second, ..] = members.methods[..] {
             let error = Diagnostic::error("E0425", "two integrators", second.span, "second");
             self.push(error.also(first.span, "first").hint("leave one of them out"));
         }
         Neuron { instance, spike, method }
-    }
-
-    /// The integrator of a name.
-    pub(crate) fn method(&mut self, name: &ast::Name) -> Option<Method> {
-        let found = METHODS.iter().find(|m| m.0 == name.node).map(|m| m.1);
-        if found.is_none() {
-            let names: Vec<&str> = METHODS.iter().map(|m| m.0).collect();
-            let error = Diagnostic::error(
-                "E0425",
-                format!("there is no integrator `{}`", name.node),
-                name.span,
-                "not an integrator",
-            );
-            self.push(match closest(&name.node, names.iter().copied()) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("the integrators are {}", names.join(", "))),
-            });
-        }
-        found
     }
 
     fn check_neuron_parts(&mut self, model: &Model, members: &Members<'_>) {

@@ -131,8 +131,8 @@ pub enum Member {
     OnSpike(EventHandler),
     /// `output g` or `output I = g * (E - V)`
     Output(Binding),
-    /// `method rk4`: the integrator of a neuron's equations
-    Method(Name),
+    /// `method rk4`, `method dormand_prince { tolerance = 1e-8 }`: the integrator of a neuron's equations
+    Method(ModelUse),
 }
 
 /// `V' = expr`
@@ -261,7 +261,7 @@ pub struct Population {
     /// Of which model.
     pub model: ModelUse,
     /// `method rk4` after it: the integrator, instead of the model's own or the compiler's choice.
-    pub method: Option<Name>,
+    pub method: Option<ModelUse>,
     /// `at grid(rows = 30, columns = 30, spacing = 20 um)` after it: where its neurons are.
     pub geometry: Option<ModelUse>,
     /// The whole declaration.

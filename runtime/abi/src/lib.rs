@@ -26,6 +26,10 @@ pub mod symbols;
 /// Changes whenever a layout or a signature here changes; create refuses another one.
 pub const ABI_VERSION: u32 = 1;
 
+/// The f64 that stands in a state whose integrator did not reach the end of the step: a quiet NaN that no arithmetic makes.
+/// Rounded to f32 it keeps its mark.
+pub const NOT_REACHED: u64 = 0x7ffd_0000_0000_0000;
+
 /// Arrays are padded to this many elements, and ranges of parts are multiples of it, so that
 /// generated loops need no remainder and no two threads share a cache line.
 pub const LANES: u64 = 64;

@@ -83,3 +83,24 @@ dynamics.network @"Net 2" dt 1.0 real f32 attributes {narrowed} {
     }
   }
 }
+
+// -----
+
+// What only `integrate` makes.
+dynamics.network @Net dt 1.0 real f64 {
+  dynamics.population @E size 1 {
+    dynamics.state @V unit "mV" {
+      %0 = arith.constant 1.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.advance @V method "rosenbrock" {
+      // CHECK: %[[HELD:.*]] = dynamics.held
+      // CHECK: arith.select %[[HELD]]
+      %0 = dynamics.held
+      %1 = dynamics.get @V : f64
+      %2 = arith.constant 1.0 : f64
+      %3 = arith.select %0, %1, %2 : f64
+      dynamics.yield %3 : f64
+    }
+  }
+}

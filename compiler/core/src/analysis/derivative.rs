@@ -10,6 +10,34 @@ use std::collections::HashMap;
 /// # Errors
 /// The operation without a rule (a random draw, a rounding, a comparison of the variable).
 pub fn derivative(graph: &mut Graph, root: Node, variable: Node) -> Result<Node, Op> {
+    chain(graph, root, variable, |_| false)
+}
+
+/// The same with 0 for what is constant but for jumps: comparisons, and roundings to whole numbers. What solves equations
+/// with it may; what concludes from a derivative of 0 that an expression does not depend on the variable may not.
+///
+/// # Errors
+/// As [`derivative`], for fewer operations.
+pub fn derivative_almost_everywhere(graph: &mut Graph, root: Node, variable: Node) -> Result<Node, Op> {
+    chain(graph, root, variable, |op| {
+        matches!(
+            op,
+            Op::Less
+                | Op::LessEqual
+                | Op::Greater
+                | Op::GreaterEqual
+                | Op::Equal
+                | Op::NotEqual
+                | Op::And
+                | Op::Or
+                | Op::Not
+                | Op::Floor
+                | Op::Ceil
+        )
+    })
+}
+
+fn chain(graph: &mut Graph, root: Node, variable: Node, flat: fn(&Op) -> bool) -> Result<Node, Op> {
     let zero = graph.constant(0.0);
     let one = graph.constant(1.0);
     let mut slope: HashMap<Node, Node> = HashMap::new();
@@ -18,7 +46,7 @@ pub fn derivative(graph: &mut Graph, root: Node, variable: Node) -> Result<Node,
         let slopes: Vec<Node> = arguments.iter().map(|a| slope[a]).collect();
         let value = if node == variable {
             one
-        } else if slopes.iter().all(|&s| s == zero) {
+        } else if flat(graph.op(node)) || slopes.iter().all(|&s| s == zero) {
             zero
         } else {
             rule(graph, node, &arguments, &slopes)?

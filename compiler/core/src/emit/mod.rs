@@ -5,7 +5,7 @@
 //! dialect cannot express yet is refused here, at its place in the source.
 
 use crate::ir::{
-    Change, Connection, Distribution, Event, Graph, Input, Network, Node, Op, Parameter, Population, Precision,
+    Change, Connection, Distribution, Event, Graph, Input, Method, Network, Node, Op, Parameter, Population, Precision,
     Projection, State, Symbol, Type,
 };
 use crate::{Bug, CompileError};
@@ -111,7 +111,7 @@ impl Emitter<'_> {
             threshold: None,
             resets: vec![],
             refractory: None,
-            method: p.method.map(|m| method(m).into()),
+            method: p.method.as_ref().map(|m| method(m, &p.states)),
         };
         if let Some(rule) = &p.spike {
             population.threshold = Some(self.expression(&rule.condition, &scope)?);
@@ -311,7 +311,18 @@ impl Emitter<'_> {
     }
 }
 
-fn method(method: model::Method) -> &'static str {
+fn method(integrator: &model::Integrator, states: &[model::State]) -> Method {
+    let settings = integrator.settings.iter().map(|setting| match *setting {
+        model::IntegratorSetting::Tolerance(value) => ("tolerance".into(), None, value),
+        model::IntegratorSetting::Limit(value) => ("limit".into(), None, f64::from(value)),
+        model::IntegratorSetting::Scale(state, value) => {
+            ("scale".into(), Some(states[state].name.as_str().into()), value)
+        }
+    });
+    Method { name: method_name(integrator.method).into(), settings: settings.collect() }
+}
+
+fn method_name(method: model::Method) -> &'static str {
     match method {
         model::Method::Exact => "exact",
         model::Method::ExponentialEuler => "exponential_euler",
@@ -319,6 +330,13 @@ fn method(method: model::Method) -> &'static str {
         model::Method::Midpoint => "midpoint",
         model::Method::Heun => "heun",
         model::Method::RungeKutta4 => "rk4",
+        model::Method::DormandPrince => "dormand_prince",
+        model::Method::Fehlberg => "rkf45",
+        model::Method::ImplicitEuler => "implicit_euler",
+        model::Method::Rosenbrock => "rosenbrock",
+        model::Method::ExponentialRosenbrock => "exponential_rosenbrock",
+        model::Method::Milstein => "milstein",
+        model::Method::StratonovichHeun => "stratonovich_heun",
     }
 }
 

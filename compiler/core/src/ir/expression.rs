@@ -5,7 +5,8 @@
 //! and "provably equal" is equality of two numbers. Constants are folded with [`bpc_math`]'s
 //! functions, the ones that the generated code uses.
 
-use std::{collections::HashMap, rc::Rc};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// A name inside a network: a parameter, a state, a buffer.
 pub type Symbol = Rc<str>;
@@ -66,6 +67,8 @@ pub enum Op {
     Random(Distribution, u32),
     /// White noise with its stream, in an equation.
     Noise(u32),
+    /// Whether the neuron is refractory, in an advance.
+    Held,
     Neg,
     Not,
     Add,
@@ -110,6 +113,20 @@ pub enum Op {
     CountDown,
     /// An element (row * size + column) of exp(A dt); the arguments are A by rows.
     PropagatorElement(u32),
+    /// The value number so and so of the iteration that the expression stands in.
+    Carried(u32),
+    /// A result of an iteration, and the most iterations. Its arguments are the initial values, the
+    /// condition, and the next values, both in terms of [`Op::Carried`] (see [`Graph::iteration`]).
+    Iterate(u32, u32),
+}
+
+/// The parts of an iteration.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // the fields are those of the op
+pub struct Iteration<'g> {
+    pub initial: &'g [Node],
+    pub condition: Node,
+    pub next: &'g [Node],
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -153,6 +170,7 @@ impl Graph {
             | Op::NotEqual
             | Op::And
             | Op::Or
+            | Op::Held
             | Op::Running => Type::Bool,
             Op::Steps | Op::CountDown => Type::Int,
             Op::Select => self.ty(self.arguments(node)[1]),
@@ -357,6 +375,38 @@ impl Graph {
         order
     }
 
+    /// The parts of an iteration, from the arguments of any of its results.
+    #[must_use]
+    pub fn iteration(arguments: &[Node]) -> Iteration<'_> {
+        let count = arguments.len() / 2;
+        Iteration { initial: &arguments[..count], condition: arguments[count], next: &arguments[count + 1..] }
+    }
+
+    /// The results of an iteration from `initial`: while `condition` holds, and at most `limit` times, the values
+    /// become `next`. Both are in terms of [`Op::Carried`] with the values' numbers.
+    pub fn iterate(&mut self, limit: u32, initial: &[Node], condition: Node, next: &[Node]) -> Vec<Node> {
+        let arguments = [initial, &[condition], next].concat();
+        (0_u32..).take(initial.len()).map(|result| self.node(Op::Iterate(result, limit), &arguments)).collect()
+    }
+
+    /// Which of `order` (see [`Graph::order`]) have a value only inside an iteration: those that depend on what it
+    /// carries. All others are the same in every iteration.
+    #[must_use]
+    pub fn inside_iterations(&self, order: &[Node]) -> HashSet<Node> {
+        let mut inside = HashSet::new();
+        for &node in order {
+            let depends = match self.op(node) {
+                Op::Carried(_) => true,
+                Op::Iterate(..) => false,
+                _ => self.arguments(node).iter().any(|a| inside.contains(a)),
+            };
+            if depends {
+                inside.insert(node);
+            }
+        }
+        inside
+    }
+
     /// Whether any node below `root` satisfies the predicate.
     pub fn any(&self, root: Node, mut predicate: impl FnMut(&Op) -> bool) -> bool {
         self.order(&[root]).into_iter().any(|n| predicate(self.op(n)))
@@ -378,6 +428,8 @@ impl Graph {
                     | Op::SourceIndex
                     | Op::Random(..)
                     | Op::Noise(_)
+                    | Op::Held
+                    | Op::Carried(_)
             )
         })
     }

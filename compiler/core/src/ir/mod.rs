@@ -77,7 +77,16 @@ pub struct Population {
     /// Duration in ms and the states that are held.
     pub refractory: Option<(Node, Vec<Symbol>)>,
     /// The integrator that was asked for.
-    pub method: Option<String>,
+    pub method: Option<Method>,
+}
+
+/// An integrator and its settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Method {
+    /// Its name.
+    pub name: String,
+    /// `dynamics.setting`: name, state if it is of one, value.
+    pub settings: Vec<(String, Option<Symbol>, f64)>,
 }
 
 /// A `dynamics.state` with its equation or advance.

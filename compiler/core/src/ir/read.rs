@@ -3,7 +3,7 @@
 use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Buffer, Change, Connection, Distribution, Event, Feed, Input, Network, Parameter, Population, Precision,
+    Buffer, Change, Connection, Distribution, Event, Feed, Input, Method, Network, Parameter, Population, Precision,
     Projection, State, Update,
 };
 use crate::Bug;
@@ -204,9 +204,22 @@ impl Reader {
             threshold: None,
             resets: vec![],
             refractory: None,
-            method: operation.has_attribute("method").then(|| string(operation, "method")).transpose()?,
+            method: operation
+                .has_attribute("method")
+                .then(|| Ok(Method { name: string(operation, "method")?, settings: vec![] }))
+                .transpose()?,
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
+            if name(inner) == "dynamics.setting" {
+                let state = inner.has_attribute("state").then(|| symbol(inner, "state")).transpose()?;
+                let setting = (string(inner, "name")?, state, float(inner, "value")?);
+                let method = population.method.as_mut();
+                method
+                    .ok_or_else(|| bad(inner, "belongs to no integrator: the population names none"))?
+                    .settings
+                    .push(setting);
+                continue;
+            }
             let value = self.only_value(inner)?;
             match name(inner).as_str() {
                 "dynamics.state" => population.states.push(state(inner, value)?),
@@ -301,7 +314,15 @@ impl Reader {
     }
 
     fn expressions<'c, 'a>(&mut self, list: &[OperationRef<'c, 'a>]) -> Result<HashMap<usize, Node>, Bug> {
-        let mut values: HashMap<usize, Node> = HashMap::new();
+        self.expressions_among(list, HashMap::new())
+    }
+
+    /// The same where some values are known.
+    fn expressions_among<'c, 'a>(
+        &mut self,
+        list: &[OperationRef<'c, 'a>],
+        mut values: HashMap<usize, Node>,
+    ) -> Result<HashMap<usize, Node>, Bug> {
         for &operation in list {
             let arguments: Vec<Node> =
                 (0..operation.operand_count()).map(|i| operand(operation, i, &values)).collect::<Result<_, _>>()?;
@@ -316,10 +337,39 @@ impl Reader {
                 }
                 continue;
             }
+            if name(operation) == "dynamics.iterate" {
+                for (result, node) in (0..).zip(self.iteration(operation, &arguments, &values)?) {
+                    let value = operation.result(result).map_err(|_| bad(operation, "lacks a result"))?;
+                    values.insert(key(value.into()), node);
+                }
+                continue;
+            }
             let node = self.expression(operation, &arguments)?;
             values.insert(key(operation.result(0).map_err(|_| bad(operation, "has no result"))?.into()), node);
         }
         Ok(values)
+    }
+
+    /// The results of an iteration.
+    fn iteration(
+        &mut self,
+        operation: OperationRef,
+        initial: &[Node],
+        values: &HashMap<usize, Node>,
+    ) -> Result<Vec<Node>, Bug> {
+        let block = body(operation)?.ok_or_else(|| bad(operation, "is empty"))?;
+        let mut values = values.clone();
+        for index in 0..initial.len() {
+            let argument = block.argument(index).map_err(|_| bad(operation, "has too few arguments"))?;
+            let number = u32::try_from(index).map_err(|_| bad(operation, "has too many values"))?;
+            values.insert(key(argument.into()), self.graph.leaf(Op::Carried(number)));
+        }
+        let list = operations(block);
+        let end = *list.last().ok_or_else(|| bad(operation, "is empty"))?;
+        let values = self.expressions_among(&list[..list.len() - 1], values)?;
+        let next: Vec<Node> = (0..=initial.len()).map(|i| operand(end, i, &values)).collect::<Result<_, _>>()?;
+        let limit = u32::try_from(integer(operation, "limit")?).map_err(|_| bad(operation, "has no limit"))?;
+        Ok(self.graph.iterate(limit, initial, next[0], &next[1..]))
     }
 
     fn expression(&mut self, operation: OperationRef, arguments: &[Node]) -> Result<Node, Bug> {
@@ -345,6 +395,7 @@ impl Reader {
             "dynamics.time" => Op::Time,
             "dynamics.index" => Op::Index,
             "dynamics.source_index" => Op::SourceIndex,
+            "dynamics.held" => Op::Held,
             "dynamics.noise" => Op::Noise(integer(operation, "stream")? as u32),
             "dynamics.random" => {
                 let distribution = match string(operation, "distribution")?.as_str() {

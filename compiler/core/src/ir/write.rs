@@ -14,7 +14,7 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationBuilder;
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Attribute, Block, Identifier, Location, Module, Operation, Region, Type as MlirType, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Writes a module that holds one network.
 ///
@@ -81,6 +81,11 @@ impl<'c> Writer<'c, '_> {
             let attributes = [self.symbol_name(&input.name), self.string("unit", &input.unit)];
             body.append_operation(self.op("dynamics.input", &attributes, vec![self.region(input.sum, real)]));
         }
+        for (name, state, value) in p.method.iter().flat_map(|m| &m.settings) {
+            let mut attributes = vec![self.string("name", name), self.float("value", *value)];
+            attributes.extend(state.as_ref().map(|s| self.reference("state", s)));
+            body.append_operation(self.op("dynamics.setting", &attributes, vec![]));
+        }
         self.changes(&body, &p.states);
         if let Some(condition) = p.threshold {
             body.append_operation(self.op("dynamics.threshold", &[], vec![self.region(condition, real)]));
@@ -101,7 +106,7 @@ impl<'c> Writer<'c, '_> {
         }
         let mut attributes =
             vec![self.symbol_name(&p.name), self.integer("size", 64, i64::try_from(p.size).unwrap_or(i64::MAX))];
-        attributes.extend(p.method.as_ref().map(|m| self.string("method", m)));
+        attributes.extend(p.method.as_ref().map(|m| self.string("method", &m.name)));
         self.op("dynamics.population", &attributes, vec![self.region_of(body)])
     }
 
@@ -278,12 +283,73 @@ impl<'c> Writer<'c, '_> {
 
     fn expressions<'a>(&self, block: &'a Block<'c>, roots: &[Node], real: Precision) -> HashMap<Node, Value<'c, 'a>> {
         let graph = &self.network.graph;
+        let order = graph.order(roots);
+        let inside = graph.inside_iterations(&order);
         let mut values: HashMap<Node, Value<'c, 'a>> = HashMap::new();
-        for node in graph.order(roots) {
+        for &node in order.iter().filter(|n| !inside.contains(n)) {
+            if values.contains_key(&node) {
+                continue;
+            }
+            if let Op::Iterate(..) = graph.op(node) {
+                self.iteration(block, node, &mut values, &order, &inside, real);
+                continue;
+            }
             let value = self.expression(block, graph, node, &values, real);
             values.insert(node, value);
         }
         values
+    }
+
+    /// One operation for all results of an iteration that `order` has.
+    fn iteration<'a>(
+        &self,
+        block: &'a Block<'c>,
+        node: Node,
+        values: &mut HashMap<Node, Value<'c, 'a>>,
+        order: &[Node],
+        inside: &HashSet<Node>,
+        real: Precision,
+    ) {
+        let graph = &self.network.graph;
+        let Op::Iterate(_, limit) = *graph.op(node) else { return };
+        let arguments = graph.arguments(node);
+        let parts = Graph::iteration(arguments);
+        let ty = self.real(real);
+        let body = Block::new(&vec![(ty, self.location); parts.initial.len()]);
+        let mut roots = vec![parts.condition];
+        roots.extend(parts.next);
+        {
+            let mut known: HashMap<Node, Value<'c, '_>> = values.iter().map(|(n, v)| (*n, *v)).collect();
+            for inner in graph.order(&roots).into_iter().filter(|n| inside.contains(n)) {
+                let value = match *graph.op(inner) {
+                    Op::Carried(number) => {
+                        body.argument(number as usize).expect("an iteration carries what its region uses").into()
+                    }
+                    _ => self.expression(&body, graph, inner, &known, real),
+                };
+                known.insert(inner, value);
+            }
+            let operands: Vec<Value> = roots.iter().map(|r| known[r]).collect();
+            let end = OperationBuilder::new("dynamics.continue", self.location).add_operands(&operands);
+            body.append_operation(end.build().expect("an iteration is well formed"));
+        }
+        let initial: Vec<Value> = parts.initial.iter().map(|n| values[n]).collect();
+        let operation = OperationBuilder::new("dynamics.iterate", self.location)
+            .add_attributes(&[self.integer("limit", 32, i64::from(limit))])
+            .add_operands(&initial)
+            .add_results(&vec![ty; initial.len()])
+            .add_regions_vec(vec![self.region_of(body)])
+            .build()
+            .expect("an iteration is well formed");
+        let operation = block.append_operation(operation);
+        for &other in order {
+            if let Op::Iterate(result, most) = *graph.op(other)
+                && most == limit
+                && graph.arguments(other) == arguments
+            {
+                values.insert(other, operation.result(result as usize).expect("a result for each value").into());
+            }
+        }
     }
 
     fn expression<'a>(
@@ -313,6 +379,7 @@ impl<'c> Writer<'c, '_> {
             Op::Time => plain("dynamics.time", &[]),
             Op::Index => plain("dynamics.index", &[]),
             Op::SourceIndex => plain("dynamics.source_index", &[]),
+            Op::Held => plain("dynamics.held", &[]),
             Op::Noise(stream) => plain("dynamics.noise", &[self.integer("stream", 32, i64::from(*stream))]),
             Op::Random(distribution, stream) => plain(
                 "dynamics.random",

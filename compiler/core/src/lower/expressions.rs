@@ -10,7 +10,7 @@ use crate::ir::functions::COMPARISONS;
 use crate::ir::{Distribution, Graph, Node, Op, Symbol, Type};
 use bpc_math::Arith;
 use melior::ir::ValueLike;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Sets generated draws apart from those of the runtime's connectivity under one seed.
 const KEY_OF_GENERATED_DRAWS: u32 = 0x6479_6e61;
@@ -53,33 +53,68 @@ pub fn emit<'c>(
     lanes: &mut Lanes<'c>,
     leaves: &mut dyn Leaves<'c>,
 ) -> Result<HashMap<Node, Val<'c>>, Bug> {
-    let order = graph.order(roots);
-    let mut uses: HashMap<Node, usize> = HashMap::new();
-    for node in &order {
-        for argument in graph.arguments(*node) {
-            *uses.entry(*argument).or_default() += 1;
+    let emission = Emission::of(graph, roots);
+    let mut values: HashMap<Node, Val<'c>> = HashMap::new();
+    for &node in emission.order.iter().filter(|n| !emission.inside.contains(n)) {
+        match *graph.op(node) {
+            _ if values.contains_key(&node) => {}
+            Op::Iterate(_, limit) => emission.iterate(lanes, node, limit, &mut values)?,
+            _ => emission.node(lanes, leaves, node, &mut values)?,
         }
     }
-    roots.iter().for_each(|r| *uses.entry(*r).or_default() += 1);
-    let fused = |node: Node| *graph.op(node) == Op::Mul && uses[&node] == 1;
-    let mut values: HashMap<Node, Val<'c>> = HashMap::new();
-    let mut skipped: HashMap<Node, ()> = HashMap::new();
-    for &node in &order {
-        if let Op::Add | Op::Sub = graph.op(node) {
-            let a = graph.arguments(node);
-            if let Some(&product) = a.iter().find(|&&x| fused(x)) {
-                skipped.insert(product, ());
+    Ok(values)
+}
+
+/// The expressions that some roots need, with what is known of all of them together.
+pub(super) struct Emission<'g> {
+    pub(super) graph: &'g Graph,
+    pub(super) order: Vec<Node>,
+    /// What has a value only inside an iteration.
+    pub(super) inside: HashSet<Node>,
+    /// Products that are computed together with a sum.
+    skipped: HashSet<Node>,
+}
+
+impl<'g> Emission<'g> {
+    fn of(graph: &'g Graph, roots: &[Node]) -> Emission<'g> {
+        let order = graph.order(roots);
+        let mut uses: HashMap<Node, usize> = HashMap::new();
+        for node in &order {
+            for argument in graph.arguments(*node) {
+                *uses.entry(*argument).or_default() += 1;
             }
         }
-    }
-    for node in order {
-        if skipped.contains_key(&node) {
-            continue;
+        roots.iter().for_each(|r| *uses.entry(*r).or_default() += 1);
+        let fused = |node: Node| *graph.op(node) == Op::Mul && uses[&node] == 1;
+        let mut skipped = HashSet::new();
+        for &node in &order {
+            if let Op::Add | Op::Sub = graph.op(node) {
+                let a = graph.arguments(node);
+                if let Some(&product) = a.iter().find(|&&x| fused(x)) {
+                    skipped.insert(product);
+                }
+            }
         }
+        let inside = graph.inside_iterations(&order);
+        Emission { graph, order, inside, skipped }
+    }
+
+    /// Emits one expression whose arguments have their values.
+    pub(super) fn node<'c>(
+        &self,
+        lanes: &mut Lanes<'c>,
+        leaves: &mut dyn Leaves<'c>,
+        node: Node,
+        values: &mut HashMap<Node, Val<'c>>,
+    ) -> Result<(), Bug> {
+        if self.skipped.contains(&node) {
+            return Ok(());
+        }
+        let graph = self.graph;
         let arguments = graph.arguments(node);
         let value = match graph.op(node) {
-            op @ (Op::Add | Op::Sub) if arguments.iter().any(|a| skipped.contains_key(a)) => {
-                fused_sum(graph, lanes, &values, arguments, *op == Op::Sub)
+            op @ (Op::Add | Op::Sub) if arguments.iter().any(|a| self.skipped.contains(a)) => {
+                fused_sum(graph, lanes, values, arguments, *op == Op::Sub)
             }
             Op::Div if *graph.op(arguments[1]) == Op::Exprel => {
                 // x / exprel(y) needs one division, not two
@@ -93,8 +128,8 @@ pub fn emit<'c>(
             }
         };
         values.insert(node, value);
+        Ok(())
     }
-    Ok(values)
 }
 
 /// `p q + z`, `p q - z` or `z - p q` in one rounding.
@@ -178,6 +213,8 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::Index
         | Op::SourceIndex) => leaves.leaf(l, leaf)?,
         Op::Noise(_) => return Err(Bug("noise is left in an equation: run integrate".into())),
+        Op::Held => return Err(Bug("`held` is left in an advance: run lower-to-step".into())),
+        Op::Carried(_) | Op::Iterate(..) => return Err(Bug("an iteration stands inside another one".into())),
         Op::Steps | Op::PropagatorElement(_) => {
             return Err(Bug("steps and propagators are computed with the parameters, not in a step".into()));
         }

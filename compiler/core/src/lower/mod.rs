@@ -3,6 +3,7 @@
 pub mod emitter;
 pub mod expressions;
 pub mod functions;
+mod iteration;
 pub mod lanes;
 pub mod layout;
 mod leaves;

@@ -181,6 +181,9 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
         let left = g.leaf(Op::Read(counter(population), Type::Int));
         (left, g.node(Op::Running, &[left]))
     });
+    let held = g.leaf(Op::Held);
+    let is_held = running.map_or_else(|| g.leaf(Op::Truth(false)), |(_, running)| running);
+    leaves.insert(held, is_held);
     let mut values: HashMap<Node, Node> = leaves.clone();
     let mut before_reset = Vec::new();
     for (state, (stored, start)) in population.states.iter().zip(&old) {

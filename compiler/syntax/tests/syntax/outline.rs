@@ -51,7 +51,7 @@ pub(crate) fn member(member: &Member) -> String {
             let weight = on.weight.as_ref().map_or("", |weight| &weight.node);
             format!("on spike({weight}) {{ {} }}", block(&on.actions))
         }
-        Member::Method(name) => format!("method {}", name.node),
+        Member::Method(integrator) => format!("method {}", usage(integrator)),
     }
 }
 
@@ -72,7 +72,7 @@ fn network_member(member: &NetworkMember) -> String {
     match member {
         NetworkMember::Let(b) => format!("let {}", show_binding(b)),
         NetworkMember::Population(p) => {
-            let method = p.method.as_ref().map_or(String::new(), |name| format!(" method {}", name.node));
+            let method = p.method.as_ref().map_or(String::new(), |it| format!(" method {}", usage(it)));
             format!(
                 "population {}[{}] : {}{method}",
                 p.name.node,

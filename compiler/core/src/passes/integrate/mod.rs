@@ -13,19 +13,29 @@
 //! 3. *rk4*: if any equation of the population is neither, all of them take the classical
 //!    fourth-order Runge-Kutta step, inputs frozen over the step.
 //!
-//! A population may name its method instead: one of these, or *euler*, *midpoint*, *heun*. What
-//! the equations do not allow ([`obstacle`]) is told to the user before this pass runs.
+//! A population may name its method instead; [`settings::INTEGRATORS`] has them all. What the equations do not allow
+//! ([`obstacle`]) is told to the user before this pass runs.
 //!
-//! White noise (`xi`, Itô) enters after the step of the rest: `x += g sqrt(dt) N(0, 1)` (Euler and
-//! Maruyama), or with the exact variance `g² (exp(2 a dt) - 1) / 2 a` where the equation is exact,
-//! alone, and `g` uniform (Ornstein and Uhlenbeck 1930; Gillespie 1996).
+//! White noise (`xi`) enters after the step of the rest, or as [`noise`] says.
 //!
-//! All values read are those at the start of the step, after delivery.
+//! All values read are those at the start of the step, after delivery. What an equation reads beside its states is
+//! constant over the step, in all stages of all methods: the time, inputs, states without an equation.
+
+mod adaptive;
+mod elimination;
+pub mod explain;
+mod exponential;
+mod implicit;
+mod noise;
+pub mod runge_kutta;
+pub mod settings;
 
 use crate::Bug;
-use crate::analysis::derivative::derivative;
-use crate::ir::{Change, Distribution, Graph, Network, Node, Op, Population, Symbol, Type};
+use crate::analysis::derivative::{derivative, derivative_almost_everywhere};
+use crate::ir::{Change, Graph, Method, Network, Node, Op, Population, Symbol, Type};
 use crate::passes::Pass;
+use noise::{NoMilstein, nonlinear_in_noise, split_noise};
+use settings::{Integrator, Kind, Settings};
 use std::collections::HashMap;
 
 /// The pass.
@@ -36,8 +46,11 @@ fn run(network: &mut Network) -> Result<(), Bug> {
     let dt = network.dt;
     let Network { graph, populations, .. } = network;
     for population in populations {
-        let system = System::of(graph, population);
-        let advanced = system.advance(graph, dt, population.method.as_deref())?;
+        let mut system = System::of(graph, population);
+        if population.method.as_ref().and_then(|m| settings::find(&m.name)).is_some_and(|i| i.kind.holds()) {
+            system.hold(graph, population);
+        }
+        let advanced = system.advance(graph, dt, population.method.as_ref())?;
         for (index, value, method) in advanced {
             population.states[index].change = Change::Advance(value, method.into());
         }
@@ -47,6 +60,11 @@ fn run(network: &mut Network) -> Result<(), Bug> {
 
 /// A population whose equations do not allow the method that it names, and why.
 pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
+    for method in network.populations.iter().filter_map(|p| Some((p.name.clone(), p.method.as_ref()?))) {
+        if let Some(text) = settings::too_fine(network, method.1) {
+            return Some((method.0, text));
+        }
+    }
     let Network { graph, populations, .. } = network;
     populations.iter().find_map(|population| {
         for state in &population.states {
@@ -57,47 +75,19 @@ pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
                 return Some((population.name.clone(), text));
             }
         }
-        let system = System::of(graph, population);
-        let zero = graph.constant(0.0);
-        let exact = system.exact(graph, zero);
-        let state = |i: usize| &population.states[system.states[i]].name;
-        let text = match population.method.as_deref()? {
-            "exact" => {
-                let i = exact.iter().position(|e| !e)?;
-                format!("`method exact`: the equation of {} is not linear with constant coefficients", state(i))
-            }
-            "exponential_euler" => {
-                let i = (0..system.len()).find(|&i| !system.linear_in_itself(graph, i))?;
-                format!("`method exponential_euler`: the equation of {0} is not linear in {0}", state(i))
-            }
-            _ => return None,
-        };
-        Some((population.name.clone(), text))
+        let name = &population.method.as_ref()?.name;
+        let integrator = settings::find(name)?;
+        let text = System::of(graph, population).refuses(graph, integrator)?;
+        Some((population.name.clone(), format!("`method {name}`: {text}")))
     })
 }
-
-/// An explicit Runge-Kutta method: rows of stages, and the weights of their slopes.
-struct Tableau {
-    name: &'static str,
-    stages: &'static [&'static [f64]],
-    weights: &'static [f64],
-}
-
-const TABLEAUX: &[Tableau] = &[
-    Tableau { name: "euler", stages: &[&[]], weights: &[1.0] },
-    Tableau { name: "midpoint", stages: &[&[], &[0.5]], weights: &[0.0, 1.0] },
-    Tableau { name: "heun", stages: &[&[], &[1.0]], weights: &[0.5, 0.5] },
-    Tableau {
-        name: "rk4",
-        stages: &[&[], &[0.5], &[0.0, 0.5], &[0.0, 0.0, 1.0]],
-        weights: &[1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0],
-    },
-];
 
 /// The equations of one population.
 struct System {
     /// Which states of the population have an equation.
     states: Vec<usize>,
+    /// Their names.
+    names: Vec<Symbol>,
     /// Their leaves.
     leaves: Vec<Node>,
     /// Their derivatives, inputs written out, without noise.
@@ -115,10 +105,12 @@ impl System {
             let leaf = graph.leaf(Op::Get(input.name.clone(), Type::Real));
             inputs.insert(leaf, input.sum);
         }
-        let mut system = System { states: vec![], leaves: vec![], slopes: vec![], noise: vec![], jacobian: vec![] };
+        let mut system =
+            System { states: vec![], names: vec![], leaves: vec![], slopes: vec![], noise: vec![], jacobian: vec![] };
         for (index, state) in population.states.iter().enumerate() {
             if let Change::Equation(value) = state.change {
                 system.states.push(index);
+                system.names.push(state.name.clone());
                 system.leaves.push(graph.leaf(Op::Get(state.name.clone(), Type::Real)));
                 let slope = graph.substitute(value, &inputs);
                 let (drift, noise) = split_noise(graph, slope);
@@ -131,6 +123,18 @@ impl System {
             system.jacobian.push(row);
         }
         system
+    }
+
+    /// Lets the states that a refractory neuron holds stand still in all stages of a step, not only at its end.
+    fn hold(&mut self, graph: &mut Graph, population: &Population) {
+        let Some((_, hold)) = &population.refractory else { return };
+        let (held, zero) = (graph.leaf(Op::Held), graph.constant(0.0));
+        for i in (0..self.names.len()).filter(|&i| hold.contains(&self.names[i])) {
+            self.slopes[i] = graph.select(held, zero, self.slopes[i]);
+            for (_, intensity) in &mut self.noise[i] {
+                *intensity = graph.select(held, zero, *intensity);
+            }
+        }
     }
 
     fn len(&self) -> usize {
@@ -147,30 +151,89 @@ impl System {
         self.jacobian[i][i].is_some_and(|slope| !graph.order(&[slope]).contains(&self.leaves[i]))
     }
 
+    /// Why a named integrator does not apply.
+    fn refuses(&self, graph: &mut Graph, integrator: &Integrator) -> Option<String> {
+        if let Some(most) = integrator.most_states
+            && self.len() > most
+        {
+            return Some(format!("there are {} equations, those of synapses included; it takes {most}", self.len()));
+        }
+        let noisy = self.noise.iter().position(|n| !n.is_empty());
+        match integrator.kind {
+            Kind::Exact => {
+                let zero = graph.constant(0.0);
+                let i = self.exact(graph, zero).iter().position(|e| !e)?;
+                Some(format!("the equation of {} is not linear with constant coefficients", self.names[i]))
+            }
+            Kind::ExponentialEuler => {
+                let i = (0..self.len()).find(|&i| !self.linear_in_itself(graph, i))?;
+                Some(format!("the equation of {0} is not linear in {0}", self.names[i]))
+            }
+            Kind::Explicit(_) => None,
+            Kind::Adaptive(_) => {
+                let i = noisy?;
+                Some(format!("the equation of {} has noise (`xi`), which no sub-steps can resolve", self.names[i]))
+            }
+            Kind::ImplicitEuler | Kind::Rosenbrock | Kind::ExponentialRosenbrock => {
+                let (i, j) = self.full_jacobian(graph).err()?;
+                let (of, by) = (&self.names[i], &self.names[j]);
+                Some(format!(
+                    "it needs the derivative of the equation of {of} with respect to {by}, which does not exist"
+                ))
+            }
+            Kind::Milstein | Kind::StratonovichHeun if noisy.is_none() => {
+                Some("no equation has noise (`xi`), which it is made for".into())
+            }
+            Kind::Milstein => match self.milstein(graph, 1.0).err()? {
+                NoMilstein::NotDifferentiable(i) => {
+                    Some(format!("the factor of the noise in the equation of {} has no derivative", self.names[i]))
+                }
+                NoMilstein::DoNotCommute(i) => Some(format!(
+                    "two noises (`xi`) in the equation of {} cannot be shown to commute, and without that it is no better than `euler`",
+                    self.names[i]
+                )),
+            },
+            Kind::StratonovichHeun => None,
+        }
+    }
+
+    /// The Jacobian, or the equation and the state where it does not exist. Where an equation jumps or has a corner,
+    /// the slope of either side counts.
+    fn full_jacobian(&self, graph: &mut Graph) -> Result<Vec<Vec<Node>>, (usize, usize)> {
+        let entry = |graph: &mut Graph, i: usize, j: usize| {
+            derivative_almost_everywhere(graph, self.slopes[i], self.leaves[j]).map_err(|_| (i, j))
+        };
+        (0..self.len()).map(|i| (0..self.len()).map(|j| entry(graph, i, j)).collect()).collect()
+    }
+
+    /// The equation that keeps the others from their own integrators, if the compiler chooses.
+    fn needs_stages(&self, graph: &Graph, exact: &[bool], zero: Node) -> Option<usize> {
+        (0..self.len()).find(|&i| !exact[i] && !self.relaxes(graph, i, zero))
+    }
+
     /// The new value and the method of every equation: index into the population's states first.
     fn advance(
         &self,
         graph: &mut Graph,
         dt: f64,
-        method: Option<&str>,
+        method: Option<&Method>,
     ) -> Result<Vec<(usize, Node, &'static str)>, Bug> {
         let zero = graph.constant(0.0);
-        let exact = match method {
-            Some("exponential_euler") => vec![false; self.len()],
+        let find = |name: &str| settings::find(name).ok_or_else(|| Bug(format!("there is no integrator {name}")));
+        let named = method.map(|m| find(&m.name)).transpose()?;
+        let exact = match named.map(|i| i.kind) {
+            Some(Kind::ExponentialEuler) => vec![false; self.len()],
             _ => self.exact(graph, zero),
         };
-        let explicit = match method {
-            None => (0..self.len()).any(|i| !exact[i] && !self.relaxes(graph, i, zero)).then_some("rk4"),
-            Some("exact" | "exponential_euler") => None,
+        let together = match named {
+            None => self.needs_stages(graph, &exact, zero).map(|_| find("rk4")).transpose()?,
+            Some(Integrator { kind: Kind::Exact | Kind::ExponentialEuler, .. }) => None,
             other => other,
         };
-        if let Some(name) = explicit {
-            let tableau = TABLEAUX.iter().find(|t| t.name == name);
-            let tableau = tableau.ok_or_else(|| Bug(format!("there is no integrator {name}")))?;
-            let values = self.runge_kutta(graph, dt, tableau);
-            return Ok((0..self.len())
-                .map(|i| (self.states[i], self.with_noise(graph, i, values[i], dt, false), tableau.name))
-                .collect());
+        if let Some(integrator) = together {
+            let values = self.together(graph, dt, integrator, method)?;
+            let name = integrator.name;
+            return Ok((0..self.len()).map(|i| (self.states[i], values[i], name)).collect());
         }
         let mut new: Vec<Option<Node>> = vec![None; self.len()];
         let mut alone = vec![false; self.len()];
@@ -189,6 +252,47 @@ impl System {
                 (self.states[i], self.with_noise(graph, i, value, dt, alone[i]), name)
             })
             .collect())
+    }
+
+    /// The new values by a method that takes all equations.
+    fn together(
+        &self,
+        graph: &mut Graph,
+        dt: f64,
+        integrator: &Integrator,
+        method: Option<&Method>,
+    ) -> Result<Vec<Node>, Bug> {
+        let settings = Settings::of(integrator.kind, method);
+        let full = |graph: &mut Graph| {
+            let missing = |(i, j): (usize, usize)| {
+                Bug(format!("the derivative of {} by {} does not exist", self.names[i], self.names[j]))
+            };
+            self.full_jacobian(graph).map_err(missing)
+        };
+        let values = match integrator.kind {
+            Kind::Exact | Kind::ExponentialEuler => {
+                return Err(Bug(format!("{} takes equations one by one", integrator.name)));
+            }
+            Kind::Explicit(tableau) => self.runge_kutta(graph, dt, tableau),
+            Kind::Adaptive(pair) => self.adaptive(graph, dt, pair, &settings),
+            Kind::ImplicitEuler => {
+                let jacobian = full(graph)?;
+                self.implicit_euler(graph, dt, &jacobian, &settings)
+            }
+            Kind::Rosenbrock => {
+                let jacobian = full(graph)?;
+                self.rosenbrock(graph, dt, &jacobian)
+            }
+            Kind::ExponentialRosenbrock => {
+                let jacobian = full(graph)?;
+                self.exponential_rosenbrock(graph, dt, &jacobian)
+            }
+            Kind::Milstein => {
+                return self.milstein(graph, dt).map_err(|_| Bug("noise that milstein cannot take".into()));
+            }
+            Kind::StratonovichHeun => return Ok(self.stratonovich_heun(graph, dt)),
+        };
+        Ok((0..self.len()).map(|i| self.with_noise(graph, i, values[i], dt, false)).collect())
     }
 
     /// Which equations are linear with uniform coefficients, in such states only.
@@ -276,81 +380,6 @@ impl System {
         let change = graph.mul(step, mean);
         graph.add(self.leaves[i], change)
     }
-
-    /// A new value with the noise of the step.
-    fn with_noise(&self, graph: &mut Graph, i: usize, value: Node, dt: f64, exact: bool) -> Node {
-        let mut sum = value;
-        for &(stream, intensity) in &self.noise[i] {
-            let (zero, one, step) = (graph.constant(0.0), graph.constant(1.0), graph.constant(dt));
-            let draw = graph.node(Op::Random(Distribution::Normal, stream), &[zero, one]);
-            // variance of a step: dt, or dt exprel(2 a dt) if the flow contracts within it
-            let variance = match self.jacobian[i][i] {
-                Some(slope) if exact && graph.is_uniform(intensity) => {
-                    let twice = graph.constant(2.0 * dt);
-                    let exponent = graph.mul(twice, slope);
-                    let mean = graph.node(Op::Exprel, &[exponent]);
-                    graph.mul(step, mean)
-                }
-                _ => step,
-            };
-            let deviation = graph.node(Op::Sqrt, &[variance]);
-            let scale = graph.mul(intensity, deviation);
-            let kick = graph.mul(scale, draw);
-            sum = graph.add(sum, kick);
-        }
-        sum
-    }
-
-    fn runge_kutta(&self, graph: &mut Graph, dt: f64, tableau: &Tableau) -> Vec<Node> {
-        let mut slopes: Vec<Vec<Node>> = Vec::new();
-        for row in tableau.stages {
-            let there: HashMap<Node, Node> =
-                (0..self.len()).map(|i| (self.leaves[i], self.moved(graph, i, row, &slopes, dt))).collect();
-            slopes.push(self.slopes.iter().map(|&s| graph.substitute(s, &there)).collect());
-        }
-        (0..self.len()).map(|i| self.moved(graph, i, tableau.weights, &slopes, dt)).collect()
-    }
-
-    /// A state plus dt times a weighted sum of its slopes.
-    fn moved(&self, graph: &mut Graph, i: usize, weights: &[f64], slopes: &[Vec<Node>], dt: f64) -> Node {
-        let mut sum = graph.constant(0.0);
-        for (weight, stage) in weights.iter().zip(slopes) {
-            let weight = graph.constant(weight * dt);
-            let term = graph.mul(weight, stage[i]);
-            sum = graph.add(sum, term);
-        }
-        graph.add(self.leaves[i], sum)
-    }
-}
-
-/// A derivative as what remains without noise, and the intensity of each noise in it.
-fn split_noise(graph: &mut Graph, slope: Node) -> (Node, Vec<(u32, Node)>) {
-    let zero = graph.constant(0.0);
-    let mut leaves = Vec::new();
-    for node in graph.order(&[slope]) {
-        if let Op::Noise(stream) = *graph.op(node) {
-            leaves.push((stream, node));
-        }
-    }
-    let silence: HashMap<Node, Node> = leaves.iter().map(|&(_, leaf)| (leaf, zero)).collect();
-    let mut noise = Vec::new();
-    for (stream, leaf) in leaves {
-        // Linearity in the noise is checked by `obstacle`; elsewhere noise is off.
-        if let Ok(intensity) = derivative(graph, slope, leaf) {
-            noise.push((stream, graph.substitute(intensity, &silence)));
-        }
-    }
-    (graph.substitute(slope, &silence), noise)
-}
-
-/// Whether noise enters an expression otherwise than as a summand with a factor.
-fn nonlinear_in_noise(graph: &mut Graph, slope: Node) -> bool {
-    let leaves: Vec<Node> =
-        graph.order(&[slope]).into_iter().filter(|&n| matches!(graph.op(n), Op::Noise(_))).collect();
-    leaves.into_iter().any(|leaf| match derivative(graph, slope, leaf) {
-        Ok(intensity) => graph.any(intensity, |op| matches!(op, Op::Noise(_))),
-        Err(_) => true,
-    })
 }
 
 /// x exp(a dt) + b dt exprel(a dt), which is exact for x' = a x + b.
