@@ -3,7 +3,7 @@
 use lalrpop_util::ParseError;
 
 use crate::diagnostic::Diagnostic;
-use crate::lexer::{KEYWORDS, SpannedToken, Token, short};
+use crate::lexer::{KEYWORDS, OPEN_WORDS, SpannedToken, Token, short};
 use crate::source::{FileId, Span};
 use crate::suggest::closest;
 use crate::tree::{Fault, SETTINGS};
@@ -62,7 +62,11 @@ impl<'s> Place<'_, 's> {
             ParseError::ExtraToken { token } => (self.index(token.0), Vec::new()),
             ParseError::InvalidToken { location } => (self.index(location), Vec::new()),
         };
-        let expected = Expected(expected);
+        // Words that may be names are not told one by one.
+        let name = expected.iter().any(|t| t == "ident");
+        let is_open = |t: &String| OPEN_WORDS.contains(&t.trim_matches('"'));
+        let declaration = expected.iter().any(|t| ["\"param\"", "\"neuron\""].contains(&t.as_str()));
+        let expected = Expected(expected.into_iter().filter(|t| !(name && !declaration && is_open(t))).collect());
         if expected.has("'") && index > 0 && !matches!(self.token(index), Some(Token::Slash)) {
             return self.stray_name(index - 1);
         }
@@ -189,9 +193,9 @@ impl Expected {
     /// A short list for people, and whether it is as open as "a declaration".
     fn phrase(&self) -> (String, bool) {
         const DECLARATIONS: &[&str] =
-            &["use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate"];
+            &["use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel", "ion", "cell"];
         const MEMBERS: &[&str] =
-            &["param", "input", "state", "post", "let", "spike", "on", "output", "method", "ident"];
+            &["param", "input", "state", "post", "let", "spike", "on", "output", "method", "ident", "membrane", "gate", "scheme", "channel", "ion", "compartment", "couple"];
         const NETWORK: &[&str] = &["let", "population", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];
         const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"];
