@@ -268,7 +268,10 @@ impl Checker<'_> {
             .map(|b| {
                 let mut found = Vec::new();
                 if let Some(value) = &b.value {
-                    mentioned(value, &mut |name, _| found.extend(index.get(name).copied()));
+                    mentioned(value, &mut |name, member| match member {
+                        None => found.extend(index.get(name).copied()),
+                        Some(member) => found.extend(index.get(format!("{name}.{member}").as_str()).copied()),
+                    });
                 }
                 found
             })

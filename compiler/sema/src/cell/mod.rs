@@ -23,7 +23,7 @@ use crate::members::Members;
 use crate::model::{Expr, Let, Population, State};
 use crate::neuron::Neuron;
 use crate::scope::Permits;
-use bpc_syntax::ast::{self, Member, Model, Name};
+use bpc_syntax::ast::{self, Member, Model, ModelKind, Name};
 use bpc_syntax::diagnostic::Diagnostic;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,7 +72,10 @@ impl Checker<'_> {
         instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
         self.equations(&members, &mut instance);
         self.starts(&assembly.starts, &mut instance, true);
-        self.unused_parameters(&members.parameters, &instance.scope);
+        // What a cell or a channel reads of an ion may be a parameter that the ion itself does not use.
+        if model.kind == ModelKind::Channel {
+            self.unused_parameters(&members.parameters, &instance.scope);
+        }
     }
 
     /// Initial values that follow from those of other states.
