@@ -5,6 +5,18 @@
 
 /// All files: path below `std`, text.
 pub const FILES: &[(&str, &str)] = &[
+    ("channels/a_type.bp", include_str!("channels/a_type.bp")),
+    ("channels/afterhyperpolarisation.bp", include_str!("channels/afterhyperpolarisation.bp")),
+    ("channels/calcium_ht.bp", include_str!("channels/calcium_ht.bp")),
+    ("channels/calcium_t.bp", include_str!("channels/calcium_t.bp")),
+    ("channels/delayed_rectifier.bp", include_str!("channels/delayed_rectifier.bp")),
+    ("channels/hh_1952.bp", include_str!("channels/hh_1952.bp")),
+    ("channels/hyperpolarisation_activated.bp", include_str!("channels/hyperpolarisation_activated.bp")),
+    ("channels/inoue_strowbridge_2008.bp", include_str!("channels/inoue_strowbridge_2008.bp")),
+    ("channels/leak.bp", include_str!("channels/leak.bp")),
+    ("channels/tm_1991.bp", include_str!("channels/tm_1991.bp")),
+    ("ions/calcium.bp", include_str!("ions/calcium.bp")),
+    ("ions/fixed.bp", include_str!("ions/fixed.bp")),
     ("neurons/adaptive_qif.bp", include_str!("neurons/adaptive_qif.bp")),
     ("neurons/adex_if.bp", include_str!("neurons/adex_if.bp")),
     ("neurons/alif.bp", include_str!("neurons/alif.bp")),
@@ -21,6 +33,9 @@ pub const FILES: &[(&str, &str)] = &[
     ("neurons/qif.bp", include_str!("neurons/qif.bp")),
     ("neurons/traub_miles.bp", include_str!("neurons/traub_miles.bp")),
     ("neurons/wang_buzsaki.bp", include_str!("neurons/wang_buzsaki.bp")),
+    ("neurons/pinsky_rinzel.bp", include_str!("neurons/pinsky_rinzel.bp")),
+    ("neurons/thalamic_relay.bp", include_str!("neurons/thalamic_relay.bp")),
+    ("physics/nernst.bp", include_str!("physics/nernst.bp")),
     ("rates/fitzhugh_nagumo.bp", include_str!("rates/fitzhugh_nagumo.bp")),
     ("rates/jansen_rit.bp", include_str!("rates/jansen_rit.bp")),
     ("rates/kuramoto.bp", include_str!("rates/kuramoto.bp")),

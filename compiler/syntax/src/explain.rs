@@ -62,11 +62,7 @@ impl<'s> Place<'_, 's> {
             ParseError::ExtraToken { token } => (self.index(token.0), Vec::new()),
             ParseError::InvalidToken { location } => (self.index(location), Vec::new()),
         };
-        // Words that may be names are not told one by one.
-        let name = expected.iter().any(|t| t == "ident");
-        let is_open = |t: &String| OPEN_WORDS.contains(&t.trim_matches('"'));
-        let declaration = expected.iter().any(|t| ["\"param\"", "\"neuron\""].contains(&t.as_str()));
-        let expected = Expected(expected.into_iter().filter(|t| !(name && !declaration && is_open(t))).collect());
+        let expected = Expected::of(expected);
         if expected.has("'") && index > 0 && !matches!(self.token(index), Some(Token::Slash)) {
             return self.stray_name(index - 1);
         }
@@ -180,6 +176,19 @@ impl<'s> Place<'_, 's> {
 struct Expected(Vec<String>);
 
 impl Expected {
+    /// What is worth telling: no words that may be names where a name may stand, and no `.` where
+    /// something else goes on.
+    fn of(mut expected: Vec<String>) -> Expected {
+        let has = |word: &str| expected.iter().any(|t| t.trim_matches('"') == word);
+        let name = has("ident") && !has("param") && !has("neuron");
+        let alone = expected.len() == 1;
+        expected.retain(|t| {
+            let t = t.trim_matches('"');
+            !(name && OPEN_WORDS.contains(&t) || t == "." && !alone)
+        });
+        Expected(expected)
+    }
+
     /// Whether a terminal, written as in the grammar but without quotes, is among them.
     fn has(&self, terminal: &str) -> bool {
         self.0.iter().any(|t| t.trim_matches('"') == terminal)
@@ -195,7 +204,7 @@ impl Expected {
         const DECLARATIONS: &[&str] =
             &["use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel", "ion", "cell"];
         const MEMBERS: &[&str] =
-            &["param", "input", "state", "post", "let", "spike", "on", "output", "method", "ident", "membrane", "gate", "scheme", "channel", "ion", "compartment", "couple"];
+            &["param", "input", "state", "post", "let", "spike", "on", "output", "method", "ident", "membrane", "gate", "scheme", "channel", "ion", "compartment", "couple", "cell"];
         const NETWORK: &[&str] = &["let", "population", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];
         const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"];

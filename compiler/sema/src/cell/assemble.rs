@@ -12,7 +12,7 @@ use bpc_syntax::ast::{
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// A cell with one membrane, or a compartment of one.
@@ -110,17 +110,20 @@ impl Checker<'_> {
         }
         let potential = &place.membrane.potential;
         assembly.members.push(Member::State(place.naming.binding(potential)));
+        // The parameters of ions come first: a cell may give `E = K.E` to a channel.
+        let mut of_channels = Assembly::default();
         let mut currents = Vec::new();
         for part in &channels {
             let Some(model) = part.model() else { continue };
             let around = Around { place, written: part.written, ions: &ions, currents: &[] };
-            currents.extend(self.component(assembly, model, Some(&around)));
+            currents.extend(self.component(&mut of_channels, model, Some(&around)));
         }
         for part in &ions {
             let Some(model) = part.model() else { continue };
             let around = Around { place, written: part.written, ions: &ions, currents: &currents };
             self.component(assembly, model, Some(&around));
         }
+        assembly.append(of_channels);
         assembly.members.push(Member::Equation(place.equation(&currents)?));
         Some(())
     }
@@ -143,6 +146,15 @@ impl Checker<'_> {
                     Diagnostic::error("E0213", title, written.model.span, format!("`{name}` is missing"));
                 let error = error.also(binding.span, "it has no default");
                 self.push(error.hint(format!("write `{} {{ {name} = … }}`", model.name.node)));
+            }
+        }
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        for argument in &bound {
+            let name = &argument.name;
+            if let Some(first) = seen.insert(&name.node, name.span) {
+                let title = format!("`{}` is given twice", name.node);
+                let error = Diagnostic::error("E0214", title, name.span, "given again here");
+                self.push(error.also(first, "first given here"));
             }
         }
         for need in needs {
@@ -283,6 +295,12 @@ impl Checker<'_> {
 }
 
 impl Assembly {
+    fn append(&mut self, mut other: Assembly) {
+        self.members.append(&mut other.members);
+        self.parameters.append(&mut other.parameters);
+        self.starts.append(&mut other.starts);
+    }
+
     /// A member that the user wrote in the cell itself.
     fn own(&mut self, member: &Member, naming: &Naming) {
         let member = match member {

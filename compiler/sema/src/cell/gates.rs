@@ -160,7 +160,8 @@ impl Checker<'_> {
             let wanted = if transition.reversible { 2 } else { 1 };
             if transition.rates.len() != wanted {
                 let arrow = if transition.reversible { "<->" } else { "->" };
-                let title = format!("`{arrow}` needs {wanted} rate(s), but {} given", were(transition.rates.len()));
+                let needed = if transition.reversible { "two rates" } else { "one rate" };
+                let title = format!("`{arrow}` needs {needed}, but {} given", were(transition.rates.len()));
                 let error = Diagnostic::error("E0431", title, transition.span, "rates stand in the parentheses");
                 self.push(error.hint("`C <-> O (forward, backward)` or `C -> O (forward)`"));
                 return None;
