@@ -1,10 +1,10 @@
 //! Networks: parameters, populations, initial values, drives; what goes in is one `network` with
 //! arguments, what comes out are the populations and projections of the model.
 
+use crate::cell::resolve_initial_values;
 use crate::checker::{Checker, NewParameter};
 use crate::instance::{Use, mentioned};
 use crate::model::{BinaryOp, Expr, Population, PopulationId, Projection};
-use crate::cell::resolve_initial_values;
 use crate::modules::{describe, describe_kind, kind_word, list, twice};
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::{Unit, is_count};

@@ -201,10 +201,30 @@ impl Expected {
 
     /// A short list for people, and whether it is as open as "a declaration".
     fn phrase(&self) -> (String, bool) {
-        const DECLARATIONS: &[&str] =
-            &["use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel", "ion", "cell"];
-        const MEMBERS: &[&str] =
-            &["param", "input", "state", "post", "let", "spike", "on", "output", "method", "ident", "membrane", "gate", "scheme", "channel", "ion", "compartment", "couple", "cell"];
+        const DECLARATIONS: &[&str] = &[
+            "use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel", "ion",
+            "cell",
+        ];
+        const MEMBERS: &[&str] = &[
+            "param",
+            "input",
+            "state",
+            "post",
+            "let",
+            "spike",
+            "on",
+            "output",
+            "method",
+            "ident",
+            "membrane",
+            "gate",
+            "scheme",
+            "channel",
+            "ion",
+            "compartment",
+            "couple",
+            "cell",
+        ];
         const NETWORK: &[&str] = &["let", "population", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];
         const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"];

@@ -233,8 +233,7 @@ pub enum Token<'s> {
 }
 
 /// Words that start a declaration, but may also be names: `param gate = 3`.
-pub const OPEN_WORDS: &[&str] =
-    &["channel", "ion", "cell", "compartment", "membrane", "gate", "scheme", "couple"];
+pub const OPEN_WORDS: &[&str] = &["channel", "ion", "cell", "compartment", "membrane", "gate", "scheme", "couple"];
 
 /// The words that cannot be names.
 pub const KEYWORDS: &[&str] = &[

@@ -6,8 +6,8 @@ use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
 use crate::ast::{
-    BinaryOp, Binding, Clause, Component, Expr, ExprKind, Function, Item, Member, Membrane, Model, ModelKind, ModelUse, Name, Network,
-    NetworkMember, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit, UnitFactor,
+    BinaryOp, Binding, Clause, Component, Expr, ExprKind, Function, Item, Member, Membrane, Model, ModelKind, ModelUse,
+    Name, Network, NetworkMember, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};
@@ -139,7 +139,13 @@ impl Context<'_> {
         fail(Diagnostic::error("E0107", title, name.span, "").hint(hint))
     }
 
-    pub(crate) fn membrane(&self, start: u32, potential: Binding, settings: Option<Vec<Binding>>, end: u32) -> Membrane {
+    pub(crate) fn membrane(
+        &self,
+        start: u32,
+        potential: Binding,
+        settings: Option<Vec<Binding>>,
+        end: u32,
+    ) -> Membrane {
         let potential = self.documented(start, potential);
         Membrane { potential, settings: settings.unwrap_or_default(), span: self.span(start, end) }
     }

@@ -138,8 +138,7 @@ impl Emitter<'_> {
             }
             if let Some(refractory) = &rule.refractory {
                 let duration = self.expression(&refractory.duration, &Scope::Network)?;
-                let hold: Option<Vec<Symbol>> =
-                    refractory.hold.iter().map(|&s| scope.state(s)).collect();
+                let hold: Option<Vec<Symbol>> = refractory.hold.iter().map(|&s| scope.state(s)).collect();
                 population.refractory = Some((duration, hold.ok_or_else(unresolved)?));
             }
         }

@@ -142,8 +142,7 @@ impl Checker<'_> {
             if binding.value.is_none() && !given {
                 let name = &binding.name.node;
                 let title = format!("`{}` needs a value for `{name}`", model.name.node);
-                let error =
-                    Diagnostic::error("E0213", title, written.model.span, format!("`{name}` is missing"));
+                let error = Diagnostic::error("E0213", title, written.model.span, format!("`{name}` is missing"));
                 let error = error.also(binding.span, "it has no default");
                 self.push(error.hint(format!("write `{} {{ {name} = … }}`", model.name.node)));
             }
@@ -209,7 +208,8 @@ impl Checker<'_> {
         let has = own_names(&ion_model.members);
         for read in &need.reads {
             if !has.contains(&read.name.node) {
-                let title = format!("ion `{name}` has no `{}`, which channel `{}` reads", read.name.node, model.name.node);
+                let title =
+                    format!("ion `{name}` has no `{}`, which channel `{}` reads", read.name.node, model.name.node);
                 let error = Diagnostic::error("E0432", title, span, format!("this is a `{}`", ion_model.name.node));
                 let error = error.also(read.span, "read here");
                 self.push(match closest(&read.name.node, has.iter().map(String::as_str)) {
@@ -226,7 +226,8 @@ impl Checker<'_> {
                 && !inputs.is_empty()
                 && !inputs.contains(&input)
             {
-                let title = format!("ion `{name}` has no input `{input}` for the current of channel `{}`", model.name.node);
+                let title =
+                    format!("ion `{name}` has no input `{input}` for the current of channel `{}`", model.name.node);
                 let error = Diagnostic::error("E0432", title, span, format!("this is a `{}`", ion_model.name.node));
                 let error = error.also(output.span, "the current");
                 self.push(error.hint(format!("its inputs are {}", list(&inputs))));

@@ -94,11 +94,8 @@ fn one_broken_piece_costs_no_other() {
         let (whole, _) = survive(text);
         let lines: Vec<&str> = text.lines().collect();
         for broken in 0..lines.len() {
-            let text: Vec<&str> = lines
-                .iter()
-                .enumerate()
-                .map(|(at, line)| if at == broken { wrong } else { *line })
-                .collect();
+            let text: Vec<&str> =
+                lines.iter().enumerate().map(|(at, line)| if at == broken { wrong } else { *line }).collect();
             // A line with a brace of the structure is more than one piece.
             if lines[broken].matches('{').count() != lines[broken].matches('}').count() {
                 continue;
@@ -112,8 +109,10 @@ fn one_broken_piece_costs_no_other() {
 
 /// Pieces of which near-valid text is made.
 fn scraps() -> impl Strategy<Value = String> {
-    let words =
-        COBA.split_whitespace().chain(CELL.split_whitespace()).chain(["{", "}", "(", ")", "'", ";", "..", "§", "/*", "\"", "1 mV/", "^(1/", "\n"]);
+    let words = COBA
+        .split_whitespace()
+        .chain(CELL.split_whitespace())
+        .chain(["{", "}", "(", ")", "'", ";", "..", "§", "/*", "\"", "1 mV/", "^(1/", "\n"]);
     let words: Vec<String> = words.map(str::to_owned).collect();
     prop::collection::vec(prop::sample::select(words), 0..60).prop_map(|list| list.join(" "))
 }
