@@ -1,6 +1,7 @@
 //! The one integration-test binary: MLIR and LLVM are linked once.
 
 mod bpc;
+mod cells;
 mod codegen;
 mod command_line;
 mod connections;

@@ -6,7 +6,7 @@
 use crate::checker::{Checker, NewParameter};
 use crate::members::Members;
 use crate::model::{Expr, Input, Let, ParameterId, State};
-use crate::modules::{describe_kind, list};
+use crate::modules::{kind_word, list};
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::{Ratio, Unit};
 use bpc_syntax::ast::{self, Binding, ExprKind, Model, ModelUse};
@@ -71,6 +71,12 @@ impl Checker<'_> {
                     let unit = self.declared_unit(binding, default.as_ref(), weight).unwrap_or_else(Unit::none);
                     let mut span = binding.value.as_ref().map_or(binding.name.span, |v| v.span);
                     let mut value = default;
+                    if let Some(written) = members.components.and_then(|c| c.get(name)?.as_ref()) {
+                        span = written.span;
+                        let given = self.top(written, &scope);
+                        self.fits(&given, &unit, span, &format!("parameter `{name}`"), Some(binding.span));
+                        value = Some(given);
+                    }
                     if let (Some(site), Some(written)) = (site.as_deref(), argument.and_then(|a| a.value.as_ref())) {
                         span = written.span;
                         let because = std::mem::take(&mut self.because);
@@ -123,7 +129,7 @@ impl Checker<'_> {
         (scope, made)
     }
 
-    fn check_arguments(&mut self, model: &Model, members: &Members<'_>, written: &ModelUse) {
+    pub(crate) fn check_arguments(&mut self, model: &Model, members: &Members<'_>, written: &ModelUse) {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         for argument in &written.arguments {
             let name = &argument.name;
@@ -139,7 +145,7 @@ impl Checker<'_> {
             if members.parameters.iter().any(|p| p.name.node == name.node) {
                 continue;
             }
-            let kind = describe_kind(model.kind).trim_start_matches("a ");
+            let kind = kind_word(model.kind);
             let error = Diagnostic::error(
                 "E0206",
                 format!("{kind} `{}` has no parameter `{}`", model.name.node, name.node),
@@ -262,7 +268,10 @@ impl Checker<'_> {
             .map(|b| {
                 let mut found = Vec::new();
                 if let Some(value) = &b.value {
-                    mentioned(value, &mut |name, _| found.extend(index.get(name).copied()));
+                    mentioned(value, &mut |name, member| match member {
+                        None => found.extend(index.get(name).copied()),
+                        Some(member) => found.extend(index.get(format!("{name}.{member}").as_str()).copied()),
+                    });
                 }
                 found
             })
@@ -414,7 +423,7 @@ impl Checker<'_> {
 }
 
 fn model_word(model: &Model) -> &'static str {
-    describe_kind(model.kind).trim_start_matches("a ")
+    kind_word(model.kind)
 }
 
 /// Calls `found` with every name mentioned in an expression, and for `A.b` with `A` and `b`.

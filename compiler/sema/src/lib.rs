@@ -9,6 +9,7 @@
 //! models are checked once more with the units and states of their use.
 
 mod call;
+mod cell;
 mod checker;
 pub mod codes;
 mod connect;
@@ -124,7 +125,10 @@ fn read_options(options: &Options, sources: &mut SourceMap, report: &mut Report)
 impl Checker<'_> {
     /// Checks every declaration on its own.
     fn definitions(&mut self) {
-        for index in 0..self.program.items.len() {
+        // Cells come last: they are put together from what is checked before.
+        let is_cell = |i: &usize| matches!(&*self.program.items[*i].item, Item::Model(m) if m.kind == ModelKind::Cell);
+        let (cells, others): (Vec<usize>, Vec<usize>) = (0..self.program.items.len()).partition(is_cell);
+        for index in others.into_iter().chain(cells) {
             let modules::Declared { file, item } = self.program.items[index].clone();
             self.reset();
             if let Some(name) = modules::declared_name(&item) {
@@ -137,6 +141,12 @@ impl Checker<'_> {
                 Item::Function(function) => self.function(ItemId(index), function, file),
                 Item::Model(model) if model.kind == ModelKind::Neuron => {
                     self.neuron(model, file, None);
+                }
+                Item::Model(model) if model.kind == ModelKind::Cell => {
+                    self.cell(model, None);
+                }
+                Item::Model(model) if matches!(model.kind, ModelKind::Channel | ModelKind::Ion) => {
+                    self.component_definition(model);
                 }
                 Item::Model(model) => self.check_kinetics_definition(model, file),
                 Item::Network(_) | Item::Simulation(_) | Item::Use(_) => {}

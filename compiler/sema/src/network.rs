@@ -1,11 +1,12 @@
 //! Networks: parameters, populations, initial values, drives; what goes in is one `network` with
 //! arguments, what comes out are the populations and projections of the model.
 
+use crate::cell::resolve_initial_values;
 use crate::checker::{Checker, NewParameter};
 use crate::geometry::Geometry;
 use crate::instance::{Use, mentioned};
 use crate::model::{BinaryOp, Expr, Population, PopulationId, Projection};
-use crate::modules::{describe, describe_kind, list, twice};
+use crate::modules::{describe, describe_kind, kind_word, list, twice};
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::{Unit, is_count};
 use bpc_syntax::ast::{self, Binding, Clause, Item, ModelKind, Name, NetworkMember, SimulationMember};
@@ -190,6 +191,7 @@ impl Checker<'_> {
                 _ => {}
             }
         }
+        builder.populations.iter_mut().for_each(resolve_initial_values);
         builder
     }
 
@@ -360,7 +362,9 @@ impl Checker<'_> {
 
     /// The model of a name, if it is of the right kind.
     pub(crate) fn find_model(&mut self, name: &Name, file: FileId, kind: ModelKind) -> Option<(Rc<Item>, FileId)> {
-        let fits = move |item: &Item| matches!(item, Item::Model(m) if m.kind == kind);
+        // A population may consist of cells as well.
+        let also = if kind == ModelKind::Neuron { ModelKind::Cell } else { kind };
+        let fits = move |item: &Item| matches!(item, Item::Model(m) if m.kind == kind || m.kind == also);
         let wanted = describe_kind(kind);
         let found = self.program.find(file, &name.node).map(|(_, d)| (d.item.clone(), d.file));
         match found {
@@ -377,7 +381,7 @@ impl Checker<'_> {
             }
             None if self.program.is_missing(file, &name.node) => None,
             None => {
-                let word = wanted.trim_start_matches("a ");
+                let word = kind_word(kind);
                 let error = Diagnostic::error(
                     "E0203",
                     format!("there is no {word} `{}`", name.node),
@@ -388,6 +392,9 @@ impl Checker<'_> {
                     ModelKind::Neuron => "`use std::neurons::LIF`",
                     ModelKind::Synapse => "`use std::synapses::Exponential`",
                     ModelKind::Receptor => "`use std::receptors::Conductance`",
+                    ModelKind::Channel => "`use std::channels::Leak`",
+                    ModelKind::Ion => "`use std::ions::CalciumFixed`",
+                    ModelKind::Cell => "`use std::neurons::PinskyRinzel`",
                 };
                 let near = closest(&name.node, self.program.names(file, fits));
                 self.push(match near {
@@ -424,7 +431,11 @@ impl Checker<'_> {
         let mut shared = BTreeMap::new();
         let caller = builder.scope.clone();
         let mut site = Use { written: &population.model, caller: &caller, prefix: &name.node, shared: &mut shared };
-        let neuron = self.neuron(model, file, Some(&mut site));
+        let neuron = match model.kind {
+            ModelKind::Cell => self.cell(model, Some(&mut site)),
+            _ => Some(self.neuron(model, file, Some(&mut site))),
+        };
+        let Some(neuron) = neuron else { return };
         let instance = neuron.instance;
         for (parameter, id, unit) in &instance.parameters {
             let value = Typed::leaf(Expr::Parameter(*id), Type::Number(unit.clone()));

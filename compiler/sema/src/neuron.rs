@@ -24,19 +24,35 @@ pub(crate) struct Neuron {
 impl Checker<'_> {
     /// Checks a neuron for one use, or at its definition.
     pub(crate) fn neuron(&mut self, model: &Model, file: FileId, site: Option<&mut Use<'_>>) -> Neuron {
-        let members = Members::of(model);
+        if site.is_none() {
+            self.check_members(model);
+        }
+        self.neuron_of(model, &Members::of(model), file, site)
+    }
+
+    /// A neuron, or the members that a cell comes to.
+    pub(crate) fn neuron_of(
+        &mut self,
+        model: &Model,
+        members: &Members<'_>,
+        file: FileId,
+        site: Option<&mut Use<'_>>,
+    ) -> Neuron {
         let definition = site.is_none();
         if definition {
-            self.check_members(model);
-            self.check_neuron_parts(model, &members);
+            self.check_neuron_parts(model, members);
         }
-        let parameters = self.model_parameters(model, &members, file, site, None);
-        let mut instance = self.body(&members, parameters, None);
+        let parameters = self.model_parameters(model, members, file, site, None);
+        let mut instance = self.body(members, parameters, None);
         instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
-        self.equations(&members, &mut instance);
+        self.equations(members, &mut instance);
         let spike = members.spikes.first().map(|rule| self.spike_rule(rule, &instance));
         if definition {
-            self.unused_parameters(&members.parameters, &instance.scope);
+            let own = |b: &&&ast::Binding| members.components.is_none_or(|c| !c.contains_key(&b.name.node));
+            self.unused_parameters(
+                &members.parameters.iter().filter(own).copied().collect::<Vec<_>>(),
+                &instance.scope,
+            );
         }
         let method = members.methods.first().and_then(|written| self.integrator(written, file, &instance));
         if let [first, second, ..] = members.methods[..] {

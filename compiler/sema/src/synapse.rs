@@ -62,6 +62,11 @@ fn weight_unit(weight: &Type) -> Unit {
     }
 }
 
+/// The compartment that `into soma.I` names.
+fn own_compartment<'s>(around: Option<&Surroundings<'s>>) -> Option<&'s str> {
+    around?.into.and_then(|(name, _)| name.node.rsplit_once('.')).map(|(compartment, _)| compartment)
+}
+
 impl Checker<'_> {
     /// Checks a synapse or receptor on its own, as far as that is possible.
     pub(crate) fn check_kinetics_definition(&mut self, model: &Model, file: FileId) {
@@ -247,7 +252,11 @@ impl Checker<'_> {
             let mut place = index;
             let mut kind = Type::Number(unit.clone());
             if let Some(Surroundings { target, .. }) = around {
-                match target.states.iter().position(|s| s.0 == *name) {
+                let found = own_compartment(around).and_then(|compartment| {
+                    let inside = format!("{compartment}.{name}");
+                    target.states.iter().position(|s| s.0 == inside)
+                });
+                match found.or_else(|| target.states.iter().position(|s| s.0 == *name)) {
                     Some(found) => {
                         let (_, has, declared) = &target.states[found];
                         place = found;

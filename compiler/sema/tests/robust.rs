@@ -12,6 +12,7 @@ const SOURCES: &[&str] = &[
     include_str!("../../../stdlib/neurons/traub_miles.bp"),
     include_str!("../../../stdlib/synapses/dual_exponential.bp"),
     include_str!("../../../stdlib/receptors/conductance.bp"),
+    include_str!("../../syntax/tests/syntax/cell.bp"),
 ];
 
 /// Words that are likely to make sense where they do not belong.
@@ -62,6 +63,22 @@ const WORDS: &[&str] = &[
     "neuron",
     "network Net { }",
     "function f(x) = f(x)",
+    "soma.V",
+    "Na.E",
+    "m",
+    "gate m { alpha = 1 ms^-1 beta = m / 1 ms }",
+    "gate n { inf = 1 }",
+    "scheme { a <-> b (1 ms^-1, 2 ms^-1) b -> c (0) }",
+    "membrane V : mV",
+    "membrane V : mV = 0 { capacitance = 1 }",
+    "channel Slow : Sodium",
+    "ion Na : Fixed",
+    "ion Ca { c : mM }",
+    "output Ca.I = 0",
+    "couple soma <-> dendrite (g)",
+    "compartment axon { }",
+    "cell",
+    "channel",
 ];
 
 fn survive(text: &str) {

@@ -35,7 +35,7 @@ pub enum Item {
     Constant(Binding),
     /// `function f(x: mV, y) = x * y`
     Function(Function),
-    /// `neuron`, `synapse` or `receptor NAME { … }`
+    /// `neuron`, `synapse`, `receptor`, `channel`, `ion` or `cell NAME { … }`
     Model(Model),
     /// `network NAME(p = 1) { … }`
     Network(Network),
@@ -93,6 +93,12 @@ pub enum ModelKind {
     Synapse,
     /// `receptor`: what a synapse does to its target.
     Receptor,
+    /// `channel`: gates and the current through them, part of a cell.
+    Channel,
+    /// `ion`: a kind of ion and its concentration, part of a cell.
+    Ion,
+    /// `cell`: membrane, channels and ions, in one compartment or in several; the unit of a population.
+    Cell,
 }
 
 /// `neuron LIF { … }`
@@ -100,7 +106,7 @@ pub enum ModelKind {
 pub struct Model {
     /// `///` lines above it.
     pub doc: String,
-    /// neuron, synapse or receptor.
+    /// neuron, synapse, receptor, channel, ion or cell.
     pub kind: ModelKind,
     /// Its name.
     pub name: Name,
@@ -133,6 +139,107 @@ pub enum Member {
     Output(Binding),
     /// `method rk4`, `method dormand_prince { tolerance = 1e-8 }`: the integrator of a neuron's equations
     Method(ModelUse),
+    /// `membrane V : mV = -65 mV { capacitance = C }`; in a channel `membrane V : mV`
+    Membrane(Membrane),
+    /// `gate m { alpha = … beta = … }` (channels)
+    Gate(Gate),
+    /// `scheme { C <-> O (a, b) }` (channels)
+    Scheme(Scheme),
+    /// `ion Ca { E : mV }` (channels): what the channel reads of an ion
+    NeedsIon(NeedsIon),
+    /// `channel Na : INa { … }`, `ion Ca : Calcium { … }` (cells)
+    Component(Component),
+    /// `compartment soma { … }` (cells)
+    Compartment(Compartment),
+    /// `couple soma <-> dendrite (g)` (cells): an axial conductance
+    Couple(Transition),
+}
+
+/// `membrane V : mV = -65 mV { capacitance = C, area = p, current = … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Membrane {
+    /// The potential: name, unit, initial value.
+    pub potential: Binding,
+    /// What stands in the braces; `value` is always set, `unit` never.
+    pub settings: Vec<Binding>,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// `gate m { alpha = … beta = … }` or `gate h { inf = … tau = … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    /// `///` lines above it.
+    pub doc: String,
+    /// The gate.
+    pub name: Name,
+    /// What stands in the braces; `value` is always set, `unit` never.
+    pub entries: Vec<Binding>,
+    /// The whole gate.
+    pub span: Span,
+}
+
+/// `scheme { C <-> O (a, b)  O -> I (c) }`: occupancies that sum to 1
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scheme {
+    /// The transitions, in source order.
+    pub transitions: Vec<Transition>,
+    /// The whole scheme.
+    pub span: Span,
+}
+
+/// `C <-> O (forward, backward)` or `C -> O (forward)`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transition {
+    /// What stands before the arrow.
+    pub from: Name,
+    /// What stands behind it.
+    pub to: Name,
+    /// Whether `<->` was written.
+    pub reversible: bool,
+    /// What stands in the parentheses.
+    pub rates: Vec<Expr>,
+    /// The whole transition.
+    pub span: Span,
+}
+
+/// `ion Ca { E : mV, c : mM }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct NeedsIon {
+    /// The name of the ion inside the channel, and the parameter by which a cell binds it.
+    pub name: Name,
+    /// What is read of it: `value` is never set.
+    pub reads: Vec<Binding>,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// `channel Na : INa { g_max = 1 mS/cm^2 }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Component {
+    /// `///` lines above it.
+    pub doc: String,
+    /// channel or ion.
+    pub kind: ModelKind,
+    /// Its name inside the cell.
+    pub name: Name,
+    /// Of which model.
+    pub model: ModelUse,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// `compartment soma { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compartment {
+    /// `///` lines above it.
+    pub doc: String,
+    /// Its name.
+    pub name: Name,
+    /// Its declarations, in source order.
+    pub members: Vec<Member>,
+    /// The whole compartment.
+    pub span: Span,
 }
 
 /// `V' = expr`
@@ -273,7 +380,7 @@ pub struct Population {
 pub struct Path {
     /// The population or labelled projection.
     pub owner: Name,
-    /// Its state, input or `spikes`.
+    /// Its state, input or `spikes`; of a cell also `Na.m`, `soma.V`.
     pub member: Name,
     /// `[a..b]` or `[a]` (`end` is `None`).
     pub range: Option<(Expr, Option<Expr>)>,
@@ -487,7 +594,8 @@ pub enum ExprKind {
     Bool(bool),
     /// `V_rest`
     Name(String),
-    /// `E.size`
+    /// `E.size`; `soma.Na.m` has the member `Na.m`. Models put together from others have an empty owner
+    /// before what a file declares, so that nothing of the model hides it.
     Member(Name, Name),
     /// `-x`, `not x`
     Unary(UnaryOp, Box<Expr>),

@@ -6,8 +6,8 @@ use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
 use crate::ast::{
-    BinaryOp, Binding, Clause, Expr, ExprKind, Function, Item, Member, Model, ModelKind, ModelUse, Name, Network,
-    NetworkMember, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit, UnitFactor,
+    BinaryOp, Binding, Clause, Component, Expr, ExprKind, Function, Item, Member, Membrane, Model, ModelKind, ModelUse,
+    Name, Network, NetworkMember, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};
@@ -137,6 +137,26 @@ impl Context<'_> {
         };
         let title = format!("unknown setting `{}`", crate::lexer::short(&name.node));
         fail(Diagnostic::error("E0107", title, name.span, "").hint(hint))
+    }
+
+    pub(crate) fn membrane(
+        &self,
+        start: u32,
+        potential: Binding,
+        settings: Option<Vec<Binding>>,
+        end: u32,
+    ) -> Membrane {
+        let potential = self.documented(start, potential);
+        Membrane { potential, settings: settings.unwrap_or_default(), span: self.span(start, end) }
+    }
+
+    pub(crate) fn component(&self, start: u32, kind: ModelKind, name: Name, model: ModelUse, end: u32) -> Member {
+        Member::Component(Component { doc: self.doc(start), kind, name, model, span: self.span(start, end) })
+    }
+
+    /// `soma.V` as one name.
+    pub(crate) fn dotted(&self, owner: Name, member: Name) -> Name {
+        Spanned { node: format!("{}.{}", owner.node, member.node), span: owner.span.to(member.span) }
     }
 
     // ---- units in type position ----

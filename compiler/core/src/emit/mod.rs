@@ -67,11 +67,19 @@ enum Scope<'m> {
 }
 
 impl<'m> Scope<'m> {
-    fn state(&self, index: usize) -> Option<&'m str> {
+    fn state(&self, index: usize) -> Option<Symbol> {
         match self {
             Scope::Network => None,
-            Scope::Population(p) => p.states.get(index).map(|s| s.name.as_str()),
-            Scope::Projection(p, _) => p.states.get(index).map(|s| s.name.as_str()),
+            Scope::Population(p) => p.states.get(index).map(|s| state_symbol(p, s)),
+            Scope::Projection(p, _) => p.states.get(index).map(|s| s.name.as_str().into()),
+        }
+    }
+
+    /// The symbol of a state that is being declared.
+    fn symbol(&self, state: &model::State) -> Symbol {
+        match self {
+            Scope::Population(p) => state_symbol(p, state),
+            Scope::Network | Scope::Projection(..) => state.name.as_str().into(),
         }
     }
 
@@ -81,6 +89,15 @@ impl<'m> Scope<'m> {
             Scope::Population(p) => p.lets.get(index).map(|l| &l.value),
             Scope::Projection(p, _) => p.lets.get(index).map(|l| &l.value),
         }
+    }
+}
+
+/// The symbol of a state of a population. A state with a dot, `Na.m` of a cell, has its population
+/// before it: among the states of a population, `exc.g` is one of the projection `exc`.
+fn state_symbol(population: &model::Population, state: &model::State) -> Symbol {
+    match state.name.contains('.') {
+        true => format!("{}.{}", population.name, state.name).into(),
+        false => state.name.as_str().into(),
     }
 }
 
@@ -116,13 +133,12 @@ impl Emitter<'_> {
         if let Some(rule) = &p.spike {
             population.threshold = Some(self.expression(&rule.condition, &scope)?);
             for (state, value) in &rule.updates {
-                let name: Symbol = scope.state(*state).ok_or_else(unresolved)?.into();
+                let name = scope.state(*state).ok_or_else(unresolved)?;
                 population.resets.push((name, self.expression(value, &scope)?));
             }
             if let Some(refractory) = &rule.refractory {
                 let duration = self.expression(&refractory.duration, &Scope::Network)?;
-                let hold: Option<Vec<Symbol>> =
-                    refractory.hold.iter().map(|&s| scope.state(s).map(Into::into)).collect();
+                let hold: Option<Vec<Symbol>> = refractory.hold.iter().map(|&s| scope.state(s)).collect();
                 population.refractory = Some((duration, hold.ok_or_else(unresolved)?));
             }
         }
@@ -131,7 +147,7 @@ impl Emitter<'_> {
 
     fn state(&mut self, s: &model::State, scope: &Scope) -> Result<State, CompileError> {
         Ok(State {
-            name: s.name.as_str().into(),
+            name: scope.symbol(s),
             unit: s.quantity.coherent.clone(),
             init: self.expression(&s.init, &Scope::Network)?,
             internal: false,
@@ -155,14 +171,14 @@ impl Emitter<'_> {
         for update in &p.on_spike {
             let (state, post) = match update.target {
                 EventTarget::Own(s) => (scope.state(s).ok_or_else(unresolved)?, false),
-                EventTarget::Post(s) => (target.states.get(s).ok_or_else(unresolved)?.name.as_str(), true),
+                EventTarget::Post(s) => (state_symbol(target, target.states.get(s).ok_or_else(unresolved)?), true),
             };
             let (value, additive) = match &update.increment {
                 Some(increment) => (increment, true),
                 None => (&update.value, false),
             };
             let value = self.expression(value, &scope)?;
-            events.push(Event { state: state.into(), additive, post, value });
+            events.push(Event { state, additive, post, value });
         }
         let mut outputs = Vec::new();
         for (input, value) in &p.outputs {
@@ -258,7 +274,7 @@ impl Emitter<'_> {
                 self.graph.leaf(Op::Scalar(name, Type::Real))
             }
             Expr::State(index) => {
-                let name = scope.state(*index).ok_or_else(unresolved)?.into();
+                let name = scope.state(*index).ok_or_else(unresolved)?;
                 self.graph.leaf(Op::Get(name, Type::Real))
             }
             Expr::Input(index) => {
@@ -272,7 +288,7 @@ impl Emitter<'_> {
             }
             Expr::PostState(index) => {
                 let Scope::Projection(_, target) = scope else { return Err(unresolved()) };
-                let name = target.states.get(*index).ok_or_else(unresolved)?.name.as_str().into();
+                let name = state_symbol(target, target.states.get(*index).ok_or_else(unresolved)?);
                 self.graph.leaf(Op::Post(name))
             }
             Expr::Weight => self.graph.leaf(Op::WeightValue),

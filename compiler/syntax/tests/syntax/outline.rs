@@ -2,6 +2,7 @@
 
 use bpc_syntax::ast::{
     Binding, Bound, Clause, File, Item, Member, ModelUse, Name, NetworkMember, Path, SimulationMember, Statement,
+    Transition,
 };
 
 use super::trees::{show, show_binding};
@@ -37,8 +38,8 @@ fn block(statements: &[Statement]) -> String {
 }
 
 /// A declaration of a model.
-pub(crate) fn member(member: &Member) -> String {
-    match member {
+pub(crate) fn member(it: &Member) -> String {
+    match it {
         Member::Parameter(b)
         | Member::Input(b)
         | Member::State(b)
@@ -52,7 +53,21 @@ pub(crate) fn member(member: &Member) -> String {
             format!("on spike({weight}) {{ {} }}", block(&on.actions))
         }
         Member::Method(integrator) => format!("method {}", usage(integrator)),
+        Member::Membrane(m) => {
+            format!("membrane {} {{ {} }}", show_binding(&m.potential), list(&m.settings, show_binding))
+        }
+        Member::Gate(g) => format!("gate {} {{ {} }}", g.name.node, list(&g.entries, show_binding)),
+        Member::Scheme(s) => format!("scheme {{ {} }}", list(&s.transitions, transition)),
+        Member::NeedsIon(n) => format!("ion {} {{ {} }}", n.name.node, list(&n.reads, show_binding)),
+        Member::Component(c) => format!("{:?} {} : {}", c.kind, c.name.node, usage(&c.model)),
+        Member::Compartment(c) => format!("compartment {} {{ {} }}", c.name.node, list(&c.members, member)),
+        Member::Couple(t) => format!("couple {}", transition(t)),
     }
+}
+
+fn transition(t: &Transition) -> String {
+    let arrow = if t.reversible { "<->" } else { "->" };
+    format!("{} {arrow} {} ({})", t.from.node, t.to.node, list(&t.rates, show))
 }
 
 fn clause(clause: &Clause) -> String {

@@ -135,6 +135,36 @@ fn members() {
 }
 
 #[test]
+fn members_of_cells() {
+    let table = [
+        ("membrane V : mV", "membrane V : [mV 1/1] {  }"),
+        (
+            "membrane V : mV = 1 mV { capacitance = C; area = a current = 0 }",
+            "membrane V : [mV 1/1] = 1 [mV 1/1] { capacitance = C, area = a, current = 0 }",
+        ),
+        ("gate m { alpha = a beta = 2 * b }", "gate m { alpha = a, beta = (Multiply 2 b) }"),
+        ("scheme { C <-> O (a, b) O -> D (c) }", "scheme { C <-> O (a, b), O -> D (c) }"),
+        ("ion Ca { E : mV, c : mM }", "ion Ca { E : [mV 1/1], c : [mM 1/1] }"),
+        ("ion Ca {} ion ion : ion", "ion Ca {  } | Ion ion : ion()"),
+        ("channel T : CaT { Ca = c, g = 2 }", "Channel T : CaT(Ca = c, g = 2)"),
+        ("couple a <-> b (g)", "couple a <-> b (g)"),
+        ("output Ca.I = g * (Ca.E - V)", "Ca.I = (Multiply g (Subtract Ca.E V))"),
+        ("compartment soma { input I : pA cell' = 0 }", "compartment soma { I : [pA 1/1], cell' = 0 }"),
+        ("spike when a.b.c > 0 { a.b = 1 c.d += 2 }", "spike when (Greater a.b.c 0) { a.b Set 1; c.d Add 2 }"),
+        (
+            "param channel, ion, cell, gate = 3 param membrane = gate scheme { a -> b (couple) }",
+            "channel = 3 | ion = 3 | cell = 3 | gate = 3 | membrane = gate | scheme { a -> b (couple) }",
+        ),
+    ];
+    for (text, expected) in table {
+        let file = tree(&format!("cell S {{ {text} }}"));
+        let Item::Model(model) = &file.items[0] else { panic!("{text}") };
+        let shown: Vec<String> = model.members.iter().map(super::outline::member).collect();
+        assert_eq!(shown.join(" | "), expected, "{text}");
+    }
+}
+
+#[test]
 fn docs_attach_to_what_follows() {
     let file = tree(
         "//! File.\n//! More.\n/// A\n/// cell.\nneuron A {\n/// Both.\nparam a = 1,\n/// Own.\nb = 2\n/// lost\n}\n\
