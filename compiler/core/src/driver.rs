@@ -5,7 +5,7 @@ use crate::ir::{self, Network, Precision, Type};
 use crate::lower::functions::ring_slots;
 use crate::lower::layout::{Layout, padded};
 use crate::lower::{functions, loops_to_llvm};
-use crate::passes::Pass;
+use crate::passes::{Pass, integrate};
 use crate::pipeline::{PIPELINE, Stage, passes};
 use crate::{Bug, CompileError, CompileOptions, Compiled, MemoryEstimate, emit};
 use bpc_runtime_abi::descriptor::{self, Element, NetworkDescriptor, Rule};
@@ -175,10 +175,15 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
     use std::fmt::Write;
     let mut network = emit::emit(model, precision)?;
     let mut aligned = network.clone();
+    let mut coupled = Vec::new();
     for stage in PIPELINE {
         match stage {
             Stage::Pass(pass, _) => (pass.run)(&mut network)?,
-            Stage::Check(check) => check(model, &mut network)?,
+            Stage::Check(check) => {
+                check(model, &mut network)?;
+                // The last check stands before integration, where equations can still be seen.
+                coupled = integrate::coupled_for_each(&mut network);
+            }
             Stage::Level("aligned") => aligned = network.clone(),
             Stage::Level("model") => break,
             Stage::Level(_) => {}
@@ -214,7 +219,12 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
         );
         for state in &p.states {
             if let ir::Change::Advance(_, method) = &state.change {
-                let _ = writeln!(plan, "    {}: {}", state.name, method.replace('_', " "));
+                let each = coupled.contains(&(p.name.clone(), state.name.clone()));
+                let why = if each { " (coupled, with coefficients that differ from neuron to neuron)" } else { "" };
+                let _ = writeln!(plan, "    {}: {}{why}", state.name, method.replace('_', " "));
+            }
+            if state.parameter {
+                let _ = writeln!(plan, "    {}: a value for each neuron", state.name);
             }
         }
     }

@@ -24,12 +24,15 @@ pub mod modules;
 mod network;
 mod neuron;
 mod nonzero;
+mod per_neuron;
 mod options;
 mod project;
 pub mod report;
 pub mod scope;
 mod simulation;
+mod sources;
 mod synapse;
+mod tables;
 pub mod units;
 
 pub use loader::{FileLoader, LoadError, Loaded, Loader};
@@ -144,7 +147,7 @@ impl Checker<'_> {
     /// Checks a function's body as far as its arguments' units are declared.
     fn function(&mut self, id: ItemId, function: &ast::Function, file: FileId) {
         let mut scope = Scope::of_file(file);
-        scope.permits = Permits { random: true, time: true, noise: false, index: true, pair: true };
+        scope.permits = Permits { random: true, time: true, noise: false, index: true, pair: true, crossing: true };
         for argument in &function.arguments {
             self.check_name(&argument.name);
             if let Some(first) = scope.locals.get(&argument.name.node) {

@@ -29,6 +29,8 @@ pub(crate) struct Target {
     pub states: Vec<(String, Unit, Span)>,
     /// Its inputs: name, unit, declaration.
     pub inputs: Vec<(String, Unit, Span)>,
+    /// From which of its states on they are parameters with a value for each neuron.
+    pub first_parameter: usize,
 }
 
 /// A network being put together.
@@ -90,7 +92,10 @@ fn structural(network: &ast::Network, simulation: Option<&ast::Simulation>) -> B
     };
     for member in &network.members {
         match member {
-            NetworkMember::Population(p) => p.size.iter().for_each(&mut add),
+            NetworkMember::Population(p) => {
+                p.size.iter().for_each(&mut add);
+                p.times.iter().flatten().flatten().for_each(&mut add);
+            }
             NetworkMember::Project(ast::Project { clauses, .. }) => {
                 for clause in clauses {
                     match clause {
@@ -184,6 +189,7 @@ impl Checker<'_> {
                 _ => {}
             }
         }
+        self.divisors(&builder);
         builder
     }
 
@@ -240,6 +246,9 @@ impl Checker<'_> {
             let mut value = default;
             let argument = arguments.and_then(|(written, caller)| {
                 let found = written.arguments.iter().find(|a| a.name.node == *name)?;
+                if found.random {
+                    self.no_value_for_each(found.span);
+                }
                 Some((found.value.as_ref()?, caller))
             });
             if let Some((written, caller)) = argument {
@@ -411,18 +420,33 @@ impl Checker<'_> {
         #[allow(clippy::cast_precision_loss)] // below 2^31
         let member = size.map_or_else(Typed::unknown, |s| Typed::number(s as f64, Unit::none()));
         builder.scope.add(&format!("{}.size", name.node), member, Role::Member, name.span);
+        if let Some(times) = &population.times {
+            self.spike_times(builder, population, times, size);
+            return;
+        }
         let Some((item, file)) = self.find_model(&population.model.name, builder.scope.file, ModelKind::Neuron) else {
             return;
         };
         let Item::Model(model) = &*item else { return };
         let mut shared = BTreeMap::new();
         let caller = builder.scope.clone();
-        let mut site = Use { written: &population.model, caller: &caller, prefix: &name.node, shared: &mut shared };
+        let mut varying = Vec::new();
+        let mut site = Use {
+            written: &population.model,
+            caller: &caller,
+            prefix: &name.node,
+            shared: &mut shared,
+            varying: Some(&mut varying),
+        };
         let neuron = self.neuron(model, file, Some(&mut site));
         let instance = neuron.instance;
         for (parameter, id, unit) in &instance.parameters {
             let value = Typed::leaf(Expr::Parameter(*id), Type::Number(unit.clone()));
             builder.scope.add(&format!("{}.{parameter}", name.node), value, Role::Member, name.span);
+        }
+        let first_parameter = instance.states.len() - varying.len();
+        for parameter in &varying {
+            builder.scope.hide(&format!("{}.{}", name.node, parameter.name), "it has a value for each neuron");
         }
         let states =
             instance.states.iter().zip(&instance.units).map(|(s, u)| (s.name.clone(), u.clone(), s.span)).collect();
@@ -433,7 +457,14 @@ impl Checker<'_> {
             None => neuron.method,
         };
         let id = PopulationId(builder.populations.len());
-        builder.targets.push(Target { model: model.name.node.clone(), span: population.span, size, states, inputs });
+        builder.targets.push(Target {
+            model: model.name.node.clone(),
+            span: population.span,
+            size,
+            states,
+            inputs,
+            first_parameter,
+        });
         builder.populations.push(Population {
             name: name.node.clone(),
             model: model.name.node.clone(),
@@ -441,7 +472,8 @@ impl Checker<'_> {
             states: instance.states,
             inputs: instance.inputs,
             lets: instance.lets,
-            spike: neuron.spike,
+            rules: neuron.rules,
+            spike_times: None,
             method,
             span: population.span,
         });
@@ -530,13 +562,26 @@ impl Checker<'_> {
                     self.push(error.also(first, "first here"));
                 }
                 let declared = states[state].span;
+                if states[state].parameter {
+                    self.initialised_parameter(path, declared);
+                    continue;
+                }
                 let unit = if population {
                     builder.targets[index].states[state].1.clone()
                 } else {
                     builder.projection_units[index][state].clone()
                 };
-                let scope =
+                let mut scope =
                     builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() });
+                if population {
+                    // What a neuron has drawn for itself is known when its states start.
+                    for (number, parameter) in states.iter().enumerate().filter(|(_, s)| s.parameter) {
+                        let unit = builder.targets[index].states[number].1.clone();
+                        let value = Typed::leaf(parameter.init.clone(), Type::Number(unit));
+                        let name = format!("{}.{}", path.owner.node, parameter.name);
+                        scope.add(&name, value, Role::Parameter, parameter.span);
+                    }
+                }
                 let value = self.top(&init.value, &scope);
                 self.fits(
                     &value,

@@ -134,7 +134,7 @@ impl Checker<'_> {
                 kinetics.lost = true;
                 continue;
             }
-            let mut site = Use { written, caller: around.caller, prefix: around.prefix, shared };
+            let mut site = Use { written, caller: around.caller, prefix: around.prefix, shared, varying: None };
             self.part(model, file, Some(&mut site), around.weight, Some(around), &mut kinetics);
         }
         if let (Some((_, span)), true, false) = (around.into, kinetics.outputs.is_empty(), kinetics.lost) {
@@ -245,12 +245,14 @@ impl Checker<'_> {
             let name = &binding.name.node;
             let unit = self.declared_unit(binding, None, Some(weight)).unwrap_or_else(Unit::none);
             let mut place = index;
+            let mut changes = true;
             let mut kind = Type::Number(unit.clone());
             if let Some(Surroundings { target, .. }) = around {
                 match target.states.iter().position(|s| s.0 == *name) {
                     Some(found) => {
                         let (_, has, declared) = &target.states[found];
                         place = found;
+                        changes = found < target.first_parameter;
                         if has.dimension != unit.dimension && !unit.dimension.is_open() {
                             let title = format!(
                                 "`{name}` of neuron `{}` is in {}, but this needs it in {}",
@@ -277,7 +279,9 @@ impl Checker<'_> {
                 }
             }
             instance.scope.add(name, Typed::leaf(Expr::PostState(place), kind), Role::Post, binding.name.span);
-            targets.insert(name.clone(), (EventTarget::Post(place), unit));
+            if changes {
+                targets.insert(name.clone(), (EventTarget::Post(place), unit));
+            }
         }
     }
 

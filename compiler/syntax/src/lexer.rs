@@ -81,6 +81,10 @@ pub enum Token<'s> {
     Refractory,
     #[token("hold")]
     Hold,
+    #[token("clamp")]
+    Clamp,
+    #[token("crosses")]
+    Crosses,
     #[token("method")]
     Method,
     #[token("connect")]
@@ -242,6 +246,8 @@ pub const KEYWORDS: &[&str] = &[
     "output",
     "refractory",
     "hold",
+    "clamp",
+    "crosses",
     "method",
     "connect",
     "weight",

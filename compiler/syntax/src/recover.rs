@@ -40,7 +40,7 @@ impl Level {
     fn words(self) -> &'static [&'static str] {
         match self {
             Level::Items => &["use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate"],
-            Level::Members => &["param", "input", "state", "post", "let", "spike", "on", "output", "method"],
+            Level::Members => &["param", "input", "state", "post", "let", "spike", "when", "on", "output", "method"],
             Level::NetworkMembers => &["let", "population", "init", "drive", "project", "stimulate"],
             Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],
             Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"],
@@ -77,7 +77,7 @@ impl Level {
             (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor) => Some(Level::Members),
             (Level::Items, Token::Network) => Some(Level::NetworkMembers),
             (Level::Items, Token::Simulate) => Some(Level::SimulationMembers),
-            (Level::Members, Token::Spike | Token::On) => Some(Level::Statements),
+            (Level::Members, Token::Spike | Token::When | Token::On) => Some(Level::Statements),
             (Level::NetworkMembers, Token::Project | Token::Stimulate) => Some(Level::Clauses),
             _ => None,
         }

@@ -8,6 +8,8 @@
 //! 1. *exact*: equations that are linear with uniform coefficients in states of the same kind.
 //!    One alone is multiplied by `exp(a dt)`; coupled ones by the propagator `exp(A dt)` (Rotter
 //!    and Diesmann 1999), computed numerically, so equal time constants are no special case.
+//!    With coefficients of each neuron (per-neuron parameters) an equation is exact if it is coupled
+//!    to no other.
 //! 2. *exponential_euler*: equations that are linear in their own state and relax in it, others
 //!    frozen over the step (Hodgkin-Huxley gates and membranes with conductances).
 //! 3. *rk4*: if any equation of the population is neither, all of them take the classical
@@ -63,7 +65,8 @@ pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
         let state = |i: usize| &population.states[system.states[i]].name;
         let text = match population.method.as_deref()? {
             "exact" => {
-                let i = exact.iter().position(|e| !e)?;
+                let lone = system.lone(graph, &exact, zero);
+                let i = (0..system.len()).find(|&i| !exact[i] && !lone[i])?;
                 format!("`method exact`: the equation of {} is not linear with constant coefficients", state(i))
             }
             "exponential_euler" => {
@@ -74,6 +77,24 @@ pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
         };
         Some((population.name.clone(), text))
     })
+}
+
+/// Equations that would be exact if their coefficients were the same for all neurons, by population.
+pub fn coupled_for_each(network: &mut Network) -> Vec<(Symbol, Symbol)> {
+    let Network { graph, populations, .. } = network;
+    let mut found = Vec::new();
+    for population in populations {
+        let system = System::of(graph, population);
+        let zero = graph.constant(0.0);
+        let exact = system.exact(graph, zero);
+        let lone = system.lone(graph, &exact, zero);
+        let constant =
+            |row: &[Option<Node>]| row.iter().all(|e| e.is_some_and(|e| graph.is_constant(e, &system.own)));
+        for i in (0..system.len()).filter(|&i| !exact[i] && !lone[i] && constant(&system.jacobian[i])) {
+            found.push((population.name.clone(), population.states[system.states[i]].name.clone()));
+        }
+    }
+    found
 }
 
 /// An explicit Runge-Kutta method: rows of stages, and the weights of their slopes.
@@ -106,6 +127,8 @@ struct System {
     noise: Vec<Vec<(u32, Node)>>,
     /// The Jacobian, row by row; `None` where a derivative does not exist.
     jacobian: Vec<Vec<Option<Node>>>,
+    /// Parameters with a value for each neuron.
+    own: Vec<Symbol>,
 }
 
 impl System {
@@ -115,7 +138,9 @@ impl System {
             let leaf = graph.leaf(Op::Get(input.name.clone(), Type::Real));
             inputs.insert(leaf, input.sum);
         }
-        let mut system = System { states: vec![], leaves: vec![], slopes: vec![], noise: vec![], jacobian: vec![] };
+        let own = population.states.iter().filter(|s| s.parameter).map(|s| s.name.clone()).collect();
+        let mut system =
+            System { states: vec![], leaves: vec![], slopes: vec![], noise: vec![], jacobian: vec![], own };
         for (index, state) in population.states.iter().enumerate() {
             if let Change::Equation(value) = state.change {
                 system.states.push(index);
@@ -159,8 +184,14 @@ impl System {
             Some("exponential_euler") => vec![false; self.len()],
             _ => self.exact(graph, zero),
         };
+        let lone = match method {
+            Some("exponential_euler") => vec![false; self.len()],
+            _ => self.lone(graph, &exact, zero),
+        };
         let explicit = match method {
-            None => (0..self.len()).any(|i| !exact[i] && !self.relaxes(graph, i, zero)).then_some("rk4"),
+            None => {
+                (0..self.len()).any(|i| !exact[i] && !lone[i] && !self.relaxes(graph, i, zero)).then_some("rk4")
+            }
             Some("exact" | "exponential_euler") => None,
             other => other,
         };
@@ -179,6 +210,10 @@ impl System {
             if let [i] = block[..] {
                 alone[i] = true;
             }
+        }
+        for i in (0..self.len()).filter(|&i| lone[i]) {
+            self.advance_exactly(graph, &[i], dt, zero, &mut new);
+            alone[i] = true;
         }
         Ok((0..self.len())
             .map(|i| {
@@ -200,6 +235,20 @@ impl System {
             let Some(lost) = (0..self.len()).find(|&i| exact[i] && depends_on_other(i)) else { return exact };
             exact[lost] = false;
         }
+    }
+
+    /// Which equations are linear and coupled to no other, with coefficients of each neuron that do
+    /// not change. Coupled ones would need a propagator for every neuron; they take exponential Euler.
+    fn lone(&self, graph: &Graph, exact: &[bool], zero: Node) -> Vec<bool> {
+        let lone = |i: usize| {
+            !exact[i]
+                && self.jacobian[i].iter().enumerate().all(|(j, entry)| match entry {
+                    Some(entry) if i == j => graph.is_constant(*entry, &self.own),
+                    Some(entry) => *entry == zero,
+                    None => false,
+                })
+        };
+        (0..self.len()).map(lone).collect()
     }
 
     /// The exact equations in groups that are coupled.
@@ -285,7 +334,7 @@ impl System {
             let draw = graph.node(Op::Random(Distribution::Normal, stream), &[zero, one]);
             // variance of a step: dt, or dt exprel(2 a dt) if the flow contracts within it
             let variance = match self.jacobian[i][i] {
-                Some(slope) if exact && graph.is_uniform(intensity) => {
+                Some(slope) if exact && graph.is_constant(intensity, &self.own) => {
                     let twice = graph.constant(2.0 * dt);
                     let exponent = graph.mul(twice, slope);
                     let mean = graph.node(Op::Exprel, &[exponent]);

@@ -4,14 +4,16 @@
 //! After:  buffers, connections, and for every population one `deliver` for each projection that
 //!         reaches it and one `update` that does a whole step of a neuron
 //!
-//! The order of a step: deliver → integrate → threshold → reset. An event to a state that is held
+//! The order of a step: deliver → integrate → threshold → reset. All conditions are tested on the
+//! values after integration, then what holds acts in order; a neuron spikes once. An event to a state that is held
 //! while refractory collects in an internal buffer (`E.V.arrivals`), which the update takes in
 //! unless the state is held; other events add to the state's own buffer. Needs `move-to-targets`
 //! and `integrate`.
 
 use crate::Bug;
 use crate::ir::{
-    Buffer, Change, Distribution, Feed, Graph, Network, Node, Op, Population, Projection, Symbol, Type, Update,
+    Buffer, Change, Distribution, Feed, Graph, Network, Node, Op, Population, Projection, Refractory, Symbol, Type,
+    Update,
 };
 use crate::passes::Pass;
 use std::collections::HashMap;
@@ -35,7 +37,12 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         update(network, population, &projections)?;
     }
     for population in &mut network.populations {
-        *population = Population { name: population.name.clone(), size: population.size, ..Population::empty() };
+        *population = Population {
+            name: population.name.clone(),
+            size: population.size,
+            spike_times: population.spike_times.take(),
+            ..Population::empty()
+        };
     }
     Ok(())
 }
@@ -47,15 +54,21 @@ impl Population {
             size: 1,
             states: vec![],
             inputs: vec![],
-            threshold: None,
-            resets: vec![],
-            refractory: None,
+            rules: vec![],
+            spike_times: None,
             method: None,
         }
     }
 
+    /// Whether a state is held or clamped in some refractory time.
     fn holds(&self, state: &str) -> bool {
-        self.refractory.as_ref().is_some_and(|(_, hold)| hold.iter().any(|h| &**h == state))
+        self.rules.iter().filter_map(|r| r.refractory.as_ref()).any(|pause| pause.stops(state))
+    }
+}
+
+impl Refractory {
+    fn stops(&self, state: &str) -> bool {
+        self.hold.iter().chain(self.clamp.iter().map(|c| &c.0)).any(|s| &**s == state)
     }
 }
 
@@ -68,8 +81,23 @@ fn arrivals(population: &Population, state: &str) -> Symbol {
     format!("{}.arrivals", buffer(population, state)).into()
 }
 
-fn counter(population: &Population) -> Symbol {
-    format!("{}.refractory", population.name).into()
+/// The counter of a rule's refractory time; most populations have one.
+fn counter(population: &Population, rule: usize) -> Symbol {
+    let before = population.rules[..rule].iter().filter(|r| r.refractory.is_some()).count();
+    match before {
+        0 => format!("{}.refractory", population.name).into(),
+        n => format!("{}.refractory_{}", population.name, n + 1).into(),
+    }
+}
+
+/// A rule's refractory time in a step.
+struct Pause<'p> {
+    rule: usize,
+    refractory: &'p Refractory,
+    /// The counter before the step.
+    left: Node,
+    /// Whether it is above zero.
+    running: Node,
 }
 
 /// Whether events to this state wait in a buffer of their own.
@@ -95,8 +123,8 @@ fn declare(network: &mut Network, population: &Population, projections: &[Projec
     for state in population.states.iter().filter(|s| collects(population, &s.name, projections)) {
         add(arrivals(population, &state.name), Type::Real, &state.unit, true);
     }
-    if population.refractory.is_some() {
-        add(counter(population), Type::Int, "1", true);
+    for (rule, _) in population.rules.iter().enumerate().filter(|(_, r)| r.refractory.is_some()) {
+        add(counter(population, rule), Type::Int, "1", true);
     }
     network.initialise.push((population.name.clone(), writes));
     for input in &population.inputs {
@@ -174,10 +202,12 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
         old.push((stored, start));
     }
     // Integrated values; states that are held stay.
-    let running = population.refractory.is_some().then(|| {
-        let left = g.leaf(Op::Read(counter(population), Type::Int));
-        (left, g.node(Op::Running, &[left]))
-    });
+    let mut pauses = Vec::new();
+    for (rule, refractory) in population.rules.iter().enumerate().filter_map(|(i, r)| Some((i, r.refractory.as_ref()?)))
+    {
+        let left = g.leaf(Op::Read(counter(population, rule), Type::Int));
+        pauses.push(Pause { rule, refractory, left, running: g.node(Op::Running, &[left]) });
+    }
     let mut values: HashMap<Node, Node> = leaves.clone();
     let mut before_reset = Vec::new();
     for (state, (stored, start)) in population.states.iter().zip(&old) {
@@ -186,12 +216,18 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
             Change::None => *start,
             Change::Equation(_) => return Err(Bug(format!("{}.{} is not integrated", population.name, state.name))),
         };
-        if let Some((_, held)) = running
-            && population.holds(&state.name)
-        {
-            value = g.select(held, *stored, value);
+        for pause in &pauses {
+            if pause.refractory.hold.contains(&state.name) {
+                value = g.select(pause.running, *stored, value);
+            }
+            for (_, clamped) in pause.refractory.clamp.iter().filter(|c| c.0 == state.name) {
+                let here = clamp_leaves(g, population, &leaves);
+                let clamped = g.substitute(*clamped, &here);
+                value = g.select(pause.running, clamped, value);
+            }
         }
         values.insert(get(g, &state.name), value);
+        values.insert(g.leaf(Op::Previous(state.name.clone())), *stored);
         before_reset.push(value);
     }
     // Inputs in the condition or in resets are those of this step.
@@ -199,27 +235,37 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
         let sum = g.substitute(input.sum, &leaves);
         values.insert(get(g, &input.name), sum);
     }
-    let mut emit = None;
     let mut writes = Vec::new();
+    // All conditions are tested on the integrated values; then what holds acts, in order.
+    let conditions = conditions(g, population, &pauses, &values);
     let mut after = values.clone();
-    if let Some(condition) = population.threshold {
-        let mut spike = g.substitute(condition, &values);
-        if let Some((_, held)) = running {
-            let free = g.node(Op::Not, &[held]);
-            spike = g.node(Op::And, &[free, spike]);
+    for (rule, &holds) in population.rules.iter().zip(&conditions) {
+        let mut inside = after.clone();
+        for (state, value) in &rule.resets {
+            let value = g.substitute(*value, &inside);
+            inside.insert(get(g, state), value);
         }
-        for (state, value) in &population.resets {
-            let value = g.substitute(*value, &after);
-            after.insert(get(g, state), value);
+        for state in population.states.iter().filter(|s| rule.resets.iter().any(|r| r.0 == s.name)) {
+            let leaf = get(g, &state.name);
+            let mut changes = holds;
+            // An event without a spike does not move what stands still.
+            for pause in pauses.iter().filter(|p| rule.silent && p.refractory.stops(&state.name)) {
+                let free = g.node(Op::Not, &[pause.running]);
+                changes = g.node(Op::And, &[free, changes]);
+            }
+            let value = g.select(changes, inside[&leaf], after[&leaf]);
+            after.insert(leaf, value);
         }
-        emit = Some(spike);
+    }
+    let mut emit = None;
+    for (_, &holds) in population.rules.iter().zip(&conditions).filter(|(r, _)| !r.silent) {
+        emit = Some(match emit {
+            Some(other) => g.node(Op::Or, &[other, holds]),
+            None => holds,
+        });
     }
     for (index, state) in population.states.iter().enumerate() {
-        let leaf = get(g, &state.name);
-        let mut value = before_reset[index];
-        if let Some(spike) = emit {
-            value = g.select(spike, after[&leaf], value);
-        }
+        let value = after[&get(g, &state.name)];
         if value != old[index].0 {
             writes.push((buffer(population, &state.name), value));
         }
@@ -227,12 +273,38 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
             writes.push((arrivals(population, &state.name), zero));
         }
     }
-    if let (Some((left, _)), Some(spike), Some((duration, _))) = (running, emit, &population.refractory) {
-        let steps = g.node(Op::Steps, &[*duration]);
-        writes.push((counter(population), g.node(Op::CountDown, &[left, spike, steps])));
+    for pause in &pauses {
+        let duration = g.substitute(pause.refractory.duration, &leaves);
+        let steps = g.node(Op::Steps, &[duration]);
+        let next = g.node(Op::CountDown, &[pause.left, conditions[pause.rule], steps]);
+        writes.push((counter(population, pause.rule), next));
     }
     network.updates.push(Update { population: population.name.clone(), writes, emit });
     Ok(())
+}
+
+/// Which rules hold: no spike in refractory time.
+fn conditions(g: &mut Graph, population: &Population, pauses: &[Pause], values: &HashMap<Node, Node>) -> Vec<Node> {
+    let mut conditions = Vec::new();
+    for rule in &population.rules {
+        let mut holds = g.substitute(rule.condition, values);
+        for pause in pauses.iter().filter(|_| !rule.silent) {
+            let free = g.node(Op::Not, &[pause.running]);
+            holds = g.node(Op::And, &[free, holds]);
+        }
+        conditions.push(holds);
+    }
+    conditions
+}
+
+/// What the value of a clamped state reads: values at the start of the step, inputs written out.
+fn clamp_leaves(g: &mut Graph, population: &Population, leaves: &HashMap<Node, Node>) -> HashMap<Node, Node> {
+    let mut all = leaves.clone();
+    for input in &population.inputs {
+        let sum = g.substitute(input.sum, leaves);
+        all.insert(g.leaf(Op::Get(input.name.clone(), Type::Real)), sum);
+    }
+    all
 }
 
 /// What Poisson sources add to each state in this step.
