@@ -144,7 +144,10 @@ impl Checker<'_> {
             let error =
                 Diagnostic::error("E0418", "a random draw cannot stand here", span, "drawn from a distribution");
             self.push(
-                error.hint("random values are drawn in `init x ~ …`, `weight ~ …` and `delay ~ …`: mind the `~`"),
+                error.hint(
+                    "values are drawn in `init x ~ …`, `weight ~ …`, `delay ~ …`, in a population's `{ tau ~ … }` \
+                     (mind the `~`), and in `spike when` and `when`; noise in an equation is `xi`",
+                ),
             );
             return Typed::unknown();
         }

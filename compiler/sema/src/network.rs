@@ -446,7 +446,9 @@ impl Checker<'_> {
         }
         let first_parameter = instance.states.len() - varying.len();
         for parameter in &varying {
-            builder.scope.hide(&format!("{}.{}", name.node, parameter.name), "it has a value for each neuron");
+            let full = format!("{}.{}", name.node, parameter.name);
+            self.no_setting_for_each(&full, parameter);
+            builder.scope.hide(&full, "it has a value for each neuron");
         }
         let states =
             instance.states.iter().zip(&instance.units).map(|(s, u)| (s.name.clone(), u.clone(), s.span)).collect();

@@ -93,6 +93,16 @@ impl Checker<'_> {
         self.push(error.hint("only the parameters of a population's neurons can differ from neuron to neuron"));
     }
 
+    /// `--set` of a parameter with a value for each neuron.
+    pub(crate) fn no_setting_for_each(&mut self, name: &str, parameter: &Varying) {
+        let Some(given) = self.overrides.iter_mut().find(|o| o.name == name) else { return };
+        given.used = true;
+        let at = given.name_span;
+        let title = format!("`{name}` has a value for each neuron, so it cannot be set to one");
+        let error = Diagnostic::error("E0211", title, at, "not a single value").also(parameter.span, "given here");
+        self.push(error.hint("let it follow from a parameter of the network, and set that"));
+    }
+
     /// `init` of a parameter.
     pub(crate) fn initialised_parameter(&mut self, path: &Path, given: Span) {
         let (owner, name) = (&path.owner.node, &path.member.node);

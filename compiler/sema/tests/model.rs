@@ -71,7 +71,7 @@ fn coba_lif() {
     let inner =
         binary(BinaryOp::Add, binary(BinaryOp::Subtract, id(&model, "E.V_rest"), Expr::State(0)), Expr::Input(0));
     assert_eq!(e.states[0].derivative, Some(binary(BinaryOp::Divide, inner, id(&model, "E.tau"))));
-    let spike = e.spike.as_ref().unwrap();
+    let spike = &e.rules[0];
     assert_eq!(spike.condition, binary(BinaryOp::GreaterEqual, Expr::State(0), id(&model, "E.V_th")));
     assert_eq!(spike.updates, [(0, id(&model, "E.V_reset"))]);
     let refractory = spike.refractory.as_ref().unwrap();
@@ -201,7 +201,7 @@ fn other_examples() {
     assert_eq!(parameter(&hh, "E.g_Na").default, 20_000.0);
     assert_eq!(parameter(&hh, "E.g_Na").quantity, Quantity { unit: "uS".into(), factor: 1e-3, coherent: "nS".into() });
     assert_eq!(hh.projections[0].weight_quantity.unit, "nS");
-    assert!(e.spike.as_ref().unwrap().refractory.as_ref().unwrap().hold.is_empty());
+    assert!(e.rules[0].refractory.as_ref().unwrap().hold.is_empty());
     assert!(hh.projections.iter().all(|p| matches!(p.states[0].init, Expr::Binary(BinaryOp::Multiply, ..))));
     let cuba = model_with(include_str!("../../../examples/cuba.bp"), &Options::default());
     assert_eq!(parameter(&cuba, "inh.weight").default, -9.0);
@@ -380,7 +380,7 @@ fn negative_increment_and_into() {
     assert_eq!(model.projections[1].outputs[0].0, 1);
     let Some(Expr::Binary(BinaryOp::Add, first, _)) = &model.populations[0].inputs[0].drive else { panic!() };
     assert_eq!(**first, Expr::Number(2.0));
-    assert!(model.populations[0].spike.is_none());
+    assert!(model.populations[0].rules.is_empty());
 }
 
 #[test]

@@ -26,6 +26,12 @@ pub(crate) fn show(expr: &Expr) -> String {
         ExprKind::Call(name, list) => {
             format!("{}({})", name.node, list.iter().map(show).collect::<Vec<_>>().join(", "))
         }
+        ExprKind::Crosses(a, b) => format!("(crosses {} {})", show(a), show(b)),
+        ExprKind::Table(table) => {
+            let points = table.points.iter().map(|(x, y)| format!(" {} {}", show(x), show(y))).collect::<String>();
+            let outside = table.outside.as_ref().map_or("-", |name| &name.node);
+            format!("(table {}{points} {outside})", show(&table.argument))
+        }
         ExprKind::If(c, a, b) => format!("(if {} {} {})", show(c), show(a), show(b)),
         ExprKind::Error => "error".to_owned(),
     }
@@ -46,7 +52,7 @@ pub(crate) fn show_binding(binding: &Binding) -> String {
         let _ = write!(shown, " : {}", show_unit(unit));
     }
     if let Some(value) = &binding.value {
-        let _ = write!(shown, " = {}", show(value));
+        let _ = write!(shown, " {} {}", if binding.random { '~' } else { '=' }, show(value));
     }
     shown
 }
