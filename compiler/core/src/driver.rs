@@ -212,11 +212,12 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
         let _ = writeln!(plan, "    delivers: into {}, by one traversal of each spike's row", events.join(", "));
     }
     for p in &network.populations {
-        let _ = writeln!(
-            plan,
-            "{}: {} neurons, one fused loop for receptors, integration, threshold and reset",
-            p.name, p.size
-        );
+        let how = if p.spike_times.is_some() {
+            "spikes at given times, found by bisection"
+        } else {
+            "one fused loop for receptors, integration, threshold and reset"
+        };
+        let _ = writeln!(plan, "{}: {} neurons, {how}", p.name, p.size);
         for state in &p.states {
             if let ir::Change::Advance(_, method) = &state.change {
                 let each = coupled.contains(&(p.name.clone(), state.name.clone()));

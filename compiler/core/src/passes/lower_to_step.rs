@@ -5,10 +5,11 @@
 //!         reaches it and one `update` that does a whole step of a neuron
 //!
 //! The order of a step: deliver → integrate → threshold → reset. All conditions are tested on the
-//! values after integration, then what holds acts in order; a neuron spikes once. An event to a state that is held
-//! while refractory collects in an internal buffer (`E.V.arrivals`), which the update takes in
-//! unless the state is held; other events add to the state's own buffer. Needs `move-to-targets`
-//! and `integrate`.
+//! values after integration, then what holds acts in order; a neuron spikes once. An event to a
+//! state that is held while refractory, or that a condition compares with its value before the step
+//! (a crossing), collects in an internal buffer (`E.V.arrivals`), which the update takes in unless
+//! the state is held; other events add to the state's own buffer. Needs `move-to-targets` and
+//! `integrate`.
 
 use crate::Bug;
 use crate::ir::{
@@ -27,14 +28,16 @@ const POISSON_STREAMS: u32 = 0x8000_0000;
 fn run(network: &mut Network) -> Result<(), Bug> {
     let projections = std::mem::take(&mut network.projections);
     let populations = network.populations.clone();
+    let collected: HashMap<Symbol, Vec<Symbol>> =
+        populations.iter().map(|p| (p.name.clone(), collected(&network.graph, p, &projections))).collect();
     for population in &populations {
-        declare(network, population, &projections);
+        declare(network, population, &collected[&population.name]);
     }
     for projection in projections.iter().filter(|p| p.connection.source.is_some()) {
-        connect(network, projection, &populations)?;
+        connect(network, projection, &populations, &collected)?;
     }
     for population in &populations {
-        update(network, population, &projections)?;
+        update(network, population, &projections, &collected[&population.name])?;
     }
     for population in &mut network.populations {
         *population = Population {
@@ -100,17 +103,24 @@ struct Pause<'p> {
     running: Node,
 }
 
-/// Whether events to this state wait in a buffer of their own.
-fn collects(population: &Population, state: &str, projections: &[Projection]) -> bool {
-    population.holds(state)
-        && projections.iter().any(|p| {
+/// The states whose events wait in a buffer of their own: those that may be held, and those whose
+/// value before the events a condition needs.
+fn collected(graph: &Graph, population: &Population, projections: &[Projection]) -> Vec<Symbol> {
+    let before = |state: &Symbol| {
+        population.rules.iter().any(|r| graph.any(r.condition, |op| matches!(op, Op::Previous(s) if s == state)))
+    };
+    let reached = |state: &Symbol| {
+        projections.iter().any(|p| {
             p.connection.target == population.name
                 && p.connection.source.is_some()
-                && p.events.iter().any(|e| &*e.state == state)
+                && p.events.iter().any(|e| e.state == *state)
         })
+    };
+    let names = population.states.iter().map(|s| &s.name);
+    names.filter(|s| reached(s) && (population.holds(s) || before(s))).cloned().collect()
 }
 
-fn declare(network: &mut Network, population: &Population, projections: &[Projection]) {
+fn declare(network: &mut Network, population: &Population, collected: &[Symbol]) {
     let mut add = |name: Symbol, element: Type, unit: &str, internal: bool| {
         let population = population.name.clone();
         network.buffers.push(Buffer { name, population, element, unit: unit.into(), internal });
@@ -120,7 +130,7 @@ fn declare(network: &mut Network, population: &Population, projections: &[Projec
         add(buffer(population, &state.name), Type::Real, &state.unit, state.internal);
         writes.push((buffer(population, &state.name), state.init));
     }
-    for state in population.states.iter().filter(|s| collects(population, &s.name, projections)) {
+    for state in population.states.iter().filter(|s| collected.contains(&s.name)) {
         add(arrivals(population, &state.name), Type::Real, &state.unit, true);
     }
     for (rule, _) in population.rules.iter().enumerate().filter(|(_, r)| r.refractory.is_some()) {
@@ -136,7 +146,12 @@ fn declare(network: &mut Network, population: &Population, projections: &[Projec
     }
 }
 
-fn connect(network: &mut Network, projection: &Projection, populations: &[Population]) -> Result<(), Bug> {
+fn connect(
+    network: &mut Network,
+    projection: &Projection,
+    populations: &[Population],
+    collected: &HashMap<Symbol, Vec<Symbol>>,
+) -> Result<(), Bug> {
     let connection = projection.connection.clone();
     let name = connection.name.clone();
     let target = target_of(projection, populations)?;
@@ -153,8 +168,8 @@ fn connect(network: &mut Network, projection: &Projection, populations: &[Popula
         } else {
             with_weight(&mut network.graph, event.value, projection.weight)
         };
-        let held = target.holds(&event.state);
-        sums.push((if held { arrivals(target, &event.state) } else { buffer(target, &event.state) }, value));
+        let waits = collected[&target.name].contains(&event.state);
+        sums.push((if waits { arrivals(target, &event.state) } else { buffer(target, &event.state) }, value));
     }
     network.connections.push(connection);
     network.deliver.push((name, sums));
@@ -174,7 +189,12 @@ fn with_weight(graph: &mut Graph, value: Node, weight: Node) -> Node {
     graph.substitute(value, &HashMap::from([(leaf, weight)]))
 }
 
-fn update(network: &mut Network, population: &Population, projections: &[Projection]) -> Result<(), Bug> {
+fn update(
+    network: &mut Network,
+    population: &Population,
+    projections: &[Projection],
+    collected: &[Symbol],
+) -> Result<(), Bug> {
     let (dt, g) = (network.dt, &mut network.graph);
     let zero = g.constant(0.0);
     let get = |g: &mut Graph, name: &Symbol| g.leaf(Op::Get(name.clone(), Type::Real));
@@ -191,7 +211,7 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
     for state in &population.states {
         let stored = read(g, buffer(population, &state.name));
         let mut start = stored;
-        if collects(population, &state.name, projections) {
+        if collected.contains(&state.name) {
             let arrived = read(g, arrivals(population, &state.name));
             start = g.add(start, arrived);
         }
@@ -269,7 +289,7 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
         if value != old[index].0 {
             writes.push((buffer(population, &state.name), value));
         }
-        if collects(population, &state.name, projections) {
+        if collected.contains(&state.name) {
             writes.push((arrivals(population, &state.name), zero));
         }
     }
