@@ -172,6 +172,38 @@ fn all_states_stand_still_if_all_are_held() {
     run.follows("S.u", other, 1e-12);
 }
 
+/// What arrives at a state that is held is lost for the equations that read it, too.
+#[test]
+fn other_equations_do_not_see_what_arrives_at_a_held_state() {
+    let run = Run::new("refractory.bp", &[]);
+    let arrivals = [5, 50, 60, 65].map(|step: u64| step + 1);
+    let (mut v, mut w, mut left) = (0.0_f64, 0.0_f64, 0);
+    let (mut spikes, mut first, mut second, mut lost) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    for step in 1..=400 {
+        let held = left > 0;
+        let event = arrivals.contains(&step);
+        lost += u32::from(event && held);
+        let start = if event && !held { v + 0.5 } else { v };
+        w += DT * (start - w) / 10.0;
+        if held {
+            left -= 1;
+        } else {
+            v = start + DT;
+            if v > 4.95 {
+                v = 0.0;
+                left = 30;
+                spikes.push(step);
+            }
+        }
+        first.push(v);
+        second.push(w);
+    }
+    assert!(lost > 0, "no event in refractory time");
+    assert_eq!(run.steps("F", 0), spikes);
+    run.follows("F.V", first, 1e-12);
+    run.follows("F.w", second, 1e-12);
+}
+
 /// While either counter runs there is no spike; each holds its own state.
 #[test]
 fn every_rule_has_a_refractory_time_of_its_own() {

@@ -180,13 +180,7 @@ impl Checker<'_> {
                 self.push(error.hint("a state stands still (`hold`) or gets a value (`clamp`)"));
                 continue;
             }
-            self.assigned(
-                AssignOp::Set,
-                &typed,
-                value,
-                (name, &instance.units[index]),
-                instance.states[index].span,
-            );
+            self.assigned(AssignOp::Set, &typed, value, (name, &instance.units[index]), instance.states[index].span);
             clamped.push((index, typed.expr));
         }
         clamped

@@ -81,7 +81,12 @@ impl Checker<'_> {
         let number = self.fixed(&value, written.span, "a spike time")?;
         let what = format!("the spike time {}", Unit::named("ms").show(number));
         if number < self.dt / 2.0 {
-            let error = Diagnostic::error("E0448", format!("{what} is before the end of the first step"), written.span, "too early");
+            let error = Diagnostic::error(
+                "E0448",
+                format!("{what} is before the end of the first step"),
+                written.span,
+                "too early",
+            );
             self.push(error.hint(format!("the first spike can be at {}", Unit::named("ms").show(self.dt))));
             return None;
         }

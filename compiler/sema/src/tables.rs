@@ -74,6 +74,11 @@ impl Checker<'_> {
                 }
             };
             vertical = Some(known);
+            if [&px, &py].iter().any(|p| matches!(p.expr, Expr::Number(value) if value.is_nan())) {
+                // An argument of a function that is checked without a call.
+                fine = false;
+                continue;
+            }
             let at = self.fixed(&px, x.span, "a point of a table").zip(self.fixed(&py, y.span, "a point of a table"));
             let Some(at) = at.filter(|_| self.report.errors() == errors) else {
                 fine = false;
@@ -83,7 +88,8 @@ impl Checker<'_> {
                 && fine
                 && last.0 >= at.0
             {
-                let error = Diagnostic::error("E0447", "the points of a table must ascend", x.span, "not above the one before");
+                let error =
+                    Diagnostic::error("E0447", "the points of a table must ascend", x.span, "not above the one before");
                 self.push(error.also(table.points[number - 1].0.span, "the point before"));
                 fine = false;
             }

@@ -108,10 +108,9 @@ impl Context<'_> {
             return Ok((name, times, self.span(start, end)));
         }
         let title = format!("`{}` takes no lists", crate::lexer::short(&name.node));
-        fail(
-            Diagnostic::error("E0104", title, name.span, "expected `spikes`")
-                .hint("a population that spikes at given times is written `population S : spikes { [1 ms, 5 ms], [2 ms] }`"),
-        )
+        fail(Diagnostic::error("E0104", title, name.span, "expected `spikes`").hint(
+            "a population that spikes at given times is written `population S : spikes { [1 ms, 5 ms], [2 ms] }`",
+        ))
     }
 
     pub(crate) fn spike_times(

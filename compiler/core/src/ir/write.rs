@@ -2,7 +2,8 @@
 
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Change, Connection, Distribution, Graph, Network, Node, Op, Population, Precision, Projection, SpikeRule, State, Type,
+    Change, Connection, Distribution, Graph, Network, Node, Op, Population, Precision, Projection, SpikeRule, State,
+    Type,
 };
 use melior::Context;
 use melior::ir::RegionLike;

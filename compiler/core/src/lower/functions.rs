@@ -221,10 +221,20 @@ impl<'c> Lowering<'c, '_> {
         for update in &self.network.updates {
             self.elementwise(e, context, part, &update.population, &update.writes, Some((step, update)), &number)?;
         }
-        for (index, times) in self.network.populations.iter().enumerate().filter_map(|(i, p)| Some((i, p.spike_times.as_ref()?))) {
+        for (index, times) in
+            self.network.populations.iter().enumerate().filter_map(|(i, p)| Some((i, p.spike_times.as_ref()?)))
+        {
             let (first, last, _) = self.range(e, context, index, part);
             let (list, length) = self.spike_list(e, context, step, part, index, first);
-            spike_times::append(e, &spike_times::names(self.symbol, index), times.len(), step, (first, last), list, length);
+            spike_times::append(
+                e,
+                &spike_times::names(self.symbol, index),
+                times.len(),
+                step,
+                (first, last),
+                list,
+                length,
+            );
         }
         Ok(())
     }

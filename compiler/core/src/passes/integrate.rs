@@ -88,8 +88,7 @@ pub fn coupled_for_each(network: &mut Network) -> Vec<(Symbol, Symbol)> {
         let zero = graph.constant(0.0);
         let exact = system.exact(graph, zero);
         let lone = system.lone(graph, &exact, zero);
-        let constant =
-            |row: &[Option<Node>]| row.iter().all(|e| e.is_some_and(|e| graph.is_constant(e, &system.own)));
+        let constant = |row: &[Option<Node>]| row.iter().all(|e| e.is_some_and(|e| graph.is_constant(e, &system.own)));
         for i in (0..system.len()).filter(|&i| !exact[i] && !lone[i] && constant(&system.jacobian[i])) {
             found.push((population.name.clone(), population.states[system.states[i]].name.clone()));
         }
@@ -189,9 +188,7 @@ impl System {
             _ => self.lone(graph, &exact, zero),
         };
         let explicit = match method {
-            None => {
-                (0..self.len()).any(|i| !exact[i] && !lone[i] && !self.relaxes(graph, i, zero)).then_some("rk4")
-            }
+            None => (0..self.len()).any(|i| !exact[i] && !lone[i] && !self.relaxes(graph, i, zero)).then_some("rk4"),
             Some("exact" | "exponential_euler") => None,
             other => other,
         };

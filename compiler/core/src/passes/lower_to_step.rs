@@ -205,7 +205,13 @@ fn update(
         let full = g.leaf(Op::External(format!("{}.{}", population.name, input.name).into()));
         leaves.insert(external, full);
     }
-    // Values at the start of the step, events taken in.
+    let mut pauses = Vec::new();
+    for (rule, refractory) in population.rules.iter().enumerate().filter_map(|(i, r)| Some((i, r.refractory.as_ref()?)))
+    {
+        let left = g.leaf(Op::Read(counter(population, rule), Type::Int));
+        pauses.push(Pause { rule, refractory, left, running: g.node(Op::Running, &[left]) });
+    }
+    // Values at the start of the step, events taken in; what stands still takes in none.
     let mut stimuli = poisson(g, population, projections, dt)?;
     let mut old = Vec::new();
     for state in &population.states {
@@ -218,21 +224,23 @@ fn update(
         if let Some(added) = stimuli.remove(&state.name) {
             start = g.add(start, added);
         }
-        leaves.insert(get(g, &state.name), start);
+        let mut seen = start;
+        for pause in pauses.iter().filter(|p| start != stored && p.refractory.stops(&state.name)) {
+            seen = g.select(pause.running, stored, seen);
+        }
+        leaves.insert(get(g, &state.name), seen);
         old.push((stored, start));
     }
     // Integrated values; states that are held stay.
-    let mut pauses = Vec::new();
-    for (rule, refractory) in population.rules.iter().enumerate().filter_map(|(i, r)| Some((i, r.refractory.as_ref()?)))
-    {
-        let left = g.leaf(Op::Read(counter(population, rule), Type::Int));
-        pauses.push(Pause { rule, refractory, left, running: g.node(Op::Running, &[left]) });
-    }
     let mut values: HashMap<Node, Node> = leaves.clone();
-    let mut before_reset = Vec::new();
     for (state, (stored, start)) in population.states.iter().zip(&old) {
         let mut value = match &state.change {
-            Change::Advance(value, _) => g.substitute(*value, &leaves),
+            Change::Advance(value, _) => {
+                // Its own value is selected below, so that there is one selection and not two.
+                let mut here = leaves.clone();
+                here.insert(get(g, &state.name), *start);
+                g.substitute(*value, &here)
+            }
             Change::None => *start,
             Change::Equation(_) => return Err(Bug(format!("{}.{} is not integrated", population.name, state.name))),
         };
@@ -248,7 +256,6 @@ fn update(
         }
         values.insert(get(g, &state.name), value);
         values.insert(g.leaf(Op::Previous(state.name.clone())), *stored);
-        before_reset.push(value);
     }
     // Inputs in the condition or in resets are those of this step.
     for input in &population.inputs {
