@@ -1,7 +1,7 @@
 //! What a neuron can say besides its equations: several rules, events without a spike, crossings, refractory times,
 //! parameters of each neuron, functions by points. Against closed forms, or against a second implementation here.
 
-use crate::bpc::{case, run_json, text};
+use crate::bpc::{bpc, case, run_json, text};
 use crate::statistics::{Spikes, array};
 use tempfile::TempDir;
 
@@ -78,7 +78,7 @@ fn rules_act_in_order_on_conditions_tested_before() {
         }
     }
     assert_eq!(run.steps("A", 0), spikes);
-    assert!(spikes.len() > 20 && rows[2].iter().any(|&n| n == 1.0), "the rules are not all used");
+    assert!(spikes.len() > 20 && rows[2].contains(&1.0), "the rules are not all used");
     println!("{} spikes, {both} steps in which two rules hold", spikes.len());
     for (state, row) in ["A.V", "A.w", "A.n"].into_iter().zip(rows) {
         run.follows(state, row, 1e-12);
@@ -369,4 +369,26 @@ fn a_table_is_integrated_in_its_segments() {
     };
     // rk4; the kink in its one step costs order
     run.follows("B.x", (1..=1200).map(|step| exact(f64::from(step) * DT)), 2e-4);
+}
+
+/// The derivative of a table is the slope of its segment, wherever a pass needs one.
+#[test]
+fn a_table_has_the_slope_of_its_segment() {
+    use bpc_core::analysis::derivative::derivative;
+    use bpc_core::ir::{Change, Op, Type};
+    let output = bpc(&["run", "--quiet", "--emit", "dynamics", &case("tables.bp")]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let context = bpc_core::driver::context();
+    let text = String::from_utf8(output.stdout).expect("text");
+    let module = melior::ir::Module::parse(&context, &text).expect("the dialect");
+    let mut network = bpc_core::ir::read::read(&module).expect("a network");
+    let relax = network.populations.iter().find(|p| &*p.name == "B").expect("a population");
+    let Change::Equation(slope) = relax.states[0].change else { panic!("no equation") };
+    let x = network.graph.leaf(Op::Get("x".into(), Type::Real));
+    let derived = derivative(&mut network.graph, slope, x).expect("tables have a derivative");
+    for (at, wanted) in [(-12.0, 0.0), (-5.0, -10.3 / 9.7), (2.0, -0.2), (7.0, -0.6), (11.0, 0.0)] {
+        let value = network.graph.constant(at);
+        let here = network.graph.substitute(derived, &[(x, value)].into());
+        assert_eq!(network.graph.as_constant(here), Some(wanted), "at {at}");
+    }
 }

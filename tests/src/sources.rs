@@ -249,6 +249,20 @@ mod ornstein_uhlenbeck {
         }
     }
 
+    /// Two neurons over a long time: about T / 2 tau of their values are independent.
+    #[test]
+    fn two_neurons_are_uncorrelated_in_time() {
+        let file = here().join("cases/models/ornstein_uhlenbeck.bp");
+        let folder = run(&file, &["--set", "n=2", "--duration", "40 s", "--seed", "3"]);
+        let all: Vec<f64> = array(&folder.path().join("traces.npz"), "A.I");
+        let settled = &all[2 * 20..];
+        let one: Vec<f64> = settled.iter().step_by(2).copied().collect();
+        let other: Vec<f64> = settled.iter().skip(1).step_by(2).copied().collect();
+        let (found, limit) = (correlation(&one, &other), 4.0 / (40_000.0_f64 / (2.0 * 10.0)).sqrt());
+        println!("correlation {found:.4}, at most {limit:.4}");
+        assert!(found.abs() < limit, "correlation {found}");
+    }
+
     #[test]
     fn seeds_and_neurons_are_uncorrelated() {
         let (one, other) = (run_at(1.0, "1"), run_at(1.0, "2"));
