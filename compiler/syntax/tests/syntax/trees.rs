@@ -82,6 +82,9 @@ fn expressions() {
         ("(2 mV)^2", "(Power 2 [mV 1/1] 2)"),
         ("1_000", "1000"),
         ("µ + Ω", "(Add μ Ω)"),
+        ("a + b crosses c and not d crosses 0 mV", "(And (crosses (Add a b) c) (Not (crosses d 0 [mV 1/1])))"),
+        ("table(x, [(0 mV, 1), (-a, f(b)),])", "(table x 0 [mV 1/1] 1 (Negate a) f(b) -)"),
+        ("table(x, [(0, 1), (1, 2)], extrapolated)", "(table x 0 1 1 2 extrapolated)"),
     ];
     for (text, expected) in table {
         let file = tree(&format!("const x = {text}"));
@@ -131,6 +134,11 @@ fn members() {
             "spike when V > 1 mV { refractory t hold V, w u -= 1 }",
             "spike when (Greater V 1 [mV 1/1]) { refractory t hold V, w; u Subtract 1 }",
         ),
+        (
+            "when V > 1 { refractory t clamp V = 2, w = u hold all }",
+            "when (Greater V 1) { refractory t hold all clamp V = 2 clamp w = u }",
+        ),
+        ("spike when a crosses b { } when c { }", "spike when (crosses a b) {  } | when c {  }"),
     ];
     for (text, expected) in table {
         let file = tree(&format!("synapse S {{ {text} }}"));
