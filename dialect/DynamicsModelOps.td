@@ -91,7 +91,8 @@ def Dynamics_StateOp : Dynamics_ModelOp<"state", [Symbol, NoTerminator]> {
   let summary = "A state variable and its initial value";
   let description = [{
     One number for each neuron of the owner (for each synapse of an unaligned projection). The
-    region gives the initial value. `counter`: whole steps that are left, an i32.
+    region gives the initial value. `counter`: whole steps that are left, an i32. `parameter`: a
+    parameter with a value for each neuron, which nothing in the network changes.
 
     Example:
     ```mlir
@@ -101,7 +102,7 @@ def Dynamics_StateOp : Dynamics_ModelOp<"state", [Symbol, NoTerminator]> {
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit, UnitAttr:$counter, UnitAttr:$internal);
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit, UnitAttr:$counter, UnitAttr:$internal, UnitAttr:$parameter);
   let regions = (region SizedRegion<1>:$init);
   let assemblyFormat = "$sym_name `unit` $unit attr-dict-with-keyword $init";
 }
@@ -184,6 +185,11 @@ def Dynamics_AdvanceOp : Dynamics_ModelOp<"advance", [NoTerminator]> {
 def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParent<"PopulationOp">]> {
   let summary = "The condition of a spike, tested after integration";
   let description = [{
+    Starts a rule, to which the resets and the refractory time behind it belong. A population may
+    have several: all conditions are tested on the values after integration, then the resets of
+    those that hold apply in order; a neuron spikes once, whatever rules hold. `silent`: a rule
+    without a spike, which is tested in refractory time as well.
+
     Example:
     ```mlir
     dynamics.threshold {
@@ -194,6 +200,7 @@ def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParen
     }
     ```
   }];
+  let arguments = (ins UnitAttr:$silent);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "attr-dict-with-keyword $body";
 }
@@ -217,8 +224,8 @@ def Dynamics_ResetOp : Dynamics_OfStateOp<"reset"> {
 def Dynamics_RefractoryOp : Dynamics_ModelOp<"refractory", [NoTerminator, HasParent<"PopulationOp">]> {
   let summary = "A time without spikes after a spike, in ms";
   let description = [{
-    The states in `hold` are neither integrated nor changed by events meanwhile. The region is a
-    scalar in f64, rounded to whole steps.
+    The states in `hold` are neither integrated nor changed by events meanwhile. The region gives
+    the duration, rounded to whole steps: over scalars in f64, or over parameters of the neuron.
 
     Example:
     ```mlir
@@ -231,6 +238,37 @@ def Dynamics_RefractoryOp : Dynamics_ModelOp<"refractory", [NoTerminator, HasPar
   let arguments = (ins ArrayAttr:$hold);
   let regions = (region SizedRegion<1>:$duration);
   let assemblyFormat = "`hold` $hold attr-dict-with-keyword $duration";
+}
+
+def Dynamics_ClampOp : Dynamics_OfStateOp<"clamp"> {
+  let summary = "The value that a state has in each step of the refractory time before it";
+  let description = [{
+    In place of integration; what it reads are values at the start of the step.
+
+    Example:
+    ```mlir
+    dynamics.clamp @V {
+      %0 = dynamics.scalar @E.V_reset : f32
+      dynamics.yield %0 : f32
+    }
+    ```
+  }];
+  let hasVerifier = 1;
+}
+
+def Dynamics_SpikeTimesOp : Dynamics_ModelOp<"spike_times", [HasParent<"PopulationOp">]> {
+  let summary = "The spikes of a population that are known before the run";
+  let description = [{
+    Pairs of a step and a neuron, ascending: at the end of that step that neuron spikes.
+
+    Example:
+    ```mlir
+    dynamics.spike_times steps [9, 9, 19] neurons [0, 2, 1]
+    ```
+  }];
+  let arguments = (ins DenseI64ArrayAttr:$steps, DenseI64ArrayAttr:$neurons);
+  let assemblyFormat = "`steps` $steps `neurons` $neurons attr-dict";
+  let hasVerifier = 1;
 }
 
 def Dynamics_WeightOp : Dynamics_ModelOp<"weight", [NoTerminator, HasParent<"ProjectionOp">]> {

@@ -20,6 +20,19 @@ def Dynamics_GetOp : Dynamics_NamedValueOp<"get"> {
   }];
 }
 
+def Dynamics_PreviousOp : Dynamics_NamedValueOp<"previous"> {
+  let summary = "A state of the owner as it was at the end of the step before";
+  let description = [{
+    Only in conditions: what has crossed a threshold was on the other side before. It is the value
+    after the resets of that step and before the events of this one.
+
+    Example:
+    ```mlir
+    %0 = dynamics.previous @V : f32
+    ```
+  }];
+}
+
 def Dynamics_PostOp : Dynamics_NamedValueOp<"post"> {
   let summary = "A state of the target neuron";
   let description = [{

@@ -67,6 +67,19 @@ LogicalResult NetworkOp::verify() {
 LogicalResult PopulationOp::verify() {
   if (getSize() < 1)
     return emitOpError("has no neurons");
+  bool rule = false, pause = false;
+  for (Operation &op : getBody().front()) {
+    if (isa<ThresholdOp>(op)) {
+      rule = true;
+      pause = false;
+    } else if (isa<ResetOp, RefractoryOp>(op) && !rule) {
+      return op.emitOpError("comes before any threshold");
+    } else if (isa<RefractoryOp>(op)) {
+      pause = true;
+    } else if (isa<ClampOp>(op) && !pause) {
+      return op.emitOpError("belongs to no refractory time");
+    }
+  }
   return success();
 }
 
@@ -88,6 +101,21 @@ LogicalResult ConnectionOp::verify() {
 LogicalResult EquationOp::verify() { return hasState(*this, getStateAttr()); }
 LogicalResult AdvanceOp::verify() { return hasState(*this, getStateAttr()); }
 LogicalResult ResetOp::verify() { return hasState(*this, getStateAttr()); }
+LogicalResult ClampOp::verify() { return hasState(*this, getStateAttr()); }
+
+LogicalResult SpikeTimesOp::verify() {
+  auto steps = getSteps(), neurons = getNeurons();
+  if (steps.size() != neurons.size())
+    return emitOpError("has not as many steps as neurons");
+  int64_t size = cast<PopulationOp>((*this)->getParentOp()).getSize();
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i] < 0 || neurons[i] < 0 || neurons[i] >= size)
+      return emitOpError("has a step or a neuron that does not exist");
+    if (i > 0 && std::pair(steps[i - 1], neurons[i - 1]) >= std::pair(steps[i], neurons[i]))
+      return emitOpError("does not ascend");
+  }
+  return success();
+}
 
 LogicalResult SettingOp::verify() {
   if (!llvm::is_contained({"tolerance", "limit", "scale"}, getName()))

@@ -175,10 +175,15 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
     use std::fmt::Write;
     let mut network = emit::emit(model, precision)?;
     let mut aligned = network.clone();
+    let mut coupled = Vec::new();
     for stage in PIPELINE {
         match stage {
             Stage::Pass(pass, _) => (pass.run)(&mut network)?,
-            Stage::Check(check) => check(model, &mut network)?,
+            Stage::Check(check) => {
+                check(model, &mut network)?;
+                // The last check stands before integration, where equations can still be seen.
+                coupled = integrate::coupled_for_each(&mut network);
+            }
             Stage::Level("aligned") => aligned = network.clone(),
             Stage::Level("model") => break,
             Stage::Level(_) => {}
@@ -207,14 +212,20 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
         let _ = writeln!(plan, "    delivers: into {}, by one traversal of each spike's row", events.join(", "));
     }
     for p in &network.populations {
-        let _ = writeln!(
-            plan,
-            "{}: {} neurons, one fused loop for receptors, integration, threshold and reset",
-            p.name, p.size
-        );
+        let how = if p.spike_times.is_some() {
+            "spikes at given times, found by bisection"
+        } else {
+            "one fused loop for receptors, integration, threshold and reset"
+        };
+        let _ = writeln!(plan, "{}: {} neurons, {how}", p.name, p.size);
         for state in &p.states {
             if let ir::Change::Advance(_, method) = &state.change {
-                let _ = writeln!(plan, "    {}: {}", state.name, method.replace('_', " "));
+                let each = coupled.contains(&(p.name.clone(), state.name.clone()));
+                let why = if each { " (coupled, with coefficients that differ from neuron to neuron)" } else { "" };
+                let _ = writeln!(plan, "    {}: {}{why}", state.name, method.replace('_', " "));
+            }
+            if state.parameter {
+                let _ = writeln!(plan, "    {}: a value for each neuron", state.name);
             }
         }
     }

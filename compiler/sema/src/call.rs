@@ -143,9 +143,10 @@ impl Checker<'_> {
         if !scope.permits.random {
             let error =
                 Diagnostic::error("E0418", "a random draw cannot stand here", span, "drawn from a distribution");
-            self.push(
-                error.hint("random values are drawn in `init x ~ …`, `weight ~ …` and `delay ~ …`: mind the `~`"),
-            );
+            self.push(error.hint(
+                "values are drawn in `init x ~ …`, `weight ~ …`, `delay ~ …`, in a population's `{ tau ~ … }` \
+                     (mind the `~`), and in `spike when` and `when`; noise in an equation is `xi`",
+            ));
             return Typed::unknown();
         }
         if !values.iter().zip(arguments).all(|(v, a)| self.numeric(v, a.span, &format!("`{}`", name.node))) {

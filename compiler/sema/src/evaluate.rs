@@ -17,6 +17,7 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         Expr::Number(x) => *x,
         Expr::Bool(b) => truth(*b),
         Expr::Parameter(id) => parameters.get(id.0)?.default,
+        Expr::Start(x) => value(x)?,
         Expr::Unary(UnaryOp::Negate, x) => -value(x)?,
         Expr::Unary(UnaryOp::Not, x) => truth(value(x)? == 0.0),
         Expr::Binary(op, a, b) => binary(*op, value(a)?, value(b)?),
@@ -64,7 +65,7 @@ pub fn is_fixed(expr: &Expr) -> bool {
 pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
     visit(expr);
     match expr {
-        Expr::Unary(_, x) => walk(x, visit),
+        Expr::Unary(_, x) | Expr::Start(x) => walk(x, visit),
         Expr::Binary(_, a, b) => {
             walk(a, visit);
             walk(b, visit);

@@ -57,6 +57,8 @@ impl Checker<'_> {
                     c => Expr::If(Rc::new(c), Rc::new(a), Rc::new(b)),
                 })
             }
+            ExprKind::Crosses(left, right) => self.crosses(left, right, span, scope),
+            ExprKind::Table(table) => self.table(table, span, scope),
             ExprKind::Error => Typed::unknown(),
         }
     }

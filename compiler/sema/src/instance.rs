@@ -7,6 +7,7 @@ use crate::checker::{Checker, NewParameter};
 use crate::members::Members;
 use crate::model::{Expr, Input, Let, ParameterId, State};
 use crate::modules::{kind_word, list};
+use crate::per_neuron::Varying;
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::{Ratio, Unit};
 use bpc_syntax::ast::{self, Binding, ExprKind, Model, ModelUse};
@@ -25,6 +26,8 @@ pub(crate) struct Use<'u> {
     pub prefix: &'u str,
     /// Parameters made already for another pair of the same `project`, by name.
     pub shared: &'u mut BTreeMap<String, (ParameterId, Unit)>,
+    /// Parameters that have a value for each neuron, where that is possible.
+    pub varying: Option<&'u mut Vec<Varying>>,
 }
 
 /// A model with all names resolved.
@@ -80,7 +83,13 @@ impl Checker<'_> {
                     if let (Some(site), Some(written)) = (site.as_deref(), argument.and_then(|a| a.value.as_ref())) {
                         span = written.span;
                         let because = std::mem::take(&mut self.because);
-                        let given = self.top(written, site.caller);
+                        let random = argument.is_some_and(|a| a.random);
+                        let each = site.varying.is_some();
+                        if random && !each {
+                            self.no_value_for_each(written.span);
+                        }
+                        let permits = Permits { random, index: each, ..site.caller.permits };
+                        let given = self.top(written, &site.caller.permitting(permits));
                         let unknown = value.as_ref().is_some_and(Typed::is_unknown) && binding.unit.is_none();
                         if !unknown {
                             self.fits(&given, &unit, span, &format!("parameter `{name}`"), Some(binding.span));
@@ -104,6 +113,16 @@ impl Checker<'_> {
                         }
                         Typed::unknown()
                     });
+                    let first = members.states.len();
+                    if let Some(varying) = site.as_deref_mut().and_then(|s| s.varying.as_deref_mut())
+                        && let Some(one) = Varying::of(&value, binding, &unit, span, first, varying)
+                    {
+                        let place = Typed::leaf(Expr::State(first + varying.len()), Type::Number(unit));
+                        varying.push(one);
+                        scope.hidden.remove(name);
+                        scope.add(name, place, Role::Parameter, binding.name.span);
+                        continue;
+                    }
                     let prefix = site.as_deref().map_or(model.name.node.as_str(), |s| s.prefix);
                     let mut full = format!("{prefix}.{name}");
                     if self.taken.contains(&full) && !prefix.is_empty() {
@@ -193,6 +212,7 @@ impl Checker<'_> {
                 quantity: unit.quantity(),
                 init: value.map_or(Expr::Number(0.0), |v| v.expr),
                 derivative: None,
+                parameter: false,
                 doc: binding.doc.clone(),
                 span: binding.span,
             });
@@ -441,6 +461,17 @@ pub(crate) fn mentioned(expr: &ast::Expr, found: &mut dyn FnMut(&str, Option<&st
             mentioned(a, found);
             mentioned(b, found);
             mentioned(c, found);
+        }
+        ExprKind::Crosses(a, b) => {
+            mentioned(a, found);
+            mentioned(b, found);
+        }
+        ExprKind::Table(table) => {
+            mentioned(&table.argument, found);
+            for (x, y) in &table.points {
+                mentioned(x, found);
+                mentioned(y, found);
+            }
         }
         ExprKind::Number { .. } | ExprKind::Bool(_) | ExprKind::Error => {}
     }

@@ -29,11 +29,14 @@ mod neuron;
 mod nonzero;
 mod options;
 mod pairwise;
+mod per_neuron;
 mod project;
 pub mod report;
 pub mod scope;
 mod simulation;
+mod sources;
 mod synapse;
+mod tables;
 pub mod units;
 
 pub use loader::{FileLoader, LoadError, Loaded, Loader};
@@ -157,7 +160,7 @@ impl Checker<'_> {
     /// Checks a function's body as far as its arguments' units are declared.
     fn function(&mut self, id: ItemId, function: &ast::Function, file: FileId) {
         let mut scope = Scope::of_file(file);
-        scope.permits = Permits { random: true, time: true, noise: false, index: true, pair: true };
+        scope.permits = Permits { random: true, time: true, noise: false, index: true, pair: true, crossing: true };
         for argument in &function.arguments {
             self.check_name(&argument.name);
             if let Some(first) = scope.locals.get(&argument.name.node) {

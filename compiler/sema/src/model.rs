@@ -78,6 +78,8 @@ pub struct State {
     pub init: Expr,
     /// `x' = …`, if it has an equation. Refers to states, inputs, lets, parameters.
     pub derivative: Option<Expr>,
+    /// Whether it is a parameter with a value for each neuron: the initial value stays.
+    pub parameter: bool,
     /// The documentation comment.
     pub doc: String,
     /// Where it is declared.
@@ -112,8 +114,10 @@ pub struct Population {
     pub inputs: Vec<Input>,
     /// Algebraic equations, each over states, inputs, parameters and earlier lets.
     pub lets: Vec<Let>,
-    /// When it spikes and what follows.
-    pub spike: Option<SpikeRule>,
+    /// When it spikes and what follows, and events without a spike, in the order of the text.
+    pub rules: Vec<SpikeRule>,
+    /// The steps at whose end its neurons spike, and which, ascending; `None` if its rules say so.
+    pub spike_times: Option<Vec<(u64, u32)>>,
     /// The integrator, if one is named; otherwise the compiler chooses.
     pub method: Option<Integrator>,
     /// Where it is declared.
@@ -183,9 +187,11 @@ pub struct Let {
     pub span: Span,
 }
 
-/// `spike when …`
+/// `spike when …` or `when …`
 #[derive(Clone, Debug)]
 pub struct SpikeRule {
+    /// Whether the neuron spikes where the condition holds (once a step, whatever rules hold).
+    pub spikes: bool,
     /// Tested after integration, on the new states.
     pub condition: Expr,
     /// New values of states, applied in order (a later one sees the earlier ones).
@@ -199,10 +205,12 @@ pub struct SpikeRule {
 /// A time without spikes, in which some states may stand still.
 #[derive(Clone, Debug)]
 pub struct Refractory {
-    /// A scalar over parameters, in ms; rounded to whole steps.
+    /// Over parameters, in ms; rounded to whole steps.
     pub duration: Expr,
     /// The states that are held: neither integrated nor changed by events.
     pub hold: Vec<usize>,
+    /// The states that get a value in every step in place of integration, over the values at its start.
+    pub clamp: Vec<(usize, Expr)>,
 }
 
 /// Where events come from.
@@ -477,6 +485,8 @@ pub enum Expr {
     If(Rc<Expr>, Rc<Expr>, Rc<Expr>),
     /// A random draw; each place in the source that draws has a stream of its own.
     Random(Distribution, Vec<Expr>, u32),
+    /// In a condition: the value at the end of the step before, after its resets.
+    Start(Rc<Expr>),
     /// White noise in an equation (Itô), in ms^-1/2; each `xi` in the source has a stream of its own.
     Noise(u32),
 }

@@ -33,6 +33,8 @@ pub(crate) struct Target {
     pub inputs: Vec<(String, Unit, Span)>,
     /// Where its neurons are, if that is said.
     pub geometry: Option<Geometry>,
+    /// From which of its states on they are parameters with a value for each neuron.
+    pub first_parameter: usize,
 }
 
 /// A network being put together.
@@ -97,6 +99,7 @@ fn structural(network: &ast::Network, simulation: Option<&ast::Simulation>) -> B
             NetworkMember::Population(p) => {
                 p.size.iter().for_each(&mut add);
                 p.geometry.iter().flat_map(|g| &g.arguments).filter_map(|a| a.value.as_ref()).for_each(&mut add);
+                p.times.iter().flatten().flatten().for_each(&mut add);
             }
             NetworkMember::Project(ast::Project { clauses, .. }) => {
                 for clause in clauses {
@@ -192,6 +195,7 @@ impl Checker<'_> {
             }
         }
         builder.populations.iter_mut().for_each(resolve_initial_values);
+        self.divisors(&builder);
         builder
     }
 
@@ -248,6 +252,9 @@ impl Checker<'_> {
             let mut value = default;
             let argument = arguments.and_then(|(written, caller)| {
                 let found = written.arguments.iter().find(|a| a.name.node == *name)?;
+                if found.random {
+                    self.no_value_for_each(found.span);
+                }
                 Some((found.value.as_ref()?, caller))
             });
             if let Some((written, caller)) = argument {
@@ -424,13 +431,24 @@ impl Checker<'_> {
         #[allow(clippy::cast_precision_loss)] // below 2^31
         let member = size.map_or_else(Typed::unknown, |s| Typed::number(s as f64, Unit::none()));
         builder.scope.add(&format!("{}.size", name.node), member, Role::Member, name.span);
+        if let Some(times) = &population.times {
+            self.spike_times(builder, population, times, size);
+            return;
+        }
         let Some((item, file)) = self.find_model(&population.model.name, builder.scope.file, ModelKind::Neuron) else {
             return;
         };
         let Item::Model(model) = &*item else { return };
         let mut shared = BTreeMap::new();
         let caller = builder.scope.clone();
-        let mut site = Use { written: &population.model, caller: &caller, prefix: &name.node, shared: &mut shared };
+        let mut varying = Vec::new();
+        let mut site = Use {
+            written: &population.model,
+            caller: &caller,
+            prefix: &name.node,
+            shared: &mut shared,
+            varying: Some(&mut varying),
+        };
         let neuron = match model.kind {
             ModelKind::Cell => self.cell(model, Some(&mut site)),
             _ => Some(self.neuron(model, file, Some(&mut site))),
@@ -440,6 +458,12 @@ impl Checker<'_> {
         for (parameter, id, unit) in &instance.parameters {
             let value = Typed::leaf(Expr::Parameter(*id), Type::Number(unit.clone()));
             builder.scope.add(&format!("{}.{parameter}", name.node), value, Role::Member, name.span);
+        }
+        let first_parameter = instance.states.len() - varying.len();
+        for parameter in &varying {
+            let full = format!("{}.{}", name.node, parameter.name);
+            self.no_setting_for_each(&full, parameter);
+            builder.scope.hide(&full, "it has a value for each neuron");
         }
         let states =
             instance.states.iter().zip(&instance.units).map(|(s, u)| (s.name.clone(), u.clone(), s.span)).collect();
@@ -451,8 +475,15 @@ impl Checker<'_> {
         };
         let geometry = population.geometry.as_ref().and_then(|g| self.geometry(g, (&name.node, size), &builder.scope));
         let id = PopulationId(builder.populations.len());
-        let model_name = model.name.node.clone();
-        builder.targets.push(Target { model: model_name, span: population.span, size, states, inputs, geometry });
+        builder.targets.push(Target {
+            model: model.name.node.clone(),
+            span: population.span,
+            size,
+            states,
+            inputs,
+            geometry,
+            first_parameter,
+        });
         builder.populations.push(Population {
             name: name.node.clone(),
             model: model.name.node.clone(),
@@ -460,7 +491,8 @@ impl Checker<'_> {
             states: instance.states,
             inputs: instance.inputs,
             lets: instance.lets,
-            spike: neuron.spike,
+            rules: neuron.rules,
+            spike_times: None,
             method,
             span: population.span,
         });
@@ -549,6 +581,10 @@ impl Checker<'_> {
                     self.push(error.also(first, "first here"));
                 }
                 let declared = states[state].span;
+                if states[state].parameter {
+                    self.initialised_parameter(path, declared);
+                    continue;
+                }
                 let unit = if population {
                     builder.targets[index].states[state].1.clone()
                 } else {
@@ -558,6 +594,15 @@ impl Checker<'_> {
                     builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() });
                 let at = if population { index } else { builder.projections[index].target.0 };
                 builder.targets[at].add_positions(&builder.populations[at].name, &mut scope);
+                if population {
+                    // What a neuron has drawn for itself is known when its states start.
+                    for (number, parameter) in states.iter().enumerate().filter(|(_, s)| s.parameter) {
+                        let unit = builder.targets[index].states[number].1.clone();
+                        let value = Typed::leaf(parameter.init.clone(), Type::Number(unit));
+                        let name = format!("{}.{}", path.owner.node, parameter.name);
+                        scope.add(&name, value, Role::Parameter, parameter.span);
+                    }
+                }
                 let value = self.top(&init.value, &scope);
                 self.fits(
                     &value,

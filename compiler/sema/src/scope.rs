@@ -161,6 +161,8 @@ pub struct Permits {
     pub index: bool,
     /// `i` as the index of the source and `j` as that of the target.
     pub pair: bool,
+    /// `a crosses b`
+    pub crossing: bool,
 }
 
 /// The names visible at a place.

@@ -139,7 +139,7 @@ impl Checker<'_> {
                 kinetics.lost = true;
                 continue;
             }
-            let mut site = Use { written, caller: around.caller, prefix: around.prefix, shared };
+            let mut site = Use { written, caller: around.caller, prefix: around.prefix, shared, varying: None };
             self.part(model, file, Some(&mut site), around.weight, Some(around), &mut kinetics);
         }
         if let (Some((_, span)), true, false) = (around.into, kinetics.outputs.is_empty(), kinetics.lost) {
@@ -250,6 +250,7 @@ impl Checker<'_> {
             let name = &binding.name.node;
             let unit = self.declared_unit(binding, None, Some(weight)).unwrap_or_else(Unit::none);
             let mut place = index;
+            let mut changes = true;
             let mut kind = Type::Number(unit.clone());
             if let Some(Surroundings { target, .. }) = around {
                 let found = own_compartment(around).and_then(|compartment| {
@@ -260,6 +261,7 @@ impl Checker<'_> {
                     Some(found) => {
                         let (_, has, declared) = &target.states[found];
                         place = found;
+                        changes = found < target.first_parameter;
                         if has.dimension != unit.dimension && !unit.dimension.is_open() {
                             let title = format!(
                                 "`{name}` of neuron `{}` is in {}, but this needs it in {}",
@@ -286,7 +288,9 @@ impl Checker<'_> {
                 }
             }
             instance.scope.add(name, Typed::leaf(Expr::PostState(place), kind), Role::Post, binding.name.span);
-            targets.insert(name.clone(), (EventTarget::Post(place), unit));
+            if changes {
+                targets.insert(name.clone(), (EventTarget::Post(place), unit));
+            }
         }
     }
 

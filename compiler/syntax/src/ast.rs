@@ -65,6 +65,8 @@ pub struct Binding {
     pub unit: Option<Unit>,
     /// The value after `=`, if any.
     pub value: Option<Expr>,
+    /// Whether `~` stands in place of `=`: the value is drawn anew for every neuron.
+    pub random: bool,
     /// The whole binding.
     pub span: Span,
 }
@@ -131,7 +133,7 @@ pub enum Member {
     Let(Binding),
     /// `V' = …`
     Equation(Equation),
-    /// `spike when V >= V_th { … }`
+    /// `spike when V >= V_th { … }`, or `when V > 0 mV { … }`: the same without a spike
     Spike(SpikeRule),
     /// `on spike(w) { g += w }` (synapses and receptors)
     OnSpike(EventHandler),
@@ -253,12 +255,14 @@ pub struct Equation {
     pub span: Span,
 }
 
-/// `spike when COND { statements }`
+/// `spike when COND { statements }` or `when COND { statements }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpikeRule {
+    /// Whether it makes a spike.
+    pub spikes: bool,
     /// The condition, tested after integration.
     pub condition: Expr,
-    /// What happens at a spike.
+    /// What happens where it holds.
     pub actions: Vec<Statement>,
     /// The whole rule.
     pub span: Span,
@@ -302,12 +306,14 @@ pub enum Statement {
         /// The whole statement.
         span: Span,
     },
-    /// `refractory t_ref hold V, w`; without `hold`, spikes alone are suppressed
+    /// `refractory t_ref hold V, w clamp u = 0 mV`; without both, spikes alone are suppressed
     Refractory {
         /// For how long.
         duration: Expr,
         /// The states that stand still meanwhile.
         hold: Vec<Name>,
+        /// The states that get a value in every step meanwhile.
+        clamp: Vec<(Name, Expr)>,
         /// The whole statement.
         span: Span,
     },
@@ -371,6 +377,8 @@ pub struct Population {
     pub method: Option<ModelUse>,
     /// `at grid(rows = 30, columns = 30, spacing = 20 um)` after it: where its neurons are.
     pub geometry: Option<ModelUse>,
+    /// `spikes { [10 ms, 20 ms], [] }` in place of a model: the times of each neuron's spikes.
+    pub times: Option<Vec<Vec<Expr>>>,
     /// The whole declaration.
     pub span: Span,
 }
@@ -605,8 +613,23 @@ pub enum ExprKind {
     Call(Name, Vec<Expr>),
     /// `if c then a else b`
     If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `V crosses 0 mV`: was below at the start of the step and is not below at its end
+    Crosses(Box<Expr>, Box<Expr>),
+    /// `table(x, [(0 mV, 0), (10 mV, 1)], extrapolated)`
+    Table(Box<Table>),
     /// Stands where an expression could not be read; a diagnostic has been given.
     Error,
+}
+
+/// A function by its points, linear between them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Where it is read.
+    pub argument: Expr,
+    /// The points, as written.
+    pub points: Vec<(Expr, Expr)>,
+    /// What holds outside of the points, if it is said: `clamped`, `extrapolated`.
+    pub outside: Option<Name>,
 }
 
 /// Operators with one operand.

@@ -87,6 +87,10 @@ pub enum Token<'s> {
     Refractory,
     #[token("hold")]
     Hold,
+    #[token("clamp")]
+    Clamp,
+    #[token("crosses")]
+    Crosses,
     #[token("method")]
     Method,
     #[token("at")]
@@ -265,6 +269,8 @@ pub const KEYWORDS: &[&str] = &[
     "output",
     "refractory",
     "hold",
+    "clamp",
+    "crosses",
     "method",
     "at",
     "connect",

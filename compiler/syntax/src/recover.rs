@@ -50,6 +50,8 @@ impl Level {
                 "post",
                 "let",
                 "spike",
+                "when",
+                "when",
                 "on",
                 "output",
                 "method",
@@ -99,7 +101,7 @@ impl Level {
             (Level::Members, Token::Compartment) => Some(Level::Members),
             (Level::Items, Token::Network) => Some(Level::NetworkMembers),
             (Level::Items, Token::Simulate) => Some(Level::SimulationMembers),
-            (Level::Members, Token::Spike | Token::On) => Some(Level::Statements),
+            (Level::Members, Token::Spike | Token::When | Token::On) => Some(Level::Statements),
             (Level::NetworkMembers, Token::Project | Token::Stimulate) => Some(Level::Clauses),
             _ => None,
         }

@@ -6,7 +6,7 @@
 
 use crate::ir::{
     Change, Connection, Distribution, Event, Graph, Input, Method, Network, Node, Op, Parameter, Population, Precision,
-    Projection, State, Symbol, Type,
+    Projection, Refractory, SpikeRule, State, Symbol, Type,
 };
 use crate::{Bug, CompileError};
 use bpc_sema::model::{self, BinaryOp, Delay, EventTarget, Expr, Function, Model, Rule, Source, UnaryOp};
@@ -125,24 +125,43 @@ impl Emitter<'_> {
             size: p.size,
             states: p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?,
             inputs,
-            threshold: None,
-            resets: vec![],
-            refractory: None,
+            rules: vec![],
+            spike_times: None,
             method: p.method.as_ref().map(|m| method(m, &p.states)),
         };
-        if let Some(rule) = &p.spike {
-            population.threshold = Some(self.expression(&rule.condition, &scope)?);
-            for (state, value) in &rule.updates {
-                let name = scope.state(*state).ok_or_else(unresolved)?;
-                population.resets.push((name, self.expression(value, &scope)?));
-            }
-            if let Some(refractory) = &rule.refractory {
-                let duration = self.expression(&refractory.duration, &Scope::Network)?;
-                let hold: Option<Vec<Symbol>> = refractory.hold.iter().map(|&s| scope.state(s)).collect();
-                population.refractory = Some((duration, hold.ok_or_else(unresolved)?));
-            }
+        for rule in &p.rules {
+            population.rules.push(self.rule(rule, &scope)?);
+        }
+        if let Some(times) = &p.spike_times {
+            let step = |&(step, neuron): &(u64, u32)| {
+                i64::try_from(step).map(|step| (step, i64::from(neuron))).map_err(|_| unresolved())
+            };
+            population.spike_times = Some(times.iter().map(step).collect::<Result<_, _>>()?);
         }
         Ok(population)
+    }
+
+    fn rule(&mut self, rule: &model::SpikeRule, scope: &Scope) -> Result<SpikeRule, CompileError> {
+        let condition = self.expression(&rule.condition, scope)?;
+        let mut values = |list: &[(usize, Expr)]| {
+            list.iter()
+                .map(|(state, value)| {
+                    let name = scope.state(*state).ok_or_else(unresolved)?;
+                    Ok((name, self.expression(value, scope)?))
+                })
+                .collect::<Result<Vec<_>, CompileError>>()
+        };
+        let resets = values(&rule.updates)?;
+        let refractory = match &rule.refractory {
+            None => None,
+            Some(pause) => {
+                let clamp = values(&pause.clamp)?;
+                let duration = self.expression(&pause.duration, scope)?;
+                let hold: Option<Vec<Symbol>> = pause.hold.iter().map(|&s| scope.state(s)).collect();
+                Some(Refractory { duration, hold: hold.ok_or_else(unresolved)?, clamp })
+            }
+        };
+        Ok(SpikeRule { condition, silent: !rule.spikes, resets, refractory })
     }
 
     fn state(&mut self, s: &model::State, scope: &Scope) -> Result<State, CompileError> {
@@ -151,6 +170,7 @@ impl Emitter<'_> {
             unit: s.quantity.coherent.clone(),
             init: self.expression(&s.init, &Scope::Network)?,
             internal: false,
+            parameter: s.parameter,
             change: match &s.derivative {
                 Some(derivative) => Change::Equation(self.expression(derivative, scope)?),
                 None => Change::None,
@@ -311,6 +331,16 @@ impl Emitter<'_> {
                 let c = self.expression(c, scope)?;
                 let (x, y) = (self.expression(x, scope)?, self.expression(y, scope)?);
                 self.graph.select(c, x, y)
+            }
+            Expr::Start(value) => {
+                let value = self.expression(value, scope)?;
+                let mut before = std::collections::HashMap::new();
+                for leaf in self.graph.order(&[value]) {
+                    if let Op::Get(name, _) = self.graph.op(leaf).clone() {
+                        before.insert(leaf, self.graph.leaf(Op::Previous(name)));
+                    }
+                }
+                self.graph.substitute(value, &before)
             }
             Expr::Noise(stream) => self.graph.leaf(Op::Noise(*stream)),
             Expr::Random(d, arguments, stream) => {

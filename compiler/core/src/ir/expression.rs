@@ -49,6 +49,8 @@ pub enum Op {
     Scalar(Symbol, Type),
     /// A state or input of the owner.
     Get(Symbol, Type),
+    /// A state of the owner at the end of the step before.
+    Previous(Symbol),
     /// A state of the target neuron.
     Post(Symbol),
     /// An element of a buffer before the update.
@@ -415,24 +417,38 @@ impl Graph {
     /// Whether the value is the same for all neurons and changes only with the parameters.
     #[must_use]
     pub fn is_uniform(&self, root: Node) -> bool {
-        !self.any(root, |op| {
-            matches!(
-                op,
-                Op::Get(..)
-                    | Op::Post(_)
-                    | Op::Read(..)
-                    | Op::External(_)
-                    | Op::WeightValue
-                    | Op::Time
-                    | Op::Index
-                    | Op::SourceIndex
-                    | Op::Random(..)
-                    | Op::Noise(_)
-                    | Op::Held
-                    | Op::Carried(_)
-            )
+        !self.any(root, varies)
+    }
+
+    /// Whether the value changes only with the parameters, those of each neuron (`own`) included.
+    #[must_use]
+    pub fn is_constant(&self, root: Node, own: &[Symbol]) -> bool {
+        !self.any(root, |op| match op {
+            Op::Get(name, _) => !own.contains(name),
+            Op::Index => false,
+            op => varies(op),
         })
     }
+}
+
+/// Whether the value of an operation without arguments, or of a draw, is not the same for all neurons and times.
+fn varies(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Get(..)
+            | Op::Previous(_)
+            | Op::Post(_)
+            | Op::Read(..)
+            | Op::External(_)
+            | Op::WeightValue
+            | Op::Time
+            | Op::Index
+            | Op::SourceIndex
+            | Op::Random(..)
+            | Op::Noise(_)
+            | Op::Held
+            | Op::Carried(_)
+    )
 }
 
 enum Folded {

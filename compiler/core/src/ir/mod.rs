@@ -72,10 +72,10 @@ pub struct Population {
     pub size: u64,
     pub states: Vec<State>,
     pub inputs: Vec<Input>,
-    pub threshold: Option<Node>,
-    pub resets: Vec<(Symbol, Node)>,
-    /// Duration in ms and the states that are held.
-    pub refractory: Option<(Node, Vec<Symbol>)>,
+    /// Spikes and other events, in order.
+    pub rules: Vec<SpikeRule>,
+    /// Steps and neurons that spike at their ends, ascending, if they are known.
+    pub spike_times: Option<Vec<(i64, i64)>>,
     /// The integrator that was asked for.
     pub method: Option<Method>,
 }
@@ -89,6 +89,27 @@ pub struct Method {
     pub settings: Vec<(String, Option<Symbol>, f64)>,
 }
 
+/// A `dynamics.threshold` with what follows it.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // the fields are those of the ops
+pub struct SpikeRule {
+    pub condition: Node,
+    /// Whether it makes no spike.
+    pub silent: bool,
+    pub resets: Vec<(Symbol, Node)>,
+    pub refractory: Option<Refractory>,
+}
+
+/// A `dynamics.refractory` with its `dynamics.clamp`s.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // the fields are those of the ops
+pub struct Refractory {
+    /// In ms.
+    pub duration: Node,
+    pub hold: Vec<Symbol>,
+    pub clamp: Vec<(Symbol, Node)>,
+}
+
 /// A `dynamics.state` with its equation or advance.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)] // the fields are those of the op
@@ -97,6 +118,8 @@ pub struct State {
     pub unit: String,
     pub init: Node,
     pub internal: bool,
+    /// Whether it is a parameter with a value for each neuron.
+    pub parameter: bool,
     pub change: Change,
 }
 

@@ -4,7 +4,7 @@ use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
     Buffer, Change, Connection, Distribution, Event, Feed, Input, Method, Network, Parameter, Population, Precision,
-    Projection, State, Update,
+    Projection, Refractory, SpikeRule, State, Update,
 };
 use crate::Bug;
 use melior::ir::RegionLike;
@@ -201,9 +201,8 @@ impl Reader {
             size: u64::try_from(integer(operation, "size")?).map_err(|_| bad(operation, "has a negative size"))?,
             states: vec![],
             inputs: vec![],
-            threshold: None,
-            resets: vec![],
-            refractory: None,
+            rules: vec![],
+            spike_times: None,
             method: operation
                 .has_attribute("method")
                 .then(|| Ok(Method { name: string(operation, "method")?, settings: vec![] }))
@@ -220,6 +219,10 @@ impl Reader {
                     .push(setting);
                 continue;
             }
+            if name(inner) == "dynamics.spike_times" {
+                population.spike_times = Some(spike_times(inner)?);
+                continue;
+            }
             let value = self.only_value(inner)?;
             match name(inner).as_str() {
                 "dynamics.state" => population.states.push(state(inner, value)?),
@@ -229,8 +232,20 @@ impl Reader {
                     sum: value,
                 }),
                 "dynamics.equation" | "dynamics.advance" => change(inner, value, &mut population.states)?,
-                "dynamics.threshold" => population.threshold = Some(value),
-                "dynamics.reset" => population.resets.push((symbol(inner, "state")?, value)),
+                "dynamics.threshold" => population.rules.push(SpikeRule {
+                    condition: value,
+                    silent: inner.has_attribute("silent"),
+                    resets: vec![],
+                    refractory: None,
+                }),
+                "dynamics.reset" => {
+                    last_rule(&mut population, inner)?.resets.push((symbol(inner, "state")?, value));
+                }
+                "dynamics.clamp" => {
+                    let pause = last_rule(&mut population, inner)?.refractory.as_mut();
+                    let pause = pause.ok_or_else(|| bad(inner, "belongs to no refractory time"))?;
+                    pause.clamp.push((symbol(inner, "state")?, value));
+                }
                 "dynamics.refractory" => {
                     let list =
                         ArrayAttribute::try_from(attribute(inner, "hold")?).map_err(|_| bad(inner, "has no list"))?;
@@ -241,7 +256,8 @@ impl Reader {
                             .map_err(|_| bad(inner, "holds something else"))?;
                         hold.push(s.value().into());
                     }
-                    population.refractory = Some((value, hold));
+                    last_rule(&mut population, inner)?.refractory =
+                        Some(Refractory { duration: value, hold, clamp: vec![] });
                 }
                 other => return Err(Bug(format!("{other} does not belong in a population"))),
             }
@@ -388,6 +404,7 @@ impl Reader {
             }
             "dynamics.scalar" => Op::Scalar(symbol(operation, "name")?, ty),
             "dynamics.get" => Op::Get(symbol(operation, "name")?, ty),
+            "dynamics.previous" => Op::Previous(symbol(operation, "name")?),
             "dynamics.post" => Op::Post(symbol(operation, "name")?),
             "dynamics.read" => Op::Read(symbol(operation, "name")?, ty),
             "dynamics.external" => Op::External(symbol(operation, "name")?),
@@ -444,8 +461,25 @@ fn state(operation: OperationRef, init: Node) -> Result<State, Bug> {
         unit: string(operation, "unit")?,
         init,
         internal: operation.has_attribute("internal"),
+        parameter: operation.has_attribute("parameter"),
         change: Change::None,
     })
+}
+
+/// The rule that an operation belongs to.
+fn last_rule<'p>(population: &'p mut Population, operation: OperationRef) -> Result<&'p mut SpikeRule, Bug> {
+    population.rules.last_mut().ok_or_else(|| bad(operation, "comes before any threshold"))
+}
+
+fn spike_times(operation: OperationRef) -> Result<Vec<(i64, i64)>, Bug> {
+    let list = |key: &str| {
+        let array = DenseI64ArrayAttribute::try_from(attribute(operation, key)?);
+        let array = array.map_err(|_| bad(operation, &format!("has {key} that are no list")))?;
+        (0..array.len())
+            .map(|i| array.element(i).map_err(|_| bad(operation, "has a short list")))
+            .collect::<Result<Vec<i64>, Bug>>()
+    };
+    Ok(list("steps")?.into_iter().zip(list("neurons")?).collect())
 }
 
 fn change(operation: OperationRef, value: Node, states: &mut [State]) -> Result<(), Bug> {

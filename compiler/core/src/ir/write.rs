@@ -2,7 +2,8 @@
 
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Change, Connection, Distribution, Graph, Network, Node, Op, Population, Precision, Projection, State, Type,
+    Change, Connection, Distribution, Graph, Network, Node, Op, Population, Precision, Projection, SpikeRule, State,
+    Type,
 };
 use melior::Context;
 use melior::ir::RegionLike;
@@ -87,22 +88,16 @@ impl<'c> Writer<'c, '_> {
             body.append_operation(self.op("dynamics.setting", &attributes, vec![]));
         }
         self.changes(&body, &p.states);
-        if let Some(condition) = p.threshold {
-            body.append_operation(self.op("dynamics.threshold", &[], vec![self.region(condition, real)]));
+        for rule in &p.rules {
+            self.rule(&body, rule, real);
         }
-        for (state, value) in &p.resets {
-            let attributes = [self.reference("state", state)];
-            body.append_operation(self.op("dynamics.reset", &attributes, vec![self.region(*value, real)]));
-        }
-        if let Some((duration, hold)) = &p.refractory {
-            let hold: Vec<Attribute> =
-                hold.iter().map(|s| FlatSymbolRefAttribute::new(self.context, s).into()).collect();
-            let attributes = [self.attribute("hold", ArrayAttribute::new(self.context, &hold).into())];
-            body.append_operation(self.op(
-                "dynamics.refractory",
-                &attributes,
-                vec![self.region(*duration, Precision::F64)],
-            ));
+        if let Some(times) = &p.spike_times {
+            let list = |values: Vec<i64>| DenseI64ArrayAttribute::new(self.context, &values).into();
+            let attributes = [
+                self.attribute("steps", list(times.iter().map(|t| t.0).collect())),
+                self.attribute("neurons", list(times.iter().map(|t| t.1).collect())),
+            ];
+            body.append_operation(self.op("dynamics.spike_times", &attributes, vec![]));
         }
         let mut attributes =
             vec![self.symbol_name(&p.name), self.integer("size", 64, i64::try_from(p.size).unwrap_or(i64::MAX))];
@@ -110,9 +105,31 @@ impl<'c> Writer<'c, '_> {
         self.op("dynamics.population", &attributes, vec![self.region_of(body)])
     }
 
+    /// A threshold, what it resets, and the refractory time after it.
+    fn rule(&self, body: &Block<'c>, rule: &SpikeRule, real: Precision) {
+        let of_state = |name: &str, state: &str, value: Node| {
+            self.op(name, &[self.reference("state", state)], vec![self.region(value, real)])
+        };
+        let silent: Vec<Named<'c>> = rule.silent.then(|| self.flag("silent")).into_iter().collect();
+        body.append_operation(self.op("dynamics.threshold", &silent, vec![self.region(rule.condition, real)]));
+        for (state, value) in &rule.resets {
+            body.append_operation(of_state("dynamics.reset", state, *value));
+        }
+        let Some(pause) = &rule.refractory else { return };
+        let hold: Vec<Attribute> =
+            pause.hold.iter().map(|s| FlatSymbolRefAttribute::new(self.context, s).into()).collect();
+        let attributes = [self.attribute("hold", ArrayAttribute::new(self.context, &hold).into())];
+        let duration = vec![self.region(pause.duration, Precision::F64)];
+        body.append_operation(self.op("dynamics.refractory", &attributes, duration));
+        for (state, value) in &pause.clamp {
+            body.append_operation(of_state("dynamics.clamp", state, *value));
+        }
+    }
+
     fn state(&self, state: &State) -> Operation<'c> {
         let mut attributes = vec![self.symbol_name(&state.name), self.string("unit", &state.unit)];
         attributes.extend(state.internal.then(|| self.flag("internal")));
+        attributes.extend(state.parameter.then(|| self.flag("parameter")));
         self.op("dynamics.state", &attributes, vec![self.region(state.init, self.network.region_real())])
     }
 
@@ -372,6 +389,7 @@ impl<'c> Writer<'c, '_> {
             Op::Truth(truth) => plain("arith.constant", &[self.integer("value", 1, i64::from(*truth))]),
             Op::Scalar(s, _) => plain("dynamics.scalar", &[name(s)]),
             Op::Get(s, _) => plain("dynamics.get", &[name(s)]),
+            Op::Previous(s) => plain("dynamics.previous", &[name(s)]),
             Op::Post(s) => plain("dynamics.post", &[name(s)]),
             Op::Read(s, _) => plain("dynamics.read", &[name(s)]),
             Op::External(s) => plain("dynamics.external", &[name(s)]),

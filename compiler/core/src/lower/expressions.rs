@@ -28,6 +28,10 @@ pub trait Leaves<'c> {
     fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug>;
     /// The address of random draws: index (lane by lane), and three scalars of 32 bits.
     fn address(&mut self, lanes: &mut Lanes<'c>) -> Result<Address<'c>, Bug>;
+    /// The step in ms, where times of each neuron are counted in steps.
+    fn dt(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// The address of a random draw: its words are `[index, stream, low, high]` under the seed.
@@ -205,6 +209,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         }
         leaf @ (Op::Scalar(..)
         | Op::Get(..)
+        | Op::Previous(_)
         | Op::Post(_)
         | Op::Read(..)
         | Op::External(_)
@@ -215,8 +220,12 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         Op::Noise(_) => return Err(Bug("noise is left in an equation: run integrate".into())),
         Op::Held => return Err(Bug("`held` is left in an advance: run lower-to-step".into())),
         Op::Carried(_) | Op::Iterate(..) => return Err(Bug("an iteration stands inside another one".into())),
-        Op::Steps | Op::PropagatorElement(_) => {
-            return Err(Bug("steps and propagators are computed with the parameters, not in a step".into()));
+        Op::Steps => match leaves.dt() {
+            Some(dt) => whole_steps(l, x[0], dt),
+            None => return Err(Bug("steps are computed with the parameters, or for each neuron".into())),
+        },
+        Op::PropagatorElement(_) => {
+            return Err(Bug("propagators are computed with the parameters, not in a step".into()));
         }
         comparison => {
             let row = COMPARISONS.iter().find(|c| c.0 == *comparison);
@@ -224,6 +233,16 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
             l.compare_reals(predicate, x[0], x[1])
         }
     })
+}
+
+/// Times in ms as whole steps, rounded to nearest, at least 0 and at most 10^9.
+fn whole_steps<'c>(l: &mut Lanes<'c>, time: Val<'c>, dt: f64) -> Val<'c> {
+    let (dt, none, most) = (l.float(dt), l.float(0.0), l.float(1e9));
+    let exact = l.div(time, dt);
+    let rounded = l.emitter.same("math.roundeven", &[exact]);
+    let low = l.emitter.same("arith.maximumf", &[rounded, none]);
+    let high = l.emitter.same("arith.minimumf", &[low, most]);
+    l.emitter.op("arith.fptosi", &[high], &[], l.integers(32))
 }
 
 fn words<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: u32, chunk: Option<Val<'c>>) -> [Val<'c>; 4] {

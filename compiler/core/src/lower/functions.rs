@@ -14,6 +14,7 @@ use super::expressions::{Address, Leaves, bits, emit};
 use super::lanes::Lanes;
 use super::layout::{Layout, padded};
 use super::leaves::{DeriveLeaves, EventLeaves, NeuronLeaves, Outer, SynapseLeaves};
+use super::spike_times;
 use crate::Bug;
 use crate::ir::{Connection, Graph, Network, Node, Op, Precision, Symbol, Type, Update};
 use bpc_runtime_abi::{Context as RuntimeContext, ExternalInput, Topology};
@@ -44,8 +45,13 @@ pub fn lower<'c>(
     vector_bytes: u64,
 ) -> Result<Module<'c>, Bug> {
     let module = Module::new(Location::unknown(context));
-    let lowering = Lowering { context, network, layout, lanes: vector_bytes / layout.real_bytes };
+    let lowering = Lowering { context, network, layout, symbol, lanes: vector_bytes / layout.real_bytes };
     let top = Emitter::new(context, module.body());
+    for (index, population) in network.populations.iter().enumerate() {
+        if let Some(times) = &population.spike_times {
+            spike_times::constants(top, &spike_times::names(symbol, index), times);
+        }
+    }
     let pointer = top.pointer();
     let (i32, i64) = (top.integer(32), top.integer(64));
     lowering.external(top, "bpc_rt1_propagator", &[i32, pointer, top.f64(), pointer]);
@@ -62,6 +68,7 @@ struct Lowering<'c, 'n> {
     context: &'c Context,
     network: &'n Network,
     layout: &'n Layout,
+    symbol: &'n str,
     lanes: u64,
 }
 
@@ -214,6 +221,21 @@ impl<'c> Lowering<'c, '_> {
         for update in &self.network.updates {
             self.elementwise(e, context, part, &update.population, &update.writes, Some((step, update)), &number)?;
         }
+        for (index, times) in
+            self.network.populations.iter().enumerate().filter_map(|(i, p)| Some((i, p.spike_times.as_ref()?)))
+        {
+            let (first, last, _) = self.range(e, context, index, part);
+            let (list, length) = self.spike_list(e, context, step, part, index, first);
+            spike_times::append(
+                e,
+                &spike_times::names(self.symbol, index),
+                times.len(),
+                step,
+                (first, last),
+                list,
+                length,
+            );
+        }
         Ok(())
     }
 
@@ -311,6 +333,7 @@ impl<'c> Lowering<'c, '_> {
             low: step.low,
             high: step.high,
             key: self.seed(e, context),
+            dt: self.network.dt,
         })
     }
 

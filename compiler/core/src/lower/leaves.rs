@@ -20,6 +20,7 @@ pub(super) struct Outer<'c, 'l> {
     pub(super) low: Val<'c>,
     pub(super) high: Val<'c>,
     pub(super) key: [Val<'c>; 2],
+    pub(super) dt: f64,
 }
 
 impl<'c> Outer<'c, '_> {
@@ -70,6 +71,10 @@ impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
     fn address(&mut self, lanes: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
         let index = self.index(lanes);
         Ok(Address { index, low: self.outer.low, high: self.outer.high, key: self.outer.key })
+    }
+
+    fn dt(&self) -> Option<f64> {
+        Some(self.outer.dt)
     }
 }
 

@@ -8,3 +8,4 @@ pub mod lanes;
 pub mod layout;
 mod leaves;
 pub mod loops_to_llvm;
+mod spike_times;

@@ -33,13 +33,27 @@ impl Assembly {
     /// `let name : unit = value`
     pub(super) fn define(&mut self, name: Name, unit: Option<Unit>, value: Expr) {
         let span = value.span;
-        self.members.push(Member::Let(Binding { doc: String::new(), name, unit, value: Some(value), span }));
+        self.members.push(Member::Let(Binding {
+            doc: String::new(),
+            name,
+            unit,
+            value: Some(value),
+            random: false,
+            span,
+        }));
     }
 
     /// A state of the unit 1 with an equation, and where it starts.
     fn relaxing(&mut self, name: Name, doc: &str, span: Span, derivative: Expr, start: Expr) {
         let unit = Some(unit(0, name.span));
-        self.members.push(Member::State(Binding { doc: doc.to_owned(), name: name.clone(), unit, value: None, span }));
+        self.members.push(Member::State(Binding {
+            doc: doc.to_owned(),
+            name: name.clone(),
+            unit,
+            value: None,
+            random: false,
+            span,
+        }));
         self.members.push(Member::Equation(Equation { state: name.clone(), derivative, span }));
         self.starts.push((name, start));
     }

@@ -57,7 +57,7 @@ impl Checker<'_> {
         let mut members = Members::of(&whole);
         members.components = Some(&assembly.parameters);
         let mut neuron = self.neuron_of(&whole, &members, model.span.file, site);
-        self.starts(&assembly.starts, &mut neuron.instance, definition);
+        self.cell_starts(&assembly.starts, &mut neuron.instance, definition);
         Some(neuron)
     }
 
@@ -71,7 +71,7 @@ impl Checker<'_> {
         let mut instance = self.body(&members, parameters, None);
         instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
         self.equations(&members, &mut instance);
-        self.starts(&assembly.starts, &mut instance, true);
+        self.cell_starts(&assembly.starts, &mut instance, true);
         // What a cell or a channel reads of an ion may be a parameter that the ion itself does not use.
         if model.kind == ModelKind::Channel {
             self.unused_parameters(&members.parameters, &instance.scope);
@@ -79,7 +79,7 @@ impl Checker<'_> {
     }
 
     /// Initial values that follow from those of other states.
-    fn starts(&mut self, starts: &[(Name, ast::Expr)], instance: &mut Instance, definition: bool) {
+    fn cell_starts(&mut self, starts: &[(Name, ast::Expr)], instance: &mut Instance, definition: bool) {
         let scope = instance.scope.permitting(Permits::default());
         for (name, value) in starts {
             let typed = self.top(value, &scope);

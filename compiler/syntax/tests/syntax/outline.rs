@@ -29,7 +29,10 @@ fn path(path: &Path) -> String {
 fn statement(statement: &Statement) -> String {
     match statement {
         Statement::Assign { target, op, value, .. } => format!("{} {op:?} {}", target.node, show(value)),
-        Statement::Refractory { duration, hold, .. } => format!("refractory {} hold {}", show(duration), names(hold)),
+        Statement::Refractory { duration, hold, clamp, .. } => {
+            let clamp = clamp.iter().map(|(name, value)| format!(" clamp {} = {}", name.node, show(value)));
+            format!("refractory {} hold {}{}", show(duration), names(hold), clamp.collect::<String>())
+        }
     }
 }
 
@@ -47,7 +50,10 @@ pub(crate) fn member(it: &Member) -> String {
         | Member::Let(b)
         | Member::Output(b) => show_binding(b),
         Member::Equation(e) => format!("{}' = {}", e.state.node, show(&e.derivative)),
-        Member::Spike(rule) => format!("spike when {} {{ {} }}", show(&rule.condition), block(&rule.actions)),
+        Member::Spike(rule) => {
+            let word = if rule.spikes { "spike when" } else { "when" };
+            format!("{word} {} {{ {} }}", show(&rule.condition), block(&rule.actions))
+        }
         Member::OnSpike(on) => {
             let weight = on.weight.as_ref().map_or("", |weight| &weight.node);
             format!("on spike({weight}) {{ {} }}", block(&on.actions))

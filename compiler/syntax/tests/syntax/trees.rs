@@ -26,6 +26,12 @@ pub(crate) fn show(expr: &Expr) -> String {
         ExprKind::Call(name, list) => {
             format!("{}({})", name.node, list.iter().map(show).collect::<Vec<_>>().join(", "))
         }
+        ExprKind::Crosses(a, b) => format!("(crosses {} {})", show(a), show(b)),
+        ExprKind::Table(table) => {
+            let points = table.points.iter().map(|(x, y)| format!(" {} {}", show(x), show(y))).collect::<String>();
+            let outside = table.outside.as_ref().map_or("-", |name| &name.node);
+            format!("(table {}{points} {outside})", show(&table.argument))
+        }
         ExprKind::If(c, a, b) => format!("(if {} {} {})", show(c), show(a), show(b)),
         ExprKind::Error => "error".to_owned(),
     }
@@ -46,7 +52,7 @@ pub(crate) fn show_binding(binding: &Binding) -> String {
         let _ = write!(shown, " : {}", show_unit(unit));
     }
     if let Some(value) = &binding.value {
-        let _ = write!(shown, " = {}", show(value));
+        let _ = write!(shown, " {} {}", if binding.random { '~' } else { '=' }, show(value));
     }
     shown
 }
@@ -76,6 +82,9 @@ fn expressions() {
         ("(2 mV)^2", "(Power 2 [mV 1/1] 2)"),
         ("1_000", "1000"),
         ("µ + Ω", "(Add μ Ω)"),
+        ("a + b crosses c and not d crosses 0 mV", "(And (crosses (Add a b) c) (Not (crosses d 0 [mV 1/1])))"),
+        ("table(x, [(0 mV, 1), (-a, f(b)),])", "(table x 0 [mV 1/1] 1 (Negate a) f(b) -)"),
+        ("table(x, [(0, 1), (1, 2)], extrapolated)", "(table x 0 1 1 2 extrapolated)"),
     ];
     for (text, expected) in table {
         let file = tree(&format!("const x = {text}"));
@@ -125,6 +134,11 @@ fn members() {
             "spike when V > 1 mV { refractory t hold V, w u -= 1 }",
             "spike when (Greater V 1 [mV 1/1]) { refractory t hold V, w; u Subtract 1 }",
         ),
+        (
+            "when V > 1 { refractory t clamp V = 2, w = u hold all }",
+            "when (Greater V 1) { refractory t hold all clamp V = 2 clamp w = u }",
+        ),
+        ("spike when a crosses b { } when c { }", "spike when (crosses a b) {  } | when c {  }"),
     ];
     for (text, expected) in table {
         let file = tree(&format!("synapse S {{ {text} }}"));

@@ -8,6 +8,8 @@
 //! 1. *exact*: equations that are linear with uniform coefficients in states of the same kind.
 //!    One alone is multiplied by `exp(a dt)`; coupled ones by the propagator `exp(A dt)` (Rotter
 //!    and Diesmann 1999), computed numerically, so equal time constants are no special case.
+//!    With coefficients of each neuron (per-neuron parameters) an equation is exact if it is coupled
+//!    to no other.
 //! 2. *exponential_euler*: equations that are linear in their own state and relax in it, others
 //!    frozen over the step (Hodgkin-Huxley gates and membranes with conductances).
 //! 3. *rk4*: if any equation of the population is neither, all of them take the classical
@@ -82,6 +84,23 @@ pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
     })
 }
 
+/// Equations that would be exact if their coefficients were the same for all neurons, by population.
+pub fn coupled_for_each(network: &mut Network) -> Vec<(Symbol, Symbol)> {
+    let Network { graph, populations, .. } = network;
+    let mut found = Vec::new();
+    for population in populations {
+        let system = System::of(graph, population);
+        let zero = graph.constant(0.0);
+        let exact = system.exact(graph, zero);
+        let lone = system.lone(graph, &exact, zero);
+        let constant = |row: &[Option<Node>]| row.iter().all(|e| e.is_some_and(|e| graph.is_constant(e, &system.own)));
+        for i in (0..system.len()).filter(|&i| !exact[i] && !lone[i] && constant(&system.jacobian[i])) {
+            found.push((population.name.clone(), population.states[system.states[i]].name.clone()));
+        }
+    }
+    found
+}
+
 /// The equations of one population.
 struct System {
     /// Which states of the population have an equation.
@@ -96,6 +115,8 @@ struct System {
     noise: Vec<Vec<(u32, Node)>>,
     /// The Jacobian, row by row; `None` where a derivative does not exist.
     jacobian: Vec<Vec<Option<Node>>>,
+    /// Parameters with a value for each neuron.
+    own: Vec<Symbol>,
 }
 
 impl System {
@@ -105,8 +126,16 @@ impl System {
             let leaf = graph.leaf(Op::Get(input.name.clone(), Type::Real));
             inputs.insert(leaf, input.sum);
         }
-        let mut system =
-            System { states: vec![], names: vec![], leaves: vec![], slopes: vec![], noise: vec![], jacobian: vec![] };
+        let own = population.states.iter().filter(|s| s.parameter).map(|s| s.name.clone()).collect();
+        let mut system = System {
+            states: vec![],
+            names: vec![],
+            leaves: vec![],
+            slopes: vec![],
+            noise: vec![],
+            jacobian: vec![],
+            own,
+        };
         for (index, state) in population.states.iter().enumerate() {
             if let Change::Equation(value) = state.change {
                 system.states.push(index);
@@ -126,8 +155,12 @@ impl System {
     }
 
     /// Lets the states that a refractory neuron holds stand still in all stages of a step, not only at its end.
+    /// Those that some refractory times of the neuron hold and others do not are held at its end alone.
     fn hold(&mut self, graph: &mut Graph, population: &Population) {
-        let Some((_, hold)) = &population.refractory else { return };
+        let mut pauses = population.rules.iter().filter_map(|r| r.refractory.as_ref());
+        let Some(first) = pauses.next() else { return };
+        let mut hold = first.hold.clone();
+        pauses.for_each(|other| hold.retain(|state| other.hold.contains(state)));
         let (held, zero) = (graph.leaf(Op::Held), graph.constant(0.0));
         for i in (0..self.names.len()).filter(|&i| hold.contains(&self.names[i])) {
             self.slopes[i] = graph.select(held, zero, self.slopes[i]);
@@ -162,7 +195,9 @@ impl System {
         match integrator.kind {
             Kind::Exact => {
                 let zero = graph.constant(0.0);
-                let i = self.exact(graph, zero).iter().position(|e| !e)?;
+                let exact = self.exact(graph, zero);
+                let lone = self.lone(graph, &exact, zero);
+                let i = (0..self.len()).find(|&i| !exact[i] && !lone[i])?;
                 Some(format!("the equation of {} is not linear with constant coefficients", self.names[i]))
             }
             Kind::ExponentialEuler => {
@@ -208,7 +243,8 @@ impl System {
 
     /// The equation that keeps the others from their own integrators, if the compiler chooses.
     fn needs_stages(&self, graph: &Graph, exact: &[bool], zero: Node) -> Option<usize> {
-        (0..self.len()).find(|&i| !exact[i] && !self.relaxes(graph, i, zero))
+        let lone = self.lone(graph, exact, zero);
+        (0..self.len()).find(|&i| !exact[i] && !lone[i] && !self.relaxes(graph, i, zero))
     }
 
     /// The new value and the method of every equation: index into the population's states first.
@@ -224,6 +260,10 @@ impl System {
         let exact = match named.map(|i| i.kind) {
             Some(Kind::ExponentialEuler) => vec![false; self.len()],
             _ => self.exact(graph, zero),
+        };
+        let lone = match named.map(|i| i.kind) {
+            Some(Kind::ExponentialEuler) => vec![false; self.len()],
+            _ => self.lone(graph, &exact, zero),
         };
         let together = match named {
             None => self.needs_stages(graph, &exact, zero).map(|_| find("rk4")).transpose()?,
@@ -242,6 +282,10 @@ impl System {
             if let [i] = block[..] {
                 alone[i] = true;
             }
+        }
+        for i in (0..self.len()).filter(|&i| lone[i]) {
+            self.advance_exactly(graph, &[i], dt, zero, &mut new);
+            alone[i] = true;
         }
         Ok((0..self.len())
             .map(|i| {
@@ -304,6 +348,20 @@ impl System {
             let Some(lost) = (0..self.len()).find(|&i| exact[i] && depends_on_other(i)) else { return exact };
             exact[lost] = false;
         }
+    }
+
+    /// Which equations are linear and coupled to no other, with coefficients of each neuron that do
+    /// not change. Coupled ones would need a propagator for every neuron; they take exponential Euler.
+    fn lone(&self, graph: &Graph, exact: &[bool], zero: Node) -> Vec<bool> {
+        let lone = |i: usize| {
+            !exact[i]
+                && self.jacobian[i].iter().enumerate().all(|(j, entry)| match entry {
+                    Some(entry) if i == j => graph.is_constant(*entry, &self.own),
+                    Some(entry) => *entry == zero,
+                    None => false,
+                })
+        };
+        (0..self.len()).map(lone).collect()
     }
 
     /// The exact equations in groups that are coupled.

@@ -45,7 +45,7 @@ impl System {
             let draw = graph.node(Op::Random(Distribution::Normal, stream), &[zero, one]);
             // variance of a step: dt, or dt exprel(2 a dt) if the flow contracts within it
             let variance = match self.jacobian[i][i] {
-                Some(slope) if exact && graph.is_uniform(intensity) => {
+                Some(slope) if exact && graph.is_constant(intensity, &self.own) => {
                     let twice = graph.constant(2.0 * dt);
                     let exponent = graph.mul(twice, slope);
                     let mean = graph.node(Op::Exprel, &[exponent]);
