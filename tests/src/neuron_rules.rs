@@ -3,6 +3,7 @@
 
 use crate::bpc::{bpc, case, run_json, text};
 use crate::statistics::{Spikes, array};
+use std::process::Command;
 use tempfile::TempDir;
 
 const DT: f64 = 0.1;
@@ -391,4 +392,49 @@ fn a_table_has_the_slope_of_its_segment() {
         let here = network.graph.substitute(derived, &[(x, value)].into());
         assert_eq!(network.graph.as_constant(here), Some(wanted), "at {at}");
     }
+}
+
+/// An application changes a parameter of each neuron through the interface of states, while the network runs.
+#[test]
+fn parameters_of_each_neuron_are_written_as_states() {
+    const PROGRAM: &str = r#"
+#include "net.h"
+#include <stdio.h>
+
+int main(void) {
+    char error[256];
+    net *n = net_create(1, NULL, 1, error, sizeof error);
+    uint64_t length = 0;
+    int32_t element = 0;
+    if (!n || net_parameter_handle("A.tau") >= 0)
+        return 1;
+    double *tau = net_state(n, net_state_handle("A.tau"), &length, &element);
+    double *v = net_state(n, net_state_handle("A.V"), &length, &element);
+    if (!tau || !v || element != 1 || net_run(n, 5.0) < 0)
+        return 2;
+    for (uint64_t i = 0; i < length; i++)
+        tau[i] = 8.0;
+    double before = v[7];
+    if (net_run(n, 4.0) < 0)
+        return 3;
+    printf("%.17g %.17g %.17g", before, v[7], tau[7]);
+    net_destroy(n);
+    return 0;
+}
+"#;
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = folder.path().join("main.c");
+    std::fs::write(&source, PROGRAM).expect("written");
+    let output = bpc(&["compile", &case("per_neuron.bp"), "--kind", "static", "-o", &text(folder.path())]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let program = folder.path().join("main");
+    let mut compiler = Command::new("gcc");
+    compiler.arg("-I").arg(folder.path()).arg(&source).arg(folder.path().join("libnet.a"));
+    crate::support::output(compiler.args(["-lm", "-lpthread", "-o"]).arg(&program)).expect("compiles");
+    let printed = crate::support::output(&mut Command::new(&program)).expect("runs");
+    let numbers: Vec<f64> = printed.split_whitespace().map(|n| n.parse().expect("a number")).collect();
+    let [before, after, tau] = numbers[..] else { panic!("{printed}") };
+    assert!((before - (3.0 + 7.0 * (-5.0_f64 / 8.5).exp())).abs() < 1e-13, "{before}");
+    assert!((after - (3.0 + (before - 3.0) * (-4.0_f64 / 8.0).exp())).abs() < 1e-13, "{after}");
+    assert_eq!(tau, 8.0);
 }

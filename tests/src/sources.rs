@@ -151,8 +151,11 @@ fn empty_lists_are_silent() {
 /// Every input at the start of every step, with times counted in steps: on from the first step on.
 #[test]
 fn inputs_of_std_have_their_edges_in_whole_steps() {
-    for dt in [0.1, 0.05, 0.01] {
-        let folder = run(Path::new(&case("inputs.bp")), &["--dt", &format!("{dt} ms")]);
+    for (dt, precision, rounding) in
+        [(0.1, "f64", 1e-13), (0.05, "f64", 1e-13), (0.01, "f64", 1e-13), (0.01, "f32", 1e-5)]
+    {
+        let options = ["--dt", &format!("{dt} ms"), "--precision", precision];
+        let folder = run(Path::new(&case("inputs.bp")), &options);
         let steps = |time: f64| (time / dt).round() as i64;
         let check = |name: &str, tolerance: f64, wanted: &dyn Fn(i64, f64) -> f64| {
             let values: Vec<f64> = array(&folder.path().join("traces.npz"), name);
@@ -168,8 +171,8 @@ fn inputs_of_std_have_their_edges_in_whole_steps() {
             let since = k - steps(0.6);
             if since >= 0 && since % steps(1.1) < steps(0.3) { 1.0 } else { 0.0 }
         });
-        check("Ramp.x", 1e-13, &|_, t| 4.0 * ((t - 2.0) / 5.0).clamp(0.0, 1.0));
-        check("Sine.x", 1e-13, &|_, t| 2.0 * (std::f64::consts::TAU * 0.2 * t + std::f64::consts::FRAC_PI_4).sin());
+        check("Ramp.x", rounding, &|_, t| 4.0 * ((t - 2.0) / 5.0).clamp(0.0, 1.0));
+        check("Sine.x", rounding, &|_, t| 2.0 * (std::f64::consts::TAU * 0.2 * t + std::f64::consts::FRAC_PI_4).sin());
     }
 }
 
