@@ -442,6 +442,14 @@ pub enum Expr {
     If(Rc<Expr>, Rc<Expr>, Rc<Expr>),
     /// A random draw; each place in the source that draws has a stream of its own.
     Random(Distribution, Vec<Expr>, u32),
+    /// A number between 0 and 1 that belongs to a neuron, always the same: of the neuron ([`Expr::Index`])
+    /// or of the source neuron. Random positions are made of it.
+    NeuronDraw {
+        /// Tells those of one neuron apart.
+        stream: u32,
+        /// Whether it is the source's.
+        of_source: bool,
+    },
     /// White noise in an equation (Itô), in ms^-1/2; each `xi` in the source has a stream of its own.
     Noise(u32),
 }

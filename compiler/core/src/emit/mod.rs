@@ -296,6 +296,9 @@ impl Emitter<'_> {
                 let (x, y) = (self.expression(x, scope)?, self.expression(y, scope)?);
                 self.graph.select(c, x, y)
             }
+            Expr::NeuronDraw { stream, of_source } => {
+                self.graph.leaf(Op::NeuronDraw { stream: *stream, of_source: *of_source })
+            }
             Expr::Noise(stream) => self.graph.leaf(Op::Noise(*stream)),
             Expr::Random(d, arguments, stream) => {
                 let x = arguments.iter().map(|a| self.expression(a, scope)).collect::<Result<Vec<_>, _>>()?;

@@ -64,6 +64,13 @@ pub enum Op {
     SourceIndex,
     /// A random draw with its stream.
     Random(Distribution, u32),
+    /// A number between 0 and 1 that belongs to a neuron: the (target) neuron or the source.
+    NeuronDraw {
+        /// Its stream.
+        stream: u32,
+        /// Whether it is the source's.
+        of_source: bool,
+    },
     /// White noise with its stream, in an equation.
     Noise(u32),
     Neg,
@@ -377,6 +384,7 @@ impl Graph {
                     | Op::Index
                     | Op::SourceIndex
                     | Op::Random(..)
+                    | Op::NeuronDraw { .. }
                     | Op::Noise(_)
             )
         })
