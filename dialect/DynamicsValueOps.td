@@ -150,6 +150,22 @@ def Dynamics_RandomOp : Dynamics_LeafOp<"random", [SameOperandsAndResultType]> {
   let hasVerifier = 1;
 }
 
+def Dynamics_NeuronDrawOp : Dynamics_LeafOp<"neuron_draw"> {
+  let summary = "A number between 0 and 1 that belongs to a neuron: always the same, wherever it is asked for"
+                " (of the target, for synapses; of the source with `source`)";
+  let description = [{
+    Random positions are made of it: they take no memory.
+
+    Example:
+    ```mlir
+    %0 = dynamics.neuron_draw stream 3 {source} : f64
+    ```
+  }];
+  let arguments = (ins I32Attr:$stream, UnitAttr:$source);
+  let results = (outs Dynamics_Real:$result);
+  let assemblyFormat = "`stream` $stream attr-dict `:` type($result)";
+}
+
 def Dynamics_NoiseOp : Dynamics_LeafOp<"noise"> {
   let summary = "White noise in an equation (Ito), per square root of ms";
   let description = [{

@@ -112,10 +112,38 @@ fn pairs_at_each_distance_are_connected_with_its_probability() {
 }
 
 #[test]
+fn drawn_positions_are_uniform_and_the_same_everywhere() {
+    let [x, y] = ["P.x", "P.y"].map(|name| trace("Scattered", name, 300, &[]).swap_remove(0));
+    let mut expected = BTreeMap::new();
+    for i in 0..300 {
+        for j in 0..300 {
+            let distance = f64::hypot(x[i] - x[j], y[i] - y[j]);
+            if i != j && distance < 200.0 {
+                expected.insert((i + 1, j), 1.0 + distance);
+            }
+        }
+    }
+    assert!(expected.len() > 10_000);
+    same(&arrivals(&trace("Scattered", "P.V", 300, &[])), &expected);
+    // 15 boxes of 20 neurons: a right program with another seed fails once in 150,000 times.
+    let mut boxes = [0.0; 15];
+    for (x, y) in x.iter().zip(&y) {
+        assert!((0.0..900.0).contains(x) && (0.0..400.0).contains(y));
+        boxes[(x / 180.0) as usize + 5 * (y / 133.4) as usize] += 1.0;
+    }
+    let sum: f64 = boxes.iter().map(|n| (n - 20.0f64).powi(2) / 20.0).sum();
+    assert!((14.0 - 12.0..14.0 + 34.0).contains(&sum), "{sum}");
+}
+
+#[test]
 fn one_matrix_for_any_number_of_threads_and_width_of_vectors() {
-    for network in ["Lattice", "Profile", "Numbers"] {
-        let (name, targets) =
-            if network == "Lattice" { ("H.V", 24) } else { ("T.V", if network == "Profile" { 400 } else { 70 }) };
+    for network in ["Lattice", "Profile", "Numbers", "Scattered"] {
+        let (name, targets) = match network {
+            "Lattice" => ("H.V", 24),
+            "Profile" => ("T.V", 400),
+            "Numbers" => ("T.V", 70),
+            _ => ("P.V", 300),
+        };
         let one = trace(network, name, targets, &["--threads", "1"]);
         for more in [["--threads", "3"], ["--cpu", "x86-64"]] {
             assert_eq!(trace(network, name, targets, &more), one, "{network} {more:?}");

@@ -37,6 +37,7 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         }
         Expr::SourceIndex => pair?.0,
         Expr::Index => pair?.1,
+        Expr::NeuronDraw { stream, of_source } => stand_in(if *of_source { pair?.0 } else { pair?.1 }, *stream),
         Expr::State(_)
         | Expr::Input(_)
         | Expr::Let(_)
@@ -87,8 +88,19 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | Expr::Time
         | Expr::Index
         | Expr::SourceIndex
+        | Expr::NeuronDraw { .. }
         | Expr::Noise(_) => {}
     }
+}
+
+/// A number between 0 and 1 in place of one that is drawn when the network is created (SplitMix64,
+/// G. L. Steele, D. Lea & C. H. Flood 2014).
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // an index; 53 bits
+fn stand_in(index: f64, stream: u32) -> f64 {
+    let mut z = ((index as u64) << 32 | u64::from(stream)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ z >> 31) >> 11) as f64 / (1u64 << 53) as f64
 }
 
 fn truth(b: bool) -> f64 {
@@ -187,6 +199,7 @@ pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target):
         return value.is_finite().then_some((value, value));
     }
     match expr {
+        Expr::NeuronDraw { .. } => Some((0.0, 1.0)),
         Expr::SourceIndex => Some((0.0, last_source)),
         Expr::Index => Some((0.0, last_target)),
         Expr::Binary(BinaryOp::Power, x, k) => {

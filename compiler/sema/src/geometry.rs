@@ -23,6 +23,7 @@ const SHAPES: &[(&str, &[&str], &[&str])] = &[
     ("ring", &["circumference"], &[]),
     ("grid", &["rows", "columns", "spacing"], &["layers"]),
     ("torus", &["rows", "columns", "spacing"], &["layers"]),
+    ("random", &["width"], &["height", "depth"]),
     ("position", &["x"], &["y", "z"]),
 ];
 
@@ -68,6 +69,7 @@ fn of_source(expr: &Expr) -> Expr {
     let of = |e: &Rc<Expr>| Rc::new(of_source(e));
     match expr {
         Expr::Index => Expr::SourceIndex,
+        Expr::NeuronDraw { stream, .. } => Expr::NeuronDraw { stream: *stream, of_source: true },
         Expr::Unary(op, x) => Expr::Unary(*op, of(x)),
         Expr::Binary(op, a, b) => Expr::Binary(*op, of(a), of(b)),
         Expr::If(c, a, b) => Expr::If(of(c), of(a), of(b)),
@@ -230,6 +232,7 @@ impl Checker<'_> {
         }
         match *name {
             "position" => self.positions(&given, written.span),
+            "random" => self.random_positions(&given, written.span),
             "grid" | "torus" => self.grid(*name == "torus", &given, (population, size), written.span),
             _ => {
                 let ring = *name == "ring";
@@ -303,6 +306,31 @@ impl Checker<'_> {
             rest = quotient;
         }
         Some(Geometry { unit, axes, span })
+    }
+
+    /// Uniform in a box with a corner at 0.
+    fn random_positions(&mut self, given: &BTreeMap<&str, (Typed, Span)>, span: Span) -> Option<Geometry> {
+        let mut geometry = Geometry { unit: Unit::none(), axes: Vec::new(), span };
+        let sides = ["width", "height", "depth"];
+        for (number, name) in sides.into_iter().enumerate() {
+            let Some((value, at)) = given.get(name) else {
+                if let Some((_, at)) = sides.iter().skip(number).find_map(|n| given.get(n)) {
+                    self.error("E0472", format!("`{name}` is missing before this"), *at, "a side is left out");
+                    return None;
+                }
+                break;
+            };
+            let (scale, unit) = self.length(given, name)?;
+            if number == 0 {
+                geometry.unit = unit;
+            } else if !self.fits(value, &geometry.unit, *at, &format!("`{name}`"), given.get("width").map(|x| x.1)) {
+                return None;
+            }
+            let steps = Expr::NeuronDraw { stream: self.draws, of_source: false };
+            self.draws += 1;
+            geometry.axes.push(Axis { scale, steps, period: None });
+        }
+        Some(geometry)
     }
 
     fn positions(&mut self, given: &BTreeMap<&str, (Typed, Span)>, span: Span) -> Option<Geometry> {

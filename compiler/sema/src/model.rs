@@ -487,6 +487,14 @@ pub enum Expr {
     Random(Distribution, Vec<Expr>, u32),
     /// In a condition: the value at the end of the step before, after its resets.
     Start(Rc<Expr>),
+    /// A number between 0 and 1 that belongs to a neuron, always the same: of the neuron ([`Expr::Index`])
+    /// or of the source neuron. Random positions are made of it.
+    NeuronDraw {
+        /// Tells those of one neuron apart.
+        stream: u32,
+        /// Whether it is the source's.
+        of_source: bool,
+    },
     /// White noise in an equation (Itô), in ms^-1/2; each `xi` in the source has a stream of its own.
     Noise(u32),
 }

@@ -342,6 +342,9 @@ impl Emitter<'_> {
                 }
                 self.graph.substitute(value, &before)
             }
+            Expr::NeuronDraw { stream, of_source } => {
+                self.graph.leaf(Op::NeuronDraw { stream: *stream, of_source: *of_source })
+            }
             Expr::Noise(stream) => self.graph.leaf(Op::Noise(*stream)),
             Expr::Random(d, arguments, stream) => {
                 let x = arguments.iter().map(|a| self.expression(a, scope)).collect::<Result<Vec<_>, _>>()?;

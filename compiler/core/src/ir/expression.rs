@@ -67,6 +67,13 @@ pub enum Op {
     SourceIndex,
     /// A random draw with its stream.
     Random(Distribution, u32),
+    /// A number between 0 and 1 that belongs to a neuron: the (target) neuron or the source.
+    NeuronDraw {
+        /// Its stream.
+        stream: u32,
+        /// Whether it is the source's.
+        of_source: bool,
+    },
     /// White noise with its stream, in an equation.
     Noise(u32),
     /// Whether the neuron is refractory, in an advance.
@@ -446,6 +453,7 @@ fn varies(op: &Op) -> bool {
             | Op::SourceIndex
             | Op::Random(..)
             | Op::Noise(_)
+            | Op::NeuronDraw { .. }
             | Op::Held
             | Op::Carried(_)
     )

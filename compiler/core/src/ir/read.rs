@@ -413,6 +413,10 @@ impl Reader {
             "dynamics.index" => Op::Index,
             "dynamics.source_index" => Op::SourceIndex,
             "dynamics.held" => Op::Held,
+            "dynamics.neuron_draw" => {
+                let stream = integer(operation, "stream")? as u32;
+                Op::NeuronDraw { stream, of_source: operation.has_attribute("source") }
+            }
             "dynamics.noise" => Op::Noise(integer(operation, "stream")? as u32),
             "dynamics.random" => {
                 let distribution = match string(operation, "distribution")?.as_str() {

@@ -398,6 +398,11 @@ impl<'c> Writer<'c, '_> {
             Op::Index => plain("dynamics.index", &[]),
             Op::SourceIndex => plain("dynamics.source_index", &[]),
             Op::Held => plain("dynamics.held", &[]),
+            Op::NeuronDraw { stream, of_source } => {
+                let mut attributes = vec![self.integer("stream", 32, i64::from(*stream))];
+                attributes.extend(of_source.then(|| self.flag("source")));
+                plain("dynamics.neuron_draw", &attributes)
+            }
             Op::Noise(stream) => plain("dynamics.noise", &[self.integer("stream", 32, i64::from(*stream))]),
             Op::Random(distribution, stream) => plain(
                 "dynamics.random",

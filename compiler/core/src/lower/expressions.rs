@@ -14,6 +14,8 @@ use std::collections::{HashMap, HashSet};
 
 /// Sets generated draws apart from those of the runtime's connectivity under one seed.
 const KEY_OF_GENERATED_DRAWS: u32 = 0x6479_6e61;
+/// Draws of initial values have the address of a step that never comes.
+pub const BEFORE_THE_FIRST_STEP: u32 = u32::MAX;
 /// Poisson means above this are drawn as a sum of that many independent ones.
 const POISSON_CHUNK: f64 = 16.0;
 /// A tail of the Poisson distribution below this is beyond a random word's resolution.
@@ -217,6 +219,14 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::Time
         | Op::Index
         | Op::SourceIndex) => leaves.leaf(l, leaf)?,
+        Op::NeuronDraw { stream, of_source } => {
+            // Addressed as an initial value, wherever it stands.
+            let here = leaves.address(l)?;
+            let index = if *of_source { l.broadcast(here.low) } else { here.index };
+            let before = l.emitter.i32(BEFORE_THE_FIRST_STEP);
+            let w = words(l, Address { index, low: before, high: before, key: here.key }, *stream, None);
+            bpc_math::uniform(l, w[0], w[1])
+        }
         Op::Noise(_) => return Err(Bug("noise is left in an equation: run integrate".into())),
         Op::Held => return Err(Bug("`held` is left in an advance: run lower-to-step".into())),
         Op::Carried(_) | Op::Iterate(..) => return Err(Bug("an iteration stands inside another one".into())),

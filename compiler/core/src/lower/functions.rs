@@ -10,7 +10,7 @@
 //! ask it.
 
 use super::emitter::{Emitter, Val, with_lanes};
-use super::expressions::{Address, Leaves, bits, emit};
+use super::expressions::{Address, BEFORE_THE_FIRST_STEP, Leaves, bits, emit};
 use super::lanes::Lanes;
 use super::layout::{Layout, padded};
 use super::leaves::{DeriveLeaves, EventLeaves, NeuronLeaves, Outer, SynapseLeaves};
@@ -24,9 +24,6 @@ use melior::ir::r#type::FunctionType;
 use melior::ir::{Attribute, Location, Module, Type as MlirType};
 use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
-
-/// Draws of initial values have the address of a step that never comes.
-const BEFORE_THE_FIRST_STEP: u32 = u32::MAX;
 
 /// Predicates of `arith.cmpi`.
 const EQUAL: i64 = 0;
