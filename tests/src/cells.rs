@@ -283,7 +283,7 @@ mod whole_cells {
 
     const RELAY: &[&str] = &["V", "Na.m", "Na.h", "K.n", "T.p", "T.q", "h.p"];
     const PINSKY_RINZEL: &[&str] =
-        &["soma.V", "dendrite.V", "soma.Na.h", "soma.KDR.n", "dendrite.Ca_HT.s", "dendrite.KC.c", "dendrite.Ca.c"];
+        &["soma.V", "dendrite.V", "soma.Na.h", "soma.KDR.n", "dendrite.CaHT.s", "dendrite.KC.c", "dendrite.Ca.c"];
 
     /// How far the states of a population are from their columns until a time (ms), at two steps, the second half the first.
     fn errors(name: &str, population: &str, states: &[&str], every: f64, until: f64) -> Vec<(String, f64, f64)> {
