@@ -202,6 +202,64 @@ mod schemes {
     }
 }
 
+mod ions {
+    use super::*;
+
+    const FARADAY: f64 = 96485.33212;
+
+    /// A constant current fills a shell of first order to rest + I tau / (2 F d).
+    #[test]
+    fn concentrations_follow_their_closed_forms() {
+        let run = run(&model("ions.bp"), &[]);
+        // 1 uA/cm^2 = 1e-2 A/m^2 into d um: mol/m^3/s are mM/s
+        let rise = |current: f64, depth: f64| 1e-2 * current / (2.0 * FARADAY * depth * 1e-6) / 1000.0;
+        let rest = 2.4e-4;
+        let first_order = (5.18e-5 / 0.075, 1.0 / 0.075);
+        let cases = [
+            ("first", first_order.0, first_order.1),
+            ("shell", rest + rise(1.0, 1.0) * 5.0, 5.0),
+            ("both", rest + rise(1.5, 2.0) * 20.0, 20.0),
+            // What flows out does not count.
+            ("out", rest, 20.0),
+        ];
+        for (ion, far, tau) in cases {
+            let found = trace(&run, &format!("A.{ion}.c"));
+            let error = largest(found.iter().zip(1..).map(|(c, sample)| {
+                let t = 0.1 * f64::from(sample);
+                (c - far - (rest - far) * (-t / tau).exp()).abs()
+            }));
+            assert!(error < 1e-12 * far.max(1.0), "{ion} is off by {error:e} mM");
+            assert!(ion == "out" || found[299] > 1.1 * found[0], "{ion} is filled");
+        }
+    }
+
+    /// What a saturating pump leaves obeys c + K log c = c0 + K log c0 - v t (Michaelis & Menten 1913).
+    #[test]
+    fn a_pump_saturates() {
+        let run = run(&model("ions.bp"), &[]);
+        let (rate, half, start) = (1e-4, 1e-4, 1e-3);
+        let invariant = |c: f64| c + half * c.ln();
+        let found = trace(&run, "A.pump.c");
+        let error = largest(
+            found
+                .iter()
+                .zip(1..)
+                .map(|(c, sample)| (invariant(*c) - invariant(start) + rate * 0.1 * f64::from(sample)).abs()),
+        );
+        assert!(error < 1e-11 && found[299] < start / 10.0, "off by {error:e} mM, at {} mM", found[299]);
+    }
+
+    #[test]
+    fn reversal_potentials_are_those_of_nernst() {
+        let run = run(&model("ions.bp"), &[]);
+        let wanted = 8.314462618 * 309.15 / (2.0 * FARADAY) * 1000.0 * (2.0_f64 / 2.4e-4).ln();
+        let found = trace(&run, "B.V");
+        let error =
+            largest(found.iter().zip(1..).map(|(v, sample)| (v + wanted * (-0.1 * f64::from(sample)).exp_m1()).abs()));
+        assert!(error < 1e-9 && (found[299] - 120.2).abs() < 0.1, "off by {error:e} mV, at {} mV", found[299]);
+    }
+}
+
 mod compartments {
     use super::*;
 
@@ -283,7 +341,7 @@ mod whole_cells {
 
     const RELAY: &[&str] = &["V", "Na.m", "Na.h", "K.n", "T.p", "T.q", "h.p"];
     const PINSKY_RINZEL: &[&str] =
-        &["soma.V", "dendrite.V", "soma.Na.h", "soma.KDR.n", "dendrite.Ca_HT.s", "dendrite.KC.c", "dendrite.Ca.c"];
+        &["soma.V", "dendrite.V", "soma.Na.h", "soma.KDR.n", "dendrite.CaHT.s", "dendrite.KC.c", "dendrite.Ca.c"];
 
     /// How far the states of a population are from their columns until a time (ms), at two steps, the second half the first.
     fn errors(name: &str, population: &str, states: &[&str], every: f64, until: f64) -> Vec<(String, f64, f64)> {
@@ -373,6 +431,22 @@ mod whole_cells {
         assert!(!within.is_empty() && between.iter().all(|i| *i > 200.0) && between.len() >= 2, "{bursting:?}");
         let single = intervals("Single");
         assert!(single.iter().all(|i| *i < 40.0) && single.len() > 50, "{single:?}");
+    }
+}
+
+/// Gates start at the steady state of what `init` gives, neuron by neuron, also where that is drawn.
+#[test]
+fn gates_start_at_the_steady_state_of_the_initial_potential() {
+    let run = run(&model("steady_start.bp"), &[]);
+    let (v, h, m) = (trace(&run, "A.V"), trace(&run, "A.X.h"), trace(&run, "A.X.m"));
+    let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+    let spread = largest(v.iter().map(|one| (one - v[0]).abs()));
+    assert!(spread > 1.0, "{v:?}");
+    for ((v, h), m) in v.iter().zip(&h).zip(&m) {
+        let steady = sigmoid(-(v + 60.0) / 7.0);
+        assert!((h - steady).abs() < 1e-12, "h is {h}, not {steady}, at {v} mV");
+        // The second gate opens as far as the first.
+        assert!((m - steady * steady).abs() < 1e-12, "m is {m}, not {}", steady * steady);
     }
 }
 

@@ -244,7 +244,7 @@ def main():
     for name, f, y0, names, level, end in [
             ("thalamic_relay", relay, start, ["V", "Na.m", "Na.h", "K.n", "T.p", "T.q", "h.p"], 0.0, 400),
             ("pinsky_rinzel", pinsky_rinzel, pinsky_rinzel_start(),
-             ["soma.V", "dendrite.V", "soma.Na.h", "soma.KDR.n", "dendrite.Ca_HT.s", "dendrite.KC.c", "dendrite.KAHP.q", "dendrite.Ca.c"],
+             ["soma.V", "dendrite.V", "soma.Na.h", "soma.KDR.n", "dendrite.CaHT.s", "dendrite.KC.c", "dendrite.AHP.q", "dendrite.Ca.c"],
              -40.0, 40)]:
         times = [round(0.1 * k, 10) for k in range(1, end * 10 + 1)]
         y, better = solve(f, y0, times, 1e-10), solve(f, y0, times, 1e-12)

@@ -3,7 +3,9 @@
 use super::Assembly;
 use super::naming::{Naming, binary, named, number, sum};
 use crate::checker::Checker;
-use bpc_syntax::ast::{BinaryOp, Binding, Equation, Expr, Gate, Member, Name, Scheme, Spanned, Unit, UnitFactor};
+use bpc_syntax::ast::{
+    BinaryOp, Binding, Equation, Expr, ExprKind, Gate, Member, Name, Scheme, Spanned, Unit, UnitFactor,
+};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
@@ -16,7 +18,10 @@ const ENTRIES: [&str; 4] = ["alpha", "beta", "inf", "tau"];
 const MOST_TREES: usize = 64;
 
 /// A scheme that needs more trials to find them has too many loops as well.
-const MOST_TRIALS: usize = 10_000;
+const MOST_TRIALS: usize = 2_000;
+
+/// More states than this make a scheme too large.
+const MOST_STATES: usize = 32;
 
 /// `ms`, `ms^-1`, or 1 with no exponent.
 fn unit(exponent: i32, span: Span) -> Unit {
@@ -43,6 +48,12 @@ impl Assembly {
         }));
     }
 
+    /// A name of which nothing can be known, since something wrong with it has been reported.
+    fn give_up(&mut self, name: Name) {
+        let value = Expr { kind: ExprKind::Error, span: name.span };
+        self.define(name, None, value);
+    }
+
     /// A state of the unit 1 with an equation, and where it starts.
     fn relaxing(&mut self, name: Name, doc: &str, span: Span, derivative: Expr, start: Expr) {
         let unit = Some(unit(0, name.span));
@@ -63,6 +74,12 @@ impl Checker<'_> {
     /// `gate m { alpha = … beta = … }`: m' = alpha (1 - m) - beta m;
     /// `gate h { inf = … tau = … }`: h' = (inf - h) / tau.
     pub(super) fn gate(&mut self, assembly: &mut Assembly, naming: &Naming, gate: &Gate) {
+        if self.whole_gate(assembly, naming, gate).is_none() {
+            assembly.give_up(naming.name(&gate.name));
+        }
+    }
+
+    fn whole_gate(&mut self, assembly: &mut Assembly, naming: &Naming, gate: &Gate) -> Option<()> {
         let mut entries: BTreeMap<&str, &Binding> = BTreeMap::new();
         for entry in &gate.entries {
             let name = entry.name.node.as_str();
@@ -73,13 +90,13 @@ impl Checker<'_> {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error.hint("a gate is given by `alpha` and `beta`, or by `inf` and `tau`"),
                 });
-                return;
+                return None;
             }
             if let Some(first) = entries.insert(name, entry) {
                 let title = format!("`{name}` of gate `{}` is given twice", gate.name.node);
                 let error = Diagnostic::error("E0430", title, entry.span, "given again here");
                 self.push(error.also(first.span, "first given here"));
-                return;
+                return None;
             }
         }
         let given: Vec<&str> = ENTRIES.into_iter().filter(|e| entries.contains_key(e)).collect();
@@ -110,7 +127,7 @@ impl Checker<'_> {
                     ["inf"] => error.hint("add `tau`; without a time constant it is `let`, not a gate"),
                     _ => error.hint("a gate is given by `alpha` and `beta`, or by `inf` and `tau`"),
                 });
-                return;
+                return None;
             }
         };
         for (entry, exponent) in given.into_iter().zip(units) {
@@ -121,15 +138,33 @@ impl Checker<'_> {
             }
         }
         assembly.relaxing(naming.name(&gate.name), &gate.doc, span, derivative, start);
+        Some(())
     }
 
     /// `scheme { C <-> O (a, b) }`: the occupancies of the states of a Markov scheme. The first one
     /// named is what the others leave of 1.
     pub(super) fn scheme(&mut self, assembly: &mut Assembly, naming: &Naming, scheme: &Scheme) {
-        let span = scheme.span;
         let names = occupancies(scheme);
-        let Some(edges) = self.transitions(assembly, naming, scheme, &names) else { return };
-        let Some(weights) = self.steady_weights(scheme, &names, &edges) else { return };
+        if self.whole_scheme(assembly, naming, scheme, &names).is_none() {
+            names.into_iter().for_each(|name| assembly.give_up(naming.name(name)));
+        }
+    }
+
+    fn whole_scheme(
+        &mut self,
+        assembly: &mut Assembly,
+        naming: &Naming,
+        scheme: &Scheme,
+        names: &[&Name],
+    ) -> Option<()> {
+        let span = scheme.span;
+        if names.len() > MOST_STATES {
+            let title = format!("a scheme has at most {MOST_STATES} states, not {}", names.len());
+            self.error("E0431", title, names[MOST_STATES].span, "one too many");
+            return None;
+        }
+        let edges = self.transitions(assembly, naming, scheme, names)?;
+        let weights = self.steady_weights(scheme, names, &edges)?;
         let own = |i: usize| named(naming.full(&names[i].node), span);
         for state in 1..names.len() {
             let flow = |rate: &Expr, from: usize| binary(BinaryOp::Multiply, rate.clone(), own(from), span);
@@ -145,6 +180,7 @@ impl Checker<'_> {
             let left = binary(BinaryOp::Subtract, number("1", span), rest, span);
             assembly.define(naming.name(first), Some(unit(0, first.span)), left);
         }
+        Some(())
     }
 
     /// The transitions one by one, each with its rate as a name.
@@ -204,6 +240,9 @@ impl Checker<'_> {
             let mut left = MOST_TRIALS;
             grow(&others, edges, &mut Vec::new(), &mut trees, &mut left);
             most = if left == 0 { usize::MAX } else { most.max(trees.len()) };
+            if most > MOST_TREES {
+                break;
+            }
             let product = |tree: &Vec<usize>| {
                 let rates = tree.iter().map(|&e| edges[e].rate.clone());
                 rates.reduce(|a, b| binary(BinaryOp::Multiply, a, b, span)).unwrap_or_else(|| number("1", span))

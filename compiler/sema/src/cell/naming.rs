@@ -61,6 +61,9 @@ impl Naming {
     }
 }
 
+/// Longer sums are made of shorter ones.
+const DEEPEST_SUM: usize = 64;
+
 /// A name of the whole cell as an expression.
 pub(super) fn named(full: impl Into<String>, span: Span) -> Expr {
     Expr { kind: ExprKind::Name(full.into()), span }
@@ -76,8 +79,18 @@ pub(super) fn binary(op: BinaryOp, a: Expr, b: Expr, span: Span) -> Expr {
     Expr { kind: ExprKind::Binary(op, Box::new(a), Box::new(b)), span }
 }
 
-/// The sum of the terms; 0 if there are none.
+/// The sum of the terms from the left; 0 if there are none.
 pub(super) fn sum(terms: impl IntoIterator<Item = Expr>, span: Span) -> Expr {
+    let mut parts: Vec<Expr> = terms.into_iter().collect();
     let add = |a, b| binary(BinaryOp::Add, a, b, span);
-    terms.into_iter().reduce(add).unwrap_or_else(|| number("0", span))
+    // Of very many terms, a tree that is not as deep.
+    while parts.len() > DEEPEST_SUM {
+        let mut pieces = Vec::with_capacity(parts.len() / DEEPEST_SUM + 1);
+        let mut rest = parts.into_iter().peekable();
+        while rest.peek().is_some() {
+            pieces.extend(rest.by_ref().take(DEEPEST_SUM).reduce(add));
+        }
+        parts = pieces;
+    }
+    parts.into_iter().reduce(add).unwrap_or_else(|| number("0", span))
 }
