@@ -37,6 +37,10 @@ pub fn evaluate(expr: &Expr, parameters: &[Parameter]) -> Option<f64> {
         | Expr::Index
         | Expr::SourceIndex
         | Expr::Random(..)
+        | Expr::PairIndex
+        | Expr::Element { .. }
+        | Expr::TimeIndex { .. }
+        | Expr::TimeFraction(_)
         | Expr::Noise(_) => return None,
     })
 }
@@ -69,8 +73,12 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
             walk(c, visit);
         }
         Expr::Call(_, arguments) | Expr::Random(_, arguments, _) => arguments.iter().for_each(|a| walk(a, visit)),
+        Expr::Element { places, .. } => places.iter().for_each(|place| walk(place, visit)),
         Expr::Number(_)
         | Expr::Bool(_)
+        | Expr::PairIndex
+        | Expr::TimeIndex { .. }
+        | Expr::TimeFraction(_)
         | Expr::Parameter(_)
         | Expr::State(_)
         | Expr::Input(_)
@@ -182,6 +190,7 @@ pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target):
     match expr {
         Expr::SourceIndex => Some((0.0, last_source)),
         Expr::Index => Some((0.0, last_target)),
+        Expr::Element { data, .. } => Some((data.low, data.high)),
         Expr::Binary(BinaryOp::Power, x, k) => {
             let ((low, high), k) = (of(x)?, evaluate(k, parameters)?);
             let even = k % 2.0 == 0.0;

@@ -12,6 +12,8 @@ mod call;
 mod checker;
 pub mod codes;
 mod connect;
+mod data;
+mod element;
 pub mod evaluate;
 mod events;
 mod expression;
@@ -25,6 +27,7 @@ mod network;
 mod neuron;
 mod nonzero;
 mod options;
+mod pairs;
 mod project;
 pub mod report;
 pub mod scope;
@@ -79,7 +82,7 @@ pub fn check(entry_name: &str, entry_text: &str, loader: &dyn Loader, options: &
     let mut report = Report::default();
     let mut program = modules::load(entry_name, entry_text, loader, &mut report);
     let (given, overrides) = read_options(options, &mut program.sources, &mut report);
-    let mut checker = Checker::new(&program, &mut report);
+    let mut checker = Checker::new(&program, loader, &mut report);
     checker.definitions();
     let blocks: Vec<ItemId> =
         program.entry.iter().copied().filter(|i| matches!(&*program.items[i.0].item, Item::Simulation(_))).collect();
@@ -131,6 +134,9 @@ impl Checker<'_> {
                 Item::Constant(binding) => {
                     self.constant(ItemId(index), binding.span);
                 }
+                Item::Data(_) => {
+                    self.data_item(ItemId(index));
+                }
                 Item::Function(function) => self.function(ItemId(index), function, file),
                 Item::Model(model) if model.kind == ModelKind::Neuron => {
                     self.neuron(model, file, None);
@@ -144,7 +150,7 @@ impl Checker<'_> {
     /// Checks a function's body as far as its arguments' units are declared.
     fn function(&mut self, id: ItemId, function: &ast::Function, file: FileId) {
         let mut scope = Scope::of_file(file);
-        scope.permits = Permits { random: true, time: true, noise: false, index: true, pair: true };
+        scope.permits = Permits { random: true, time: true, noise: false, index: true, pair: true, number: true };
         for argument in &function.arguments {
             self.check_name(&argument.name);
             if let Some(first) = scope.locals.get(&argument.name.node) {
@@ -241,6 +247,7 @@ impl Checker<'_> {
         let builder = self.network(network, network_file, Some((&simulation.network, &scope)), Some(simulation));
         self.unused_parameters(&network.parameters.iter().collect::<Vec<_>>(), &builder.scope);
         self.sizes(&builder);
+        self.elements(&builder);
         self.settable = network.parameters.iter().map(|p| p.name.node.clone()).collect();
         self.settable
             .extend(self.parameters.iter().filter(|p| p.settable && p.name.contains('.')).map(|p| p.name.clone()));
@@ -254,6 +261,7 @@ impl Checker<'_> {
             parameters: std::mem::take(&mut self.parameters),
             populations: builder.populations,
             projections: builder.projections,
+            pairs: std::mem::take(&mut self.pairs),
             simulation,
         };
         nonzero::mark(&mut model);
@@ -274,6 +282,7 @@ impl Checker<'_> {
                     let source = builder.populations[population.0].size;
                     match connect.rule {
                         model::Rule::OneToOne => target,
+                        model::Rule::Explicit { list } => self.pairs.get(list)?.entries.len() as u64,
                         model::Rule::AllToAll | model::Rule::FixedProbability(_) => source.checked_mul(target)?,
                         model::Rule::FixedInDegree { degree, .. } => target.checked_mul(degree)?,
                         model::Rule::FixedOutDegree { degree, .. } => source.checked_mul(degree)?,
@@ -307,6 +316,7 @@ impl Checker<'_> {
                 let builder = self.network(network, file, None, None);
                 self.unused_parameters(&network.parameters.iter().collect::<Vec<_>>(), &builder.scope);
                 self.sizes(&builder);
+                self.elements(&builder);
             }
         }
     }

@@ -39,9 +39,9 @@ impl Level {
     /// The words that start a piece.
     fn words(self) -> &'static [&'static str] {
         match self {
-            Level::Items => &["use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate"],
+            Level::Items => &["use", "const", "data", "function", "neuron", "synapse", "receptor", "network", "simulate"],
             Level::Members => &["param", "input", "state", "post", "let", "spike", "on", "output", "method"],
-            Level::NetworkMembers => &["let", "population", "init", "drive", "project", "stimulate"],
+            Level::NetworkMembers => &["let", "data", "population", "init", "drive", "project", "stimulate"],
             Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],
             Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"],
             Level::Statements => &["refractory"],

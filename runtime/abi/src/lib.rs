@@ -91,7 +91,8 @@ pub type InitFunction = unsafe extern "C" fn(context: *const Context, part: u32)
 /// Makes step number `step` for one part.
 pub type StepFunction = unsafe extern "C" fn(context: *const Context, step: u64, part: u32);
 /// Computes weights (`kind` 0) or delays in ms (`kind` 1) of `count` synapses of one source.
-/// `ordinals[n]` tells the synapses of one pair apart (0, 1, …).
+/// `ordinals[n]` tells the synapses of one pair apart (0, 1, …); of explicit pairs it is the
+/// number of the connection in its list.
 pub type SynapseFunction = unsafe extern "C" fn(
     context: *const Context,
     projection: u32,

@@ -62,6 +62,18 @@ pub enum Op {
     Index,
     /// The index of the source neuron.
     SourceIndex,
+    /// The number of the connection in its list.
+    PairIndex,
+    /// An element of data; the arguments are its indices.
+    Element(Symbol),
+    /// The step's number divided by `every`, plus `ahead`, at most `last`.
+    TimeIndex {
+        every: u64,
+        ahead: u64,
+        last: u64,
+    },
+    /// The rest of that division, divided by `every`.
+    TimeFraction(u64),
     /// A random draw with its stream.
     Random(Distribution, u32),
     /// White noise with its stream, in an equation.
@@ -154,7 +166,7 @@ impl Graph {
             | Op::And
             | Op::Or
             | Op::Running => Type::Bool,
-            Op::Steps | Op::CountDown => Type::Int,
+            Op::Steps | Op::CountDown | Op::TimeIndex { .. } => Type::Int,
             Op::Select => self.ty(self.arguments(node)[1]),
             _ => Type::Real,
         }
@@ -376,6 +388,9 @@ impl Graph {
                     | Op::Time
                     | Op::Index
                     | Op::SourceIndex
+                    | Op::PairIndex
+                    | Op::TimeIndex { .. }
+                    | Op::TimeFraction(_)
                     | Op::Random(..)
                     | Op::Noise(_)
             )

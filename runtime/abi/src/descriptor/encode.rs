@@ -48,7 +48,8 @@ impl<'a> NetworkDescriptor<'a> {
         out.u32(self.states.len() as u32);
         out.u32(self.inputs.len() as u32);
         out.u32(self.projections.len() as u32);
-        out.u32(0);
+        let words: usize = self.projections.iter().map(|it| it.pairs.words.len() / 4).sum();
+        out.u32(words as u32);
         out.table(&self.parameters, |out, it| {
             out.name(it.name);
             out.name(it.unit);
@@ -77,6 +78,7 @@ impl<'a> NetworkDescriptor<'a> {
             out.name(it.unit);
             out.u32(it.population);
         });
+        let mut start = 0_u64;
         out.table(&self.projections, |out, it| {
             out.name(it.name);
             out.u32(it.source);
@@ -85,6 +87,7 @@ impl<'a> NetworkDescriptor<'a> {
             let (kind, with_replacement, value) = match it.rule {
                 Rule::AllToAll => (0, false, 0),
                 Rule::OneToOne => (1, false, 0),
+                Rule::Explicit => (32, false, 0),
                 Rule::FixedProbability(p) => (2, false, p.to_bits()),
                 Rule::FixedInDegree { degree, with_replacement } => (3, with_replacement, degree),
                 Rule::FixedOutDegree { degree, with_replacement } => (4, with_replacement, degree),
@@ -96,7 +99,14 @@ impl<'a> NetworkDescriptor<'a> {
             out.u32(it.min_delay);
             out.u32(it.max_delay);
             out.u32(it.weight_per_synapse.into());
+            let length = it.pairs.words.len() as u64 / 4;
+            out.u64(start);
+            out.u64(length);
+            start += length;
         });
+        for projection in &self.projections {
+            out.bytes.extend_from_slice(projection.pairs.words);
+        }
         out.finish()
     }
 }
@@ -143,7 +153,7 @@ impl Writer {
         self.strings.extend_from_slice(name.as_bytes());
     }
 
-    fn table<'a, T: Record<'a>>(&mut self, records: &[T], write: impl Fn(&mut Writer, &T)) {
+    fn table<'a, T: Record<'a>>(&mut self, records: &[T], mut write: impl FnMut(&mut Writer, &T)) {
         for record in records {
             let start = self.bytes.len();
             write(self, record);
@@ -163,13 +173,31 @@ impl Writer {
 mod tests {
     use std::vec;
 
-    use super::super::{Element, padded};
+    use super::super::{Element, Pairs, padded};
     use super::*;
+
+    /// Source 0 to targets 3 and 99 (twice), from a list in which 3 is the last; nothing else.
+    static WORDS: [u8; 4 * (101 + 6)] = {
+        let mut words = [0; 4 * (101 + 6)];
+        let mut source = 1;
+        while source <= 100 {
+            words[4 * source] = 3;
+            source += 1;
+        }
+        let [three, rest, last] = [4 * 101, 4 * 102, 4 * 104];
+        words[three] = 3;
+        words[rest] = 99;
+        words[rest + 4] = 99;
+        words[last] = 2;
+        words[last + 8] = 1;
+        words
+    };
 
     fn example() -> NetworkDescriptor<'static> {
         let rules = [
             Rule::AllToAll,
             Rule::OneToOne,
+            Rule::Explicit,
             Rule::FixedProbability(0.02),
             Rule::FixedInDegree { degree: 3, with_replacement: true },
             Rule::FixedOutDegree { degree: 1 << 40, with_replacement: false },
@@ -205,6 +233,7 @@ mod tests {
             projections: rules
                 .iter()
                 .map(|&rule| Projection {
+                    pairs: if rule == Rule::Explicit { Pairs { words: &WORDS } } else { Pairs::default() },
                     name: "",
                     source: 0,
                     target: 1,
@@ -250,13 +279,16 @@ mod tests {
     #[test]
     fn nonsense_is_refused_in_words() {
         type Spoil = fn(&mut NetworkDescriptor);
-        let wrong: [(Spoil, &str); 6] = [
+        let wrong: [(Spoil, &str); 9] = [
             (|it| it.real_bytes = 2, "4 or 8 bytes"),
             (|it| it.dt = f64::NAN, "dt"),
             (|it| it.states[0].offset = 4000, "state block"),
             (|it| it.projections[0].max_delay = 16, "longer than its source keeps"),
             (|it| it.projections[0].min_delay = 0, "less than 1 step"),
-            (|it| it.projections[2].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
+            (|it| it.projections[3].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
+            (|it| it.projections[2].rule = Rule::AllToAll, "without being explicit"),
+            (|it| it.populations[1].size = 99, "does not fit"),
+            (|it| it.projections[2].pairs.words = &it.projections[2].pairs.words[4..], "does not fit"),
         ];
         for (spoil, text) in wrong {
             let mut descriptor = example();
