@@ -48,7 +48,7 @@ def Dynamics_DataOp : Dynamics_ModelOp<"data", [Symbol, HasParent<"NetworkOp">]>
 
     Example:
     ```mlir
-    dynamics.data @data.W dense<[[1.0, 0.0], [0.5, 2.0]]> : tensor<2x2xf64>
+    dynamics.data @data.W dense<[[1.000000e+00, 0.000000e+00], [5.000000e-01, 2.000000e+00]]> : tensor<2x2xf64>
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, ElementsAttr:$values);

@@ -127,7 +127,7 @@ def Dynamics_ElementOp : Dynamics_LeafOp<"element"> {
     ```mlir
     %0 = dynamics.time_index every 10 ahead 0 last 99 : i32
     %1 = dynamics.index : f32
-    %2 = dynamics.element @data.stimulus [%0, %1] : i32, f32 -> f32
+    %2 = dynamics.element @data.stimulus[%0, %1] : i32, f32 -> f32
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$name, Variadic<AnyTypeOf<[F32, F64, I32]>>:$indices);

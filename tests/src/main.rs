@@ -3,6 +3,7 @@
 mod bpc;
 mod codegen;
 mod command_line;
+mod data;
 mod dialect;
 mod embed;
 mod file_tests;

@@ -76,8 +76,9 @@ impl Checker<'_> {
         if self.program.is_missing(scope.file, &name.node) {
             return None;
         }
-        let error = if scope.locals.contains_key(&name.node) {
-            Diagnostic::error("E0465", format!("`{}` has no elements", name.node), name.span, "this is one value")
+        let other = self.program.find(scope.file, &name.node).is_some();
+        let error = if scope.locals.contains_key(&name.node) || other {
+            Diagnostic::error("E0465", format!("`{}` has no elements", name.node), name.span, "this is no data")
                 .hint("elements belong to `data`")
         } else {
             let title = format!("there is no data `{}`", name.node);

@@ -210,6 +210,7 @@ impl Checker<'_> {
         let near = closest(name, locals.chain(declared));
         let error = match (name, near) {
             ("i" | "j", _) => error.hint("`i` and `j` are known where each neuron or each synapse has a value of its own (`init`, `weight ~`, `delay ~`)"),
+            ("k", _) => error.hint("`k` is the number of a connection that `connect pairs(…)` lists, in `weight ~` and `delay ~`"),
             ("xi", _) => error.hint("white noise stands in the equation of a state: `V' = … + sigma * xi`"),
             (_, Some(near)) => error.hint(format!("did you mean `{near}`?")),
             (_, None) if units_table::lookup(name).is_some() => error.hint(format!(
