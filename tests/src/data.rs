@@ -32,7 +32,8 @@ fn numbers(name: &str) -> Vec<f64> {
 }
 
 /// Widths of vectors, precisions and numbers of threads.
-const WAYS: &[&[&str]] = &[&[], &["--cpu", "x86-64"], &["--cpu", "x86-64-v3"], &["--threads", "2"], &["--precision", "f32"]];
+const WAYS: &[&[&str]] =
+    &[&[], &["--cpu", "x86-64"], &["--cpu", "x86-64-v3"], &["--threads", "2"], &["--precision", "f32"]];
 
 #[test]
 fn elements_are_those_of_the_file() {
@@ -92,7 +93,7 @@ fn connections_are_those_of_the_file() {
     }
     let counted = run_json(&["run", &text(&case("connections.bp"))]);
     let nonzero = matrix.iter().filter(|&&weight| weight != 0.0).count() as u64;
-    assert_eq!(counted["synapses"].as_u64(), Some(nonzero + 350 + 5 + 4), "{counted}");
+    assert_eq!(counted["n_synapses"].as_u64(), Some(nonzero + 350 + 5 + 4), "{counted}");
 }
 
 /// A network in which everything that can be a list is one: from the file, or written out.

@@ -92,8 +92,8 @@ fn module_around(operation: &Declared) -> String {
     };
     match operation.mnemonic.as_str() {
         "network" => example.to_owned(),
-        "data" | "pairs" | "parameter" | "population" | "projection" | "buffer" | "feed" | "derive" | "initialise" | "synapses"
-        | "connection" | "deliver" | "update" => network(example),
+        "data" | "pairs" | "parameter" | "population" | "projection" | "buffer" | "feed" | "derive" | "initialise"
+        | "synapses" | "connection" | "deliver" | "update" => network(example),
         "state" | "input" | "threshold" | "refractory" => {
             network(&format!("dynamics.population @P size 1 {{\n{example}}}"))
         }

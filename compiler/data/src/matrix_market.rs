@@ -72,7 +72,8 @@ fn coordinate<'t>(
         let mut index = |end: usize| {
             let index = words.next().and_then(|word| word.parse::<usize>().ok()).filter(|i| (1..=end).contains(i));
             let index = index.and_then(|i| u32::try_from(i - 1).ok());
-            index.ok_or_else(|| ReadError::Shape(format!("line {line}: an index is not a whole number from 1 to {end}")))
+            index
+                .ok_or_else(|| ReadError::Shape(format!("line {line}: an index is not a whole number from 1 to {end}")))
         };
         let (row, column) = (index(rows)?, index(columns)?);
         let value = if pattern { 1.0 } else { number(line, words.next())? };

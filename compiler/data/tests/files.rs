@@ -153,7 +153,10 @@ fn header(shape: &str) -> Vec<u8> {
 #[test]
 fn sizes_are_limited() {
     for shape in ["(4294967296, 4294967296)", "(18446744073709551615, 2)", "(33554433,)", "(2, 0, 99999999999999999)"] {
-        assert!(matches!(wrong("a.npy", &header(shape), None), ReadError::TooLarge(_) | ReadError::Shape(_)), "{shape}");
+        assert!(
+            matches!(wrong("a.npy", &header(shape), None), ReadError::TooLarge(_) | ReadError::Shape(_)),
+            "{shape}"
+        );
     }
     let beyond = wrong("a.npy", &header("(99999999999999999999999,)"), None);
     assert!(matches!(beyond, ReadError::Damaged(_)), "{beyond}");

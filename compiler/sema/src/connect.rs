@@ -60,7 +60,10 @@ impl Checker<'_> {
             );
             self.push(match closest(&rule.node, RULES.iter().map(|r| r.0).chain(EXPLICIT.iter().map(|r| r.0))) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("the rules are {}", list(RULES.iter().map(|r| r.1).chain(EXPLICIT.iter().map(|r| r.1))))),
+                None => error.hint(format!(
+                    "the rules are {}",
+                    list(RULES.iter().map(|r| r.1).chain(EXPLICIT.iter().map(|r| r.1)))
+                )),
             });
             return None;
         };

@@ -69,9 +69,10 @@ impl Checker<'_> {
         }
         let between = indices.iter().position(|index| index.next.is_some());
         let here: Vec<Expr> = indices.iter().map(|index| index.value.expr.clone()).collect();
-        let look_up = |at: Vec<Expr>| constant(&known, &at).map_or_else(|| {
-            Expr::Element { data: known.data.clone(), places: at, span }
-        }, Expr::Number);
+        let look_up = |at: Vec<Expr>| {
+            constant(&known, &at)
+                .map_or_else(|| Expr::Element { data: known.data.clone(), places: at, span }, Expr::Number)
+        };
         let parts: Vec<Typed> = indices.iter().map(|index| index.value.clone()).collect();
         let build = |_: &[Expr]| match between.and_then(|at| Some((at, indices[at].next.clone()?))) {
             None => look_up(here.clone()),
@@ -165,9 +166,7 @@ impl Checker<'_> {
             Some(word) if word.node == "linear" => true,
             Some(word) => {
                 let title = format!("`{}` says nothing of what holds between two elements", word.node);
-                self.push(
-                    Diagnostic::error("E0466", title, word.span, "not known").hint("it is `held` or `linear`"),
-                );
+                self.push(Diagnostic::error("E0466", title, word.span, "not known").hint("it is `held` or `linear`"));
                 return None;
             }
         };
@@ -192,7 +191,8 @@ impl Checker<'_> {
     }
 
     fn outside(&mut self, (low, high): (f64, f64), (name, length): (&str, usize), at: Span, declared: Span) {
-        let told = if low.to_bits() == high.to_bits() { format!("is {low}") } else { format!("goes from {low} to {high}") };
+        let told =
+            if low.to_bits() == high.to_bits() { format!("is {low}") } else { format!("goes from {low} to {high}") };
         let title = format!("an index of `{name}` {told}, but must be a whole number from 0 to {}", length - 1);
         let error = Diagnostic::error("E0463", title, at, format!("this {told}"));
         self.push(error.also(declared, "declared here"));
@@ -266,7 +266,9 @@ impl Checker<'_> {
         let mut found = Vec::new();
         walk(expr, &mut |e| {
             if let Expr::Element { data, places, span } = e {
-                found.extend(places.iter().zip(&data.shape).map(|(place, length)| (place.clone(), *length, data.clone(), *span)));
+                found.extend(
+                    places.iter().zip(&data.shape).map(|(place, length)| (place.clone(), *length, data.clone(), *span)),
+                );
             }
         });
         for (place, length, data, span) in found {

@@ -148,7 +148,9 @@ fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
     for member in &network.members {
         match member {
             NetworkMember::Let(b) => b.value.iter().for_each(&mut look),
-            NetworkMember::Population(p) => p.model.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look),
+            NetworkMember::Population(p) => {
+                p.model.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look)
+            }
             NetworkMember::Init(init) => look(&init.value),
             NetworkMember::Drive(drive) => look(&drive.value),
             NetworkMember::Project(ast::Project { clauses, .. })
@@ -169,8 +171,12 @@ fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
     }
     for member in &network.members {
         match member {
-            NetworkMember::Data(ast::Data { source: ast::DataSource::Vector(values), .. }) => values.iter().for_each(&mut *add),
-            NetworkMember::Data(ast::Data { source: ast::DataSource::Matrix(rows), .. }) => rows.iter().flatten().for_each(&mut *add),
+            NetworkMember::Data(ast::Data { source: ast::DataSource::Vector(values), .. }) => {
+                values.iter().for_each(&mut *add)
+            }
+            NetworkMember::Data(ast::Data { source: ast::DataSource::Matrix(rows), .. }) => {
+                rows.iter().flatten().for_each(&mut *add)
+            }
             _ => {}
         }
     }

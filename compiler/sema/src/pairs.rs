@@ -11,7 +11,8 @@ use bpc_syntax::source::Span;
 use std::rc::Rc;
 
 /// Rules that take their connections from data, and what they take.
-pub(crate) const EXPLICIT: &[(&str, &str, usize)] = &[("pairs", "pairs(sources, targets)", 2), ("matrix", "matrix(W)", 1)];
+pub(crate) const EXPLICIT: &[(&str, &str, usize)] =
+    &[("pairs", "pairs(sources, targets)", 2), ("matrix", "matrix(W)", 1)];
 
 /// An argument that must be the name of data.
 fn named(argument: &ast::Expr) -> Option<Name> {
@@ -59,7 +60,8 @@ impl Checker<'_> {
                     return None;
                 }
                 let length = sources.len();
-                let entries = (0..).zip(sources).zip(targets).map(|((number, source), target)| (source, target, number));
+                let entries =
+                    (0..).zip(sources).zip(targets).map(|((number, source), target)| (source, target, number));
                 (entries.collect::<Vec<_>>(), length)
             }
             ([matrix], [name]) => (self.nonzero(matrix, name, pair)?, matrix.data.values.len()),
@@ -88,7 +90,11 @@ impl Checker<'_> {
         let mut neurons = Vec::with_capacity(known.data.values.len());
         for (place, &value) in known.data.values.iter().enumerate() {
             if value.fract() != 0.0 || value < 0.0 || value >= size {
-                let title = format!("element {place} of `{}` is {value}, but `{population}` has neurons 0 to {}", name.node, size - 1.0);
+                let title = format!(
+                    "element {place} of `{}` is {value}, but `{population}` has neurons 0 to {}",
+                    name.node,
+                    size - 1.0
+                );
                 refuse(title, "no neuron");
                 return None;
             }

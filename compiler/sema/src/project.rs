@@ -355,7 +355,8 @@ impl Checker<'_> {
             return Weight { typed, unit: Unit::none(), per_synapse: false };
         };
         let mut permitted = self.along(statement, scope);
-        permitted.permits = Permits { random, pair: random, number: random && permitted.permits.number, ..Permits::default() };
+        permitted.permits =
+            Permits { random, pair: random, number: random && permitted.permits.number, ..Permits::default() };
         let mut typed = self.top(written, &permitted);
         self.numeric(&typed, written.span, "a weight");
         if matches!(typed.kind, Type::Truth) {

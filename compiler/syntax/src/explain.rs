@@ -197,7 +197,8 @@ impl Expected {
         const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"];
         const STATEMENTS: &[&str] = &["refractory", "ident"];
         const EXPRESSION: &[&str] = &["ident", "number", "quantity", "bad", "(", "-", "not", "if", "true", "false"];
-        const OPERATORS: &[&str] = &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "and", "or", ".", "(", "["];
+        const OPERATORS: &[&str] =
+            &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "and", "or", ".", "(", "["];
         const UNIT_OPERATORS: &[&str] = &["*", "/", "^", "("];
         const COMPARISONS: &[&str] = &["<", "<=", ">", ">=", "==", "!=", "in"];
         // What marks a group, its words, its name, whether something open may follow.

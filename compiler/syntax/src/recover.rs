@@ -39,7 +39,9 @@ impl Level {
     /// The words that start a piece.
     fn words(self) -> &'static [&'static str] {
         match self {
-            Level::Items => &["use", "const", "data", "function", "neuron", "synapse", "receptor", "network", "simulate"],
+            Level::Items => {
+                &["use", "const", "data", "function", "neuron", "synapse", "receptor", "network", "simulate"]
+            }
             Level::Members => &["param", "input", "state", "post", "let", "spike", "on", "output", "method"],
             Level::NetworkMembers => &["let", "data", "population", "init", "drive", "project", "stimulate"],
             Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],

@@ -6,8 +6,8 @@ use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
 use crate::ast::{
-    BinaryOp, Binding, Clause, Data, DataSource, Expr, ExprKind, Function, Item, Member, Model, ModelKind, ModelUse, Name, Network,
-    NetworkMember, Place, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit, UnitFactor,
+    BinaryOp, Binding, Clause, Data, DataSource, Expr, ExprKind, Function, Item, Member, Model, ModelKind, ModelUse,
+    Name, Network, NetworkMember, Place, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};

@@ -43,8 +43,7 @@ fn raw<'c, T>(context: &'c Context, shape: &[u64], element: Type<'c>, values: &[
         let no_encoding = sys::mlirAttributeGetNull();
         let rank = shape.len().cast_signed();
         let unknown = sys::mlirLocationUnknownGet(context.to_raw());
-        let ty =
-            sys::mlirRankedTensorTypeGetChecked(unknown, rank, shape.as_ptr(), element.to_raw(), no_encoding);
+        let ty = sys::mlirRankedTensorTypeGetChecked(unknown, rank, shape.as_ptr(), element.to_raw(), no_encoding);
         let bytes = size_of_val(values);
         Attribute::from_raw(sys::mlirDenseElementsAttrRawBufferGet(ty, bytes, values.as_ptr().cast()))
     }

@@ -12,8 +12,8 @@ pub mod read;
 pub mod write;
 
 pub use crate::Precision;
-use std::rc::Rc;
 pub use expression::{Distribution, Graph, Node, Op, Symbol, Type};
+use std::rc::Rc;
 
 /// A `dynamics.network`.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use super::dense;
 use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Buffer, Change, Connection, Data, Distribution, Event, Feed, Input, Network, Pairs, Parameter, Population, Precision,
-    Projection, State, Update,
+    Buffer, Change, Connection, Data, Distribution, Event, Feed, Input, Network, Pairs, Parameter, Population,
+    Precision, Projection, State, Update,
 };
 use crate::Bug;
 use melior::ir::RegionLike;

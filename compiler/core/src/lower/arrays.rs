@@ -11,7 +11,7 @@ use super::emitter::{Emitter, Val, element, with_lanes};
 use super::expressions::Leaves;
 use super::lanes::Lanes;
 use crate::Bug;
-use crate::ir::{dense, Data, Graph, Network, Node, Op, Precision, Symbol};
+use crate::ir::{Data, Graph, Network, Node, Op, Precision, Symbol, dense};
 use bpc_runtime_abi::LANES;
 use melior::ir::attribute::{DenseI64ArrayAttribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
 use melior::ir::{Attribute, Region, Type as MlirType};
