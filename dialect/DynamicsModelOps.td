@@ -40,6 +40,38 @@ def Dynamics_ParameterOp : Dynamics_ModelOp<"parameter", [Symbol, NoTerminator]>
   let assemblyFormat = "$sym_name `=` $default_value `unit` $unit `factor` $factor attr-dict-with-keyword $body";
 }
 
+def Dynamics_DataOp : Dynamics_ModelOp<"data", [Symbol, HasParent<"NetworkOp">]> {
+  let summary = "Numbers by index, known before the run";
+  let description = [{
+    One or two dimensions, by rows, in f64 and internal units. They become constants of the
+    generated object; `dynamics.element` reads them.
+
+    Example:
+    ```mlir
+    dynamics.data @data.W dense<[[1.000000e+00, 0.000000e+00], [5.000000e-01, 2.000000e+00]]> : tensor<2x2xf64>
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, ElementsAttr:$values);
+  let assemblyFormat = "$sym_name $values attr-dict";
+  let hasVerifier = 1;
+}
+
+def Dynamics_PairsOp : Dynamics_ModelOp<"pairs", [Symbol, HasParent<"NetworkOp">]> {
+  let summary = "Connections one by one";
+  let description = [{
+    A row for each connection: the source, the target, and its number in the list that the user
+    gave, which `dynamics.pair_index` reads. Rows ascend; a pair may come several times.
+
+    Example:
+    ```mlir
+    dynamics.pairs @pairs.exc dense<[[0, 1, 1], [2, 0, 0]]> : tensor<2x3xi32>
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, ElementsAttr:$entries);
+  let assemblyFormat = "$sym_name $entries attr-dict";
+  let hasVerifier = 1;
+}
+
 def Dynamics_PopulationOp : Dynamics_ModelOp<"population", [SymbolTable, Symbol, NoTerminator, SingleBlock, IsolatedFromAbove, HasParent<"NetworkOp">]> {
   let summary = "Neurons of one model";
   let description = [{
@@ -62,7 +94,7 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
   let summary = "Synapses from one population to another";
   let description = [{
     `rule` is one of all_to_all, one_to_one, fixed_probability(p), fixed_in_degree(k),
-    fixed_out_degree(k), fixed_total(k), pairwise (a `dynamics.probability` for each pair; `amount`
+    fixed_out_degree(k), fixed_total(k), explicit (the connections of `pairs`), pairwise (a `dynamics.probability` for each pair; `amount`
     is about their mean), small_world(p, with `neighbours`), scale_free(m), and poisson for a source of events without connections; its number stands
     in `amount`. `stream` names the matrix together with the seed. Delays are whole steps, at least
     1 (0 for poisson, which is delivered in the step it is drawn in). `alignment` is filled in by
@@ -78,6 +110,7 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
                        StrAttr:$rule, F64Attr:$amount, OptionalAttr<I64Attr>:$neighbours,
                        I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
+                       OptionalAttr<FlatSymbolRefAttr>:$pairs,
                        OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{

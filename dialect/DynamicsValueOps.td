@@ -132,6 +132,67 @@ def Dynamics_SourceIndexOp : Dynamics_NullaryOp<"source_index"> {
   }];
 }
 
+def Dynamics_PairIndexOp : Dynamics_NullaryOp<"pair_index"> {
+  let summary = "The number of the connection in the list that it comes from";
+  let description = [{
+    Only in weights and delays of the rule explicit.
+
+    Example:
+    ```mlir
+    %0 = dynamics.pair_index : f64
+    ```
+  }];
+}
+
+def Dynamics_ElementOp : Dynamics_LeafOp<"element"> {
+  let summary = "An element of data";
+  let description = [{
+    An index for each dimension, row before column. Indices are whole numbers that exist: the front
+    end has proven it. An index that is a leaf is an integer from the start.
+
+    Example:
+    ```mlir
+    %0 = dynamics.time_index every 10 ahead 0 last 99 : i32
+    %1 = dynamics.index : f32
+    %2 = dynamics.element @data.stimulus[%0, %1] : i32, f32 -> f32
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$name, Variadic<AnyTypeOf<[F32, F64, I32]>>:$indices);
+  let results = (outs Dynamics_Real:$result);
+  let assemblyFormat = "$name `[` $indices `]` attr-dict `:` type($indices) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Dynamics_TimeIndexOp : Dynamics_LeafOp<"time_index"> {
+  let summary = "The step's number divided by `every`, plus `ahead`, or `last` if that is less";
+  let description = [{
+    Which element of a time table holds in this step; the last holds ever after.
+
+    Example:
+    ```mlir
+    %0 = dynamics.time_index every 10 ahead 0 last 99 : i32
+    ```
+  }];
+  let arguments = (ins I64Attr:$every, I64Attr:$ahead, I64Attr:$last);
+  let results = (outs I32:$result);
+  let assemblyFormat = "`every` $every `ahead` $ahead `last` $last attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Dynamics_TimeFractionOp : Dynamics_LeafOp<"time_fraction"> {
+  let summary = "The rest of the step's number divided by `every`, as a part of `every`";
+  let description = [{
+    Example:
+    ```mlir
+    %0 = dynamics.time_fraction every 10 : f32
+    ```
+  }];
+  let arguments = (ins I64Attr:$every);
+  let results = (outs Dynamics_Real:$result);
+  let assemblyFormat = "`every` $every attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
 def Dynamics_RandomOp : Dynamics_LeafOp<"random", [SameOperandsAndResultType]> {
   let summary = "A random draw, addressed by stream, index and step";
   let description = [{

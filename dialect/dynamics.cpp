@@ -33,7 +33,7 @@ LogicalResult checkRule(Operation *op, StringRef rule, double amount, int64_t mi
     return success();
   }
   bool known = llvm::is_contained({"all_to_all", "one_to_one", "fixed_probability", "fixed_in_degree", "fixed_out_degree",
-                                   "fixed_total", "pairwise", "small_world", "scale_free"},
+                                   "fixed_total", "explicit", "pairwise", "small_world", "scale_free"},
                                   rule);
   if (!known)
     return op->emitOpError("has the unknown rule \"") << rule << "\"";
@@ -51,6 +51,15 @@ LogicalResult checkNeighbours(Operation *op, StringRef rule, std::optional<int64
     return op->emitOpError("has neighbours, but its rule is no small world");
   if (neighbours && (*neighbours <= 0 || *neighbours % 2 != 0))
     return op->emitOpError("has a number of neighbours that is not even and above zero");
+  return success();
+}
+
+/// The list of connections of the rule explicit, and of no other.
+LogicalResult checkPairs(Operation *op, StringRef rule, FlatSymbolRefAttr pairs) {
+  if ((rule == "explicit") != static_cast<bool>(pairs))
+    return op->emitOpError("has pairs if and only if its rule is \"explicit\"");
+  if (pairs && !isa_and_nonnull<PairsOp>(SymbolTable::lookupSymbolIn(op->getParentOp(), pairs.getAttr())))
+    return op->emitOpError("refers to ") << pairs << ", which is not a list of pairs";
   return success();
 }
 
@@ -89,11 +98,15 @@ LogicalResult ProjectionOp::verify() {
     return emitOpError(pairwise ? "has no probabilities for its rule" : "has probabilities, but another rule");
   if (failed(checkNeighbours(*this, getRule(), getNeighbours())))
     return failure();
+  if (failed(checkPairs(*this, getRule(), getPairsAttr())))
+    return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), !getSource());
 }
 
 LogicalResult ConnectionOp::verify() {
   if (failed(checkNeighbours(*this, getRule(), getNeighbours())))
+    return failure();
+  if (failed(checkPairs(*this, getRule(), getPairsAttr())))
     return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), false);
 }
@@ -144,6 +157,59 @@ LogicalResult IterateOp::verify() {
     return emitOpError("has a region that does not end with dynamics.continue");
   if (!llvm::equal(getInitial().getTypes(), last.getValues().getTypes()))
     return emitOpError("goes on with other values than its operands");
+  return success();
+}
+
+LogicalResult DataOp::verify() {
+  auto type = dyn_cast<RankedTensorType>(getValues().getType());
+  if (!type || !type.getElementType().isF64() || type.getRank() < 1 || type.getRank() > 2)
+    return emitOpError("needs a tensor of f64 with one or two dimensions");
+  if (type.getNumElements() == 0)
+    return emitOpError("has no elements");
+  return success();
+}
+
+LogicalResult PairsOp::verify() {
+  auto type = dyn_cast<RankedTensorType>(getEntries().getType());
+  auto entries = dyn_cast<DenseIntElementsAttr>(getEntries());
+  if (!entries || !type || !type.getElementType().isInteger(32) || type.getRank() != 2 || type.getDimSize(1) != 3)
+    return emitOpError("needs a tensor of i32 with a row of three for each connection");
+  std::array<int32_t, 3> last{-1, -1, -1}, row;
+  size_t column = 0;
+  for (int32_t value : entries.getValues<int32_t>()) {
+    row[column++] = value;
+    if (value < 0)
+      return emitOpError("has a negative index");
+    if (column < 3)
+      continue;
+    if (!(last < row))
+      return emitOpError("does not ascend");
+    last = row;
+    column = 0;
+  }
+  return success();
+}
+
+LogicalResult ElementOp::verify() {
+  auto network = (*this)->getParentOfType<NetworkOp>();
+  auto data = network ? SymbolTable::lookupSymbolIn(network, getNameAttr().getAttr()) : nullptr;
+  if (!isa_and_nonnull<DataOp>(data))
+    return emitOpError("refers to ") << getNameAttr() << ", which is no data";
+  size_t rank = cast<ShapedType>(cast<DataOp>(data).getValues().getType()).getRank();
+  if (getIndices().size() != rank)
+    return emitOpError("needs ") << rank << " indices, not " << getIndices().size();
+  return success();
+}
+
+LogicalResult TimeIndexOp::verify() {
+  if (getEvery() < 1 || getAhead() < 0 || getLast() < 0)
+    return emitOpError("needs steps from 1, and indices from 0");
+  return success();
+}
+
+LogicalResult TimeFractionOp::verify() {
+  if (getEvery() < 1)
+    return emitOpError("needs steps from 1");
   return success();
 }
 

@@ -508,7 +508,7 @@ fn check_memory(view: &DescriptorView<'static>, parts: u32, available: Option<u6
     for projection in view.projections {
         let size = |population: u32| view.populations.get(population as usize).map_or(0, |population| population.size);
         let (sources, targets) = (size(projection.source), size(projection.target));
-        let expected = expected_synapses(projection.rule, sources, targets);
+        let expected = expected_synapses(&projection, sources, targets);
         let bytes = 4 + if projection.weight_per_synapse { u64::from(view.real_bytes) } else { 0 };
         synapses += expected;
         synapse_bytes += expected * bytes as f64;

@@ -92,8 +92,8 @@ fn module_around(operation: &Declared) -> String {
     };
     match operation.mnemonic.as_str() {
         "network" => example.to_owned(),
-        "parameter" | "population" | "projection" | "buffer" | "feed" | "derive" | "initialise" | "synapses"
-        | "connection" | "deliver" | "update" => network(example),
+        "data" | "pairs" | "parameter" | "population" | "projection" | "buffer" | "feed" | "derive" | "initialise"
+        | "synapses" | "connection" | "deliver" | "update" => network(example),
         "state" | "input" | "threshold" | "spike_times" => {
             network(&format!("dynamics.population @P size 3 {{\n{example}}}"))
         }
@@ -111,6 +111,10 @@ fn module_around(operation: &Declared) -> String {
         "weight" | "delay" | "rate" | "event" | "output" => {
             let head = "dynamics.projection @p from @P to @P rule \"one_to_one\" amount 0.0 delay 1 to 1 stream 0";
             network(&format!("{head} {{\n{}{example}}}", state("g")))
+        }
+        "element" => {
+            let data = "dynamics.data @data.stimulus dense<0.0> : tensor<100x10xf64>";
+            network(&format!("{data}\ndynamics.update @P {{\n{example}}}"))
         }
         // A value or a sink in a step: its operands are constants of the types that it takes.
         mnemonic => {

@@ -5,6 +5,7 @@ mod cells;
 mod codegen;
 mod command_line;
 mod connections;
+mod data;
 mod dialect;
 mod embed;
 mod file_tests;

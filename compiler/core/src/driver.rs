@@ -118,7 +118,8 @@ pub fn compile(model: &Model, options: &CompileOptions) -> Result<Compiled, Comp
     loops_to_llvm::convert(&context, &mut loops)?;
     clock.lap("lower-loops-to-llvm");
     keep(options, &mut stages, "llvm-dialect", || text(&loops));
-    let descriptor = describe(&network, &layout);
+    let lists = lists(&network);
+    let descriptor = describe(&network, &layout, &lists);
     let encoded = descriptor.encode();
     descriptor::DescriptorView::read(&encoded).map_err(|error| Bug(format!("the descriptor is wrong: {error}")))?;
     let wanted = |name: &str| options.keep.iter().any(|k| k == name);
@@ -258,8 +259,33 @@ pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String
     Ok(text)
 }
 
+/// For each connection the words of its list; none if its rule is a law.
+fn lists(network: &Network) -> Vec<Vec<u8>> {
+    let list = |c: &ir::Connection| {
+        let pairs = network.pairs.iter().find(|pairs| Some(&pairs.name) == c.pairs.as_ref());
+        let Some(pairs) = pairs else { return Vec::new() };
+        let sources = network.population(c.source.as_deref().unwrap_or(&c.target)).size;
+        let mut words = Vec::new();
+        let mut add = |word: u64| words.extend((word as u32).to_le_bytes());
+        let (mut source, mut at) = (0, 0);
+        for connection in pairs.entries.chunks_exact(3) {
+            while source <= u64::from(connection[0].cast_unsigned()) {
+                add(at);
+                source += 1;
+            }
+            at += 1;
+        }
+        (source..=sources).for_each(|_| add(at));
+        for column in [1, 2] {
+            pairs.entries.chunks_exact(3).for_each(|connection| add(connection[column].cast_unsigned().into()));
+        }
+        words
+    };
+    network.connections.iter().map(list).collect()
+}
+
 /// The runtime's description of a network.
-fn describe<'n>(network: &'n Network, layout: &Layout) -> NetworkDescriptor<'n> {
+fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> NetworkDescriptor<'n> {
     let index = |name: &str| layout.populations.get(name).map_or(0, |&i| i as u32);
     NetworkDescriptor {
         name: &network.name,
@@ -313,7 +339,9 @@ fn describe<'n>(network: &'n Network, layout: &Layout) -> NetworkDescriptor<'n> 
         projections: network
             .connections
             .iter()
-            .map(|c| descriptor::Projection {
+            .zip(lists)
+            .map(|(c, words)| descriptor::Projection {
+                pairs: descriptor::Pairs { words },
                 name: &c.name,
                 source: c.source.as_deref().map_or(0, index),
                 target: index(&c.target),
@@ -321,6 +349,7 @@ fn describe<'n>(network: &'n Network, layout: &Layout) -> NetworkDescriptor<'n> 
                 rule: match c.rule.as_str() {
                     "all_to_all" => Rule::AllToAll,
                     "one_to_one" => Rule::OneToOne,
+                    "explicit" => Rule::Explicit,
                     "fixed_probability" => Rule::FixedProbability(c.amount),
                     "fixed_in_degree" => {
                         Rule::FixedInDegree { degree: c.amount as u64, with_replacement: c.with_replacement }
@@ -349,6 +378,7 @@ fn estimate(network: &Network, layout: &Layout) -> MemoryEstimate {
         let synapses = match c.rule.as_str() {
             "all_to_all" => sources * targets,
             "one_to_one" => sources,
+            "explicit" => c.amount,
             "fixed_probability" => sources * targets * c.amount,
             "pairwise" => sources * targets * c.amount,
             "fixed_in_degree" => targets * c.amount,

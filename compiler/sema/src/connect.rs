@@ -4,6 +4,7 @@ use crate::checker::Checker;
 use crate::evaluate::bounds;
 use crate::model::{Connect, Delay, Rule};
 use crate::modules::list;
+use crate::pairs::EXPLICIT;
 use crate::scope::{Permits, Scope, Type};
 use crate::units::Unit;
 use bpc_syntax::ast::{self, ExprKind, Name};
@@ -52,6 +53,9 @@ impl Checker<'_> {
         scope: &Scope,
         pair: &Pair<'_>,
     ) -> Option<Connect> {
+        if EXPLICIT.iter().any(|explicit| explicit.0 == rule.node) {
+            return self.explicit(rule, arguments, span, scope, pair);
+        }
         let Some((_, usage)) = RULES.iter().find(|r| r.0 == rule.node) else {
             let error = Diagnostic::error(
                 "E0411",
@@ -59,9 +63,12 @@ impl Checker<'_> {
                 rule.span,
                 "not a rule",
             );
-            self.push(match closest(&rule.node, RULES.iter().map(|r| r.0)) {
+            self.push(match closest(&rule.node, RULES.iter().map(|r| r.0).chain(EXPLICIT.iter().map(|r| r.0))) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("the rules are {}", list(RULES.iter().map(|r| r.1)))),
+                None => error.hint(format!(
+                    "the rules are {}",
+                    list(RULES.iter().map(|r| r.1).chain(EXPLICIT.iter().map(|r| r.1)))
+                )),
             });
             return None;
         };
@@ -217,7 +224,8 @@ impl Checker<'_> {
 
     /// Reads `delay …`.
     pub(crate) fn delay(&mut self, random: bool, written: &ast::Expr, scope: &Scope, pair: &Pair<'_>) -> Option<Delay> {
-        let scope = scope.permitting(Permits { random, pair: random, ..Permits::default() });
+        let number = random && scope.permits.number;
+        let scope = scope.permitting(Permits { random, pair: random, number, ..Permits::default() });
         let value = self.top(written, &scope);
         let ms = Unit::named("ms");
         if matches!(value.kind, Type::Zero) && !random {

@@ -45,6 +45,7 @@ impl Checker<'_> {
             ExprKind::Unary(op, operand) => self.unary(*op, operand, scope),
             ExprKind::Binary(op, left, right) => self.binary(*op, left, right, span, scope),
             ExprKind::Call(name, arguments) => self.call(name, arguments, span, scope),
+            ExprKind::Element(name, places) => self.element(name, places, span, scope),
             ExprKind::If(condition, yes, no) => {
                 let condition_value = self.expression(condition, scope);
                 let (a, b) = (self.expression(yes, scope), self.expression(no, scope));
@@ -135,6 +136,11 @@ impl Checker<'_> {
             self.error("E0210", format!("`{name}` cannot be used here"), span, reason.clone());
             return Typed::unknown();
         }
+        if scope.data.contains_key(name) {
+            let error = Diagnostic::error("E0465", format!("`{name}` is data, not one value"), span, "this is data");
+            self.push(error.hint(format!("choose an element: `{name}[i]`")));
+            return Typed::unknown();
+        }
         self.declared(name, span, scope)
     }
 
@@ -143,6 +149,12 @@ impl Checker<'_> {
         let declared = self.program.find(span.file, name).map(|(id, d)| (id, d.item.clone()));
         match declared {
             Some((id, item)) if matches!(&*item, Item::Constant(_)) => return self.constant(id, span),
+            Some((_, item)) if matches!(&*item, Item::Data(_)) => {
+                let error =
+                    Diagnostic::error("E0465", format!("`{name}` is data, not one value"), span, "this is data");
+                self.push(error.hint(format!("choose an element: `{name}[i]`")));
+                return Typed::unknown();
+            }
             Some((_, item)) => {
                 let error = Diagnostic::error(
                     "E0210",
@@ -175,6 +187,7 @@ impl Checker<'_> {
             "i" if permits.pair => index(Expr::SourceIndex),
             "j" if permits.pair => index(Expr::Index),
             "i" if permits.index => index(Expr::Index),
+            "k" if permits.number => index(Expr::PairIndex),
             "t" => {
                 self.error(
                     "E0210",
@@ -205,6 +218,7 @@ impl Checker<'_> {
         let near = closest(name, locals.chain(declared));
         let error = match (name, near) {
             ("i" | "j", _) => error.hint("`i` and `j` are known where each neuron or each synapse has a value of its own (`init`, `weight ~`, `delay ~`)"),
+            ("k", _) => error.hint("`k` is the number of a connection that `connect pairs(…)` lists, in `weight ~` and `delay ~`"),
             ("xi", _) => error.hint("white noise stands in the equation of a state: `V' = … + sigma * xi`"),
             (_, Some(near)) => error.hint(format!("did you mean `{near}`?")),
             (_, None) if units_table::lookup(name).is_some() => error.hint(format!(
@@ -222,6 +236,16 @@ impl Checker<'_> {
             return local.value.clone();
         }
         let span = owner.span.to(member.span);
+        if let Some(found) = self.data_named(&owner.node, scope) {
+            let Some(known) = found else { return Typed::unknown() };
+            if let Some(length) = known.member(&member.node) {
+                return Typed::number(length as f64, Unit::none());
+            }
+            let title = format!("`{}` has no `{}`", owner.node, member.node);
+            let error = Diagnostic::error("E0207", title, member.span, "not a member of it");
+            self.push(error.hint(format!("it has {}", list(known.members()))));
+            return Typed::unknown();
+        }
         if let Some(reason) = scope.hidden.get(&full).or_else(|| scope.hidden.get(&owner.node)) {
             self.error("E0210", format!("`{full}` cannot be used here"), span, reason.clone());
             return Typed::unknown();

@@ -457,6 +457,12 @@ pub(crate) fn mentioned(expr: &ast::Expr, found: &mut dyn FnMut(&str, Option<&st
             mentioned(b, found);
         }
         ExprKind::Call(_, arguments) => arguments.iter().for_each(|a| mentioned(a, found)),
+        ExprKind::Element(_, places) => {
+            for place in places {
+                mentioned(&place.index, found);
+                place.every.iter().for_each(|every| mentioned(every, found));
+            }
+        }
         ExprKind::If(a, b, c) => {
             mentioned(a, found);
             mentioned(b, found);

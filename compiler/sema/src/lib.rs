@@ -13,6 +13,8 @@ mod cell;
 mod checker;
 pub mod codes;
 mod connect;
+mod data;
+mod element;
 pub mod evaluate;
 mod events;
 mod expression;
@@ -28,6 +30,7 @@ mod network;
 mod neuron;
 mod nonzero;
 mod options;
+mod pairs;
 mod pairwise;
 mod per_neuron;
 mod project;
@@ -86,7 +89,7 @@ pub fn check(entry_name: &str, entry_text: &str, loader: &dyn Loader, options: &
     let mut report = Report::default();
     let mut program = modules::load(entry_name, entry_text, loader, &mut report);
     let (given, overrides) = read_options(options, &mut program.sources, &mut report);
-    let mut checker = Checker::new(&program, &mut report);
+    let mut checker = Checker::new(&program, loader, &mut report);
     checker.definitions();
     let blocks: Vec<ItemId> =
         program.entry.iter().copied().filter(|i| matches!(&*program.items[i.0].item, Item::Simulation(_))).collect();
@@ -141,6 +144,9 @@ impl Checker<'_> {
                 Item::Constant(binding) => {
                     self.constant(ItemId(index), binding.span);
                 }
+                Item::Data(_) => {
+                    self.data_item(ItemId(index));
+                }
                 Item::Function(function) => self.function(ItemId(index), function, file),
                 Item::Model(model) if model.kind == ModelKind::Neuron => {
                     self.neuron(model, file, None);
@@ -160,7 +166,8 @@ impl Checker<'_> {
     /// Checks a function's body as far as its arguments' units are declared.
     fn function(&mut self, id: ItemId, function: &ast::Function, file: FileId) {
         let mut scope = Scope::of_file(file);
-        scope.permits = Permits { random: true, time: true, noise: false, index: true, pair: true, crossing: true };
+        scope.permits =
+            Permits { random: true, time: true, noise: false, index: true, pair: true, crossing: true, number: true };
         for argument in &function.arguments {
             self.check_name(&argument.name);
             if let Some(first) = scope.locals.get(&argument.name.node) {
@@ -257,6 +264,7 @@ impl Checker<'_> {
         let builder = self.network(network, network_file, Some((&simulation.network, &scope)), Some(simulation));
         self.unused_parameters(&network.parameters.iter().collect::<Vec<_>>(), &builder.scope);
         self.sizes(&builder);
+        self.elements(&builder);
         self.settable = network.parameters.iter().map(|p| p.name.node.clone()).collect();
         self.settable
             .extend(self.parameters.iter().filter(|p| p.settable && p.name.contains('.')).map(|p| p.name.clone()));
@@ -270,6 +278,7 @@ impl Checker<'_> {
             parameters: std::mem::take(&mut self.parameters),
             populations: builder.populations,
             projections: builder.projections,
+            pairs: std::mem::take(&mut self.pairs),
             simulation,
         };
         nonzero::mark(&mut model);
@@ -290,6 +299,7 @@ impl Checker<'_> {
                     let source = builder.populations[population.0].size;
                     match connect.rule {
                         model::Rule::OneToOne => target,
+                        model::Rule::Explicit { list } => self.pairs.get(list)?.entries.len() as u64,
                         model::Rule::AllToAll | model::Rule::FixedProbability(_) | model::Rule::Pairwise { .. } => {
                             source.checked_mul(target)?
                         }
@@ -329,6 +339,7 @@ impl Checker<'_> {
                 let builder = self.network(network, file, None, None);
                 self.unused_parameters(&network.parameters.iter().collect::<Vec<_>>(), &builder.scope);
                 self.sizes(&builder);
+                self.elements(&builder);
             }
         }
     }

@@ -22,8 +22,43 @@ pub struct Model {
     pub populations: Vec<Population>,
     /// Projections and stimuli, in source order, one for each pair of source and target.
     pub projections: Vec<Projection>,
+    /// Lists of connections that [`Rule::Explicit`] refers to.
+    pub pairs: Vec<Rc<Pairs>>,
     /// How it is run and what is asked of it.
     pub simulation: Simulation,
+}
+
+/// Numbers by index, known before the run.
+#[derive(Debug)]
+pub struct Data {
+    /// Its name, for messages.
+    pub name: String,
+    /// One or two lengths, none of them zero.
+    pub shape: Vec<usize>,
+    /// The numbers by rows, in internal units, all finite.
+    pub values: Vec<f64>,
+    /// The least of them.
+    pub low: f64,
+    /// The greatest of them.
+    pub high: f64,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+impl PartialEq for Data {
+    /// Whether it is the same declaration.
+    fn eq(&self, other: &Data) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+/// Connections one by one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pairs {
+    /// Source, target and the number in the list that was given: ascending.
+    pub entries: Vec<(u32, u32, u32)>,
+    /// Numbers are below this.
+    pub length: u64,
 }
 
 /// Index into [`Model::parameters`].
@@ -250,6 +285,11 @@ pub enum Rule {
     AllToAll,
     /// Neuron i to neuron i; sizes are equal.
     OneToOne,
+    /// These pairs.
+    Explicit {
+        /// Index into [`Model::pairs`].
+        list: usize,
+    },
     /// Every pair independently with this probability (Bernoulli, exactly).
     FixedProbability(f64),
     /// Every target draws this many sources.
@@ -475,6 +515,28 @@ pub enum Expr {
     Index,
     /// In weights and delays: the index of the source neuron.
     SourceIndex,
+    /// In weights and delays of [`Rule::Explicit`]: the number of the pair in its list.
+    PairIndex,
+    /// An element of data, at indices that are proven to exist: whole numbers, row before column.
+    Element {
+        /// Of which data.
+        data: Rc<Data>,
+        /// One index for each dimension.
+        places: Vec<Expr>,
+        /// Where it is written.
+        span: Span,
+    },
+    /// The step's number divided by `every`, plus `ahead`, or `last` if that is less: an index.
+    TimeIndex {
+        /// Steps from one element to the next.
+        every: u64,
+        /// 0, or 1 for the next element.
+        ahead: u64,
+        /// The last index, which holds ever after.
+        last: u64,
+    },
+    /// How far the step is from one multiple of so many steps to the next: 0 or more, below 1.
+    TimeFraction(u64),
     /// One operand.
     Unary(UnaryOp, Rc<Expr>),
     /// Two operands.

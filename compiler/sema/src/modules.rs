@@ -48,6 +48,8 @@ pub struct Program {
     pub scopes: HashMap<FileId, BTreeMap<String, Visible>>,
     /// Names whose import failed, which has been reported.
     pub missing: BTreeSet<(FileId, String)>,
+    /// What the loader knows each file by.
+    pub ids: HashMap<FileId, String>,
     /// The files that belong to std.
     pub std: Vec<FileId>,
     /// The declarations of the entry file, in order.
@@ -91,6 +93,7 @@ impl Program {
 pub fn declared_name(item: &Item) -> Option<&Name> {
     match item {
         Item::Constant(b) => Some(&b.name),
+        Item::Data(d) => Some(&d.name),
         Item::Function(f) => Some(&f.name),
         Item::Model(m) => Some(&m.name),
         Item::Network(n) => Some(&n.name),
@@ -104,6 +107,7 @@ pub fn describe(item: &Item) -> &'static str {
     match item {
         Item::Use(_) => "an import",
         Item::Constant(_) => "a constant",
+        Item::Data(_) => "data",
         Item::Function(_) => "a function",
         Item::Model(m) => describe_kind(m.kind),
         Item::Network(_) => "a network",
@@ -168,6 +172,7 @@ impl Resolver<'_> {
             if is_std {
                 self.program.std.push(file);
             }
+            self.program.ids.insert(file, id.clone());
             let (tree, diagnostics) = bpc_syntax::parse(file, &self.program.sources.get(file).text);
             diagnostics.into_iter().for_each(|d| report.push(d));
             let mut uses = Vec::new();

@@ -113,6 +113,7 @@ fn structural(network: &ast::Network, simulation: Option<&ast::Simulation>) -> B
             _ => {}
         }
     }
+    elements(network, &mut add);
     for member in simulation.iter().flat_map(|s| &s.members) {
         match member {
             SimulationMember::Setting { .. } => {}
@@ -148,6 +149,66 @@ fn structural(network: &ast::Network, simulation: Option<&ast::Simulation>) -> B
     names
 }
 
+/// What decides which element is meant, and what stands in lists of data.
+fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
+    let mut look = |e: &ast::Expr| indices(e, add);
+    for binding in &network.parameters {
+        binding.value.iter().for_each(&mut look);
+    }
+    for member in &network.members {
+        match member {
+            NetworkMember::Let(b) => b.value.iter().for_each(&mut look),
+            NetworkMember::Population(p) => {
+                p.model.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look)
+            }
+            NetworkMember::Init(init) => look(&init.value),
+            NetworkMember::Drive(drive) => look(&drive.value),
+            NetworkMember::Project(ast::Project { clauses, .. })
+            | NetworkMember::Stimulate(ast::Stimulate { clauses, .. }) => {
+                for clause in clauses {
+                    match clause {
+                        Clause::Weight { value, .. } | Clause::Delay { value, .. } => look(value),
+                        Clause::Poisson { rate, .. } => look(rate),
+                        Clause::Synapse(used) | Clause::Receptor(used) => {
+                            used.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for member in &network.members {
+        match member {
+            NetworkMember::Data(ast::Data { source: ast::DataSource::Vector(values), .. }) => {
+                values.iter().for_each(&mut *add)
+            }
+            NetworkMember::Data(ast::Data { source: ast::DataSource::Matrix(rows), .. }) => {
+                rows.iter().flatten().for_each(&mut *add)
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Calls `found` with every index in an expression.
+fn indices(expr: &ast::Expr, found: &mut dyn FnMut(&ast::Expr)) {
+    match &expr.kind {
+        ast::ExprKind::Element(_, places) => {
+            for place in places {
+                found(&place.index);
+                place.every.iter().for_each(&mut *found);
+            }
+        }
+        ast::ExprKind::Unary(_, x) => indices(x, found),
+        ast::ExprKind::Binary(_, a, b) => [a, b].iter().for_each(|e| indices(e, found)),
+        ast::ExprKind::If(a, b, c) => [a, b, c].iter().for_each(|e| indices(e, found)),
+        ast::ExprKind::Call(_, arguments) => arguments.iter().for_each(|e| indices(e, found)),
+        _ => {}
+    }
+}
+
 impl Checker<'_> {
     /// Puts a network together. `arguments` come with the scope they are written in.
     pub(crate) fn network<'n>(
@@ -161,8 +222,13 @@ impl Checker<'_> {
         let structural = structural(network, simulation);
         self.network_names(&mut builder);
         self.network_parameters(&mut builder, arguments, &structural);
+        self.network_data(&mut builder);
         let members = || network.members.iter();
-        let (early, late): (Vec<&Binding>, Vec<&Binding>) = split_lets(network);
+        let is_data = |name: &str| {
+            let item = || self.program.find(file, name).map(|(_, declared)| declared.item.clone());
+            builder.scope.data.contains_key(name) || item().is_some_and(|item| matches!(&*item, Item::Data(_)))
+        };
+        let (early, late): (Vec<&Binding>, Vec<&Binding>) = split_lets(network, &is_data);
         for binding in &late {
             builder.scope.hide(
                 &binding.name.node,
@@ -205,6 +271,7 @@ impl Checker<'_> {
         let network = builder.network;
         let labels = network.members.iter().filter_map(|m| match m {
             NetworkMember::Let(b) => Some(&b.name),
+            NetworkMember::Data(d) => Some(&d.name),
             NetworkMember::Population(p) => Some(&p.name),
             NetworkMember::Project(p) => p.label.as_ref(),
             NetworkMember::Stimulate(s) => s.label.as_ref(),
@@ -341,6 +408,17 @@ impl Checker<'_> {
         }
         let number = self.fixed(&value, written.span, what)?;
         self.whole(number, written.span, what)
+    }
+
+    /// Data of the network, in order; its lists may use parameters, which are then fixed.
+    fn network_data(&mut self, builder: &mut Builder<'_>) {
+        let network = builder.network;
+        for member in &network.members {
+            if let NetworkMember::Data(declared) = member {
+                let known = self.read_data(declared, builder.scope.file, &builder.scope);
+                builder.scope.data.insert(declared.name.node.clone(), known);
+            }
+        }
     }
 
     fn network_lets(&mut self, builder: &mut Builder<'_>, lets: &[&Binding], structural: &BTreeSet<String>) {
@@ -698,7 +776,7 @@ impl Checker<'_> {
 }
 
 /// The lets of a network: those that can be known before its populations are, and the rest.
-fn split_lets(network: &ast::Network) -> (Vec<&Binding>, Vec<&Binding>) {
+fn split_lets<'n>(network: &'n ast::Network, is_data: &dyn Fn(&str) -> bool) -> (Vec<&'n Binding>, Vec<&'n Binding>) {
     let lets: Vec<&Binding> =
         network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None }).collect();
     let mut late: BTreeSet<&str> = BTreeSet::new();
@@ -707,7 +785,9 @@ fn split_lets(network: &ast::Network) -> (Vec<&Binding>, Vec<&Binding>) {
         for binding in &lets {
             let mut needs = false;
             if let Some(value) = &binding.value {
-                mentioned(value, &mut |name, member| needs |= member.is_some() || late.contains(name));
+                mentioned(value, &mut |name, member| {
+                    needs |= member.is_some() && !is_data(name) || late.contains(name);
+                });
             }
             if needs {
                 late.insert(&binding.name.node);

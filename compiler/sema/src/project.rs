@@ -268,7 +268,10 @@ impl Checker<'_> {
                 });
                 let delay = match clauses.delay {
                     None => Some(crate::model::Delay::Uniform(1)),
-                    Some((random, value)) => self.delay(random, value, of_pairs(random), &sizes),
+                    Some((random, value)) => {
+                        let along = self.along(statement, of_pairs(random));
+                        self.delay(random, value, &along, &sizes)
+                    }
                 };
                 match (connect, delay) {
                     (Some(connect), Some(delay)) => Some(Source::Population { population: from, connect, delay }),
@@ -339,6 +342,17 @@ impl Checker<'_> {
         });
     }
 
+    /// The scope of what each connection has: connections that come from data have a number, or an
+    /// element of the matrix that lists them.
+    fn along(&mut self, statement: &Statement<'_>, scope: &Scope) -> Scope {
+        let mut scope = scope.clone();
+        if let Some((rule, arguments, _)) = statement.clauses.connect {
+            scope.connected = self.connected(rule, arguments, &scope);
+            scope.permits.number = rule.node == "pairs";
+        }
+        scope
+    }
+
     /// The weight: a parameter, or an expression for every synapse.
     fn weight(
         &mut self,
@@ -362,7 +376,9 @@ impl Checker<'_> {
             }
             return Weight { typed, unit: Unit::none(), per_synapse: false };
         };
-        let permitted = scope.permitting(Permits { random, pair: random, ..Permits::default() });
+        let mut permitted = self.along(statement, scope);
+        permitted.permits =
+            Permits { random, pair: random, number: random && permitted.permits.number, ..Permits::default() };
         let mut typed = self.top(written, &permitted);
         self.numeric(&typed, written.span, "a weight");
         if matches!(typed.kind, Type::Truth) {

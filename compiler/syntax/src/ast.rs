@@ -33,6 +33,8 @@ pub enum Item {
     Use(Use),
     /// `const N = 3`
     Constant(Binding),
+    /// `data W : nS = file("weights.npz", "W")`
+    Data(Data),
     /// `function f(x: mV, y) = x * y`
     Function(Function),
     /// `neuron`, `synapse`, `receptor`, `channel`, `ion` or `cell NAME { … }`
@@ -69,6 +71,50 @@ pub struct Binding {
     pub random: bool,
     /// The whole binding.
     pub span: Span,
+}
+
+/// `data NAME [: unit] = …`: numbers by index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Data {
+    /// `///` lines above it.
+    pub doc: String,
+    /// Its name.
+    pub name: Name,
+    /// The unit after `:`, if any.
+    pub unit: Option<Unit>,
+    /// Where the numbers are.
+    pub source: DataSource,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// Where the numbers of a [`Data`] are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DataSource {
+    /// `file("weights.npz", "W")`
+    File {
+        /// The file's path, relative to the file it is written in.
+        path: Name,
+        /// Which array of it, if it has several.
+        array: Option<Name>,
+        /// The whole call.
+        span: Span,
+    },
+    /// `[1, 2, 3]`
+    Vector(Vec<Expr>),
+    /// `[[1, 2], [3, 4]]`
+    Matrix(Vec<Vec<Expr>>),
+}
+
+/// One index of an element of data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// A whole number, or with `every` a time.
+    pub index: Expr,
+    /// `every 1 ms`: how long one element holds.
+    pub every: Option<Expr>,
+    /// `linear` behind it: what holds between two elements.
+    pub between: Option<Name>,
 }
 
 /// `function f(x: mV, y) = …` (inlined where it is called)
@@ -339,6 +385,8 @@ pub struct Network {
 pub enum NetworkMember {
     /// `let p = 80 / n`
     Let(Binding),
+    /// `data W : nS = file("weights.npz", "W")`
+    Data(Data),
     /// `population E[n * 4 / 5] : LIF { tau = 20 ms }`
     Population(Population),
     /// `init E.V, I.V ~ normal(-55 mV, 2 mV)`
@@ -611,6 +659,8 @@ pub enum ExprKind {
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
     /// `exp(x)`
     Call(Name, Vec<Expr>),
+    /// `W[i, j]`, `stimulus[t every 1 ms]`
+    Element(Name, Vec<Place>),
     /// `if c then a else b`
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     /// `V crosses 0 mV`: was below at the start of the step and is not below at its end

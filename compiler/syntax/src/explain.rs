@@ -202,8 +202,8 @@ impl Expected {
     /// A short list for people, and whether it is as open as "a declaration".
     fn phrase(&self) -> (String, bool) {
         const DECLARATIONS: &[&str] = &[
-            "use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel", "ion",
-            "cell",
+            "use", "const", "data", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel",
+            "ion", "cell",
         ];
         const MEMBERS: &[&str] = &[
             "param",
@@ -226,13 +226,13 @@ impl Expected {
             "couple",
             "cell",
         ];
-        const NETWORK: &[&str] = &["let", "population", "init", "drive", "project", "stimulate"];
+        const NETWORK: &[&str] = &["let", "data", "population", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];
         const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"];
         const STATEMENTS: &[&str] = &["refractory", "ident"];
         const EXPRESSION: &[&str] = &["ident", "number", "quantity", "bad", "(", "-", "not", "if", "true", "false"];
         const OPERATORS: &[&str] =
-            &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "crosses", "and", "or", ".", "("];
+            &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "crosses", "and", "or", ".", "(", "["];
         const UNIT_OPERATORS: &[&str] = &["*", "/", "^", "("];
         const COMPARISONS: &[&str] = &["<", "<=", ">", ">=", "==", "!=", "in"];
         // What marks a group, its words, its name, whether something open may follow.

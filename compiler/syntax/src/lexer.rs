@@ -33,6 +33,8 @@ pub enum Token<'s> {
     Use,
     #[token("const")]
     Const,
+    #[token("data")]
+    Data,
     #[token("function")]
     Function,
     #[token("neuron")]
@@ -211,6 +213,9 @@ pub enum Token<'s> {
     /// A number without a unit, as written.
     #[regex(r"[0-9][0-9_]*(\.[0-9][0-9_]*)?([eE][+-]?[0-9]+)?")]
     Number(&'s str),
+    /// The name of a file or of an array in it, with its quotes.
+    #[regex("\"[^\"\n]*\"")]
+    Text(&'s str),
     /// A number with its unit.
     Quantity(Box<Quantity>),
     /// An expression that could not be read; a diagnostic has been given.
@@ -245,6 +250,7 @@ pub const OPEN_WORDS: &[&str] = &["channel", "ion", "cell", "compartment", "memb
 pub const KEYWORDS: &[&str] = &[
     "use",
     "const",
+    "data",
     "function",
     "neuron",
     "synapse",
@@ -297,6 +303,7 @@ impl fmt::Display for Token<'_> {
         match self {
             Token::Ident(name) => write!(f, "Ident {name}"),
             Token::Number(text) => write!(f, "Number {text}"),
+            Token::Text(text) => write!(f, "Text {text}"),
             Token::Quantity(quantity) => {
                 write!(f, "Quantity {}", quantity.number)?;
                 for factor in &quantity.unit.factors {
@@ -438,17 +445,14 @@ impl<'s> Scanner<'s> {
         let first = rest.chars().next().unwrap_or(' ');
         let (length, hint) = match first {
             '"' => {
+                // A closed one is a token.
                 let line = rest.split('\n').next().unwrap_or("");
-                let closed = line[1..].find('"').map(|end| end + 2);
-                if closed.is_none() {
-                    let label = "opened here";
-                    let open =
-                        Diagnostic::error("E0102", "this string is never closed", self.span(start, start + 1), label)
-                            .hint("the language has no strings: remove the quote");
-                    self.report(open);
-                    return line.trim_end().len().max(1);
-                }
-                (closed.unwrap_or(1), Some("the language has no strings: write the name without quotes"))
+                let label = "opened here";
+                let open =
+                    Diagnostic::error("E0102", "this string is never closed", self.span(start, start + 1), label)
+                        .hint("strings are for the names of files, and end on the line they start on");
+                self.report(open);
+                return line.trim_end().len().max(1);
             }
             '#' => (rest.split('\n').next().unwrap_or("").trim_end().len(), Some("comments start with `//`")),
             '&' if rest.starts_with("&&") => (2, Some("write `and`")),

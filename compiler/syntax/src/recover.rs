@@ -40,8 +40,8 @@ impl Level {
     fn words(self) -> &'static [&'static str] {
         match self {
             Level::Items => &[
-                "use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel", "ion",
-                "cell",
+                "use", "const", "data", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel",
+                "ion", "cell",
             ],
             Level::Members => &[
                 "param",
@@ -50,7 +50,6 @@ impl Level {
                 "post",
                 "let",
                 "spike",
-                "when",
                 "when",
                 "on",
                 "output",
@@ -63,7 +62,7 @@ impl Level {
                 "compartment",
                 "couple",
             ],
-            Level::NetworkMembers => &["let", "population", "init", "drive", "project", "stimulate"],
+            Level::NetworkMembers => &["let", "data", "population", "init", "drive", "project", "stimulate"],
             Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],
             Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"],
             Level::Statements => &["refractory"],

@@ -6,9 +6,9 @@ use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
 use crate::ast::{
-    BinaryOp, Binding, Clause, Component, Expr, ExprKind, Function, Item, Member, Membrane, Model, ModelKind, ModelUse,
-    Name, Network, NetworkMember, Population, Simulation, SimulationMember, Spanned, Statement, Table, UnaryOp, Unit,
-    UnitFactor,
+    BinaryOp, Binding, Clause, Component, Data, DataSource, Expr, ExprKind, Function, Item, Member, Membrane, Model,
+    ModelKind, ModelUse, Name, Network, NetworkMember, Place, Population, Simulation, SimulationMember, Spanned,
+    Statement, Table, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};
@@ -147,6 +147,48 @@ impl Context<'_> {
         }
         members.reverse();
         members
+    }
+
+    pub(crate) fn data(&self, start: u32, name: Name, unit: Option<Unit>, source: DataSource, end: u32) -> Data {
+        Data { doc: self.doc(start), name, unit, source, span: self.span(start, end) }
+    }
+
+    /// Data whose doc may also stand before the keyword at `start`.
+    pub(crate) fn documented_data(&self, start: u32, mut data: Data) -> Data {
+        if data.doc.is_empty() {
+            data.doc = self.doc(start);
+        }
+        data
+    }
+
+    /// A string without its quotes.
+    pub(crate) fn text(&self, start: u32, text: &str, end: u32) -> Name {
+        Spanned { node: text.trim_matches('"').to_owned(), span: self.span(start, end) }
+    }
+
+    /// `file("path")`, `file("path", "array")`
+    pub(crate) fn file<'s>(
+        &self,
+        start: u32,
+        word: Name,
+        arguments: Vec<Name>,
+        end: u32,
+    ) -> Result<DataSource, Fault<'s>> {
+        let span = self.span(start, end);
+        let count = arguments.len();
+        let mut arguments = arguments.into_iter();
+        if let ("file", 1..=2, Some(path)) = (word.node.as_str(), count, arguments.next()) {
+            return Ok(DataSource::File { path, array: arguments.next(), span });
+        }
+        let (title, at) = if word.node == "file" {
+            (format!("`file` takes the name of a file and of an array in it, not {count} strings"), span)
+        } else {
+            (format!("data cannot come from `{}`", crate::lexer::short(&word.node)), word.span)
+        };
+        fail(
+            Diagnostic::error("E0104", title, at, "expected a file or a list")
+                .hint("write `file(\"weights.npz\", \"W\")` or `[1, 2, 3]`"),
+        )
     }
 
     pub(crate) fn function(&self, start: u32, name: Name, arguments: Vec<Binding>, body: Expr, end: u32) -> Function {
@@ -343,6 +385,25 @@ impl Context<'_> {
         let depth = points.iter().map(|p| p.0.depth.max(p.1.depth)).fold(argument.depth, usize::max);
         let points = points.into_iter().map(|(x, y)| (x.expr, y.expr)).collect();
         self.node(span, depth, || ExprKind::Table(Box::new(Table { argument: argument.expr, points, outside })))
+    }
+
+    /// `x[i]`, `W[i, j]`, `x[t every 1 ms]`
+    pub(crate) fn element<'s>(
+        &self,
+        name: Name,
+        places: Vec<(Tree, Option<(Tree, Option<Name>)>)>,
+        end: u32,
+    ) -> Result<Tree, Fault<'s>> {
+        let span = self.span(name.span.start, end);
+        let depth = |(index, every): &(Tree, Option<(Tree, Option<Name>)>)| {
+            index.depth.max(every.as_ref().map_or(0, |(length, _)| length.depth))
+        };
+        let below = places.iter().map(depth).max().unwrap_or(0);
+        let places = places.into_iter().map(|(index, every)| {
+            let (every, between) = every.map_or((None, None), |(length, between)| (Some(length.expr), between));
+            Place { index: index.expr, every, between }
+        });
+        self.node(span, below, || ExprKind::Element(name, places.collect()))
     }
 
     /// A node above trees of at most `below` levels, unless that is too deep.

@@ -96,7 +96,8 @@ pub type InitFunction = unsafe extern "C" fn(context: *const Context, part: u32)
 pub type StepFunction = unsafe extern "C" fn(context: *const Context, step: u64, part: u32);
 /// Computes weights (`kind` 0) or delays in ms (`kind` 1) of `count` synapses of one source, or the
 /// probabilities that it is connected to `count` targets (`kind` 2; `count` is then a multiple of
-/// [`LANES`], and targets may be repeated). `ordinals[n]` tells the synapses of one pair apart (0, 1, …).
+/// [`LANES`], and targets may be repeated). `ordinals[n]` tells the synapses of one pair apart (0, 1, …); of
+/// explicit pairs it is the number of the connection in its list.
 pub type SynapseFunction = unsafe extern "C" fn(
     context: *const Context,
     projection: u32,

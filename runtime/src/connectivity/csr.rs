@@ -143,7 +143,7 @@ impl Builder<'_> {
             })?,
         }
         if stride_or_weights(&self.projection) {
-            team.try_run(|part| self.values(part_of(part)))?;
+            team.try_run(|part| self.values(&law, part_of(part)))?;
         }
         Ok(parts)
     }
@@ -276,7 +276,7 @@ impl Builder<'_> {
     }
 
     /// Asks the network for delays and weights, and sorts every row by delay.
-    fn values(&self, part: &mut Part) -> Result<(), Error> {
+    fn values(&self, law: &Law, part: &mut Part) -> Result<(), Error> {
         let stride = self.stride();
         let Part { row_starts, targets, weights } = part;
         let longest = (0..self.sources as usize)
@@ -295,7 +295,12 @@ impl Builder<'_> {
             let (starts, next) = row_starts[source as usize * stride..].split_at_mut(stride);
             let (first, last) = (starts[0] as usize, next[0] as usize);
             let targets = &mut targets[first..last];
-            row.number(targets);
+            match (law, targets.first()) {
+                (Law::Rows(RowLaw::Explicit(law)), Some(&first)) => {
+                    law.numbers(source, first, row.ordinals.get_mut(..targets.len()).unwrap_or_default());
+                }
+                _ => row.number(targets),
+            }
             if stride > 1 {
                 self.ask(1, source, targets, &mut row)?;
                 self.sort_by_delay(targets, starts, &mut row);

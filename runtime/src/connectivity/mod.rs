@@ -9,6 +9,7 @@
 pub mod bernoulli;
 pub mod bounded;
 pub mod dense;
+pub mod explicit;
 pub mod fixed_total;
 pub mod in_degree;
 pub mod out_degree;
@@ -43,6 +44,8 @@ pub enum RowLaw {
     OutDegree(out_degree::OutDegree),
     /// See [`dense::Dense`].
     Dense(dense::Dense),
+    /// See [`explicit::Explicit`].
+    Explicit(explicit::Explicit),
     /// See [`pairwise::Pairwise`].
     Pairwise(pairwise::Pairwise),
     /// See [`small_world::SmallWorld`].
@@ -123,6 +126,7 @@ impl Law {
         Ok(match projection.rule {
             Rule::AllToAll => Law::Rows(RowLaw::Dense(dense::Dense::all_to_all(targets, excludes_self))),
             Rule::OneToOne => Law::Rows(RowLaw::Dense(dense::Dense::one_to_one(targets, excludes_self))),
+            Rule::Explicit => Law::Rows(RowLaw::Explicit(explicit::Explicit::new(projection.pairs, sources))),
             Rule::FixedProbability(p) => {
                 Law::Rows(RowLaw::Bernoulli(bernoulli::Bernoulli::new(p, targets, excludes_self, stream, key)))
             }
@@ -179,6 +183,7 @@ impl RowLaw {
             RowLaw::Bernoulli(law) => law.row(source, out),
             RowLaw::OutDegree(law) => law.row(source, out, &mut scratch.used),
             RowLaw::Dense(law) => law.row(source, out),
+            RowLaw::Explicit(law) => law.row(source, out),
             RowLaw::Pairwise(law) => law.row(source, out, scratch),
             RowLaw::SmallWorld(law) => law.row(source, out, &mut scratch.used),
             RowLaw::ScaleFree(law) => law.row(source, out),
@@ -191,6 +196,7 @@ impl RowLaw {
             RowLaw::Bernoulli(law) => law.longest_row(),
             RowLaw::OutDegree(law) => u64::from(law.0.degree),
             RowLaw::Dense(law) => law.longest_row(),
+            RowLaw::Explicit(law) => law.longest_row(),
             RowLaw::Pairwise(law) => law.longest_row(),
             RowLaw::SmallWorld(law) => law.longest_row(),
             RowLaw::ScaleFree(law) => law.longest_row(),
@@ -234,10 +240,11 @@ impl ColumnLaw {
     }
 }
 
-/// How many synapses a rule gives on average.
-pub fn expected_synapses(rule: Rule, sources: u64, targets: u64) -> f64 {
+/// How many synapses a projection has on average.
+pub fn expected_synapses(projection: &Projection<'_>, sources: u64, targets: u64) -> f64 {
     let (sources, targets) = (sources as f64, targets as f64);
-    match rule {
+    match projection.rule {
+        Rule::Explicit => projection.pairs.count(sources as u32).into(),
         Rule::AllToAll => sources * targets,
         Rule::OneToOne => targets,
         Rule::FixedProbability(p) => sources * targets * p,

@@ -66,6 +66,37 @@ fn rules() -> impl Strategy<Value = Rule> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
+    /// Listed pairs come as they are listed, each with its number in place of the ordinal.
+    #[test]
+    fn listed_pairs_for_any_number_of_threads(
+        sizes in [1u64..400, 1u64..400],
+        draws in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..600),
+    ) {
+        let list: Vec<(u32, u32)> =
+            draws.iter().map(|(s, t)| (s.index(sizes[0] as usize) as u32, t.index(sizes[1] as usize) as u32)).collect();
+        let mut sorted: Vec<(u32, u32, u32)> = (0..).zip(&list).map(|(n, &(s, t))| (s, t, n)).collect();
+        sorted.sort_unstable();
+        let start = |source: u64| sorted.iter().filter(|it| u64::from(it.0) < source).count() as u32;
+        let words: Vec<u32> = (0..=sizes[0]).map(start)
+            .chain(sorted.iter().map(|it| it.1))
+            .chain(sorted.iter().map(|it| it.2))
+            .collect();
+        let words: Vec<u8> = words.iter().flat_map(|it| it.to_le_bytes()).collect();
+        let mut toy = toy(sizes, Rule::Explicit, false, true);
+        toy.projections[0].pairs.words = words.leak();
+        let network = toy.network();
+        let mut expected: Vec<_> = sorted.iter().map(|&(source, target, number)| {
+            let delay = (synapse(1, 0, source, target, number) / 0.1).round() as u32;
+            (source, delay.clamp(3, 8), target, synapse(0, 0, source, target, number).to_bits())
+        }).collect();
+        expected.sort_unstable();
+        for threads in [1, 2, 3, 7] {
+            let mut matrix = Handle::create(network, 1, threads).unwrap().matrix(0);
+            matrix.sort_unstable();
+            prop_assert_eq!(&matrix, &expected);
+        }
+    }
+
     #[test]
     fn one_matrix_for_any_number_of_threads(
         rule in rules(),
@@ -118,6 +149,7 @@ proptest! {
                 prop_assert_eq!(matrix.len() as u64, if excluded == 1 { 0 } else { targets });
             }
             Rule::FixedProbability(_) => prop_assert!(once),
+            Rule::Explicit => unreachable!("not among these rules"),
             Rule::FixedInDegree { degree, with_replacement } => {
                 let degrees = degrees(&matrix, targets as usize, true);
                 prop_assert!(degrees.iter().all(|&it| it == degree));

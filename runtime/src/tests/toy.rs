@@ -26,6 +26,7 @@ pub struct Toy {
 
 pub fn projection(source: u32, target: u32, rule: Rule) -> Projection<'static> {
     Projection {
+        pairs: Pairs::default(),
         name: "p",
         source,
         target,

@@ -4,11 +4,14 @@
 //! for each population and projection, nothing chosen yet: no alignment, no integrator. What the
 //! dialect cannot express yet is refused here, at its place in the source.
 
+mod arrays;
+
 use crate::ir::{
     Change, Connection, Distribution, Event, Graph, Input, Method, Network, Node, Op, Parameter, Population, Precision,
     Projection, Refractory, SpikeRule, State, Symbol, Type,
 };
 use crate::{Bug, CompileError};
+use arrays::Arrays;
 use bpc_sema::model::{self, BinaryOp, Delay, EventTarget, Expr, Function, Model, Rule, Source, UnaryOp};
 
 /// Emits a model.
@@ -16,7 +19,7 @@ use bpc_sema::model::{self, BinaryOp, Delay, EventTarget, Expr, Function, Model,
 /// # Errors
 /// [`CompileError::Unsupported`] with the place, or a [`Bug`].
 pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
-    let mut emitter = Emitter { model, graph: Graph::default() };
+    let mut emitter = Emitter { model, real, graph: Graph::default(), arrays: Arrays::default() };
     let mut parameters = Vec::new();
     for p in &model.parameters {
         let value = if p.settable { None } else { Some(emitter.expression(&p.value, &Scope::Network)?) };
@@ -36,6 +39,8 @@ pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
         dt: model.simulation.dt,
         real,
         narrowed: false,
+        data: emitter.arrays.data,
+        pairs: emitter.arrays.pairs,
         parameters,
         populations,
         projections,
@@ -53,7 +58,9 @@ pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
 
 struct Emitter<'m> {
     model: &'m Model,
+    real: Precision,
     graph: Graph,
+    arrays: Arrays,
 }
 
 /// What names mean where an expression stands.
@@ -238,6 +245,7 @@ impl Emitter<'_> {
             no_self: false,
             with_replacement: false,
             weight_per_synapse: p.weight_per_synapse,
+            pairs: None,
         };
         match &p.source {
             Source::Poisson { rate } => {
@@ -254,6 +262,7 @@ impl Emitter<'_> {
                 (connection.rule, connection.amount, connection.with_replacement) = match connect.rule {
                     Rule::AllToAll => ("all_to_all".into(), 0.0, false),
                     Rule::OneToOne => ("one_to_one".into(), 0.0, false),
+                    Rule::Explicit { .. } => ("explicit".into(), 0.0, false),
                     Rule::FixedProbability(p) => ("fixed_probability".into(), p, false),
                     Rule::FixedInDegree { degree, with_replacement } => {
                         ("fixed_in_degree".into(), degree as f64, with_replacement)
@@ -271,6 +280,11 @@ impl Emitter<'_> {
                     }
                     Rule::ScaleFree { edges } => ("scale_free".into(), edges as f64, false),
                 };
+                if let Rule::Explicit { list } = connect.rule {
+                    let pairs = self.model.pairs.get(list).ok_or_else(unresolved)?;
+                    connection.pairs = Some(self.arrays.pairs(&p.name, pairs)?);
+                    connection.amount = pairs.entries.len() as f64;
+                }
                 let steps = |n: u64| i64::try_from(n).map_err(|_| unresolved());
                 let mut per_synapse = None;
                 (connection.min_delay, connection.max_delay) = match delay {
@@ -287,6 +301,16 @@ impl Emitter<'_> {
 
     fn expression(&mut self, e: &Expr, scope: &Scope) -> Result<Node, CompileError> {
         Ok(match e {
+            Expr::PairIndex => self.graph.leaf(Op::PairIndex),
+            Expr::Element { data, places, .. } => {
+                let places = places.iter().map(|p| self.expression(p, scope)).collect::<Result<Vec<_>, _>>()?;
+                let name = self.arrays.data(data, self.real)?;
+                self.graph.node(Op::Element(name), &places)
+            }
+            Expr::TimeIndex { every, ahead, last } => {
+                self.graph.leaf(Op::TimeIndex { every: *every, ahead: *ahead, last: *last })
+            }
+            Expr::TimeFraction(every) => self.graph.leaf(Op::TimeFraction(*every)),
             Expr::Number(value) => self.graph.constant(*value),
             Expr::Bool(value) => self.graph.leaf(Op::Truth(*value)),
             Expr::Parameter(id) => {

@@ -65,6 +65,18 @@ pub enum Op {
     Index,
     /// The index of the source neuron.
     SourceIndex,
+    /// The number of the connection in its list.
+    PairIndex,
+    /// An element of data; the arguments are its indices.
+    Element(Symbol),
+    /// The step's number divided by `every`, plus `ahead`, at most `last`.
+    TimeIndex {
+        every: u64,
+        ahead: u64,
+        last: u64,
+    },
+    /// The rest of that division, divided by `every`.
+    TimeFraction(u64),
     /// A random draw with its stream.
     Random(Distribution, u32),
     /// A number between 0 and 1 that belongs to a neuron: the (target) neuron or the source.
@@ -181,7 +193,7 @@ impl Graph {
             | Op::Or
             | Op::Held
             | Op::Running => Type::Bool,
-            Op::Steps | Op::CountDown => Type::Int,
+            Op::Steps | Op::CountDown | Op::TimeIndex { .. } => Type::Int,
             Op::Select => self.ty(self.arguments(node)[1]),
             _ => Type::Real,
         }
@@ -454,6 +466,9 @@ fn varies(op: &Op) -> bool {
             | Op::Random(..)
             | Op::Noise(_)
             | Op::NeuronDraw { .. }
+            | Op::PairIndex
+            | Op::TimeIndex { .. }
+            | Op::TimeFraction(_)
             | Op::Held
             | Op::Carried(_)
     )

@@ -5,6 +5,7 @@
 //! back. Passes are then short functions on data, and what they must prove about equations is
 //! algebra on a graph instead of a walk over regions.
 
+pub mod dense;
 pub mod expression;
 pub mod functions;
 pub mod read;
@@ -12,6 +13,7 @@ pub mod write;
 
 pub use crate::Precision;
 pub use expression::{Distribution, Graph, Node, Op, Symbol, Type};
+use std::rc::Rc;
 
 /// A `dynamics.network`.
 #[derive(Clone, Debug)]
@@ -27,6 +29,10 @@ pub struct Network {
     pub narrowed: bool,
     /// All expressions.
     pub graph: Graph,
+    /// `dynamics.data`
+    pub data: Vec<Data>,
+    /// `dynamics.pairs`
+    pub pairs: Vec<Pairs>,
     /// `dynamics.parameter`
     pub parameters: Vec<Parameter>,
     /// `dynamics.population`
@@ -62,6 +68,26 @@ pub struct Parameter {
     pub nonzero: bool,
     /// Set if it is computed from others.
     pub value: Option<Node>,
+}
+
+/// A `dynamics.data`.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// Its name.
+    pub name: Symbol,
+    /// One or two lengths.
+    pub shape: Vec<u64>,
+    /// The numbers by rows.
+    pub values: Rc<[f64]>,
+}
+
+/// A `dynamics.pairs`.
+#[derive(Clone, Debug)]
+pub struct Pairs {
+    /// Its name.
+    pub name: Symbol,
+    /// Source, target and number of each connection, one after the other, ascending.
+    pub entries: Rc<[i32]>,
 }
 
 /// A `dynamics.population`.
@@ -161,6 +187,8 @@ pub struct Connection {
     pub no_self: bool,
     pub with_replacement: bool,
     pub weight_per_synapse: bool,
+    /// The list of connections, if the rule is explicit.
+    pub pairs: Option<Symbol>,
 }
 
 /// A `dynamics.projection`.

@@ -1,10 +1,11 @@
 //! Dialect to data: a `dynamics.network` as a [`Network`].
 
+use super::dense;
 use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Buffer, Change, Connection, Distribution, Event, Feed, Input, Method, Network, Parameter, Population, Precision,
-    Projection, Refractory, SpikeRule, State, Update,
+    Buffer, Change, Connection, Data, Distribution, Event, Feed, Input, Method, Network, Pairs, Parameter, Population,
+    Precision, Projection, Refractory, SpikeRule, State, Update,
 };
 use crate::Bug;
 use melior::ir::RegionLike;
@@ -80,6 +81,10 @@ fn integer(operation: OperationRef, key: &str) -> Result<i64, Bug> {
     Ok(a.map_err(|_| bad(operation, &format!("has a {key} that is no whole number")))?.value())
 }
 
+fn whole(operation: OperationRef, key: &str) -> Result<u64, Bug> {
+    u64::try_from(integer(operation, key)?).map_err(|_| bad(operation, &format!("has a negative {key}")))
+}
+
 fn body<'c, 'a>(operation: OperationRef<'c, 'a>) -> Result<Option<BlockRef<'c, 'a>>, Bug> {
     Ok(operation.region(0).map_err(|_| bad(operation, "has no region"))?.first_block())
 }
@@ -108,6 +113,8 @@ impl Reader {
             real,
             narrowed: operation.has_attribute("narrowed"),
             graph: Graph::default(),
+            data: vec![],
+            pairs: vec![],
             parameters: vec![],
             populations: vec![],
             projections: vec![],
@@ -129,6 +136,16 @@ impl Reader {
 
     fn member(&mut self, operation: OperationRef, network: &mut Network) -> Result<(), Bug> {
         match name(operation).as_str() {
+            "dynamics.data" => {
+                let read = dense::read::<f64>(attribute(operation, "values")?, "f64");
+                let (shape, values) = read.ok_or_else(|| bad(operation, "has values that are no dense f64"))?;
+                network.data.push(Data { name: symbol(operation, "sym_name")?, shape, values: values.into() });
+            }
+            "dynamics.pairs" => {
+                let read = dense::read::<i32>(attribute(operation, "entries")?, "i32");
+                let (_, entries) = read.ok_or_else(|| bad(operation, "has entries that are no dense i32"))?;
+                network.pairs.push(Pairs { name: symbol(operation, "sym_name")?, entries: entries.into() });
+            }
             "dynamics.parameter" => network.parameters.push(Parameter {
                 name: symbol(operation, "sym_name")?,
                 default: float(operation, "default_value")?,
@@ -417,6 +434,14 @@ impl Reader {
                 let stream = integer(operation, "stream")? as u32;
                 Op::NeuronDraw { stream, of_source: operation.has_attribute("source") }
             }
+            "dynamics.pair_index" => Op::PairIndex,
+            "dynamics.element" => Op::Element(symbol(operation, "name")?),
+            "dynamics.time_index" => Op::TimeIndex {
+                every: whole(operation, "every")?,
+                ahead: whole(operation, "ahead")?,
+                last: whole(operation, "last")?,
+            },
+            "dynamics.time_fraction" => Op::TimeFraction(whole(operation, "every")?),
             "dynamics.noise" => Op::Noise(integer(operation, "stream")? as u32),
             "dynamics.random" => {
                 let distribution = match string(operation, "distribution")?.as_str() {
@@ -511,5 +536,6 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         no_self: operation.has_attribute("no_self"),
         with_replacement: operation.has_attribute("with_replacement"),
         weight_per_synapse: operation.has_attribute("weight_per_synapse"),
+        pairs: operation.has_attribute("pairs").then(|| symbol(operation, "pairs")).transpose()?,
     })
 }

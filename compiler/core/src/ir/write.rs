@@ -1,5 +1,6 @@
 //! Data to dialect: a [`Network`] as a `dynamics.network`.
 
+use super::dense;
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
     Change, Connection, Distribution, Graph, Network, Node, Op, Population, Precision, Projection, SpikeRule, State,
@@ -42,6 +43,17 @@ impl<'c> Writer<'c, '_> {
     fn network(&self) -> Operation<'c> {
         let n = self.network;
         let body = Block::new(&[]);
+        for data in &n.data {
+            let values = dense::reals(self.context, &data.shape, &data.values);
+            let attributes = [self.symbol_name(&data.name), self.attribute("values", values)];
+            body.append_operation(self.op("dynamics.data", &attributes, vec![]));
+        }
+        for pairs in &n.pairs {
+            let shape = [pairs.entries.len() as u64 / 3, 3];
+            let entries = dense::integers(self.context, &shape, &pairs.entries);
+            let attributes = [self.symbol_name(&pairs.name), self.attribute("entries", entries)];
+            body.append_operation(self.op("dynamics.pairs", &attributes, vec![]));
+        }
         for p in &n.parameters {
             let mut attributes = vec![
                 self.symbol_name(&p.name),
@@ -199,6 +211,7 @@ impl<'c> Writer<'c, '_> {
         attributes.extend((c.neighbours != 0).then(|| self.integer("neighbours", 64, c.neighbours)));
         attributes.extend(c.no_self.then(|| self.flag("no_self")));
         attributes.extend(c.with_replacement.then(|| self.flag("with_replacement")));
+        attributes.extend(c.pairs.as_ref().map(|p| self.reference("pairs", p)));
         attributes.extend(c.weight_per_synapse.then(|| self.flag("weight_per_synapse")));
         attributes
     }
@@ -402,6 +415,15 @@ impl<'c> Writer<'c, '_> {
                 let mut attributes = vec![self.integer("stream", 32, i64::from(*stream))];
                 attributes.extend(of_source.then(|| self.flag("source")));
                 plain("dynamics.neuron_draw", &attributes)
+            }
+            Op::PairIndex => plain("dynamics.pair_index", &[]),
+            Op::Element(s) => plain("dynamics.element", &[name(s)]),
+            Op::TimeIndex { every, ahead, last } => {
+                let whole = |name, value: &u64| self.integer(name, 64, value.cast_signed());
+                plain("dynamics.time_index", &[whole("every", every), whole("ahead", ahead), whole("last", last)])
+            }
+            Op::TimeFraction(every) => {
+                plain("dynamics.time_fraction", &[self.integer("every", 64, every.cast_signed())])
             }
             Op::Noise(stream) => plain("dynamics.noise", &[self.integer("stream", 32, i64::from(*stream))]),
             Op::Random(distribution, stream) => plain(

@@ -3,6 +3,7 @@
 //! A product that is used once, in a sum, becomes a fused multiply-add: the compiler writes `fma`
 //! here and contracts nothing elsewhere, so every target rounds alike.
 
+use super::arrays::{self, Whole};
 use super::emitter::{Emitter, Val};
 use super::lanes::Lanes;
 use crate::Bug;
@@ -28,6 +29,20 @@ pub trait Leaves<'c> {
     /// # Errors
     /// If the leaf has no meaning where the expression stands.
     fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug>;
+    /// Where an array of data is, and its lengths.
+    ///
+    /// # Errors
+    /// If there is none, or none can be read where the expression stands.
+    fn array(&mut self, _: &mut Lanes<'c>, name: &Symbol) -> Result<(Val<'c>, Vec<u64>), Bug> {
+        Err(Bug(format!("{name} cannot be read here")))
+    }
+    /// A leaf as an index, if it is a whole number by itself.
+    ///
+    /// # Errors
+    /// See [`Leaves::leaf`].
+    fn whole(&mut self, _: &mut Lanes<'c>, _: &Op) -> Result<Option<Whole<'c>>, Bug> {
+        Ok(None)
+    }
     /// The address of random draws: index (lane by lane), and three scalars of 32 bits.
     fn address(&mut self, lanes: &mut Lanes<'c>) -> Result<Address<'c>, Bug>;
     /// The step in ms, where times of each neuron are counted in steps.
@@ -128,6 +143,7 @@ impl<'g> Emission<'g> {
                 let inverse = bpc_math::bernoulli(lanes, y);
                 lanes.mul(values[&arguments[0]], inverse)
             }
+            Op::Element(name) => arrays::load(graph, lanes, leaves, &values, name, arguments)?,
             op => {
                 let x: Vec<Val> = arguments.iter().map(|a| values[a]).collect();
                 operation(lanes, leaves, op, &x)?
@@ -218,7 +234,10 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::WeightValue
         | Op::Time
         | Op::Index
-        | Op::SourceIndex) => leaves.leaf(l, leaf)?,
+        | Op::SourceIndex
+        | Op::PairIndex
+        | Op::TimeIndex { .. }
+        | Op::TimeFraction(_)) => leaves.leaf(l, leaf)?,
         Op::NeuronDraw { stream, of_source } => {
             // Addressed as an initial value, wherever it stands.
             let here = leaves.address(l)?;

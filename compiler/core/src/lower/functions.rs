@@ -9,6 +9,7 @@
 //! is seven times slower where a loop vectoriser gives up, and because it costs compile time to
 //! ask it.
 
+use super::arrays::Arrays;
 use super::emitter::{Emitter, Val, with_lanes};
 use super::expressions::{Address, BEFORE_THE_FIRST_STEP, Leaves, bits, emit};
 use super::lanes::Lanes;
@@ -42,7 +43,8 @@ pub fn lower<'c>(
     vector_bytes: u64,
 ) -> Result<Module<'c>, Bug> {
     let module = Module::new(Location::unknown(context));
-    let lowering = Lowering { context, network, layout, symbol, lanes: vector_bytes / layout.real_bytes };
+    let arrays = Arrays::new(symbol, network);
+    let lowering = Lowering { context, network, layout, symbol, arrays, lanes: vector_bytes / layout.real_bytes };
     let top = Emitter::new(context, module.body());
     for (index, population) in network.populations.iter().enumerate() {
         if let Some(times) = &population.spike_times {
@@ -51,6 +53,7 @@ pub fn lower<'c>(
     }
     let pointer = top.pointer();
     let (i32, i64) = (top.integer(32), top.integer(64));
+    lowering.arrays.constants(top, network);
     lowering.external(top, "bpc_rt1_propagator", &[i32, pointer, top.f64(), pointer]);
     lowering.function(top, &format!("{symbol}_derive"), &[pointer], |e, v| lowering.derive(e, v[0]))?;
     lowering.function(top, &format!("{symbol}_init"), &[pointer, i32], |e, v| lowering.init(e, v[0], v[1]))?;
@@ -66,6 +69,7 @@ struct Lowering<'c, 'n> {
     network: &'n Network,
     layout: &'n Layout,
     symbol: &'n str,
+    arrays: Arrays<'n>,
     lanes: u64,
 }
 
@@ -195,7 +199,7 @@ impl<'c> Lowering<'c, '_> {
     fn init(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
         let tag = e.i32(BEFORE_THE_FIRST_STEP);
         for (population, writes) in &self.network.initialise {
-            let step = StepNumber { low: tag, high: tag, time: None };
+            let step = StepNumber { low: tag, high: tag, number: None, time: None };
             self.elementwise(e, context, part, population, writes, None, &step)?;
         }
         Ok(())
@@ -214,7 +218,7 @@ impl<'c> Lowering<'c, '_> {
         let number = e.op("arith.uitofp", &[step], &[], e.f64());
         let dt = e.float(e.f64(), self.network.dt);
         let time = e.same("arith.mulf", &[number, dt]);
-        let number = StepNumber { low, high, time: Some(time) };
+        let number = StepNumber { low, high, number: Some(step), time: Some(time) };
         for update in &self.network.updates {
             self.elementwise(e, context, part, &update.population, &update.writes, Some((step, update)), &number)?;
         }
@@ -323,6 +327,8 @@ impl<'c> Lowering<'c, '_> {
         };
         Ok(Outer {
             layout: self.layout,
+            arrays: &self.arrays,
+            step: step.number,
             state,
             scalars,
             external,
@@ -611,7 +617,7 @@ impl<'c> Lowering<'c, '_> {
                     };
                     let (index, ordinal) = (load(targets, width), load(ordinals, 1));
                     let address = Address { index, low: source, high: ordinal, key };
-                    let mut leaves = SynapseLeaves { layout: self.layout, parameters, address };
+                    let mut leaves = SynapseLeaves { layout: self.layout, arrays: &self.arrays, parameters, address };
                     let mut lanes = Lanes { lanes: width, ..self.scalar_lanes(e, Precision::F64) };
                     match emit(&graph, &[root], &mut lanes, &mut leaves) {
                         Ok(values) => e.store(values[&root], e.element_pointer(out, at, e.f64())),
@@ -646,6 +652,7 @@ struct Rows<'c> {
 struct StepNumber<'c> {
     low: Val<'c>,
     high: Val<'c>,
+    number: Option<Val<'c>>,
     time: Option<Val<'c>>,
 }
 

@@ -88,10 +88,23 @@ fn clause(clause: &Clause) -> String {
     }
 }
 
+fn data(data: &Data) -> String {
+    let source = match &data.source {
+        DataSource::File { path, array, .. } => {
+            format!("file {} {}", path.node, array.as_ref().map_or("-", |name| &name.node))
+        }
+        DataSource::Vector(values) => format!("[{}]", list(values, show)),
+        DataSource::Matrix(rows) => format!("[{}]", list(rows, |row| format!("[{}]", list(row, show)))),
+    };
+    let unit = data.unit.as_ref().map_or("-".to_owned(), show_unit);
+    format!("data {} : {unit} = {source} // {}", data.name.node, data.doc)
+}
+
 fn network_member(member: &NetworkMember) -> String {
     let label = |label: &Option<Name>| label.as_ref().map_or("-".to_owned(), |name| name.node.clone());
     match member {
         NetworkMember::Let(b) => format!("let {}", show_binding(b)),
+        NetworkMember::Data(d) => data(d),
         NetworkMember::Population(p) => {
             let method = p.method.as_ref().map_or(String::new(), |it| format!(" method {}", usage(it)));
             format!(
@@ -144,6 +157,7 @@ pub(crate) fn file(file: &File) -> String {
             });
             format!("use {} : {taken}", names(&u.path))
         }
+        Item::Data(d) => data(d),
         Item::Constant(b) => format!("const {} // {}", show_binding(b), b.doc),
         Item::Function(f) => format!("function {}({}) = {}", f.name.node, bindings(&f.arguments), show(&f.body)),
         Item::Model(m) => lines(&format!("{:?} {} // {}", m.kind, m.name.node, m.doc), &m.members, member),

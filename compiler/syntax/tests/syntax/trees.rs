@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bpc_syntax::ast::{Binding, Expr, ExprKind, File, Item, Member, Unit};
+use bpc_syntax::ast::{Binding, Expr, ExprKind, File, Item, Member, Place, Unit};
 use bpc_syntax::parse;
 use bpc_syntax::source::FileId;
 
@@ -31,6 +31,14 @@ pub(crate) fn show(expr: &Expr) -> String {
             let points = table.points.iter().map(|(x, y)| format!(" {} {}", show(x), show(y))).collect::<String>();
             let outside = table.outside.as_ref().map_or("-", |name| &name.node);
             format!("(table {}{points} {outside})", show(&table.argument))
+        }
+        ExprKind::Element(name, places) => {
+            let place = |place: &Place| {
+                let every = place.every.as_ref().map_or(String::new(), |every| format!(" every {}", show(every)));
+                let between = place.between.as_ref().map_or(String::new(), |word| format!(" {}", word.node));
+                format!("{}{every}{between}", show(&place.index))
+            };
+            format!("{}[{}]", name.node, places.iter().map(place).collect::<Vec<_>>().join(", "))
         }
         ExprKind::If(c, a, b) => format!("(if {} {} {})", show(c), show(a), show(b)),
         ExprKind::Error => "error".to_owned(),

@@ -48,7 +48,8 @@ impl<'a> NetworkDescriptor<'a> {
         out.u32(self.states.len() as u32);
         out.u32(self.inputs.len() as u32);
         out.u32(self.projections.len() as u32);
-        out.u32(0);
+        let words: usize = self.projections.iter().map(|it| it.pairs.words.len() / 4).sum();
+        out.u32(words as u32);
         out.table(&self.parameters, |out, it| {
             out.name(it.name);
             out.name(it.unit);
@@ -77,6 +78,7 @@ impl<'a> NetworkDescriptor<'a> {
             out.name(it.unit);
             out.u32(it.population);
         });
+        let mut start = 0_u64;
         out.table(&self.projections, |out, it| {
             out.name(it.name);
             out.u32(it.source);
@@ -93,6 +95,7 @@ impl<'a> NetworkDescriptor<'a> {
                 Rule::Pairwise { mean } => (6, 0, mean.to_bits()),
                 Rule::SmallWorld { degree, rewired } => (7, degree, rewired.to_bits()),
                 Rule::ScaleFree { edges } => (8, 0, edges.into()),
+                Rule::Explicit => (32, 0, 0),
             };
             out.u32(kind);
             out.u32(option);
@@ -101,7 +104,14 @@ impl<'a> NetworkDescriptor<'a> {
             out.u32(it.min_delay);
             out.u32(it.max_delay);
             out.u32(it.weight_per_synapse.into());
+            let length = it.pairs.words.len() as u64 / 4;
+            out.u64(start);
+            out.u64(length);
+            start += length;
         });
+        for projection in &self.projections {
+            out.bytes.extend_from_slice(projection.pairs.words);
+        }
         out.finish()
     }
 }
@@ -148,7 +158,7 @@ impl Writer {
         self.strings.extend_from_slice(name.as_bytes());
     }
 
-    fn table<'a, T: Record<'a>>(&mut self, records: &[T], write: impl Fn(&mut Writer, &T)) {
+    fn table<'a, T: Record<'a>>(&mut self, records: &[T], mut write: impl FnMut(&mut Writer, &T)) {
         for record in records {
             let start = self.bytes.len();
             write(self, record);
@@ -168,13 +178,31 @@ impl Writer {
 mod tests {
     use std::vec;
 
-    use super::super::{Element, padded};
+    use super::super::{Element, Pairs, padded};
     use super::*;
+
+    /// Source 0 to targets 3 and 99 (twice), from a list in which 3 is the last; nothing else.
+    static WORDS: [u8; 4 * (101 + 6)] = {
+        let mut words = [0; 4 * (101 + 6)];
+        let mut source = 1;
+        while source <= 100 {
+            words[4 * source] = 3;
+            source += 1;
+        }
+        let [three, rest, last] = [4 * 101, 4 * 102, 4 * 104];
+        words[three] = 3;
+        words[rest] = 99;
+        words[rest + 4] = 99;
+        words[last] = 2;
+        words[last + 8] = 1;
+        words
+    };
 
     fn example() -> NetworkDescriptor<'static> {
         let rules = [
             Rule::AllToAll,
             Rule::OneToOne,
+            Rule::Explicit,
             Rule::FixedProbability(0.02),
             Rule::FixedInDegree { degree: 3, with_replacement: true },
             Rule::FixedOutDegree { degree: 1 << 40, with_replacement: false },
@@ -214,6 +242,7 @@ mod tests {
                 .iter()
                 .chain(&within)
                 .map(|&rule| Projection {
+                    pairs: if rule == Rule::Explicit { Pairs { words: &WORDS } } else { Pairs::default() },
                     name: "",
                     source: 0,
                     target: u32::from(!within.contains(&rule)),
@@ -269,6 +298,10 @@ mod tests {
             (|it| it.projections[6].rule = Rule::Pairwise { mean: f64::NAN }, "between 0 and 1"),
             (|it| it.projections[7].rule = Rule::SmallWorld { degree: 2, rewired: 2.0 }, "between 0 and 1"),
             (|it| it.projections[8].target = 1, "within one population"),
+            (|it| it.projections[3].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
+            (|it| it.projections[2].rule = Rule::AllToAll, "without being explicit"),
+            (|it| it.populations[1].size = 99, "does not fit"),
+            (|it| it.projections[2].pairs.words = &it.projections[2].pairs.words[4..], "does not fit"),
         ];
         for (spoil, text) in wrong {
             let mut descriptor = example();
