@@ -13,6 +13,7 @@ use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
 use bpc_syntax::units_table;
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// The state of a check.
 pub struct Checker<'p> {
@@ -40,6 +41,14 @@ pub struct Checker<'p> {
     pub(crate) outermost: Span,
     /// Why a model is being checked with the types at hand: added to messages about its body.
     pub(crate) because: Vec<(Span, String)>,
+    /// The instances that are being expanded, outermost first: added to messages about their text.
+    pub(crate) within: Vec<(Span, String)>,
+    /// The networks that are being expanded, outermost first, each with its use.
+    pub(crate) expanding: Vec<(Rc<ast::Item>, Span)>,
+    /// What is written once and stands many times in the network at hand.
+    pub(crate) copies: u64,
+    /// Names that change a size or a structure, of networks that are used in others.
+    pub(crate) structural: HashMap<*const ast::Item, Rc<BTreeSet<String>>>,
     /// Names that `--set` can give values to, once a network is put together.
     pub(crate) settable: Vec<String>,
     /// Names of parameters, populations and projections that are taken.
@@ -62,6 +71,10 @@ impl<'p> Checker<'p> {
             inlined: 0,
             outermost: Span::default(),
             because: Vec::new(),
+            within: Vec::new(),
+            expanding: Vec::new(),
+            copies: 0,
+            structural: HashMap::new(),
             settable: Vec::new(),
             taken: BTreeSet::new(),
         }
@@ -72,6 +85,9 @@ impl<'p> Checker<'p> {
         self.parameters.clear();
         self.taken.clear();
         self.because.clear();
+        self.within.clear();
+        self.expanding.clear();
+        self.copies = 0;
         self.draws = 0;
     }
 
@@ -80,6 +96,12 @@ impl<'p> Checker<'p> {
         // Of a chain of calls, both ends are enough.
         let last = self.because.len().saturating_sub(1);
         for (_, (span, text)) in self.because.iter().enumerate().filter(|(i, _)| *i == 0 || *i == last) {
+            if !diagnostic.labels.iter().any(|l| l.span == *span) {
+                diagnostic = diagnostic.also(*span, text.clone());
+            }
+        }
+        let outermost = self.within.first().into_iter();
+        for (span, text) in self.within.iter().skip(1).next_back().into_iter().chain(outermost) {
             if !diagnostic.labels.iter().any(|l| l.span == *span) {
                 diagnostic = diagnostic.also(*span, text.clone());
             }

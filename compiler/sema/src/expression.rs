@@ -41,6 +41,7 @@ impl Checker<'_> {
             ExprKind::Bool(value) => Typed::leaf(Expr::Bool(*value), Type::Truth),
             ExprKind::Name(name) => self.name(name, span, scope),
             ExprKind::Member(owner, member) => self.member(owner, member, scope),
+            ExprKind::Element(place) => self.element(place, scope),
             ExprKind::Unary(op, operand) => self.unary(*op, operand, scope),
             ExprKind::Binary(op, left, right) => self.binary(*op, left, right, span, scope),
             ExprKind::Call(name, arguments) => self.call(name, arguments, span, scope),
@@ -124,7 +125,7 @@ impl Checker<'_> {
     }
 
     fn name(&mut self, name: &str, span: Span, scope: &Scope) -> Typed {
-        if let Some(local) = scope.locals.get(name) {
+        if let Some(local) = scope.indices.get(name).or_else(|| scope.locals.get(name)) {
             local.used.set(true);
             return local.value.clone();
         }
@@ -186,9 +187,9 @@ impl Checker<'_> {
     fn unknown_name(&mut self, name: &str, span: Span, scope: &Scope) {
         let error = Diagnostic::error("E0201", format!("there is no `{name}` here"), span, "not declared");
         let prefix = format!("{name}.");
-        if scope.locals.keys().any(|k| k.starts_with(&prefix)) {
+        if scope.starting(&prefix).next().is_some() {
             let error = Diagnostic::error("E0210", format!("`{name}` is not a value"), span, "has no value itself");
-            let members = scope.locals.keys().filter_map(|k| k.strip_prefix(&prefix));
+            let members = scope.starting(&prefix).take(12);
             self.push(error.hint(format!("it has {}", list(members.map(|m| format!("{name}.{m}"))))));
             return;
         }
@@ -207,9 +208,9 @@ impl Checker<'_> {
         self.push(error);
     }
 
-    fn member(&mut self, owner: &ast::Name, member: &ast::Name, scope: &Scope) -> Typed {
+    pub(crate) fn member(&mut self, owner: &ast::Name, member: &ast::Name, scope: &Scope) -> Typed {
         let full = format!("{}.{}", owner.node, member.node);
-        if let Some(local) = scope.locals.get(&full) {
+        if let Some(local) = scope.member(&full) {
             local.used.set(true);
             return local.value.clone();
         }
@@ -219,9 +220,9 @@ impl Checker<'_> {
             return Typed::unknown();
         }
         let prefix = format!("{}.", owner.node);
-        let members: Vec<&str> = scope.locals.keys().filter_map(|k| k.strip_prefix(&prefix)).collect();
+        let members: Vec<&str> = scope.starting(&prefix).collect();
         let error = if members.is_empty() {
-            let owners = scope.locals.keys().filter_map(|k| k.split_once('.')).map(|(o, _)| o);
+            let owners = scope.starting("").filter_map(|k| k.rsplit_once('.')).map(|(o, _)| o);
             let error =
                 Diagnostic::error("E0201", format!("there is no `{}` here", owner.node), owner.span, "not declared");
             match closest(&owner.node, owners) {
@@ -237,7 +238,7 @@ impl Checker<'_> {
             );
             match closest(&member.node, members.iter().copied()) {
                 Some(near) => error.hint(format!("did you mean `{prefix}{near}`?")),
-                None => error.hint(format!("it has {}", list(&members))),
+                None => error.hint(format!("it has {}", list(members.iter().take(12)))),
             }
         };
         self.push(error);

@@ -11,6 +11,7 @@
 mod call;
 mod checker;
 pub mod codes;
+mod composition;
 mod connect;
 pub mod evaluate;
 mod events;
@@ -25,6 +26,7 @@ mod network;
 mod neuron;
 mod nonzero;
 mod options;
+pub mod place;
 mod project;
 pub mod report;
 pub mod scope;
@@ -205,7 +207,7 @@ impl Checker<'_> {
         (None, Selection::Chosen)
     }
 
-    fn find_network(&mut self, name: &ast::Name, file: FileId) -> Option<(Rc<Item>, FileId)> {
+    pub(crate) fn find_network(&mut self, name: &ast::Name, file: FileId) -> Option<(Rc<Item>, FileId)> {
         match self.program.find(file, &name.node).map(|(_, d)| (d.item.clone(), d.file)) {
             Some((item, file)) if matches!(&*item, Item::Network(_)) => Some((item, file)),
             Some((item, _)) => {
@@ -238,6 +240,7 @@ impl Checker<'_> {
         let (item, network_file) = self.find_network(&simulation.network.name, file)?;
         let Item::Network(network) = &*item else { return None };
         let scope = Scope::of_file(file);
+        self.expanding.push((item.clone(), simulation.network.span));
         let builder = self.network(network, network_file, Some((&simulation.network, &scope)), Some(simulation));
         self.unused_parameters(&network.parameters.iter().collect::<Vec<_>>(), &builder.scope);
         self.sizes(&builder);
@@ -304,6 +307,7 @@ impl Checker<'_> {
                 self.reset();
                 self.overrides.clear();
                 self.dt = 0.1;
+                self.expanding.push((item.clone(), network.name.span));
                 let builder = self.network(network, file, None, None);
                 self.unused_parameters(&network.parameters.iter().collect::<Vec<_>>(), &builder.scope);
                 self.sizes(&builder);

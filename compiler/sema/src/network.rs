@@ -2,6 +2,7 @@
 //! arguments, what comes out are the populations and projections of the model.
 
 use crate::checker::{Checker, NewParameter};
+use crate::composition::Inner;
 use crate::instance::{Use, mentioned};
 use crate::model::{BinaryOp, Expr, Population, PopulationId, Projection};
 use crate::modules::{describe, describe_kind, list, twice};
@@ -16,6 +17,9 @@ use std::rc::Rc;
 
 /// The largest population.
 const LARGEST: f64 = 2_147_483_647.0;
+
+/// Where each state got its initial value, and how deep inside: whether of a population, of which, which state.
+type Given = BTreeMap<(bool, usize, usize), (Span, usize)>;
 
 /// What others need to know of a population.
 pub(crate) struct Target {
@@ -45,8 +49,12 @@ pub(crate) struct Builder<'n> {
     pub projections: Vec<Projection>,
     /// As `projections`: the units of their states.
     pub projection_units: Vec<Vec<Unit>>,
-    /// Populations and labels by name: where they are declared and what they are.
+    /// Populations, labels and instances by name: where they are declared and what they are.
     pub owners: BTreeMap<String, Owner>,
+    /// What the names of the network at hand start with in the whole; nothing in the outermost one.
+    pub prefix: String,
+    /// The networks inside the one at hand.
+    pub inner: Vec<Inner>,
 }
 
 /// What has members in a network.
@@ -54,10 +62,31 @@ pub(crate) struct Builder<'n> {
 pub(crate) struct Owner {
     /// Where it is declared.
     pub span: Span,
-    /// Which population, if it is one (and could be made).
-    pub population: Option<PopulationId>,
+    /// What it is.
+    pub kind: OwnerKind,
     /// Which projections, if it is a label.
     pub projections: Vec<usize>,
+}
+
+/// The kinds of owner.
+#[derive(Clone, Debug)]
+pub(crate) enum OwnerKind {
+    /// A population, if it could be made.
+    Population(Option<PopulationId>),
+    /// A label.
+    Projections,
+    /// An instance of a network.
+    Network {
+        /// Whether its network could not be found or expanded.
+        broken: bool,
+    },
+}
+
+impl Owner {
+    /// Which population, if it is one (and could be made).
+    pub fn population(&self) -> Option<PopulationId> {
+        if let OwnerKind::Population(id) = self.kind { id } else { None }
+    }
 }
 
 impl<'n> Builder<'n> {
@@ -70,75 +99,85 @@ impl<'n> Builder<'n> {
             projections: Vec::new(),
             projection_units: Vec::new(),
             owners: BTreeMap::new(),
+            prefix: String::new(),
+            inner: Vec::new(),
         }
     }
-}
-
-/// Names that change a size or a structure, directly or through lets and defaults.
-fn structural(network: &ast::Network, simulation: Option<&ast::Simulation>) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> = BTreeSet::new();
-    let mut add = |e: &ast::Expr| {
-        mentioned(e, &mut |name, _| {
-            names.insert(name.to_owned());
-        })
-    };
-    let range = |path: &ast::Path, add: &mut dyn FnMut(&ast::Expr)| {
-        if let Some((first, last)) = &path.range {
-            add(first);
-            last.iter().for_each(add);
-        }
-    };
-    for member in &network.members {
-        match member {
-            NetworkMember::Population(p) => p.size.iter().for_each(&mut add),
-            NetworkMember::Project(ast::Project { clauses, .. }) => {
-                for clause in clauses {
-                    match clause {
-                        Clause::Connect { arguments, .. } => arguments.iter().for_each(&mut add),
-                        Clause::Delay { value, .. } => add(value),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    for member in simulation.iter().flat_map(|s| &s.members) {
-        match member {
-            SimulationMember::Setting { .. } => {}
-            SimulationMember::Record { targets, every, .. } => {
-                targets.iter().for_each(|t| range(t, &mut add));
-                every.iter().for_each(&mut add);
-            }
-            SimulationMember::Expect { bound, from, .. } => {
-                match bound {
-                    ast::Bound::Range(low, high) => {
-                        add(low);
-                        add(high);
-                    }
-                    ast::Bound::Compare(_, value) => add(value),
-                }
-                from.iter().for_each(&mut add);
-            }
-        }
-    }
-    let lets = network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None });
-    let bindings: Vec<&Binding> = network.parameters.iter().chain(lets).collect();
-    names.extend(bindings.iter().filter(|b| b.unit.as_ref().is_some_and(is_count)).map(|b| b.name.node.clone()));
-    let mut open: Vec<String> = names.iter().cloned().collect();
-    while let Some(name) = open.pop() {
-        for value in bindings.iter().filter(|b| b.name.node == name).filter_map(|b| b.value.as_ref()) {
-            mentioned(value, &mut |inner, _| {
-                if names.insert(inner.to_owned()) {
-                    open.push(inner.to_owned());
-                }
-            });
-        }
-    }
-    names
 }
 
 impl Checker<'_> {
+    /// Names that change a size or a structure, directly or through lets and defaults.
+    pub(crate) fn structural_of(
+        &mut self,
+        network: &ast::Network,
+        file: FileId,
+        simulation: Option<&ast::Simulation>,
+    ) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        let mut add = |e: &ast::Expr| {
+            mentioned(e, &mut |name, _| {
+                names.insert(name.to_owned());
+            })
+        };
+        let range = |path: &ast::Path, add: &mut dyn FnMut(&ast::Expr)| {
+            if let Some((first, last)) = &path.range {
+                add(first);
+                last.iter().for_each(&mut *add);
+            }
+            crate::place::indices(&path.owner, add);
+        };
+        for member in &network.members {
+            self.structural_parts(member, file, &mut add);
+            match member {
+                NetworkMember::Population(p) => p.size.iter().for_each(&mut add),
+                NetworkMember::Project(ast::Project { clauses, .. }) => {
+                    for clause in clauses {
+                        match clause {
+                            Clause::Connect { arguments, .. } => arguments.iter().for_each(&mut add),
+                            Clause::Delay { value, .. } => add(value),
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        for member in simulation.iter().flat_map(|s| &s.members) {
+            match member {
+                SimulationMember::Setting { .. } => {}
+                SimulationMember::Record { targets, every, .. } => {
+                    targets.iter().for_each(|t| range(t, &mut add));
+                    every.iter().for_each(&mut add);
+                }
+                SimulationMember::Expect { bound, from, population, .. } => {
+                    crate::place::indices(population, &mut add);
+                    match bound {
+                        ast::Bound::Range(low, high) => {
+                            add(low);
+                            add(high);
+                        }
+                        ast::Bound::Compare(_, value) => add(value),
+                    }
+                    from.iter().for_each(&mut add);
+                }
+            }
+        }
+        let lets = network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None });
+        let bindings: Vec<&Binding> = network.parameters.iter().chain(lets).collect();
+        names.extend(bindings.iter().filter(|b| b.unit.as_ref().is_some_and(is_count)).map(|b| b.name.node.clone()));
+        let mut open: Vec<String> = names.iter().cloned().collect();
+        while let Some(name) = open.pop() {
+            for value in bindings.iter().filter(|b| b.name.node == name).filter_map(|b| b.value.as_ref()) {
+                mentioned(value, &mut |inner, _| {
+                    if names.insert(inner.to_owned()) {
+                        open.push(inner.to_owned());
+                    }
+                });
+            }
+        }
+        names
+    }
+
     /// Puts a network together. `arguments` come with the scope they are written in.
     pub(crate) fn network<'n>(
         &mut self,
@@ -148,10 +187,23 @@ impl Checker<'_> {
         simulation: Option<&ast::Simulation>,
     ) -> Builder<'n> {
         let mut builder = Builder::new(network, file);
-        let structural = structural(network, simulation);
-        self.network_names(&mut builder);
-        self.network_parameters(&mut builder, arguments, &structural);
-        let members = || network.members.iter();
+        let structural = self.structural_of(network, file, simulation);
+        self.network_populations(&mut builder, network, arguments, &structural);
+        self.network_projections(&mut builder, network);
+        self.network_values(&mut builder, network, &mut BTreeMap::new());
+        builder
+    }
+
+    /// Parameters, lets, populations, and those of instances.
+    pub(crate) fn network_populations(
+        &mut self,
+        builder: &mut Builder<'_>,
+        network: &ast::Network,
+        arguments: Option<(&ast::ModelUse, &Scope)>,
+        structural: &BTreeSet<String>,
+    ) {
+        self.network_names(builder, network);
+        self.network_parameters(builder, network, arguments, structural);
         let (early, late): (Vec<&Binding>, Vec<&Binding>) = split_lets(network);
         for binding in &late {
             builder.scope.hide(
@@ -159,43 +211,65 @@ impl Checker<'_> {
                 "it uses a member of a population or projection, and those are made after this",
             );
         }
-        self.network_lets(&mut builder, &early, &structural);
-        for member in members() {
-            if let NetworkMember::Population(population) = member {
-                self.population(&mut builder, population);
+        self.network_lets(builder, &early, structural);
+        for (index, member) in network.members.iter().enumerate() {
+            match member {
+                NetworkMember::Population(population) => self.population(builder, population),
+                NetworkMember::Instance(instance) => self.instance(builder, index, instance),
+                _ => {}
             }
         }
         for binding in &late {
             builder.scope.hidden.remove(&binding.name.node);
         }
-        self.network_lets(&mut builder, &late, &structural);
-        for member in members() {
+        self.network_lets(builder, &late, structural);
+    }
+
+    /// Projections, and those of instances.
+    fn network_projections(&mut self, builder: &mut Builder<'_>, network: &ast::Network) {
+        for (index, member) in network.members.iter().enumerate() {
             match member {
-                NetworkMember::Project(project) => self.project(&mut builder, project),
-                NetworkMember::Stimulate(stimulate) => self.stimulate(&mut builder, stimulate),
+                NetworkMember::Project(project) => self.projects(builder, project),
+                NetworkMember::Stimulate(stimulate) => self.stimulates(builder, stimulate),
+                NetworkMember::Instance(_) => self.each_inner(builder, index, &mut |checker, builder, network| {
+                    checker.network_projections(builder, network);
+                }),
                 _ => {}
             }
         }
-        let mut given = BTreeMap::new();
-        for member in members() {
+    }
+
+    /// Initial values and drives, and those of instances.
+    fn network_values(&mut self, builder: &mut Builder<'_>, network: &ast::Network, given: &mut Given) {
+        for (index, member) in network.members.iter().enumerate() {
             match member {
-                NetworkMember::Init(init) => self.init(&mut builder, init, &mut given),
-                NetworkMember::Drive(drive) => self.drive(&mut builder, drive),
+                NetworkMember::Init(init) => {
+                    self.combinations(builder, init.each.as_ref(), &mut |checker, builder, _| {
+                        checker.init(builder, init, given);
+                    })
+                }
+                NetworkMember::Drive(drive) => {
+                    self.combinations(builder, drive.each.as_ref(), &mut |checker, builder, _| {
+                        checker.drive(builder, drive)
+                    });
+                }
+                NetworkMember::Instance(_) => self.each_inner(builder, index, &mut |checker, builder, network| {
+                    checker.network_values(builder, network, given);
+                }),
                 _ => {}
             }
         }
-        builder
     }
 
     /// Reports names that are declared twice in the network.
-    fn network_names(&mut self, builder: &mut Builder<'_>) {
+    fn network_names(&mut self, builder: &mut Builder<'_>, network: &ast::Network) {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-        let network = builder.network;
         let labels = network.members.iter().filter_map(|m| match m {
             NetworkMember::Let(b) => Some(&b.name),
             NetworkMember::Population(p) => Some(&p.name),
             NetworkMember::Project(p) => p.label.as_ref(),
             NetworkMember::Stimulate(s) => s.label.as_ref(),
+            NetworkMember::Instance(i) => Some(&i.name),
             NetworkMember::Init(_) | NetworkMember::Drive(_) => None,
         });
         for name in network.parameters.iter().map(|p| &p.name).chain(labels) {
@@ -206,17 +280,17 @@ impl Checker<'_> {
                     seen.insert(&name.node, name.span);
                 }
             }
-            self.taken.insert(name.node.clone());
+            self.taken.insert(format!("{}{}", builder.prefix, name.node));
         }
     }
 
     fn network_parameters(
         &mut self,
         builder: &mut Builder<'_>,
+        network: &ast::Network,
         arguments: Option<(&ast::ModelUse, &Scope)>,
         structural: &BTreeSet<String>,
     ) {
-        let network = builder.network;
         if let Some((written, _)) = arguments {
             for argument in &written.arguments {
                 let name = &argument.name;
@@ -234,6 +308,7 @@ impl Checker<'_> {
         }
         for binding in &network.parameters {
             let name = &binding.name.node;
+            let full = format!("{}{name}", builder.prefix);
             let default = binding.value.as_ref().map(|v| self.top(v, &builder.scope));
             let unit = self.declared_unit(binding, default.as_ref(), None).unwrap_or_else(Unit::none);
             let mut span = binding.value.as_ref().map_or(binding.name.span, |v| v.span);
@@ -243,14 +318,17 @@ impl Checker<'_> {
                 Some((found.value.as_ref()?, caller))
             });
             if let Some((written, caller)) = argument {
+                // An argument is no part of the instance's text.
+                let instance = self.within.pop();
                 let given = self.top(written, caller);
                 span = written.span;
                 self.fits(&given, &unit, span, &format!("parameter `{name}`"), Some(binding.span));
+                self.within.extend(instance);
                 value = Some(given);
             }
             let value = value.unwrap_or_else(|| {
                 if let Some((written, _)) = arguments
-                    && !self.overrides.iter().any(|o| o.name == *name)
+                    && !self.overrides.iter().any(|o| o.name == full)
                 {
                     let title = format!("network `{}` needs a value for `{name}`", network.name.node);
                     let error = Diagnostic::error("E0213", title, written.span, format!("`{name}` is missing"));
@@ -263,11 +341,10 @@ impl Checker<'_> {
                 continue;
             }
             let place = if structural.contains(name) {
-                self.structural_parameter(binding, value, &unit, span)
+                self.structural_parameter(&full, binding, value, &unit, span)
             } else {
-                let new =
-                    NewParameter { name: name.clone(), unit: unit.clone(), value: value.expr, doc: &binding.doc, span };
-                self.taken.remove(name);
+                self.taken.remove(&full);
+                let new = NewParameter { name: full, unit: unit.clone(), value: value.expr, doc: &binding.doc, span };
                 Typed::leaf(Expr::Parameter(self.parameter(new)), Type::Number(unit))
             };
             builder.scope.add(name, place, Role::Parameter, binding.name.span);
@@ -275,9 +352,16 @@ impl Checker<'_> {
     }
 
     /// A parameter that changes a size or a structure: a number.
-    fn structural_parameter(&mut self, binding: &Binding, mut value: Typed, unit: &Unit, mut span: Span) -> Typed {
+    fn structural_parameter(
+        &mut self,
+        full: &str,
+        binding: &Binding,
+        mut value: Typed,
+        unit: &Unit,
+        mut span: Span,
+    ) -> Typed {
         let name = &binding.name.node;
-        if let Some((given, at)) = self.overridden(name, unit, binding.span) {
+        if let Some((given, at)) = self.overridden(full, unit, binding.span) {
             value = Typed::number(given, unit.clone());
             span = at;
         }
@@ -406,8 +490,9 @@ impl Checker<'_> {
                 size.filter(|&s| s > 0)
             }
         };
-        let owner = Owner { span: name.span, population: None, projections: Vec::new() };
+        let owner = Owner { span: name.span, kind: OwnerKind::Population(None), projections: Vec::new() };
         builder.owners.insert(name.node.clone(), owner);
+        let full = format!("{}{}", builder.prefix, name.node);
         #[allow(clippy::cast_precision_loss)] // below 2^31
         let member = size.map_or_else(Typed::unknown, |s| Typed::number(s as f64, Unit::none()));
         builder.scope.add(&format!("{}.size", name.node), member, Role::Member, name.span);
@@ -417,8 +502,10 @@ impl Checker<'_> {
         let Item::Model(model) = &*item else { return };
         let mut shared = BTreeMap::new();
         let caller = builder.scope.clone();
-        let mut site = Use { written: &population.model, caller: &caller, prefix: &name.node, shared: &mut shared };
+        let mut site =
+            Use { written: &population.model, caller: &caller, prefix: &full, shared: &mut shared, element: "" };
         let neuron = self.neuron(model, file, Some(&mut site));
+        drop(caller);
         let instance = neuron.instance;
         for (parameter, id, unit) in &instance.parameters {
             let value = Typed::leaf(Expr::Parameter(*id), Type::Number(unit.clone()));
@@ -435,7 +522,7 @@ impl Checker<'_> {
         let id = PopulationId(builder.populations.len());
         builder.targets.push(Target { model: model.name.node.clone(), span: population.span, size, states, inputs });
         builder.populations.push(Population {
-            name: name.node.clone(),
+            name: full,
             model: model.name.node.clone(),
             size: size.unwrap_or(1),
             states: instance.states,
@@ -446,20 +533,19 @@ impl Checker<'_> {
             span: population.span,
         });
         if let Some(owner) = builder.owners.get_mut(&name.node) {
-            owner.population = Some(id);
+            owner.kind = OwnerKind::Population(Some(id));
         }
     }
 
     /// The population of a name.
     pub(crate) fn find_population(&mut self, builder: &Builder<'_>, name: &Name) -> Option<PopulationId> {
-        let populations =
-            || {
-                builder.network.members.iter().filter_map(|m| {
-                    if let NetworkMember::Population(p) = m { Some(p.name.node.as_str()) } else { None }
-                })
-            };
+        if let Some(Owner { kind: OwnerKind::Population(id), .. }) = builder.owners.get(&name.node) {
+            return *id;
+        }
+        if self.not_in_instance(builder, name) {
+            return None;
+        }
         match builder.owners.get(&name.node) {
-            Some(owner) if populations().any(|p| p == name.node) => owner.population,
             Some(owner) => {
                 let error = Diagnostic::error(
                     "E0203",
@@ -477,7 +563,7 @@ impl Checker<'_> {
                     name.span,
                     "not declared",
                 );
-                self.push(match closest(&name.node, populations()) {
+                self.push(match closest(&name.node, builder.populations_here()) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error.hint(format!("declare it: `population {}[100] : LIF`", name.node)),
                 });
@@ -488,8 +574,13 @@ impl Checker<'_> {
 
     /// The owner of a path, which may be a population or a label.
     pub(crate) fn find_owner(&mut self, builder: &Builder<'_>, name: &Name) -> Option<Owner> {
-        if let Some(owner) = builder.owners.get(&name.node) {
+        if let Some(owner) = builder.owners.get(&name.node)
+            && !matches!(owner.kind, OwnerKind::Network { .. })
+        {
             return Some(owner.clone());
+        }
+        if self.not_in_instance(builder, name) {
+            return None;
         }
         let near = closest(&name.node, builder.owners.keys().map(String::as_str));
         let error = Diagnostic::error(
@@ -505,74 +596,87 @@ impl Checker<'_> {
         None
     }
 
-    fn init(&mut self, builder: &mut Builder<'_>, init: &ast::Init, given: &mut BTreeMap<(bool, usize, usize), Span>) {
+    fn init(&mut self, builder: &mut Builder<'_>, init: &ast::Init, given: &mut Given) {
         for path in &init.targets {
             self.whole_path(path);
-            let Some(owner) = self.find_owner(builder, &path.owner) else { continue };
-            let member = &path.member;
-            let mut found = false;
-            let places: Vec<(bool, usize)> = match owner.population {
-                Some(id) => vec![(true, id.0)],
-                None => owner.projections.iter().map(|p| (false, *p)).collect(),
-            };
-            for &(population, index) in &places {
-                let states =
-                    if population { &builder.populations[index].states } else { &builder.projections[index].states };
-                let Some(state) = states.iter().position(|s| s.name == member.node) else { continue };
-                found = true;
-                if let Some(first) = given.insert((population, index, state), path.span) {
-                    let error = Diagnostic::error(
-                        "E0421",
-                        format!("`{}` is initialised twice", self.text(path.span)),
-                        path.span,
-                        "again here",
-                    );
-                    self.push(error.also(first, "first here"));
-                }
-                let declared = states[state].span;
-                let unit = if population {
-                    builder.targets[index].states[state].1.clone()
-                } else {
-                    builder.projection_units[index][state].clone()
-                };
-                let scope =
-                    builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() });
-                let value = self.top(&init.value, &scope);
-                self.fits(
-                    &value,
-                    &unit,
-                    init.value.span,
-                    &format!("`{}.{}`", path.owner.node, member.node),
-                    Some(declared),
-                );
-                let states = if population {
-                    &mut builder.populations[index].states
-                } else {
-                    &mut builder.projections[index].states
-                };
-                states[state].init = value.expr;
+            let scope = builder.scope.clone();
+            for name in self.places(&path.owner, &scope) {
+                self.init_one(builder, init, (path, &name), given);
             }
-            if !found && !places.is_empty() {
-                let mut states: Vec<&str> = Vec::new();
-                for &(population, index) in &places {
-                    let of = if population {
-                        &builder.populations[index].states
-                    } else {
-                        &builder.projections[index].states
-                    };
-                    states.extend(of.iter().map(|s| s.name.as_str()));
-                }
+        }
+    }
+
+    fn init_one(
+        &mut self,
+        builder: &mut Builder<'_>,
+        init: &ast::Init,
+        (path, name): (&ast::Path, &Name),
+        given: &mut Given,
+    ) {
+        let depth = self.within.len();
+        let Some(owner) = self.find_owner(builder, name) else { return };
+        let member = &path.member;
+        let mut found = false;
+        let places: Vec<(bool, usize)> = match owner.population() {
+            Some(id) => vec![(true, id.0)],
+            None => owner.projections.iter().map(|p| (false, *p)).collect(),
+        };
+        for &(population, index) in &places {
+            let states =
+                if population { &builder.populations[index].states } else { &builder.projections[index].states };
+            let Some(state) = states.iter().position(|s| s.name == member.node) else { continue };
+            found = true;
+            let key = (population, index, state);
+            // What a network says of its instances goes before what they say themselves.
+            let before = given.get(&key).copied();
+            if before.is_none_or(|(_, outer)| depth <= outer) {
+                given.insert(key, (path.span, depth));
+            }
+            if let Some((first, _)) = before.filter(|b| b.1 == depth) {
                 let error = Diagnostic::error(
-                    "E0207",
-                    format!("`{}` has no state `{}`", path.owner.node, member.node),
-                    member.span,
-                    "no such state",
+                    "E0421",
+                    format!("`{}` is initialised twice", self.text(path.span)),
+                    path.span,
+                    "again here",
                 );
-                self.push(match closest(&member.node, states.iter().copied()) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint(format!("its states are {}", list(states))),
-                });
+                self.push(error.also(first, "first here"));
             }
+            let declared = states[state].span;
+            let unit = if population {
+                builder.targets[index].states[state].1.clone()
+            } else {
+                builder.projection_units[index][state].clone()
+            };
+            let scope = builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() });
+            let value = self.top(&init.value, &scope);
+            self.fits(&value, &unit, init.value.span, &format!("`{}.{}`", name.node, member.node), Some(declared));
+            if before.is_some_and(|(_, outer)| outer < depth) {
+                continue;
+            }
+            let states = if population {
+                &mut builder.populations[index].states
+            } else {
+                &mut builder.projections[index].states
+            };
+            states[state].init = value.expr;
+        }
+        if !found && !places.is_empty() {
+            let mut states: Vec<&str> = Vec::new();
+            for &(population, index) in &places {
+                let of =
+                    if population { &builder.populations[index].states } else { &builder.projections[index].states };
+                states.extend(of.iter().map(|s| s.name.as_str()));
+            }
+            let error = Diagnostic::error(
+                "E0207",
+                format!("`{}` has no state `{}`", name.node, member.node),
+                member.span,
+                "no such state",
+            );
+            self.push(match closest(&member.node, states.iter().copied()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("its states are {}", list(states))),
+            });
         }
     }
 
@@ -592,41 +696,48 @@ impl Checker<'_> {
     fn drive(&mut self, builder: &mut Builder<'_>, drive: &ast::Drive) {
         for path in &drive.targets {
             self.whole_path(path);
-            let Some(id) = self.find_population(builder, &path.owner) else { continue };
-            let target = &builder.targets[id.0];
-            let Some(index) = target.inputs.iter().position(|i| i.0 == path.member.node) else {
-                let name = &path.member;
-                let error = Diagnostic::error(
-                    "E0207",
-                    format!("`{}` has no input `{}`", path.owner.node, name.node),
-                    name.span,
-                    "no such input",
-                );
-                self.push(match closest(&name.node, target.inputs.iter().map(|i| i.0.as_str())) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint(format!(
-                        "the inputs of `{}` are {}",
-                        target.model,
-                        list(target.inputs.iter().map(|i| &i.0))
-                    )),
-                });
-                continue;
-            };
-            let (_, unit, declared) = target.inputs[index].clone();
-            let mut scope = builder.scope.permitting(Permits { time: true, index: true, ..Permits::default() });
-            for (number, (state, unit, span)) in target.states.iter().enumerate() {
-                let value = Typed::leaf(Expr::State(number), Type::Number(unit.clone()));
-                scope.add(&format!("{}.{state}", path.owner.node), value, Role::State, *span);
+            let scope = builder.scope.clone();
+            for owner in self.places(&path.owner, &scope) {
+                self.drive_one(builder, drive, path, &owner);
             }
-            let value = self.top(&drive.value, &scope);
-            let what = format!("`{}.{}`", path.owner.node, path.member.node);
-            self.fits(&value, &unit, drive.value.span, &what, Some(declared));
-            let input = &mut builder.populations[id.0].inputs[index];
-            input.drive = Some(match input.drive.take() {
-                None => value.expr,
-                Some(before) => Expr::Binary(BinaryOp::Add, Rc::new(before), Rc::new(value.expr)),
-            });
         }
+    }
+
+    fn drive_one(&mut self, builder: &mut Builder<'_>, drive: &ast::Drive, path: &ast::Path, owner: &Name) {
+        let Some(id) = self.find_population(builder, owner) else { return };
+        let target = &builder.targets[id.0];
+        let Some(index) = target.inputs.iter().position(|i| i.0 == path.member.node) else {
+            let name = &path.member;
+            let error = Diagnostic::error(
+                "E0207",
+                format!("`{}` has no input `{}`", owner.node, name.node),
+                name.span,
+                "no such input",
+            );
+            self.push(match closest(&name.node, target.inputs.iter().map(|i| i.0.as_str())) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!(
+                    "the inputs of `{}` are {}",
+                    target.model,
+                    list(target.inputs.iter().map(|i| &i.0))
+                )),
+            });
+            return;
+        };
+        let (_, unit, declared) = target.inputs[index].clone();
+        let mut scope = builder.scope.permitting(Permits { time: true, index: true, ..Permits::default() });
+        for (number, (state, unit, span)) in target.states.iter().enumerate() {
+            let value = Typed::leaf(Expr::State(number), Type::Number(unit.clone()));
+            scope.add(&format!("{}.{state}", owner.node), value, Role::State, *span);
+        }
+        let value = self.top(&drive.value, &scope);
+        let what = format!("`{}.{}`", owner.node, path.member.node);
+        self.fits(&value, &unit, drive.value.span, &what, Some(declared));
+        let input = &mut builder.populations[id.0].inputs[index];
+        input.drive = Some(match input.drive.take() {
+            None => value.expr,
+            Some(before) => Expr::Binary(BinaryOp::Add, Rc::new(before), Rc::new(value.expr)),
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 //! What names mean at a place: values with types, and what may be mentioned there.
 
 use crate::model::Expr;
+use crate::place::Array;
 use crate::units::Unit;
 use bpc_syntax::source::{FileId, Span};
 use std::cell::Cell;
@@ -116,6 +117,8 @@ pub enum Role {
     Weight,
     /// `E.size`, `E.tau`.
     Member,
+    /// The index of a `for` or an array.
+    Index,
 }
 
 impl Role {
@@ -131,6 +134,7 @@ impl Role {
             Role::Argument => "an argument",
             Role::Weight => "the weight of the event",
             Role::Member => "a member",
+            Role::Index => "an index",
         }
     }
 }
@@ -168,8 +172,15 @@ pub struct Permits {
 pub struct Scope {
     /// The file whose imports and declarations are visible.
     pub file: FileId,
-    /// Local names; members of populations and projections are spelt `E.tau`.
+    /// Local names; members of populations are spelt `E.tau`.
     pub locals: BTreeMap<String, Local>,
+    /// Members of projections and of instances: `exc.weight`, `V1.E.tau`. There may be many, and a
+    /// scope is copied often, so they are shared.
+    pub members: Rc<BTreeMap<String, Local>>,
+    /// Arrays of networks and of projections.
+    pub arrays: Rc<BTreeMap<String, Array>>,
+    /// Indices of the `for` or the array at hand; they go before `locals`.
+    pub indices: BTreeMap<String, Local>,
     /// What else is allowed.
     pub permits: Permits,
     /// Names that exist but cannot be mentioned here, with the reason.
@@ -180,7 +191,15 @@ impl Scope {
     /// Only what the file declares and imports.
     #[must_use]
     pub fn of_file(file: FileId) -> Scope {
-        Scope { file, locals: BTreeMap::new(), permits: Permits::default(), hidden: BTreeMap::new() }
+        Scope {
+            file,
+            locals: BTreeMap::new(),
+            members: Rc::default(),
+            arrays: Rc::default(),
+            indices: BTreeMap::new(),
+            permits: Permits::default(),
+            hidden: BTreeMap::new(),
+        }
     }
 
     /// The same names with other permits.
@@ -193,6 +212,22 @@ impl Scope {
     pub fn add(&mut self, name: &str, value: Typed, role: Role, span: Span) {
         let local = Local { value, role, span, used: Rc::new(Cell::new(false)) };
         self.locals.insert(name.to_owned(), local);
+    }
+
+    /// Adds a member of a projection or an instance.
+    pub fn add_member(&mut self, name: &str, local: Local) {
+        Rc::make_mut(&mut self.members).insert(name.to_owned(), local);
+    }
+
+    /// What a name with dots in it stands for.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Local> {
+        self.locals.get(name).or_else(|| self.members.get(name))
+    }
+
+    /// All names that start like this, without that start.
+    pub fn starting<'s>(&'s self, start: &'s str) -> impl Iterator<Item = &'s str> {
+        self.locals.keys().chain(self.members.keys()).filter_map(move |name| name.strip_prefix(start))
     }
 
     /// Says why a name cannot be mentioned.

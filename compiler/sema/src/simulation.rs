@@ -192,6 +192,8 @@ impl Checker<'_> {
                 scope.locals.insert(name.clone(), local.clone());
             }
         }
+        scope.members = builder.scope.members.clone();
+        scope.arrays = builder.scope.arrays.clone();
         let mut records = Vec::new();
         let mut expectations = Vec::new();
         for member in &simulation.members {
@@ -235,11 +237,18 @@ impl Checker<'_> {
                         );
                     }
                     let known = self.statistic(statistic);
-                    let population = self.find_population(builder, population);
-                    if let (Some(statistic), Some(population), Some(from_step)) = (known, population, from_step)
-                        && let Some((low, high)) = self.bound(bound, statistic, &scope)
-                    {
-                        let text = self.text(*span);
+                    let names = self.places(population, &scope);
+                    for name in &names {
+                        let population = self.find_population(builder, name);
+                        let (Some(statistic), Some(population), Some(from_step)) = (known, population, from_step)
+                        else {
+                            continue;
+                        };
+                        let Some((low, high)) = self.bound(bound, statistic, &scope) else { continue };
+                        let mut text = self.text(*span);
+                        if names.len() > 1 {
+                            text = format!("{text} ({})", name.node);
+                        }
                         expectations.push(Expectation {
                             statistic,
                             population,
@@ -331,10 +340,27 @@ impl Checker<'_> {
         builder: &Builder<'_>,
         records: &mut Vec<Record>,
     ) {
-        let Some(owner) = self.find_owner(builder, &path.owner) else { return };
+        for owner in self.places(&path.owner, scope) {
+            self.record_one(path, &owner, every, scope, builder, records);
+        }
+    }
+
+    fn record_one(
+        &mut self,
+        path: &ast::Path,
+        owner_name: &Name,
+        every: u64,
+        scope: &Scope,
+        builder: &Builder<'_>,
+        records: &mut Vec<Record>,
+    ) {
+        let Some(owner) = self.find_owner(builder, owner_name) else { return };
         let member = &path.member;
-        let name: String = self.text(path.span).split_whitespace().collect();
-        if let Some(id) = owner.population {
+        // As written, but for the indices of networks.
+        let Span { end, .. } = path.span;
+        let rest = self.text(Span { end, ..member.span }).split_whitespace().collect::<String>();
+        let name = format!("{}.{rest}", owner_name.node);
+        if let Some(id) = owner.population() {
             let population = &builder.populations[id.0];
             if member.node == "spikes" {
                 if let Some((first, _)) = &path.range {
@@ -368,7 +394,6 @@ impl Checker<'_> {
             let Some(state) = of.states.iter().position(|s| s.name == member.node) else { continue };
             found = true;
             if let Some((first, last)) = self.range(path, builder.targets[of.target.0].size, scope) {
-                let rest = name.split_once('.').map_or("", |n| n.1);
                 let name = if owner.projections.len() > 1 { format!("{}.{rest}", of.name) } else { name.clone() };
                 records.push(Record {
                     target: RecordTarget::ProjectionState { projection, state, first, last },
@@ -383,7 +408,7 @@ impl Checker<'_> {
             let states: std::collections::BTreeSet<&str> = states.collect();
             let error = Diagnostic::error(
                 "E0207",
-                format!("`{}` has no state `{}`", path.owner.node, member.node),
+                format!("`{}` has no state `{}`", owner_name.node, member.node),
                 member.span,
                 "no such state",
             );
@@ -437,7 +462,7 @@ impl Checker<'_> {
             let title = if from >= to {
                 "this range is empty".to_owned()
             } else {
-                format!("`{}` has {size} elements, so {} is out of range", path.owner.node, self.text(span))
+                format!("`{}` has {size} elements, so {} is out of range", self.text(path.owner.span), self.text(span))
             };
             let error = Diagnostic::error("E0505", title, span, "out of range");
             self.push(error.hint(format!("elements count from 0, and the end is not included: `[0..{}]`", size)));

@@ -228,6 +228,8 @@ pub enum NetworkMember {
     Let(Binding),
     /// `population E[n * 4 / 5] : LIF { tau = 20 ms }`
     Population(Population),
+    /// `instance V1 : Column(n = 400)`
+    Instance(Instance),
     /// `init E.V, I.V ~ normal(-55 mV, 2 mV)`
     Init(Init),
     /// `drive E.I, I.I = 20 mV`
@@ -266,11 +268,87 @@ pub struct Population {
     pub span: Span,
 }
 
-/// `E.V`, `E.spikes`, `exc.g`, `E.V[0..4]`
+/// `instance V1 : Column(n = 400)`, `instance area[k in 0..29] : Column(J = J0 * (1 + k))`: a network
+/// inside a network, once or for each index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instance {
+    /// `///` lines above it.
+    pub doc: String,
+    /// Its name.
+    pub name: Name,
+    /// The indices of an array.
+    pub extent: Option<Extent>,
+    /// The network and its arguments.
+    pub network: ModelUse,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// The indices of an array of networks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Extent {
+    /// `[29]`: from 0 to 28.
+    Count(Expr),
+    /// `[k in 0..29]`: likewise, with a name for the index in the arguments.
+    Named(IndexRange),
+}
+
+/// `k in 0..29`: the end is not included.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndexRange {
+    /// The index.
+    pub name: Name,
+    /// Its first value.
+    pub first: Expr,
+    /// One past its last value.
+    pub last: Expr,
+}
+
+/// `for a in 0..29, b in 0..29 where a != b`: the statement stands once for each combination.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comprehension {
+    /// The indices, the last running fastest.
+    pub indices: Vec<IndexRange>,
+    /// Which combinations are meant.
+    pub filter: Option<Expr>,
+    /// From `for` to the end.
+    pub span: Span,
+}
+
+/// `E`, `V1.E`, `area[3].E`, `area[0..4].E`: a population, an instance or a label, through instances.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The names between the dots; never empty.
+    pub parts: Vec<Part>,
+    /// The whole place.
+    pub span: Span,
+}
+
+/// One name of a place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// The name.
+    pub name: Name,
+    /// What stands in brackets behind it.
+    pub index: Option<Index>,
+    /// Name and brackets.
+    pub span: Span,
+}
+
+/// What stands in brackets.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Index {
+    /// `[3]`, `[a, b]`
+    At(Vec<Expr>),
+    /// `[0..4]`
+    Range(Box<Expr>, Box<Expr>),
+}
+
+/// `E.V`, `E.spikes`, `exc.g`, `E.V[0..4]`, `area[3].E.V`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Path {
     /// The population or labelled projection.
-    pub owner: Name,
+    pub owner: Place,
     /// Its state, input or `spikes`.
     pub member: Name,
     /// `[a..b]` or `[a]` (`end` is `None`).
@@ -288,6 +366,8 @@ pub struct Init {
     pub random: bool,
     /// The value.
     pub value: Expr,
+    /// `for k in 0..4` behind it.
+    pub each: Option<Comprehension>,
     /// The whole statement.
     pub span: Span,
 }
@@ -299,6 +379,8 @@ pub struct Drive {
     pub targets: Vec<Path>,
     /// What is added.
     pub value: Expr,
+    /// `for k in 0..4` behind it.
+    pub each: Option<Comprehension>,
     /// The whole statement.
     pub span: Span,
 }
@@ -311,9 +393,11 @@ pub struct Project {
     /// The label, by which parameters and states are reached.
     pub label: Option<Name>,
     /// The source populations.
-    pub sources: Vec<Name>,
+    pub sources: Vec<Place>,
     /// The target populations.
-    pub targets: Vec<Name>,
+    pub targets: Vec<Place>,
+    /// `for a in 0..4, b in 0..4` before the braces.
+    pub each: Option<Comprehension>,
     /// What stands in the braces.
     pub clauses: Vec<Clause>,
     /// The whole statement.
@@ -328,7 +412,9 @@ pub struct Stimulate {
     /// The label, by which parameters and states are reached.
     pub label: Option<Name>,
     /// The target populations.
-    pub targets: Vec<Name>,
+    pub targets: Vec<Place>,
+    /// `for k in 0..4` before the braces.
+    pub each: Option<Comprehension>,
     /// What stands in the braces.
     pub clauses: Vec<Clause>,
     /// The whole statement.
@@ -425,7 +511,7 @@ pub enum SimulationMember {
         /// The statistic's name.
         statistic: Name,
         /// The population it is taken of.
-        population: Name,
+        population: Place,
         /// What it must satisfy.
         bound: Bound,
         /// Spikes before this time do not count.
@@ -485,8 +571,10 @@ pub enum ExprKind {
     Bool(bool),
     /// `V_rest`
     Name(String),
-    /// `E.size`
+    /// `E.size`, `V1.E.size` (then the first name is `V1.E`)
     Member(Name, Name),
+    /// `area[k].E.tau`, `ff[0, 1].weight`: something with an index in it
+    Element(Box<Place>),
     /// `-x`, `not x`
     Unary(UnaryOp, Box<Expr>),
     /// `x + y`

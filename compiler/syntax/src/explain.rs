@@ -192,12 +192,13 @@ impl Expected {
             &["use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate"];
         const MEMBERS: &[&str] =
             &["param", "input", "state", "post", "let", "spike", "on", "output", "method", "ident"];
-        const NETWORK: &[&str] = &["let", "population", "init", "drive", "project", "stimulate"];
+        const NETWORK: &[&str] = &["let", "population", "instance", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];
         const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"];
         const STATEMENTS: &[&str] = &["refractory", "ident"];
         const EXPRESSION: &[&str] = &["ident", "number", "quantity", "bad", "(", "-", "not", "if", "true", "false"];
-        const OPERATORS: &[&str] = &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "and", "or", ".", "("];
+        const OPERATORS: &[&str] =
+            &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "and", "or", ".", "(", "["];
         const UNIT_OPERATORS: &[&str] = &["*", "/", "^", "("];
         const COMPARISONS: &[&str] = &["<", "<=", ">", ">=", "==", "!=", "in"];
         // What marks a group, its words, its name, whether something open may follow.

@@ -43,6 +43,12 @@ pub enum Token<'s> {
     Receptor,
     #[token("network")]
     Network,
+    #[token("instance")]
+    Instance,
+    #[token("for")]
+    For,
+    #[token("where")]
+    Where,
     #[token("population")]
     Population,
     #[token("init")]
@@ -260,6 +266,9 @@ pub const KEYWORDS: &[&str] = &[
     "or",
     "not",
     "in",
+    "instance",
+    "for",
+    "where",
 ];
 
 impl fmt::Display for Token<'_> {

@@ -41,7 +41,7 @@ impl Level {
         match self {
             Level::Items => &["use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate"],
             Level::Members => &["param", "input", "state", "post", "let", "spike", "on", "output", "method"],
-            Level::NetworkMembers => &["let", "population", "init", "drive", "project", "stimulate"],
+            Level::NetworkMembers => &["let", "population", "instance", "init", "drive", "project", "stimulate"],
             Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],
             Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"],
             Level::Statements => &["refractory"],

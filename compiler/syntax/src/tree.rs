@@ -6,8 +6,9 @@ use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
 use crate::ast::{
-    BinaryOp, Binding, Clause, Expr, ExprKind, Function, Item, Member, Model, ModelKind, ModelUse, Name, Network,
-    NetworkMember, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit, UnitFactor,
+    BinaryOp, Binding, Clause, Expr, ExprKind, Function, Index, Item, Member, Model, ModelKind, ModelUse, Name,
+    Network, NetworkMember, Part, Path, Place, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit,
+    UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};
@@ -35,6 +36,13 @@ pub(crate) enum Node {
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) expr: Expr,
+    depth: usize,
+}
+
+/// A place and how deep the expressions in its brackets are.
+#[derive(Debug)]
+pub(crate) struct Located {
+    pub(crate) place: Place,
     depth: usize,
 }
 
@@ -207,13 +215,82 @@ impl Context<'_> {
         self.leaf(start, ExprKind::Number { text: quantity.number, unit: Some(quantity.unit) }, end)
     }
 
-    pub(crate) fn name(&self, name: Name) -> Tree {
-        Tree { expr: Expr { kind: ExprKind::Name(name.node), span: name.span }, depth: 1 }
+    /// `name`
+    pub(crate) fn part(&self, name: Name) -> (Part, usize) {
+        let span = name.span;
+        (Part { name, index: None, span }, 1)
     }
 
-    pub(crate) fn member(&self, owner: Name, member: Name) -> Tree {
-        let span = owner.span.to(member.span);
-        Tree { expr: Expr { kind: ExprKind::Member(owner, member), span }, depth: 1 }
+    /// `name[i, j]`
+    pub(crate) fn element(&self, name: Name, index: Vec<Tree>, end: u32) -> (Part, usize) {
+        let span = self.span(name.span.start, end);
+        let depth = 1 + index.iter().map(|i| i.depth).max().unwrap_or(0);
+        let index = Index::At(index.into_iter().map(|i| i.expr).collect());
+        (Part { name, index: Some(index), span }, depth)
+    }
+
+    /// `name[a..b]`
+    pub(crate) fn elements(&self, name: Name, first: Tree, last: Tree, end: u32) -> (Part, usize) {
+        let span = self.span(name.span.start, end);
+        let depth = 1 + first.depth.max(last.depth);
+        let index = Index::Range(Box::new(first.expr), Box::new(last.expr));
+        (Part { name, index: Some(index), span }, depth)
+    }
+
+    /// One part more of a place.
+    pub(crate) fn located(&self, start: u32, before: Option<Located>, part: (Part, usize), end: u32) -> Located {
+        let (mut parts, depth) = before.map_or((Vec::new(), 1), |b| (b.place.parts, b.depth));
+        parts.push(part.0);
+        Located { place: Place { parts, span: self.span(start, end) }, depth: depth.max(part.1) }
+    }
+
+    /// A place as a value: `x`, `E.size`, `V1.E.tau`, `area[k].E.tau`.
+    pub(crate) fn place<'s>(&self, located: Located) -> Result<Tree, Fault<'s>> {
+        let Located { mut place, depth } = located;
+        let span = place.span;
+        if place.parts.iter().any(|p| p.index.is_some()) {
+            return self.node(span, depth - 1, || ExprKind::Element(Box::new(place)));
+        }
+        let Some(last) = place.parts.pop() else { return Ok(self.leaf(span.start, ExprKind::Error, span.end)) };
+        let owner = place.parts.iter().map(|p| p.name.node.as_str()).collect::<Vec<_>>().join(".");
+        let kind = match (place.parts.first(), place.parts.last()) {
+            (Some(head), Some(tail)) => {
+                let span = head.name.span.to(tail.name.span);
+                ExprKind::Member(Spanned { node: owner, span }, last.name)
+            }
+            _ => ExprKind::Name(last.name.node),
+        };
+        Ok(Tree { expr: Expr { kind, span }, depth: 1 })
+    }
+
+    /// A place with a member behind it: `E.V`, `area[3].E.V[0..4]`.
+    pub(crate) fn path<'s>(&self, located: Located) -> Result<Path, Fault<'s>> {
+        let Located { mut place, .. } = located;
+        let span = place.span;
+        let last = place.parts.pop().filter(|_| !place.parts.is_empty());
+        let Some(Part { name: member, index, .. }) = last else {
+            let hint = "write the state, the input or `spikes` behind a dot: `E.V`";
+            return fail(
+                Diagnostic::error("E0104", "a member is missing", span, "expected `.` behind this").hint(hint),
+            );
+        };
+        let range = match index {
+            None => None,
+            Some(Index::Range(first, last)) => Some((*first, Some(*last))),
+            Some(Index::At(mut list)) => match (list.pop(), list.as_slice()) {
+                (Some(only), []) => Some((only, None)),
+                _ => {
+                    let title = "a state has one index";
+                    return fail(
+                        Diagnostic::error("E0104", title, span, "several here").hint("write `[3]` or `[0..4]`"),
+                    );
+                }
+            },
+        };
+        if let (Some(first), Some(last)) = (place.parts.first(), place.parts.last()) {
+            place.span = first.span.to(last.span);
+        }
+        Ok(Path { owner: place, member, range, span })
     }
 
     /// `(x)`: the same tree, with the parentheses in its span.

@@ -1,0 +1,324 @@
+//! Places with indices to names, and the combinations of a `for`: `area[k].E` with `k` = 3 is `area[3].E`.
+
+use crate::checker::Checker;
+use crate::evaluate::{evaluate, is_fixed};
+use crate::model::Expr;
+use crate::network::Builder;
+use crate::scope::{Local, Role, Scope, Type, Typed};
+use crate::units::Unit;
+use bpc_syntax::ast::{Comprehension, Expr as Written, Index, IndexRange, Name, Part, Place};
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
+use bpc_syntax::suggest::closest;
+use std::collections::BTreeMap;
+
+/// Instances and combinations of one network: what is written once and stands many times.
+const MOST_COPIES: u64 = 100_000;
+
+/// What brackets behind a name choose from.
+#[derive(Clone, Copy, Debug)]
+pub enum Array {
+    /// Networks with indices from the first up to, not including, the last.
+    Networks(u64, u64),
+    /// Projections of a labelled statement with `for` over this many indices.
+    Projections(usize),
+}
+
+/// Calls `found` with every expression in the brackets of a place.
+pub(crate) fn indices(place: &Place, found: &mut dyn FnMut(&Written)) {
+    for part in &place.parts {
+        match &part.index {
+            None => {}
+            Some(Index::At(list)) => list.iter().for_each(&mut *found),
+            Some(Index::Range(first, last)) => {
+                found(first);
+                found(last);
+            }
+        }
+    }
+}
+
+/// Calls `found` with every expression that says how often a statement stands.
+pub(crate) fn of_comprehension(each: Option<&Comprehension>, found: &mut dyn FnMut(&Written)) {
+    let Some(each) = each else { return };
+    for range in &each.indices {
+        found(&range.first);
+        found(&range.last);
+    }
+    each.filter.iter().for_each(found);
+}
+
+/// The local value of an index.
+fn index_local(value: u64, span: Span) -> Local {
+    #[allow(clippy::cast_precision_loss)] // below 2^31
+    let value = Typed::number(value as f64, Unit::none());
+    Local { value, role: Role::Index, span, used: std::rc::Rc::default() }
+}
+
+/// `3` and `5` as `[3,5]`.
+fn brackets<'v>(values: impl IntoIterator<Item = &'v u64>) -> String {
+    let texts: Vec<String> = values.into_iter().map(u64::to_string).collect();
+    format!("[{}]", texts.join(","))
+}
+
+impl Checker<'_> {
+    /// The names that a place means: several if it has a range in it, none if something is wrong with it.
+    pub(crate) fn places(&mut self, place: &Place, scope: &Scope) -> Vec<Name> {
+        let mut texts = vec![String::new()];
+        for part in &place.parts {
+            let mut next = Vec::new();
+            for text in texts {
+                let dot = if text.is_empty() { "" } else { "." };
+                match self.chosen(&format!("{text}{dot}{}", part.name.node), part, scope) {
+                    Some(found) => next.extend(found),
+                    None => return Vec::new(),
+                }
+            }
+            texts = next;
+        }
+        texts.into_iter().map(|node| Name { node, span: place.span }).collect()
+    }
+
+    /// One part of a place: `key` with what its brackets choose.
+    fn chosen(&mut self, key: &str, part: &Part, scope: &Scope) -> Option<Vec<String>> {
+        let array = scope.arrays.get(key).copied();
+        match (&part.index, array) {
+            (None, Some(Array::Networks(first, last))) => {
+                let title = format!("`{key}` is an array of networks: which of them?");
+                let error = Diagnostic::error("E0486", title, part.span, "no index");
+                self.push(error.hint(format!("write `{key}[{first}]` for one, `{key}[{first}..{last}]` for all")));
+                None
+            }
+            (None, _) => Some(vec![key.to_owned()]),
+            (Some(Index::At(written)), Some(array)) => {
+                let expected = if let Array::Projections(count) = array { count } else { 1 };
+                if written.len() != expected {
+                    let (plural, given) = (if expected == 1 { "" } else { "es" }, written.len());
+                    let title = format!("`{key}` has {expected} index{plural}, not {given}");
+                    self.error("E0486", title, part.span, format!("{given} here"));
+                    return None;
+                }
+                let mut values = Vec::new();
+                for index in written {
+                    let value = self.whole_expression(index, scope, "an index")?;
+                    if let Array::Networks(first, last) = array
+                        && !(first..last).contains(&value)
+                    {
+                        self.out_of_range(key, (first, last), value, index.span);
+                        return None;
+                    }
+                    values.push(value);
+                }
+                Some(vec![format!("{key}{}", brackets(&values))])
+            }
+            (Some(Index::Range(from, to)), Some(Array::Networks(first, last))) => {
+                let low = self.whole_expression(from, scope, "an index")?;
+                let high = self.whole_expression(to, scope, "an index")?;
+                if low >= high {
+                    self.error("E0488", "this range is empty", from.span.to(to.span), "nothing in it");
+                    return None;
+                }
+                if low < first || high > last {
+                    let wrong = if low < first { (low, from.span) } else { (high - 1, to.span) };
+                    self.out_of_range(key, (first, last), wrong.0, wrong.1);
+                    return None;
+                }
+                Some((low..high).map(|value| format!("{key}[{value}]")).collect())
+            }
+            (Some(_), other) => {
+                self.no_array(key, part, scope, other.is_some());
+                None
+            }
+        }
+    }
+
+    fn out_of_range(&mut self, key: &str, (first, last): (u64, u64), value: u64, span: Span) {
+        let title = format!("`{key}` has no element {value}");
+        let error = Diagnostic::error("E0487", title, span, format!("this is {value}"));
+        self.push(error.hint(format!("its indices are {first} to {}", last - 1)));
+    }
+
+    fn no_array(&mut self, key: &str, part: &Part, scope: &Scope, projections: bool) {
+        if projections {
+            let title = format!("a range of the projections `{key}` cannot be chosen");
+            self.error("E0486", title, part.span, "a range");
+            return;
+        }
+        let known = scope.locals.contains_key(key) || scope.starting(&format!("{key}.")).next().is_some();
+        let span = part.span;
+        self.push(if known {
+            Diagnostic::error("E0486", format!("`{key}` is no array of networks"), span, "an index here")
+                .hint("a part of a population can be chosen in `record`, behind the state: `E.V[0..4]`")
+        } else {
+            let error = Diagnostic::error("E0201", format!("there is no `{key}` here"), part.name.span, "not declared");
+            match closest(key, scope.arrays.keys().map(String::as_str)) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("an array of networks is declared so: `instance {key}[4] : …`")),
+            }
+        });
+    }
+
+    /// A value with an index in it: `area[k].E.tau`, `ff[0, 1].weight`.
+    pub(crate) fn element(&mut self, place: &Place, scope: &Scope) -> Typed {
+        let (Some(last), before) = (place.parts.last(), place.parts.len() - 1) else { return Typed::unknown() };
+        if before == 0 || last.index.is_some() {
+            if before == 0
+                && (scope.arrays.contains_key(&last.name.node) || !scope.locals.contains_key(&last.name.node))
+            {
+                if !self.places(place, scope).is_empty() {
+                    let title = format!("`{}` is not a value", self.text(place.span));
+                    let error = Diagnostic::error("E0210", title, place.span, "has no value itself");
+                    self.push(error.hint("name a member behind it: `area[0].E.size`"));
+                }
+            } else {
+                let title = format!("`{}` is one value, not a list", last.name.node);
+                self.error("E0486", title, last.span, "an index here");
+            }
+            return Typed::unknown();
+        }
+        let owner =
+            Place { parts: place.parts[..before].to_vec(), span: place.parts[0].span.to(place.parts[before - 1].span) };
+        match self.places(&owner, scope).as_slice() {
+            [] => Typed::unknown(),
+            [only] => self.member(only, &last.name, scope),
+            _ => {
+                let title = format!("`{}` is several values", self.text(place.span));
+                self.error("E0486", title, owner.span, "a range cannot stand in a value");
+                Typed::unknown()
+            }
+        }
+    }
+
+    /// Counts what is written once and stands many times; reports it if that gets out of hand.
+    pub(crate) fn copy(&mut self, span: Span) -> bool {
+        self.copies += 1;
+        if self.copies == MOST_COPIES + 1 {
+            let title = format!("this network has more than {MOST_COPIES} instances and repeated statements");
+            self.error("E0489", title, span, "too many");
+        }
+        self.copies <= MOST_COPIES
+    }
+
+    /// The values of an index.
+    pub(crate) fn index_values(&mut self, range: &IndexRange, scope: &Scope) -> Option<(u64, u64)> {
+        self.check_index(&range.name, scope);
+        let first = self.whole_expression(&range.first, scope, "an index");
+        let last = self.whole_expression(&range.last, scope, "an index");
+        let (first, last) = (first?, last?);
+        if first > last {
+            let span = range.first.span.to(range.last.span);
+            let error =
+                Diagnostic::error("E0488", "this range ends before it starts", span, format!("{first} to {last}"));
+            self.push(error.hint("the end is not included: `0..4` is 0, 1, 2, 3"));
+            return None;
+        }
+        Some((first, last))
+    }
+
+    /// The name of an index must not mean anything else.
+    fn check_index(&mut self, name: &Name, scope: &Scope) {
+        self.check_name(name);
+        let taken = scope.indices.get(&name.node).or_else(|| scope.locals.get(&name.node)).map(|l| l.span);
+        let error = || {
+            let title = format!("`{}` cannot be the name of an index", name.node);
+            Diagnostic::error("E0491", title, name.span, "means something else already")
+        };
+        match (name.node.as_str(), taken) {
+            ("i" | "j", _) => self.push(error().hint("`i` and `j` are indices of neurons: take another letter")),
+            (_, Some(first)) => self.push(error().also(first, "declared here")),
+            _ => {}
+        }
+    }
+
+    /// Does something for each combination of a `for`, or once without one. The indices are in the
+    /// scope meanwhile, and given as in `[3,5]`.
+    pub(crate) fn combinations(
+        &mut self,
+        builder: &mut Builder<'_>,
+        each: Option<&Comprehension>,
+        work: &mut dyn FnMut(&mut Self, &mut Builder<'_>, &str),
+    ) {
+        match each {
+            None => work(self, builder, ""),
+            Some(each) => {
+                self.combine(builder, each, &mut Vec::new(), work);
+                builder.scope.indices.clear();
+            }
+        }
+    }
+
+    /// The combinations that start with these values; `false` if something is wrong.
+    fn combine(
+        &mut self,
+        builder: &mut Builder<'_>,
+        each: &Comprehension,
+        values: &mut Vec<u64>,
+        work: &mut dyn FnMut(&mut Self, &mut Builder<'_>, &str),
+    ) -> bool {
+        let Some(range) = each.indices.get(values.len()) else {
+            return match self.passes(each.filter.as_ref(), &builder.scope) {
+                None => false,
+                Some(false) => true,
+                Some(true) => {
+                    let fine = self.copy(each.span);
+                    if fine {
+                        work(self, builder, &brackets(values.iter()));
+                    }
+                    fine
+                }
+            };
+        };
+        builder.scope.indices.remove(&range.name.node);
+        for later in &each.indices[values.len()..] {
+            // A range may use the indices before it.
+            builder.scope.indices.remove(&later.name.node);
+        }
+        if let Some(first) = each.indices[..values.len()].iter().find(|r| r.name.node == range.name.node) {
+            let title = format!("index `{}` is declared twice", range.name.node);
+            self.push(
+                Diagnostic::error("E0491", title, range.name.span, "again here").also(first.name.span, "first here"),
+            );
+            return false;
+        }
+        let Some((first, last)) = self.index_values(range, &builder.scope) else { return false };
+        for value in first..last {
+            builder.scope.indices.insert(range.name.node.clone(), index_local(value, range.name.span));
+            values.push(value);
+            let fine = self.combine(builder, each, values, work);
+            values.pop();
+            if !fine {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether a combination is meant.
+    fn passes(&mut self, filter: Option<&Written>, scope: &Scope) -> Option<bool> {
+        let Some(filter) = filter else { return Some(true) };
+        let value = self.top(filter, scope);
+        if !self.truth(&value, filter.span, "`where`") || matches!(value.kind, Type::Unknown) {
+            return None;
+        }
+        let known = match &value.expr {
+            Expr::Bool(known) => Some(*known),
+            other if is_fixed(other) => evaluate(other, &self.parameters).map(|x| x != 0.0),
+            _ => None,
+        };
+        if known.is_none() {
+            let title = "`where` must be known before the run";
+            let error = Diagnostic::error("E0210", title, filter.span, "this can change at run time");
+            self.push(error.hint("use the indices, constants and parameters of the network here"));
+        }
+        known
+    }
+
+    /// The scope of an element of an array of networks.
+    pub(crate) fn with_index(&self, scope: &Scope, name: Option<&Name>, value: u64) -> Scope {
+        let mut scope = scope.clone();
+        if let Some(name) = name {
+            scope.indices = BTreeMap::from([(name.node.clone(), index_local(value, name.span))]);
+        }
+        scope
+    }
+}
