@@ -26,6 +26,10 @@ pub trait Leaves<'c> {
     /// # Errors
     /// If the leaf has no meaning where the expression stands.
     fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug>;
+    /// A stream of random draws as a word, in `lanes`.
+    fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
+        lanes.word(stream)
+    }
     /// The address of random draws: index (lane by lane), and three scalars of 32 bits.
     fn address(&mut self, lanes: &mut Lanes<'c>) -> Result<Address<'c>, Bug>;
 }
@@ -53,14 +57,33 @@ pub fn emit<'c>(
     lanes: &mut Lanes<'c>,
     leaves: &mut dyn Leaves<'c>,
 ) -> Result<HashMap<Node, Val<'c>>, Bug> {
-    let order = graph.order(roots);
+    emit_counted(graph, roots, &uses(graph, roots), lanes, leaves)
+}
+
+/// How often each node below the roots is used.
+pub fn uses(graph: &Graph, roots: &[Node]) -> HashMap<Node, usize> {
     let mut uses: HashMap<Node, usize> = HashMap::new();
-    for node in &order {
-        for argument in graph.arguments(*node) {
+    for node in graph.order(roots) {
+        for argument in graph.arguments(node) {
             *uses.entry(*argument).or_default() += 1;
         }
     }
     roots.iter().for_each(|r| *uses.entry(*r).or_default() += 1);
+    uses
+}
+
+/// Emits some of the expressions of which `uses` counts all.
+///
+/// # Errors
+/// See [`Leaves::leaf`].
+pub fn emit_counted<'c>(
+    graph: &Graph,
+    roots: &[Node],
+    uses: &HashMap<Node, usize>,
+    lanes: &mut Lanes<'c>,
+    leaves: &mut dyn Leaves<'c>,
+) -> Result<HashMap<Node, Val<'c>>, Bug> {
+    let order = graph.order(roots);
     let fused = |node: Node| *graph.op(node) == Op::Mul && uses[&node] == 1;
     let mut values: HashMap<Node, Val<'c>> = HashMap::new();
     let mut skipped: HashMap<Node, ()> = HashMap::new();
@@ -189,8 +212,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
     })
 }
 
-fn words<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: u32, chunk: Option<Val<'c>>) -> [Val<'c>; 4] {
-    let stream = l.word(stream);
+fn words<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: Val<'c>, chunk: Option<Val<'c>>) -> [Val<'c>; 4] {
     let low = l.broadcast(address.low);
     let high = match chunk {
         Some(chunk) => {
@@ -215,6 +237,7 @@ fn random<'c>(
     x: &[Val<'c>],
 ) -> Result<Val<'c>, Bug> {
     let address = leaves.address(l)?;
+    let stream = leaves.stream(l, stream);
     if distribution == Distribution::Poisson {
         return Ok(poisson(l, address, stream, x[0]));
     }
@@ -244,7 +267,7 @@ fn random<'c>(
 
 /// Poisson counts by inversion of the distribution function, in chunks of a bounded mean so that
 /// `exp(-mean)` does not underflow. A sum of independent Poisson counts is a Poisson count.
-fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: u32, mean: Val<'c>) -> Val<'c> {
+fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: Val<'c>, mean: Val<'c>) -> Val<'c> {
     let e = l.emitter;
     let i32_type = e.integer(32);
     let largest = if l.lanes == 1 {

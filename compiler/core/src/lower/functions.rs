@@ -4,18 +4,21 @@
 //! After:  `<symbol>_derive`, `_init`, `_step` and `_synapses` ([`bpc_runtime_abi`] has their
 //!         signatures) in func, scf, arith, vector and llvm
 //!
+//! Many operations with the same code are one loop over a table ([`super::groups`]).
+//!
 //! Updates run over vectors as wide as the processor's, with no remainder: arrays are padded.
 //! Deliveries are scalar loops over rows. Vectors are written out here because a membrane update
 //! is seven times slower where a loop vectoriser gives up, and because it costs compile time to
 //! ask it.
 
 use super::emitter::{Emitter, Val};
-use super::expressions::{Address, Leaves, bits, emit};
+use super::expressions::{Address, Leaves, bits, emit, emit_counted, uses};
+use super::groups::{Group, Numbers, Shape, Slot, group, table, tables};
 use super::lanes::Lanes;
 use super::layout::{Layout, padded};
 use super::leaves::{DeriveLeaves, EventLeaves, NeuronLeaves, Outer, SynapseLeaves};
 use crate::Bug;
-use crate::ir::{Connection, Graph, Network, Node, Op, Precision, Symbol, Type, Update};
+use crate::ir::{Graph, Network, Node, Op, Precision, Symbol, Type, Update};
 use bpc_runtime_abi::{Context as RuntimeContext, ExternalInput, Topology};
 use melior::Context;
 use melior::ir::attribute::{FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
@@ -44,8 +47,8 @@ pub fn lower<'c>(
     vector_bytes: u64,
 ) -> Result<Module<'c>, Bug> {
     let module = Module::new(Location::unknown(context));
-    let lowering = Lowering { context, network, layout, lanes: vector_bytes / layout.real_bytes };
     let top = Emitter::new(context, module.body());
+    let lowering = Lowering { context, top, symbol, network, layout, lanes: vector_bytes / layout.real_bytes };
     let pointer = top.pointer();
     let (i32, i64) = (top.integer(32), top.integer(64));
     lowering.external(top, "bpc_rt1_propagator", &[i32, pointer, top.f64(), pointer]);
@@ -60,6 +63,9 @@ pub fn lower<'c>(
 
 struct Lowering<'c, 'n> {
     context: &'c Context,
+    /// The module, for tables.
+    top: Emitter<'c>,
+    symbol: &'n str,
     network: &'n Network,
     layout: &'n Layout,
     lanes: u64,
@@ -126,14 +132,19 @@ impl<'c> Lowering<'c, '_> {
         [e.field(context, seed, e.integer(32)), e.field(context, seed + 4, e.integer(32))]
     }
 
-    /// The part's range of a population: first and one past the last element, as i64.
-    fn range(&self, e: Emitter<'c>, context: Val<'c>, population: usize, part: Val<'c>) -> (Val<'c>, Val<'c>, Val<'c>) {
+    /// The part's range of a population (i32): first and one past the last element, as i64.
+    fn range(
+        &self,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        population: Val<'c>,
+        part: Val<'c>,
+    ) -> (Val<'c>, Val<'c>, Val<'c>) {
         let ranges = self.context_field(e, context, offset_of!(RuntimeContext, ranges));
         let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
         let one = e.i32(1);
         let row = e.same("arith.addi", &[parts, one]);
-        let index = e.i32(u32::try_from(population).expect("few populations"));
-        let start = e.same("arith.muli", &[row, index]);
+        let start = e.same("arith.muli", &[row, population]);
         let at = e.same("arith.addi", &[start, part]);
         let at = e.op("arith.extui", &[at], &[], e.integer(64));
         let pointer = e.element_pointer(ranges, at, e.integer(32));
@@ -157,52 +168,145 @@ impl<'c> Lowering<'c, '_> {
                 computed.insert(leaf, value);
             }
         }
-        let mut roots = Vec::new();
         let mut stores = Vec::new();
         for (index, p) in (0_u64..).zip(&n.parameters) {
             if let Some(value) = p.value {
                 let value = graph.substitute(value, &computed);
-                roots.push(value);
-                stores.push((value, e.offset(parameters, 8 * index), Type::Real, true));
+                stores.push(Derived { value, offset: 8 * index, ty: Type::Real, is_parameter: true });
             }
         }
         for (name, ty, value) in &n.derived {
             let value = graph.substitute(*value, &computed);
             let value = if *graph.op(value) == Op::Steps { graph.arguments(value)[0] } else { value };
-            roots.push(value);
-            stores.push((value, e.offset(derived, self.layout.derived[name].0), *ty, false));
+            stores.push(Derived { value, offset: self.layout.derived[name].0, ty: *ty, is_parameter: false });
         }
         let mut lanes = self.scalar_lanes(e, Precision::F64);
-        let mut leaves = DeriveLeaves { layout: self.layout, parameters };
-        let values = propagators(&graph, &roots, e, n.dt, &mut lanes, &mut leaves)?;
-        for (node, pointer, ty, is_parameter) in stores {
-            let value = values[&node];
-            let stored = match ty {
-                Type::Int => steps(e, value, n.dt),
-                _ if is_parameter || n.real == Precision::F64 => value,
-                Type::Real => e.op("arith.truncf", &[value], &[], MlirType::float32(self.context)),
-                Type::Bool => e.op("arith.extui", &[value], &[], e.integer(8)),
-            };
-            e.store(stored, pointer);
+        let mut leaves = DeriveLeaves { layout: self.layout, parameters, numbers: None };
+        let roots: Vec<Node> = stores.iter().map(|s| s.value).collect();
+        let (graph, renamed, elements) = propagators(&graph, &roots, e, n.dt, &mut lanes, &mut leaves)?;
+        for (store, node) in stores.iter_mut().zip(renamed) {
+            store.value = node;
+        }
+        let roots: Vec<Node> = stores.iter().map(|s| s.value).collect();
+        let uses = uses(&graph, &roots);
+        let shape = |s: &Derived| {
+            let numbers = [("offset", s.offset)];
+            // What is computed before the table's loop cannot be in it.
+            Shape::of_derived(&graph, self.layout, &numbers, (s.value, s.ty, &uses)).filter(|_| !s.is_parameter)
+        };
+        let (in_tables, alone) = tables(&stores.iter().map(shape).collect::<Vec<_>>());
+        let roots: Vec<Node> = alone.iter().map(|&s| stores[s].value).collect();
+        let values =
+            emit_counted(&graph, &roots, &uses, &mut lanes, &mut Known { values: &elements, others: &mut leaves })?;
+        for store in alone.iter().map(|&s| &stores[s]) {
+            let array = if store.is_parameter { parameters } else { derived };
+            self.store_derived(e, values[&store.value], store, e.offset(array, store.offset));
+        }
+        for (number, group) in in_tables.iter().enumerate() {
+            let members: Vec<&Shape> = group.iter().map(|(_, shape)| shape).collect();
+            let name = format!("{}_derive_table{number}", self.symbol);
+            let table = table(self.top, e, &name, &members);
+            let store = &stores[group[0].0];
+            let mut result = Ok(());
+            e.for_loop((e.i64(0), e.i64(members.len() as u64), e.i64(1)), &[], |e, member, _| {
+                let numbers = Numbers::of_row(e, members[0], table, member);
+                let mut lanes = self.scalar_lanes(e, Precision::F64);
+                let mut leaves = DeriveLeaves { layout: self.layout, parameters, numbers: Some(numbers) };
+                let values = emit_counted(&graph, &[store.value], &uses, &mut lanes, &mut leaves);
+                let offset = numbers.wide(e, &Slot::Number("offset"));
+                result = values.and_then(|values| {
+                    let pointer = e.element_pointer(derived, offset?, e.integer(8));
+                    self.store_derived(e, values[&store.value], store, pointer);
+                    Ok(())
+                });
+                vec![]
+            });
+            result?;
+        }
+        Ok(())
+    }
+
+    fn store_derived(&self, e: Emitter<'c>, value: Val<'c>, store: &Derived, pointer: Val<'c>) {
+        let stored = match store.ty {
+            Type::Int => steps(e, value, self.network.dt),
+            _ if store.is_parameter || self.network.real == Precision::F64 => value,
+            Type::Real => e.op("arith.truncf", &[value], &[], MlirType::float32(self.context)),
+            Type::Bool => e.op("arith.extui", &[value], &[], e.integer(8)),
+        };
+        e.store(stored, pointer);
+    }
+
+    /// The numbers of a population that generated code needs.
+    fn numbers_of(&self, population: usize) -> Vec<(&'static str, u64)> {
+        let size = self.network.populations[population].size;
+        vec![
+            ("population", population as u64),
+            ("size", size),
+            ("padded", padded(size)),
+            ("slots", self.ring_slots(population)),
+        ]
+    }
+
+    /// Lowers groups one after the other: each member alone, or all of a table in a loop.
+    fn in_groups(
+        &self,
+        e: Emitter<'c>,
+        groups: &[Group],
+        (what, shapes): (&str, &[Shape]),
+        work: &mut dyn FnMut(Emitter<'c>, usize, Numbers<'c, '_>) -> Result<(), Bug>,
+    ) -> Result<(), Bug> {
+        for (number, group) in groups.iter().enumerate() {
+            if !group.is_table() {
+                for &member in &group.members {
+                    work(e, member, Numbers::constant(&shapes[member]))?;
+                }
+                continue;
+            }
+            let members: Vec<&Shape> = group.members.iter().map(|&m| &shapes[m]).collect();
+            let name = format!("{}_{what}_table{number}", self.symbol);
+            let table = table(self.top, e, &name, &members);
+            let mut result = Ok(());
+            e.for_loop((e.i64(0), e.i64(members.len() as u64), e.i64(1)), &[], |e, member, _| {
+                result = work(e, group.members[0], Numbers::of_row(e, members[0], table, member));
+                vec![]
+            });
+            result?;
         }
         Ok(())
     }
 
     fn init(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
         let tag = e.i32(BEFORE_THE_FIRST_STEP);
-        for (population, writes) in &self.network.initialise {
+        let all = &self.network.initialise;
+        let shapes = all.iter().map(|(p, writes)| self.shape(p, writes, None)).collect::<Result<Vec<_>, _>>()?;
+        // A population's arrays are its own, so their order means nothing.
+        let groups = group(&shapes, &vec![vec![]; shapes.len()]);
+        self.in_groups(e, &groups, ("init", &shapes), &mut |e, member, numbers| {
             let step = StepNumber { low: tag, high: tag, time: None };
-            self.elementwise(e, context, part, population, writes, None, &step)?;
-        }
-        Ok(())
+            self.elementwise(e, context, part, &all[member].1, None, &step, numbers)
+        })
+    }
+
+    /// The shape of an update of a population.
+    fn shape(&self, population: &Symbol, writes: &[(Symbol, Node)], emit: Option<Node>) -> Result<Shape, Bug> {
+        let index = *self.layout.populations.get(population).ok_or_else(|| Bug(format!("there is no {population}")))?;
+        let mut roots: Vec<Node> = writes.iter().map(|w| w.1).collect();
+        roots.extend(emit);
+        let buffers: Vec<&Symbol> = writes.iter().map(|w| &w.0).collect();
+        Shape::of(&self.network.graph, self.layout, &self.numbers_of(index), &roots, &buffers)
     }
 
     fn step(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
-        for (name, sums) in &self.network.deliver {
-            let index = self.network.connections.iter().position(|c| c.name == *name);
-            let index = index.ok_or_else(|| Bug(format!("there is no connection {name}")))?;
-            self.deliver(e, context, step, part, index, sums)?;
+        let all = &self.network.deliver;
+        let mut shapes = Vec::new();
+        for (name, sums) in all {
+            shapes.push(self.delivery(name, sums)?);
         }
+        let touched: Vec<Vec<&Symbol>> = all.iter().map(|(_, sums)| sums.iter().map(|s| &s.0).collect()).collect();
+        let groups = group(&shapes, &touched);
+        self.in_groups(e, &groups, ("deliver", &shapes), &mut |e, member, numbers| {
+            self.deliver(e, context, step, part, &all[member].1, numbers)
+        })?;
         let low = e.op("arith.trunci", &[step], &[], e.integer(32));
         let distance = e.i64(32);
         let upper = e.same("arith.shrui", &[step, distance]);
@@ -211,10 +315,13 @@ impl<'c> Lowering<'c, '_> {
         let dt = e.float(e.f64(), self.network.dt);
         let time = e.same("arith.mulf", &[number, dt]);
         let number = StepNumber { low, high, time: Some(time) };
-        for update in &self.network.updates {
-            self.elementwise(e, context, part, &update.population, &update.writes, Some((step, update)), &number)?;
-        }
-        Ok(())
+        let all = &self.network.updates;
+        let shapes = all.iter().map(|u| self.shape(&u.population, &u.writes, u.emit)).collect::<Result<Vec<_>, _>>()?;
+        let groups = group(&shapes, &vec![vec![]; shapes.len()]);
+        self.in_groups(e, &groups, ("update", &shapes), &mut |e, member, numbers| {
+            let update = &all[member];
+            self.elementwise(e, context, part, &update.writes, Some((step, update)), &number, numbers)
+        })
     }
 
     /// The loop over a part's range of a population, a vector at a time.
@@ -224,23 +331,23 @@ impl<'c> Lowering<'c, '_> {
         e: Emitter<'c>,
         context: Val<'c>,
         part: Val<'c>,
-        population: &Symbol,
         writes: &[(Symbol, Node)],
         update: Option<(Val<'c>, &Update)>,
         step: &StepNumber<'c>,
+        numbers: Numbers<'c, '_>,
     ) -> Result<(), Bug> {
         let graph = &self.network.graph;
-        let index = *self.layout.populations.get(population).ok_or_else(|| Bug(format!("there is no {population}")))?;
-        let size = self.network.populations[index].size;
-        let (first, last, _) = self.range(e, context, index, part);
+        let population = numbers.narrow(e, &Slot::Number("population"))?;
+        let (first, last, _) = self.range(e, context, population, part);
         let emit_root = update.and_then(|(_, u)| u.emit);
         let mut roots: Vec<Node> = writes.iter().map(|w| w.1).collect();
         roots.extend(emit_root);
-        let outer = self.outside_loop(e, context, graph, &roots, step)?;
+        let outer = self.outside_loop(e, context, graph, &roots, step, numbers)?;
         let spikes = match (emit_root, update) {
-            (Some(_), Some((number, _))) => Some(self.spike_list(e, context, number, part, index, first)),
+            (Some(_), Some((number, _))) => Some(self.spike_list(e, context, number, part, first, numbers)?),
             _ => None,
         };
+        let size = numbers.narrow(e, &Slot::Number("size"))?;
         let zero = e.i32(0);
         let width = e.i64(self.lanes);
         let mut result = Ok(());
@@ -271,6 +378,7 @@ impl<'c> Lowering<'c, '_> {
         graph: &Graph,
         roots: &[Node],
         step: &StepNumber<'c>,
+        numbers: Numbers<'c, '_>,
     ) -> Result<Outer<'c, '_>, Bug> {
         let real = self.network.real;
         let state = self.context_field(e, context, offset_of!(RuntimeContext, state));
@@ -282,13 +390,15 @@ impl<'c> Lowering<'c, '_> {
         for node in graph.order(roots) {
             match graph.op(node) {
                 Op::Scalar(name, ty) => {
-                    let value = self.derived_scalar(e, derived, name, *ty)?;
+                    let offset = numbers.wide(e, &Slot::Scalar(name.clone()))?;
+                    let value = self.derived_scalar(e, derived, offset, *ty);
                     scalars.insert(name.clone(), lanes.broadcast(value));
                 }
                 Op::External(name) => {
-                    let feed = self.layout.feeds.get(name).ok_or_else(|| Bug(format!("there is no input {name}")))?;
-                    let entry = feed * size_of::<ExternalInput>() as u64;
-                    let at = e.offset(inputs, entry);
+                    let feed = numbers.wide(e, &Slot::Feed(name.clone()))?;
+                    let bytes = e.i64(size_of::<ExternalInput>() as u64);
+                    let entry = e.same("arith.muli", &[feed, bytes]);
+                    let at = e.element_pointer(inputs, entry, e.integer(8));
                     let values = e.field(at, offset_of!(ExternalInput, values), e.pointer());
                     let mask = e.field(at, offset_of!(ExternalInput, mask), e.integer(64));
                     external.insert(name.clone(), (values, mask));
@@ -302,11 +412,22 @@ impl<'c> Lowering<'c, '_> {
             }
             time => time,
         };
+        let (mut offsets, mut streams) = (HashMap::new(), HashMap::new());
+        // Without a table they are constants, which are best written where they are used.
+        for slot in numbers.slots().filter(|_| numbers.is_table()) {
+            match slot {
+                Slot::Buffer(name) => drop(offsets.insert(name.clone(), numbers.wide(e, slot)?)),
+                Slot::Stream(stream) => drop(streams.insert(*stream, numbers.narrow(e, slot)?)),
+                _ => {}
+            }
+        }
         Ok(Outer {
             layout: self.layout,
             state,
             scalars,
             external,
+            offsets,
+            streams,
             time: time.map(|t| lanes.broadcast(t)),
             low: step.low,
             high: step.high,
@@ -314,18 +435,16 @@ impl<'c> Lowering<'c, '_> {
         })
     }
 
-    fn derived_scalar(&self, e: Emitter<'c>, derived: Val<'c>, name: &Symbol, ty: Type) -> Result<Val<'c>, Bug> {
-        let (offset, _) =
-            *self.layout.derived.get(name).ok_or_else(|| Bug(format!("{name} is not derived: run hoist-scalars")))?;
-        let at = e.offset(derived, offset);
-        Ok(match ty {
+    fn derived_scalar(&self, e: Emitter<'c>, derived: Val<'c>, offset: Val<'c>, ty: Type) -> Val<'c> {
+        let at = e.element_pointer(derived, offset, e.integer(8));
+        match ty {
             Type::Real => e.load(at, self.scalar_lanes(e, self.network.real).real()),
             Type::Int => e.load(at, e.integer(32)),
             Type::Bool => {
                 let byte = e.load(at, e.integer(8));
                 e.op("arith.trunci", &[byte], &[], e.integer(1))
             }
-        })
+        }
     }
 
     /// Where this step's spikes of a part go, and where their number goes.
@@ -335,15 +454,15 @@ impl<'c> Lowering<'c, '_> {
         context: Val<'c>,
         step: Val<'c>,
         part: Val<'c>,
-        population: usize,
         first: Val<'c>,
-    ) -> (Val<'c>, Val<'c>) {
-        let slots = e.i64(self.ring_slots(population));
+        numbers: Numbers<'c, '_>,
+    ) -> Result<(Val<'c>, Val<'c>), Bug> {
+        let slots = numbers.wide(e, &Slot::Number("slots"))?;
         let slot = e.same("arith.remui", &[step, slots]);
-        let (ids, counts) = self.ring(e, context, population, slot);
+        let (ids, counts) = self.ring(e, context, slot, numbers)?;
         let list = e.element_pointer(ids, first, e.integer(32));
         let part = e.op("arith.extui", &[part], &[], e.integer(64));
-        (list, e.element_pointer(counts, part, e.integer(32)))
+        Ok((list, e.element_pointer(counts, part, e.integer(32))))
     }
 
     fn ring_slots(&self, population: usize) -> u64 {
@@ -351,17 +470,24 @@ impl<'c> Lowering<'c, '_> {
     }
 
     /// Spike list and lengths of a slot of a population's ring.
-    fn ring(&self, e: Emitter<'c>, context: Val<'c>, population: usize, slot: Val<'c>) -> (Val<'c>, Val<'c>) {
+    fn ring(
+        &self,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        slot: Val<'c>,
+        numbers: Numbers<'c, '_>,
+    ) -> Result<(Val<'c>, Val<'c>), Bug> {
         let spikes = self.context_field(e, context, offset_of!(RuntimeContext, spikes));
         let counts = self.context_field(e, context, offset_of!(RuntimeContext, counts));
-        let ids = e.field(spikes, 8 * population, e.pointer());
-        let lengths = e.field(counts, 8 * population, e.pointer());
-        let stride = e.i64(padded(self.network.populations[population].size));
+        let population = numbers.wide(e, &Slot::Number("population"))?;
+        let ids = e.load(e.element_pointer(spikes, population, e.pointer()), e.pointer());
+        let lengths = e.load(e.element_pointer(counts, population, e.pointer()), e.pointer());
+        let stride = numbers.wide(e, &Slot::Number("padded"))?;
         let start = e.same("arith.muli", &[slot, stride]);
         let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
         let parts = e.op("arith.extui", &[parts], &[], e.integer(64));
         let row = e.same("arith.muli", &[slot, parts]);
-        (e.element_pointer(ids, start, e.integer(32)), e.element_pointer(lengths, row, e.integer(32)))
+        Ok((e.element_pointer(ids, start, e.integer(32)), e.element_pointer(lengths, row, e.integer(32))))
     }
 
     /// The body of the loop: returns the condition of a spike, if there is one.
@@ -392,7 +518,7 @@ impl<'c> Lowering<'c, '_> {
         e: Emitter<'c>,
         condition: Val<'c>,
         at: Val<'c>,
-        size: u64,
+        size: Val<'c>,
         list: Val<'c>,
         count: Val<'c>,
     ) -> Val<'c> {
@@ -416,8 +542,7 @@ impl<'c> Lowering<'c, '_> {
                     let pointer = e.element_pointer(list, index, e.integer(32));
                     e.store(neuron, pointer);
                     // Padding computes like any neuron but does not count.
-                    let limit = e.i32(u32::try_from(size).expect("sizes fit 32 bits"));
-                    let real = e.compare(UNSIGNED_LESS, neuron, limit);
+                    let real = e.compare(UNSIGNED_LESS, neuron, size);
                     let one = e.op("arith.extui", &[real], &[], e.integer(32));
                     let more = e.same("arith.addi", &[v[1], one]);
                     let lowest = e.i64(1);
@@ -430,6 +555,23 @@ impl<'c> Lowering<'c, '_> {
         })[0]
     }
 
+    /// The shape of a delivery.
+    fn delivery(&self, name: &Symbol, sums: &[(Symbol, Node)]) -> Result<Shape, Bug> {
+        let index = self.network.connections.iter().position(|c| c.name == *name);
+        let index = index.ok_or_else(|| Bug(format!("there is no connection {name}")))?;
+        let connection = &self.network.connections[index];
+        let source = connection.source.as_ref().and_then(|s| self.layout.populations.get(s));
+        let source = *source.ok_or_else(|| Bug(format!("{name} has no source")))?;
+        let delays =
+            u64::try_from(connection.max_delay - connection.min_delay + 1).map_err(|_| Bug("delays".into()))?;
+        let shift = self.ring_slots(source).wrapping_sub(connection.min_delay.cast_unsigned());
+        let mut numbers = self.numbers_of(source);
+        numbers.extend([("connection", index as u64), ("delays", delays), ("shift", shift)]);
+        let roots: Vec<Node> = sums.iter().map(|s| s.1).collect();
+        let buffers: Vec<&Symbol> = sums.iter().map(|s| &s.0).collect();
+        Shape::of(&self.network.graph, self.layout, &numbers, &roots, &buffers)
+    }
+
     /// Delivers the spikes that are due along one connection to the targets of a part.
     fn deliver(
         &self,
@@ -437,12 +579,9 @@ impl<'c> Lowering<'c, '_> {
         context: Val<'c>,
         step: Val<'c>,
         part: Val<'c>,
-        index: usize,
         sums: &[(Symbol, Node)],
+        numbers: Numbers<'c, '_>,
     ) -> Result<(), Bug> {
-        let connection = &self.network.connections[index];
-        let source = connection.source.as_ref().and_then(|s| self.layout.populations.get(s));
-        let source = *source.ok_or_else(|| Bug(format!("{} has no source", connection.name)))?;
         let graph = &self.network.graph;
         let roots: Vec<Node> = sums.iter().map(|s| s.1).collect();
         let state = self.context_field(e, context, offset_of!(RuntimeContext, state));
@@ -450,18 +589,30 @@ impl<'c> Lowering<'c, '_> {
         let mut scalars = HashMap::new();
         for node in graph.order(&roots) {
             if let Op::Scalar(name, ty) = graph.op(node) {
-                scalars.insert(name.clone(), self.derived_scalar(e, derived, name, *ty)?);
+                let offset = numbers.wide(e, &Slot::Scalar(name.clone()))?;
+                scalars.insert(name.clone(), self.derived_scalar(e, derived, offset, *ty));
             }
         }
-        let rows = self.rows(e, context, part, index);
-        let delays =
-            u64::try_from(connection.max_delay - connection.min_delay + 1).map_err(|_| Bug("delays".into()))?;
+        let mut arrays = Vec::new();
+        for (buffer, node) in sums {
+            let offset = numbers.wide(e, &Slot::Buffer(buffer.clone()))?;
+            arrays.push((e.element_pointer(state, offset, e.integer(8)), *node));
+        }
+        let rows = self.rows(e, context, part, numbers)?;
+        let delays = numbers.wide(e, &Slot::Number("delays"))?;
+        let source = numbers.narrow(e, &Slot::Number("population"))?;
         let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
         let mut result = Ok(());
         let (zero, one) = (e.i64(0), e.i64(1));
-        e.for_loop((zero, e.i64(delays), one), &[], |e, delay, _| {
-            let slot = self.slot(e, step, delay, connection, source);
-            let (ids, lengths) = self.ring(e, context, source, slot);
+        e.for_loop((zero, delays, one), &[], |e, delay, _| {
+            let ring = self.slot(e, step, delay, numbers).and_then(|slot| self.ring(e, context, slot, numbers));
+            let (ids, lengths) = match ring {
+                Ok(ring) => ring,
+                Err(bug) => {
+                    result = Err(bug);
+                    return vec![];
+                }
+            };
             e.for_loop((e.i32(0), parts, e.i32(1)), &[], |e, from, _| {
                 let (first, _, _) = self.range(e, context, source, from);
                 let from = e.op("arith.extui", &[from], &[], e.integer(64));
@@ -471,8 +622,7 @@ impl<'c> Lowering<'c, '_> {
                 e.for_loop((e.i64(0), length, e.i64(1)), &[], |e, n, _| {
                     let neuron = e.load(e.element_pointer(list, n, e.integer(32)), e.integer(32));
                     let neuron = e.op("arith.extui", &[neuron], &[], e.integer(64));
-                    let count = e.i64(delays);
-                    let row = e.same("arith.muli", &[neuron, count]);
+                    let row = e.same("arith.muli", &[neuron, delays]);
                     let row = e.same("arith.addi", &[row, delay]);
                     let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
                     let start = e.element_pointer(rows.starts, row, e.integer(32));
@@ -480,15 +630,8 @@ impl<'c> Lowering<'c, '_> {
                     let end = wide(e.field(start, 4, e.integer(32)));
                     e.for_loop((begin, end, e.i64(1)), &[], |e, synapse, _| {
                         let mut leaves = EventLeaves { scalars: &scalars, weights: rows.weights, synapse };
-                        result = result.clone().and(self.accumulate(
-                            e,
-                            graph,
-                            sums,
-                            &roots,
-                            &mut leaves,
-                            state,
-                            rows.targets,
-                        ));
+                        result =
+                            result.clone().and(self.accumulate(e, graph, &arrays, &roots, &mut leaves, rows.targets));
                         vec![]
                     });
                     vec![]
@@ -500,25 +643,21 @@ impl<'c> Lowering<'c, '_> {
         result
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn accumulate(
         &self,
         e: Emitter<'c>,
         graph: &Graph,
-        sums: &[(Symbol, Node)],
+        arrays: &[(Val<'c>, Node)],
         roots: &[Node],
         leaves: &mut EventLeaves<'c, '_>,
-        state: Val<'c>,
         targets: Val<'c>,
     ) -> Result<(), Bug> {
         let mut lanes = self.scalar_lanes(e, self.network.real);
         let target = e.load(e.element_pointer(targets, leaves.synapse, e.integer(32)), e.integer(32));
         let target = e.op("arith.extui", &[target], &[], e.integer(64));
         let values = emit(graph, roots, &mut lanes, leaves)?;
-        for (buffer, node) in sums {
-            let array = self.layout.buffers.get(buffer).ok_or_else(|| Bug(format!("there is no buffer {buffer}")))?;
-            let base = e.offset(state, array.offset);
-            let pointer = e.element_pointer(base, target, lanes.real());
+        for (array, node) in arrays {
+            let pointer = e.element_pointer(*array, target, lanes.real());
             let old = e.load(pointer, lanes.real());
             let new = e.same("arith.addf", &[old, values[node]]);
             e.store(new, pointer);
@@ -528,30 +667,29 @@ impl<'c> Lowering<'c, '_> {
 
     /// The slot of the ring whose spikes are due: (step - delay) modulo its length. Slots of
     /// steps before the first are empty.
-    fn slot(&self, e: Emitter<'c>, step: Val<'c>, delay: Val<'c>, connection: &Connection, source: usize) -> Val<'c> {
-        let slots = self.ring_slots(source);
-        let shift = e.i64(slots.wrapping_sub(connection.min_delay.cast_unsigned()));
+    fn slot(&self, e: Emitter<'c>, step: Val<'c>, delay: Val<'c>, numbers: Numbers<'c, '_>) -> Result<Val<'c>, Bug> {
+        let shift = numbers.wide(e, &Slot::Number("shift"))?;
         let ahead = e.same("arith.addi", &[step, shift]);
         let back = e.same("arith.subi", &[ahead, delay]);
-        let slots = e.i64(slots);
-        e.same("arith.remui", &[back, slots])
+        let slots = numbers.wide(e, &Slot::Number("slots"))?;
+        Ok(e.same("arith.remui", &[back, slots]))
     }
 
-    fn rows(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>, index: usize) -> Rows<'c> {
+    fn rows(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>, numbers: Numbers<'c, '_>) -> Result<Rows<'c>, Bug> {
         let topologies = self.context_field(e, context, offset_of!(RuntimeContext, topologies));
         let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
-        let number = e.i32(u32::try_from(index).expect("few connections"));
+        let number = numbers.narrow(e, &Slot::Number("connection"))?;
         let row = e.same("arith.muli", &[parts, number]);
         let at = e.same("arith.addi", &[row, part]);
         let at = e.op("arith.extui", &[at], &[], e.integer(64));
         let bytes = e.i64(size_of::<Topology>() as u64);
         let offset = e.same("arith.muli", &[at, bytes]);
         let topology = e.element_pointer(topologies, offset, e.integer(8));
-        Rows {
+        Ok(Rows {
             starts: e.field(topology, offset_of!(Topology, row_starts), e.pointer()),
             targets: e.field(topology, offset_of!(Topology, targets), e.pointer()),
             weights: e.field(topology, offset_of!(Topology, weights), e.pointer()),
-        }
+        })
     }
 
     /// Weights and delays of the synapses of one source neuron, in f64.
@@ -632,7 +770,17 @@ fn steps<'c>(e: Emitter<'c>, time: Val<'c>, dt: f64) -> Val<'c> {
     e.op("arith.fptosi", &[high], &[], e.integer(32))
 }
 
-/// Scalars of which some are elements of propagators: those are computed by the runtime first.
+/// A scalar that is computed when a parameter changes.
+struct Derived {
+    value: Node,
+    /// Bytes from the start of the parameters or the derived scalars.
+    offset: u64,
+    ty: Type,
+    is_parameter: bool,
+}
+
+/// The roots with elements of propagators as names, and the values of these names, computed by the runtime.
+#[allow(clippy::type_complexity)] // three things
 fn propagators<'c>(
     graph: &Graph,
     roots: &[Node],
@@ -640,7 +788,7 @@ fn propagators<'c>(
     dt: f64,
     lanes: &mut Lanes<'c>,
     leaves: &mut dyn Leaves<'c>,
-) -> Result<HashMap<Node, Val<'c>>, Bug> {
+) -> Result<(Graph, Vec<Node>, HashMap<Symbol, Val<'c>>), Bug> {
     let elements: Vec<Node> =
         graph.order(roots).into_iter().filter(|&n| matches!(graph.op(n), Op::PropagatorElement(_))).collect();
     let mut graph = graph.clone();
@@ -674,9 +822,7 @@ fn propagators<'c>(
         values.insert(name, value);
     }
     let renamed: Vec<Node> = roots.iter().map(|&r| graph.substitute(r, &known)).collect();
-    let mut leaves = Known { values: &values, others: leaves };
-    let emitted = emit(&graph, &renamed, lanes, &mut leaves)?;
-    Ok(roots.iter().zip(&renamed).map(|(root, new)| (*root, emitted[new])).collect())
+    Ok((graph, renamed, values))
 }
 
 struct Known<'c, 'v> {

@@ -3,10 +3,12 @@
 
 use super::emitter::{Emitter, Val, with_lanes};
 use super::expressions::{Address, Leaves};
+use super::groups::{Numbers, Slot};
 use super::lanes::Lanes;
 use super::layout::Layout;
 use crate::Bug;
 use crate::ir::{Op, Symbol, Type};
+use bpc_math::Arith;
 use melior::ir::Type as MlirType;
 use std::collections::HashMap;
 
@@ -16,6 +18,9 @@ pub(super) struct Outer<'c, 'l> {
     pub(super) state: Val<'c>,
     pub(super) scalars: HashMap<Symbol, Val<'c>>,
     pub(super) external: HashMap<Symbol, (Val<'c>, Val<'c>)>,
+    /// Offsets of buffers and streams of draws that come from a table; the others are constants.
+    pub(super) offsets: HashMap<Symbol, Val<'c>>,
+    pub(super) streams: HashMap<u32, Val<'c>>,
     pub(super) time: Option<Val<'c>>,
     pub(super) low: Val<'c>,
     pub(super) high: Val<'c>,
@@ -33,7 +38,10 @@ impl<'c> Outer<'c, '_> {
     ) -> Result<(Val<'c>, MlirType<'c>), Bug> {
         let array = self.layout.buffers.get(buffer).ok_or_else(|| Bug(format!("there is no buffer {buffer}")))?;
         let ty = if array.element == Type::Int { lanes.integers(32) } else { lanes.real() };
-        let base = e.offset(self.state, array.offset);
+        let base = match self.offsets.get(buffer) {
+            Some(&offset) => e.element_pointer(self.state, offset, e.integer(8)),
+            None => e.offset(self.state, array.offset),
+        };
         Ok((e.element_pointer(base, at, super::emitter::element(ty)), ty))
     }
 }
@@ -70,6 +78,13 @@ impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
     fn address(&mut self, lanes: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
         let index = self.index(lanes);
         Ok(Address { index, low: self.outer.low, high: self.outer.high, key: self.outer.key })
+    }
+
+    fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
+        match self.outer.streams.get(&stream) {
+            Some(&known) => lanes.broadcast(known),
+            None => lanes.word(stream),
+        }
     }
 }
 
@@ -130,13 +145,20 @@ impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
 pub(super) struct DeriveLeaves<'c, 'l> {
     pub(super) layout: &'l Layout,
     pub(super) parameters: Val<'c>,
+    /// Where the parameters are, if a table says so.
+    pub(super) numbers: Option<Numbers<'c, 'l>>,
 }
 
 impl<'c> Leaves<'c> for DeriveLeaves<'c, '_> {
     fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
-        match op {
-            Op::Scalar(name, _) => parameter(lanes.emitter, self.layout, self.parameters, name),
-            other => Err(Bug(format!("{other:?} has no meaning in a derived scalar"))),
+        let e = lanes.emitter;
+        match (op, &self.numbers) {
+            (Op::Scalar(name, _), None) => parameter(e, self.layout, self.parameters, name),
+            (Op::Scalar(name, _), Some(numbers)) => {
+                let offset = numbers.wide(e, &Slot::Scalar(name.clone()))?;
+                Ok(e.load(e.element_pointer(self.parameters, offset, e.integer(8)), e.f64()))
+            }
+            (other, _) => Err(Bug(format!("{other:?} has no meaning in a derived scalar"))),
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod emitter;
 pub mod expressions;
 pub mod functions;
+mod groups;
 pub mod lanes;
 pub mod layout;
 mod leaves;
