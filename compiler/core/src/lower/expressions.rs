@@ -26,6 +26,13 @@ pub trait Leaves<'c> {
     /// # Errors
     /// If the leaf has no meaning where the expression stands.
     fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug>;
+    /// A constant, in `lanes`.
+    ///
+    /// # Errors
+    /// If it should be in a table and is not.
+    fn constant(&mut self, lanes: &mut Lanes<'c>, bits: u64) -> Result<Val<'c>, Bug> {
+        Ok(lanes.float(f64::from_bits(bits)))
+    }
     /// A stream of random draws as a word, in `lanes`.
     fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
         lanes.word(stream)
@@ -142,7 +149,7 @@ fn fused_sum<'c>(
 
 fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[Val<'c>]) -> Result<Val<'c>, Bug> {
     Ok(match op {
-        Op::Constant(bits) => l.float(f64::from_bits(*bits)),
+        Op::Constant(bits) => leaves.constant(l, *bits)?,
         Op::Truth(truth) => l.emitter.int(l.integers(1), i64::from(*truth)),
         Op::Neg => l.neg(x[0]),
         Op::Not => l.mask_not(x[0]),

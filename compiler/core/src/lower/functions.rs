@@ -190,9 +190,7 @@ impl<'c> Lowering<'c, '_> {
         let roots: Vec<Node> = stores.iter().map(|s| s.value).collect();
         let uses = uses(&graph, &roots);
         let shape = |s: &Derived| {
-            let numbers = [("offset", s.offset)];
-            // What is computed before the table's loop cannot be in it.
-            Shape::of_derived(&graph, self.layout, &numbers, (s.value, s.ty, &uses)).filter(|_| !s.is_parameter)
+            Shape::of_derived(&graph, self.layout, &[("offset", s.offset)], (s.value, s.ty, s.is_parameter, &uses))
         };
         let (in_tables, alone) = tables(&stores.iter().map(shape).collect::<Vec<_>>());
         let roots: Vec<Node> = alone.iter().map(|&s| stores[s].value).collect();
@@ -215,7 +213,8 @@ impl<'c> Lowering<'c, '_> {
                 let values = emit_counted(&graph, &[store.value], &uses, &mut lanes, &mut leaves);
                 let offset = numbers.wide(e, &Slot::Number("offset"));
                 result = values.and_then(|values| {
-                    let pointer = e.element_pointer(derived, offset?, e.integer(8));
+                    let array = if store.is_parameter { parameters } else { derived };
+                    let pointer = e.element_pointer(array, offset?, e.integer(8));
                     self.store_derived(e, values[&store.value], store, pointer);
                     Ok(())
                 });

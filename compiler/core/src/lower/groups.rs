@@ -30,6 +30,8 @@ pub(super) enum Slot {
     Feed(Symbol),
     /// A stream of random numbers.
     Stream(u32),
+    /// A real number that stands in the text, by its bits.
+    Constant(u64),
     /// A number that belongs to the kind of operation: a size, a population.
     Number(&'static str),
 }
@@ -45,6 +47,16 @@ pub(super) struct Shape {
     values: Vec<u64>,
 }
 
+/// What the shape of expressions depends on besides themselves.
+struct Known<'k> {
+    /// Where each scalar is.
+    scalar: &'k dyn Fn(&Symbol) -> Option<u64>,
+    /// How often each node is used.
+    uses: &'k HashMap<Node, usize>,
+    /// Whether constants are numbers of the table, or part of the code: loops over neurons want the latter.
+    constants: bool,
+}
+
 impl Shape {
     /// The shape of expressions that are stored into buffers.
     pub(super) fn of(
@@ -55,8 +67,8 @@ impl Shape {
         buffers: &[&Symbol],
     ) -> Result<Shape, Bug> {
         let scalar = |name: &Symbol| layout.derived.get(name).map(|d| d.0);
-        let fusible = uses(graph, roots);
-        Self::with(graph, layout, numbers, (roots, buffers), &scalar, &fusible)
+        let known = Known { scalar: &scalar, uses: &uses(graph, roots), constants: false };
+        Self::with(graph, layout, numbers, (roots, buffers), &known)
     }
 
     /// The shape of one scalar that is derived from parameters; `None` if it needs more than those.
@@ -64,11 +76,12 @@ impl Shape {
         graph: &Graph,
         layout: &Layout,
         numbers: &[(&'static str, u64)],
-        (root, ty, uses): (Node, Type, &HashMap<Node, usize>),
+        (root, ty, is_parameter, uses): (Node, Type, bool, &HashMap<Node, usize>),
     ) -> Option<Shape> {
         let scalar = |name: &Symbol| layout.parameters.get(name).map(|index| 8 * index);
-        let mut shape = Self::with(graph, layout, numbers, (&[root], &[]), &scalar, uses).ok()?;
-        let _ = writeln!(shape.code, "{ty:?}");
+        let known = Known { scalar: &scalar, uses, constants: true };
+        let mut shape = Self::with(graph, layout, numbers, (&[root], &[]), &known).ok()?;
+        let _ = writeln!(shape.code, "{ty:?} {is_parameter}");
         Some(shape)
     }
 
@@ -77,8 +90,7 @@ impl Shape {
         layout: &Layout,
         numbers: &[(&'static str, u64)],
         (roots, buffers): (&[Node], &[&Symbol]),
-        scalar: &dyn Fn(&Symbol) -> Option<u64>,
-        uses: &HashMap<Node, usize>,
+        known: &Known<'_>,
     ) -> Result<Shape, Bug> {
         let mut shape = Shape::default();
         for (name, value) in numbers {
@@ -89,7 +101,7 @@ impl Shape {
             places.insert(node, place);
             let text = match graph.op(node) {
                 Op::Scalar(name, ty) => {
-                    let offset = scalar(name).ok_or_else(|| missing(name))?;
+                    let offset = (known.scalar)(name).ok_or_else(|| missing(name))?;
                     format!("scalar {ty:?} {}", shape.slot(Slot::Scalar(name.clone()), offset))
                 }
                 Op::Read(name, ty) => format!("read {ty:?} {}", shape.buffer(layout, name)?),
@@ -100,8 +112,11 @@ impl Shape {
                 Op::Random(distribution, stream) => {
                     format!("{distribution:?} {}", shape.slot(Slot::Stream(*stream), u64::from(*stream)))
                 }
+                Op::Constant(bits) if known.constants => {
+                    format!("constant {}", shape.slot(Slot::Constant(*bits), *bits))
+                }
                 // Whether it becomes a fused multiply-add depends on how often it is used.
-                Op::Mul => format!("Mul {}", uses[&node] == 1),
+                Op::Mul => format!("Mul {}", known.uses[&node] == 1),
                 other => format!("{other:?}"),
             };
             let arguments: Vec<usize> = graph.arguments(node).iter().map(|a| places[a]).collect();

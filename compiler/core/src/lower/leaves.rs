@@ -162,6 +162,17 @@ impl<'c> Leaves<'c> for DeriveLeaves<'c, '_> {
         }
     }
 
+    fn constant(&mut self, lanes: &mut Lanes<'c>, bits: u64) -> Result<Val<'c>, Bug> {
+        let e = lanes.emitter;
+        match &self.numbers {
+            None => Ok(lanes.float(f64::from_bits(bits))),
+            Some(numbers) => {
+                let wide = numbers.wide(e, &Slot::Constant(bits))?;
+                Ok(e.op("llvm.bitcast", &[wide], &[], e.f64()))
+            }
+        }
+    }
+
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
         Err(Bug("derived scalars draw no random numbers".into()))
     }
