@@ -45,6 +45,8 @@ pub struct Checker<'p> {
     pub(crate) within: Vec<(Span, String)>,
     /// The networks that are being expanded, outermost first, each with its use.
     pub(crate) expanding: Vec<(Rc<ast::Item>, Span)>,
+    /// Networks that contain themselves, which has been reported.
+    pub(crate) cyclic: Vec<*const ast::Item>,
     /// What is written once and stands many times in the network at hand.
     pub(crate) copies: u64,
     /// Names that change a size or a structure, of networks that are used in others.
@@ -73,6 +75,7 @@ impl<'p> Checker<'p> {
             because: Vec::new(),
             within: Vec::new(),
             expanding: Vec::new(),
+            cyclic: Vec::new(),
             copies: 0,
             structural: HashMap::new(),
             settable: Vec::new(),

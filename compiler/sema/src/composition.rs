@@ -61,6 +61,9 @@ impl Checker<'_> {
         }
         self.twice_given(&instance.network);
         let Some((first, last, index)) = self.extent(instance, &builder.scope) else { return };
+        if !self.room(last - first, instance.span) {
+            return;
+        }
         let array = instance.extent.is_some();
         let kind = OwnerKind::Network { broken: false };
         builder.owners.insert(name.node.clone(), Owner { span: name.span, kind, projections: Vec::new() });
@@ -70,9 +73,7 @@ impl Checker<'_> {
         let structural = self.structural_names(&item, network, file);
         self.expanding.push((item.clone(), instance.network.span));
         for number in first..last {
-            if !self.copy(instance.span) {
-                break;
-            }
+            self.copies += 1;
             let own = if array { format!("{}[{number}]", name.node) } else { name.node.clone() };
             let because = format!("in instance `{}{own}` of `{}`", builder.prefix(), network.name.node);
             let mut inner = Inner {
@@ -86,6 +87,8 @@ impl Checker<'_> {
             self.within(builder, &mut inner, &mut |checker, builder, network| {
                 checker.network_populations(builder, network, Some((&instance.network, &caller)), &structural);
             });
+            // Its copy of what is exported to must not be alive.
+            drop(caller);
             builder.export(&inner);
             builder.inner.push(inner);
         }
@@ -115,6 +118,12 @@ impl Checker<'_> {
     /// Reports a network that is being expanded already.
     fn contains_itself(&mut self, item: &Rc<Item>, network: &ast::Network, instance: &ast::Instance) -> bool {
         let Some(at) = self.expanding.iter().position(|(open, _)| Rc::ptr_eq(open, item)) else { return false };
+        // One way around is enough, whichever network of it is looked at first.
+        let known = self.expanding[at..].iter().any(|(open, _)| self.cyclic.contains(&Rc::as_ptr(open)));
+        self.cyclic.extend(self.expanding[at..].iter().map(|(open, _)| Rc::as_ptr(open)));
+        if known {
+            return true;
+        }
         let mut names: Vec<String> = Vec::new();
         let mut places = Vec::new();
         for (open, span) in &self.expanding[at..] {

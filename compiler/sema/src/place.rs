@@ -13,7 +13,7 @@ use bpc_syntax::suggest::closest;
 use std::collections::BTreeMap;
 
 /// Instances and combinations of one network: what is written once and stands many times.
-const MOST_COPIES: u64 = 100_000;
+const MOST_COPIES: u64 = 50_000;
 
 /// What brackets behind a name choose from.
 #[derive(Clone, Copy, Debug)]
@@ -189,14 +189,14 @@ impl Checker<'_> {
         }
     }
 
-    /// Counts what is written once and stands many times; reports it if that gets out of hand.
-    pub(crate) fn copy(&mut self, span: Span) -> bool {
-        self.copies += 1;
-        if self.copies == MOST_COPIES + 1 {
+    /// Whether there is room for so many copies more of what is written once; reports it if not.
+    pub(crate) fn room(&mut self, count: u64, span: Span) -> bool {
+        let fine = self.copies.saturating_add(count) <= MOST_COPIES;
+        if !fine {
             let title = format!("this network has more than {MOST_COPIES} instances and repeated statements");
             self.error("E0489", title, span, "too many");
         }
-        self.copies <= MOST_COPIES
+        fine
     }
 
     /// The values of an index.
@@ -260,8 +260,9 @@ impl Checker<'_> {
                 None => false,
                 Some(false) => true,
                 Some(true) => {
-                    let fine = self.copy(each.span);
+                    let fine = self.room(1, each.span);
                     if fine {
+                        self.copies += 1;
                         work(self, builder, &brackets(values.iter()));
                     }
                     fine
@@ -281,6 +282,10 @@ impl Checker<'_> {
             return false;
         }
         let Some((first, last)) = self.index_values(range, &builder.scope) else { return false };
+        // More than can be written out are more than can be tried.
+        if last - first > MOST_COPIES && !self.room(last - first, each.span) {
+            return false;
+        }
         for value in first..last {
             builder.scope.indices.insert(range.name.node.clone(), index_local(value, range.name.span));
             values.push(value);
