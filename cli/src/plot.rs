@@ -327,7 +327,7 @@ impl Canvas {
             n => format!("[{}] in front of [{}] to [{}]", trace.first, trace.first + 1, trace.first + n as u64 - 1),
         };
         self.panel(&scale, &format!("{}{unit}", trace.state), &elements);
-        let owner = trace.state.split('.').next().unwrap_or_default();
+        let owner = trace.state.rsplit_once('.').map_or("", |(owner, _)| owner);
         let color = outcome.populations.iter().position(|p| p.name == owner).map_or(INK, |i| COLORS[i % COLORS.len()]);
         let stride = trace.samples().div_ceil(POINTS).max(1);
         for element in (0..lines).rev() {

@@ -37,6 +37,8 @@ pub struct Checker<'p> {
     pub(crate) constants: HashMap<ItemId, Option<Typed>>,
     /// Data of files, read.
     pub(crate) data: HashMap<ItemId, Option<Rc<Known>>>,
+    /// Data of networks that comes from files, read, by its declaration.
+    pub(crate) files: HashMap<*const ast::Data, Option<Rc<Known>>>,
     /// Lists of connections of the network.
     pub(crate) pairs: Vec<Rc<Pairs>>,
     /// Functions being inlined and constants being evaluated, innermost last.
@@ -49,6 +51,16 @@ pub struct Checker<'p> {
     pub(crate) outermost: Span,
     /// Why a model is being checked with the types at hand: added to messages about its body.
     pub(crate) because: Vec<(Span, String)>,
+    /// The instances that are being expanded, outermost first: added to messages about their text.
+    pub(crate) within: Vec<(Span, String)>,
+    /// The networks that are being expanded, outermost first, each with its use.
+    pub(crate) expanding: Vec<(Rc<ast::Item>, Span)>,
+    /// Networks that contain themselves, which has been reported.
+    pub(crate) cyclic: Vec<*const ast::Item>,
+    /// What is written once and stands many times in the network at hand.
+    pub(crate) copies: u64,
+    /// Names that change a size or a structure, of networks that are used in others.
+    pub(crate) structural: HashMap<*const ast::Item, Rc<BTreeSet<String>>>,
     /// Names that `--set` can give values to, once a network is put together.
     pub(crate) settable: Vec<String>,
     /// Names of parameters, populations and projections that are taken.
@@ -68,12 +80,18 @@ impl<'p> Checker<'p> {
             draws: 0,
             constants: HashMap::new(),
             data: HashMap::new(),
+            files: HashMap::new(),
             pairs: Vec::new(),
             active: Vec::new(),
             depth: 0,
             inlined: 0,
             outermost: Span::default(),
             because: Vec::new(),
+            within: Vec::new(),
+            expanding: Vec::new(),
+            cyclic: Vec::new(),
+            copies: 0,
+            structural: HashMap::new(),
             settable: Vec::new(),
             taken: BTreeSet::new(),
         }
@@ -85,6 +103,9 @@ impl<'p> Checker<'p> {
         self.taken.clear();
         self.pairs.clear();
         self.because.clear();
+        self.within.clear();
+        self.expanding.clear();
+        self.copies = 0;
         self.draws = 0;
     }
 
@@ -93,6 +114,12 @@ impl<'p> Checker<'p> {
         // Of a chain of calls, both ends are enough.
         let last = self.because.len().saturating_sub(1);
         for (_, (span, text)) in self.because.iter().enumerate().filter(|(i, _)| *i == 0 || *i == last) {
+            if !diagnostic.labels.iter().any(|l| l.span == *span) {
+                diagnostic = diagnostic.also(*span, text.clone());
+            }
+        }
+        let outermost = self.within.first().into_iter();
+        for (span, text) in self.within.iter().skip(1).next_back().into_iter().chain(outermost) {
             if !diagnostic.labels.iter().any(|l| l.span == *span) {
                 diagnostic = diagnostic.also(*span, text.clone());
             }

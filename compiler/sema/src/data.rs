@@ -109,6 +109,19 @@ impl Checker<'_> {
         known
     }
 
+    /// The data of a declaration in a network. What comes from a file is the same in all instances.
+    pub(crate) fn data_of_network(&mut self, declared: &ast::Data, scope: &Scope) -> Option<Rc<Known>> {
+        let key = std::ptr::from_ref(declared);
+        if let Some(known) = self.files.get(&key) {
+            return known.clone();
+        }
+        let known = self.read_data(declared, scope.file, scope);
+        if matches!(declared.source, DataSource::File { .. }) {
+            self.files.insert(key, known.clone());
+        }
+        known
+    }
+
     /// Reads what a declaration says.
     pub(crate) fn read_data(&mut self, declared: &ast::Data, file: FileId, scope: &Scope) -> Option<Rc<Known>> {
         let unit = match &declared.unit {

@@ -8,7 +8,7 @@ use crate::model::{BinaryOp, Delay, Expr, Function, Population, Projection, Rule
 use crate::network::Builder;
 use crate::scope::{Scope, Type, Typed};
 use crate::units::Unit;
-use bpc_syntax::ast::{self, ExprKind, Place};
+use bpc_syntax::ast::{self, DataIndex, ExprKind};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::rc::Rc;
@@ -36,7 +36,11 @@ struct Index {
 
 impl Checker<'_> {
     /// `x[i]`
-    pub(crate) fn element(&mut self, name: &ast::Name, places: &[Place], span: Span, scope: &Scope) -> Typed {
+    pub(crate) fn element(&mut self, name: &ast::Name, places: &[DataIndex], span: Span, scope: &Scope) -> Typed {
+        if scope.arrays.contains_key(&name.node) {
+            self.array_as_value(span);
+            return Typed::unknown();
+        }
         let known = self.find_data(name, scope);
         let Some(known) = known else {
             for place in places.iter().filter(|place| place.every.is_none()) {
@@ -122,7 +126,7 @@ impl Checker<'_> {
         Typed::unknown()
     }
 
-    fn index(&mut self, place: &Place, of: (&str, usize), known: &Known, scope: &Scope) -> Option<Index> {
+    fn index(&mut self, place: &DataIndex, of: (&str, usize), known: &Known, scope: &Scope) -> Option<Index> {
         if let Some(every) = &place.every {
             return self.time_index(place, every, of, known, scope);
         }
@@ -144,7 +148,7 @@ impl Checker<'_> {
     /// `t every 1 ms`, `t every 1 ms linear`
     fn time_index(
         &mut self,
-        place: &Place,
+        place: &DataIndex,
         every: &ast::Expr,
         (_, length): (&str, usize),
         known: &Known,

@@ -12,6 +12,7 @@ use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
 use bpc_syntax::units_table;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Nesting of calls and operators while checking.
@@ -42,6 +43,7 @@ impl Checker<'_> {
             ExprKind::Name(name) => self.name(name, span, scope),
             ExprKind::Member(owner, member) if owner.node.is_empty() => self.declared(&member.node, span, scope),
             ExprKind::Member(owner, member) => self.member(owner, member, scope),
+            ExprKind::Located(place) => self.located(place, scope),
             ExprKind::Unary(op, operand) => self.unary(*op, operand, scope),
             ExprKind::Binary(op, left, right) => self.binary(*op, left, right, span, scope),
             ExprKind::Call(name, arguments) => self.call(name, arguments, span, scope),
@@ -128,7 +130,7 @@ impl Checker<'_> {
     }
 
     fn name(&mut self, name: &str, span: Span, scope: &Scope) -> Typed {
-        if let Some(local) = scope.locals.get(name) {
+        if let Some(local) = scope.indices.get(name).or_else(|| scope.locals.get(name)) {
             local.used.set(true);
             return local.value.clone();
         }
@@ -207,9 +209,9 @@ impl Checker<'_> {
     fn unknown_name(&mut self, name: &str, span: Span, scope: &Scope) {
         let error = Diagnostic::error("E0201", format!("there is no `{name}` here"), span, "not declared");
         let prefix = format!("{name}.");
-        if scope.locals.keys().any(|k| k.starts_with(&prefix)) {
+        if scope.starting(&prefix).next().is_some() {
             let error = Diagnostic::error("E0210", format!("`{name}` is not a value"), span, "has no value itself");
-            let members = scope.locals.keys().filter_map(|k| k.strip_prefix(&prefix));
+            let members = scope.starting(&prefix).take(12);
             self.push(error.hint(format!("it has {}", list(members.map(|m| format!("{name}.{m}"))))));
             return;
         }
@@ -229,9 +231,9 @@ impl Checker<'_> {
         self.push(error);
     }
 
-    fn member(&mut self, owner: &ast::Name, member: &ast::Name, scope: &Scope) -> Typed {
+    pub(crate) fn member(&mut self, owner: &ast::Name, member: &ast::Name, scope: &Scope) -> Typed {
         let full = format!("{}.{}", owner.node, member.node);
-        if let Some(local) = scope.locals.get(&full) {
+        if let Some(local) = scope.member(&full) {
             local.used.set(true);
             return local.value.clone();
         }
@@ -246,34 +248,48 @@ impl Checker<'_> {
             self.push(error.hint(format!("it has {}", list(known.members()))));
             return Typed::unknown();
         }
-        if let Some(reason) = scope.hidden.get(&full).or_else(|| scope.hidden.get(&owner.node)) {
+        if let Some(reason) = scope.reason(&full) {
             self.error("E0210", format!("`{full}` cannot be used here"), span, reason.clone());
             return Typed::unknown();
         }
-        let prefix = format!("{}.", owner.node);
-        let members: Vec<&str> = scope.locals.keys().filter_map(|k| k.strip_prefix(&prefix)).collect();
-        let error = if members.is_empty() {
-            let owners = scope.locals.keys().filter_map(|k| k.split_once('.')).map(|(o, _)| o);
+        self.unknown_member(&full, (owner, span), scope);
+        Typed::unknown()
+    }
+
+    /// A name with dots in it that means nothing: says how far it is known.
+    fn unknown_member(&mut self, full: &str, (owner, span): (&ast::Name, Span), scope: &Scope) {
+        let mut dots = full.rmatch_indices('.').map(|(at, _)| at);
+        let Some(at) = dots.find(|&at| scope.starting(&full[..=at]).next().is_some()) else {
+            let owners = scope.starting("").filter_map(|k| k.rsplit_once('.')).map(|(o, _)| o);
             let error =
                 Diagnostic::error("E0201", format!("there is no `{}` here", owner.node), owner.span, "not declared");
-            match closest(&owner.node, owners) {
+            self.push(match closest(&owner.node, owners) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error,
-            }
-        } else {
-            let error = Diagnostic::error(
-                "E0207",
-                format!("`{}` has no `{}`", owner.node, member.node),
-                member.span,
-                "not declared",
-            );
-            match closest(&member.node, members.iter().copied()) {
-                Some(near) => error.hint(format!("did you mean `{prefix}{near}`?")),
-                None => error.hint(format!("it has {}", list(&members))),
-            }
+            });
+            return;
         };
-        self.push(error);
-        Typed::unknown()
+        let (known, rest) = (&full[..at], &full[at + 1..]);
+        // Of `V1.X.tau`, it is `X` that is missing, unless that is a value.
+        let first = rest.split_once('.').map_or(rest, |(first, _)| first);
+        let missing = if scope.member(&format!("{known}.{first}")).is_some() { rest } else { first };
+        let prefix = format!("{known}.");
+        let whole = missing.contains('.') || missing == rest;
+        let parts = scope.starting(&prefix).map(|m| if whole { m } else { m.split_once('.').map_or(m, |(m, _)| m) });
+        let members: BTreeSet<&str> = parts.collect();
+        let at = self.end_of(span, missing).unwrap_or(span);
+        let error = Diagnostic::error("E0207", format!("`{known}` has no `{missing}`"), at, "not declared");
+        self.push(match closest(missing, members.iter().copied()) {
+            Some(near) => error.hint(format!("did you mean `{prefix}{near}`?")),
+            None => error.hint(format!("it has {}", list(members.iter().take(12)))),
+        });
+    }
+
+    /// Where a name stands at the end of a place.
+    fn end_of(&self, span: Span, name: &str) -> Option<Span> {
+        let length = u32::try_from(name.len()).ok()?;
+        let start = span.end.checked_sub(length).filter(|&start| start >= span.start)?;
+        Some(Span { start, ..span }).filter(|&end| self.text(end) == name)
     }
 
     fn unary(&mut self, op: UnaryOp, operand: &ast::Expr, scope: &Scope) -> Typed {

@@ -28,6 +28,9 @@ pub(crate) struct Use<'u> {
     pub shared: &'u mut BTreeMap<String, (ParameterId, Unit)>,
     /// Parameters that have a value for each neuron, where that is possible.
     pub varying: Option<&'u mut Vec<Varying>>,
+    /// The combination of a labelled statement with `for`, as in `[3, 5]`: what is given in terms of
+    /// its indices is a parameter of its own in each combination.
+    pub element: &'u str,
 }
 
 /// A model with all names resolved.
@@ -44,6 +47,23 @@ pub(crate) struct Instance {
     pub lets: Vec<Let>,
     /// Its parameters by name.
     pub parameters: Vec<(String, ParameterId, Unit)>,
+}
+
+impl<'u> Use<'u> {
+    /// The combination that an argument belongs to; nothing if it is the same in all.
+    fn element_of(&self, argument: Option<&Binding>) -> &'u str {
+        let own = argument.and_then(|a| a.value.as_ref()).is_some_and(|v| mentions_index(v, self.caller));
+        if own { self.element } else { "" }
+    }
+}
+
+/// Whether an expression depends on an index of a `for` or an array.
+pub(crate) fn mentions_index(expr: &ast::Expr, scope: &Scope) -> bool {
+    let mut found = false;
+    if !scope.indices.is_empty() {
+        mentioned(expr, &mut |name, _| found |= scope.indices.contains_key(name));
+    }
+    found
 }
 
 impl Checker<'_> {
@@ -67,7 +87,9 @@ impl Checker<'_> {
         for binding in &members.parameters {
             let name = &binding.name.node;
             let argument = site.as_deref().and_then(|s| s.written.arguments.iter().find(|a| a.name.node == *name));
-            let (id, unit) = match site.as_deref().and_then(|s| s.shared.get(name).cloned()) {
+            let element = site.as_deref().map_or("", |s| s.element_of(argument));
+            let key = format!("{name}{element}");
+            let (id, unit) = match site.as_deref().and_then(|s| s.shared.get(&key).cloned()) {
                 Some(known) => known,
                 None => {
                     let default = binding.value.as_ref().map(|v| self.top(v, &scope));
@@ -124,9 +146,9 @@ impl Checker<'_> {
                         continue;
                     }
                     let prefix = site.as_deref().map_or(model.name.node.as_str(), |s| s.prefix);
-                    let mut full = format!("{prefix}.{name}");
+                    let mut full = format!("{prefix}{element}.{name}");
                     if self.taken.contains(&full) && !prefix.is_empty() {
-                        full = format!("{prefix}.{}.{name}", model_word(model));
+                        full = format!("{prefix}{element}.{}.{name}", model_word(model));
                     }
                     let new =
                         NewParameter { name: full, unit: unit.clone(), value: value.expr, doc: &binding.doc, span };
@@ -134,7 +156,7 @@ impl Checker<'_> {
                 }
             };
             if let Some(site) = site.as_deref_mut() {
-                site.shared.insert(name.clone(), (id, unit.clone()));
+                site.shared.insert(key, (id, unit.clone()));
             }
             scope.hidden.remove(name);
             scope.add(
@@ -451,6 +473,12 @@ pub(crate) fn mentioned(expr: &ast::Expr, found: &mut dyn FnMut(&str, Option<&st
     match &expr.kind {
         ExprKind::Name(name) => found(name, None),
         ExprKind::Member(owner, member) => found(&owner.node, Some(&member.node)),
+        ExprKind::Located(place) => {
+            if let [first, .., last] = place.parts.as_slice() {
+                found(&first.name.node, Some(&last.name.node));
+            }
+            crate::place::indices(place, &mut |index| mentioned(index, found));
+        }
         ExprKind::Unary(_, x) => mentioned(x, found),
         ExprKind::Binary(_, a, b) => {
             mentioned(a, found);

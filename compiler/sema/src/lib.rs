@@ -12,6 +12,7 @@ mod call;
 mod cell;
 mod checker;
 pub mod codes;
+mod composition;
 mod connect;
 mod data;
 mod element;
@@ -33,14 +34,17 @@ mod options;
 mod pairs;
 mod pairwise;
 mod per_neuron;
+pub mod place;
 mod project;
 pub mod report;
 pub mod scope;
 mod simulation;
 mod sources;
+mod structural;
 mod synapse;
 mod tables;
 pub mod units;
+mod values;
 
 pub use loader::{FileLoader, LoadError, Loaded, Loader};
 pub use options::Options;
@@ -228,7 +232,7 @@ impl Checker<'_> {
         (None, Selection::Chosen)
     }
 
-    fn find_network(&mut self, name: &ast::Name, file: FileId) -> Option<(Rc<Item>, FileId)> {
+    pub(crate) fn find_network(&mut self, name: &ast::Name, file: FileId) -> Option<(Rc<Item>, FileId)> {
         match self.program.find(file, &name.node).map(|(_, d)| (d.item.clone(), d.file)) {
             Some((item, file)) if matches!(&*item, Item::Network(_)) => Some((item, file)),
             Some((item, _)) => {
@@ -261,6 +265,7 @@ impl Checker<'_> {
         let (item, network_file) = self.find_network(&simulation.network.name, file)?;
         let Item::Network(network) = &*item else { return None };
         let scope = Scope::of_file(file);
+        self.expanding.push((item.clone(), simulation.network.span));
         let builder = self.network(network, network_file, Some((&simulation.network, &scope)), Some(simulation));
         self.unused_parameters(&network.parameters.iter().collect::<Vec<_>>(), &builder.scope);
         self.sizes(&builder);
@@ -336,6 +341,7 @@ impl Checker<'_> {
                 self.reset();
                 self.overrides.clear();
                 self.dt = 0.1;
+                self.expanding.push((item.clone(), network.name.span));
                 let builder = self.network(network, file, None, None);
                 self.unused_parameters(&network.parameters.iter().collect::<Vec<_>>(), &builder.scope);
                 self.sizes(&builder);

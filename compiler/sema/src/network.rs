@@ -3,13 +3,15 @@
 
 use crate::cell::resolve_initial_values;
 use crate::checker::{Checker, NewParameter};
+use crate::composition::Inner;
 use crate::geometry::Geometry;
 use crate::instance::{Use, mentioned};
-use crate::model::{BinaryOp, Expr, Population, PopulationId, Projection};
+use crate::model::{Expr, Population, PopulationId, Projection};
 use crate::modules::{describe, describe_kind, kind_word, list, twice};
-use crate::scope::{Permits, Role, Scope, Type, Typed};
+use crate::scope::{Role, Scope, Type, Typed};
 use crate::units::{Unit, is_count};
-use bpc_syntax::ast::{self, Binding, Clause, Item, ModelKind, Name, NetworkMember, SimulationMember};
+use crate::values::Given;
+use bpc_syntax::ast::{self, Binding, Item, ModelKind, Name, NetworkMember};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::{FileId, Span};
 use bpc_syntax::suggest::closest;
@@ -51,8 +53,12 @@ pub(crate) struct Builder<'n> {
     pub projections: Vec<Projection>,
     /// As `projections`: the units of their states.
     pub projection_units: Vec<Vec<Unit>>,
-    /// Populations and labels by name: where they are declared and what they are.
+    /// Populations, labels and instances by name: where they are declared and what they are.
     pub owners: BTreeMap<String, Owner>,
+    /// What the names of the network at hand start with in the whole; nothing in the outermost one.
+    pub prefix: String,
+    /// The networks inside the one at hand.
+    pub inner: Vec<Inner>,
 }
 
 /// What has members in a network.
@@ -60,10 +66,31 @@ pub(crate) struct Builder<'n> {
 pub(crate) struct Owner {
     /// Where it is declared.
     pub span: Span,
-    /// Which population, if it is one (and could be made).
-    pub population: Option<PopulationId>,
+    /// What it is.
+    pub kind: OwnerKind,
     /// Which projections, if it is a label.
     pub projections: Vec<usize>,
+}
+
+/// The kinds of owner.
+#[derive(Clone, Debug)]
+pub(crate) enum OwnerKind {
+    /// A population, if it could be made.
+    Population(Option<PopulationId>),
+    /// A label.
+    Projections,
+    /// An instance of a network.
+    Network {
+        /// Whether its network could not be found or expanded.
+        broken: bool,
+    },
+}
+
+impl Owner {
+    /// Which population, if it is one (and could be made).
+    pub fn population(&self) -> Option<PopulationId> {
+        if let OwnerKind::Population(id) = self.kind { id } else { None }
+    }
 }
 
 impl<'n> Builder<'n> {
@@ -76,136 +103,14 @@ impl<'n> Builder<'n> {
             projections: Vec::new(),
             projection_units: Vec::new(),
             owners: BTreeMap::new(),
+            prefix: String::new(),
+            inner: Vec::new(),
         }
     }
-}
 
-/// Names that change a size or a structure, directly or through lets and defaults.
-fn structural(network: &ast::Network, simulation: Option<&ast::Simulation>) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> = BTreeSet::new();
-    let mut add = |e: &ast::Expr| {
-        mentioned(e, &mut |name, _| {
-            names.insert(name.to_owned());
-        })
-    };
-    let range = |path: &ast::Path, add: &mut dyn FnMut(&ast::Expr)| {
-        if let Some((first, last)) = &path.range {
-            add(first);
-            last.iter().for_each(add);
-        }
-    };
-    for member in &network.members {
-        match member {
-            NetworkMember::Population(p) => {
-                p.size.iter().for_each(&mut add);
-                p.geometry.iter().flat_map(|g| &g.arguments).filter_map(|a| a.value.as_ref()).for_each(&mut add);
-                p.times.iter().flatten().flatten().for_each(&mut add);
-            }
-            NetworkMember::Project(ast::Project { clauses, .. }) => {
-                for clause in clauses {
-                    match clause {
-                        Clause::Connect { arguments, .. } => arguments.iter().for_each(&mut add),
-                        Clause::Delay { value, .. } => add(value),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    elements(network, &mut add);
-    for member in simulation.iter().flat_map(|s| &s.members) {
-        match member {
-            SimulationMember::Setting { .. } => {}
-            SimulationMember::Record { targets, every, .. } => {
-                targets.iter().for_each(|t| range(t, &mut add));
-                every.iter().for_each(&mut add);
-            }
-            SimulationMember::Expect { bound, from, .. } => {
-                match bound {
-                    ast::Bound::Range(low, high) => {
-                        add(low);
-                        add(high);
-                    }
-                    ast::Bound::Compare(_, value) => add(value),
-                }
-                from.iter().for_each(&mut add);
-            }
-        }
-    }
-    let lets = network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None });
-    let bindings: Vec<&Binding> = network.parameters.iter().chain(lets).collect();
-    names.extend(bindings.iter().filter(|b| b.unit.as_ref().is_some_and(is_count)).map(|b| b.name.node.clone()));
-    let mut open: Vec<String> = names.iter().cloned().collect();
-    while let Some(name) = open.pop() {
-        for value in bindings.iter().filter(|b| b.name.node == name).filter_map(|b| b.value.as_ref()) {
-            mentioned(value, &mut |inner, _| {
-                if names.insert(inner.to_owned()) {
-                    open.push(inner.to_owned());
-                }
-            });
-        }
-    }
-    names
-}
-
-/// What decides which element is meant, and what stands in lists of data.
-fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
-    let mut look = |e: &ast::Expr| indices(e, add);
-    for binding in &network.parameters {
-        binding.value.iter().for_each(&mut look);
-    }
-    for member in &network.members {
-        match member {
-            NetworkMember::Let(b) => b.value.iter().for_each(&mut look),
-            NetworkMember::Population(p) => {
-                p.model.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look)
-            }
-            NetworkMember::Init(init) => look(&init.value),
-            NetworkMember::Drive(drive) => look(&drive.value),
-            NetworkMember::Project(ast::Project { clauses, .. })
-            | NetworkMember::Stimulate(ast::Stimulate { clauses, .. }) => {
-                for clause in clauses {
-                    match clause {
-                        Clause::Weight { value, .. } | Clause::Delay { value, .. } => look(value),
-                        Clause::Poisson { rate, .. } => look(rate),
-                        Clause::Synapse(used) | Clause::Receptor(used) => {
-                            used.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look);
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    for member in &network.members {
-        match member {
-            NetworkMember::Data(ast::Data { source: ast::DataSource::Vector(values), .. }) => {
-                values.iter().for_each(&mut *add)
-            }
-            NetworkMember::Data(ast::Data { source: ast::DataSource::Matrix(rows), .. }) => {
-                rows.iter().flatten().for_each(&mut *add)
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Calls `found` with every index in an expression.
-fn indices(expr: &ast::Expr, found: &mut dyn FnMut(&ast::Expr)) {
-    match &expr.kind {
-        ast::ExprKind::Element(_, places) => {
-            for place in places {
-                found(&place.index);
-                place.every.iter().for_each(&mut *found);
-            }
-        }
-        ast::ExprKind::Unary(_, x) => indices(x, found),
-        ast::ExprKind::Binary(_, a, b) => [a, b].iter().for_each(|e| indices(e, found)),
-        ast::ExprKind::If(a, b, c) => [a, b, c].iter().for_each(|e| indices(e, found)),
-        ast::ExprKind::Call(_, arguments) => arguments.iter().for_each(|e| indices(e, found)),
-        _ => {}
+    /// The name in the network at hand of what is called so in the whole.
+    pub(crate) fn local<'f>(&self, full: &'f str) -> &'f str {
+        full.strip_prefix(&self.prefix).unwrap_or(full)
     }
 }
 
@@ -219,13 +124,28 @@ impl Checker<'_> {
         simulation: Option<&ast::Simulation>,
     ) -> Builder<'n> {
         let mut builder = Builder::new(network, file);
-        let structural = structural(network, simulation);
-        self.network_names(&mut builder);
-        self.network_parameters(&mut builder, arguments, &structural);
-        self.network_data(&mut builder);
-        let members = || network.members.iter();
+        let structural = self.structural_of(network, file, simulation);
+        self.network_populations(&mut builder, network, arguments, &structural);
+        self.network_projections(&mut builder, network);
+        self.network_values(&mut builder, network, &mut BTreeMap::new());
+        builder.populations.iter_mut().for_each(resolve_initial_values);
+        self.divisors(&builder);
+        builder
+    }
+
+    /// Parameters, data, lets, populations, and those of instances.
+    pub(crate) fn network_populations(
+        &mut self,
+        builder: &mut Builder<'_>,
+        network: &ast::Network,
+        arguments: Option<(&ast::ModelUse, &Scope)>,
+        structural: &BTreeSet<String>,
+    ) {
+        self.network_names(builder, network);
+        self.network_parameters(builder, network, arguments, structural);
+        self.network_data(builder, network);
         let is_data = |name: &str| {
-            let item = || self.program.find(file, name).map(|(_, declared)| declared.item.clone());
+            let item = || self.program.find(builder.scope.file, name).map(|(_, declared)| declared.item.clone());
             builder.scope.data.contains_key(name) || item().is_some_and(|item| matches!(&*item, Item::Data(_)))
         };
         let (early, late): (Vec<&Binding>, Vec<&Binding>) = split_lets(network, &is_data);
@@ -235,46 +155,66 @@ impl Checker<'_> {
                 "it uses a member of a population or projection, and those are made after this",
             );
         }
-        self.network_lets(&mut builder, &early, &structural);
-        for member in members() {
-            if let NetworkMember::Population(population) = member {
-                self.population(&mut builder, population);
+        self.network_lets(builder, &early, structural);
+        for (index, member) in network.members.iter().enumerate() {
+            match member {
+                NetworkMember::Population(population) => self.population(builder, population),
+                NetworkMember::Instance(instance) => self.instance(builder, index, instance),
+                _ => {}
             }
         }
         for binding in &late {
             builder.scope.hidden.remove(&binding.name.node);
         }
-        self.network_lets(&mut builder, &late, &structural);
-        for member in members() {
+        self.network_lets(builder, &late, structural);
+    }
+
+    /// Projections, and those of instances.
+    fn network_projections(&mut self, builder: &mut Builder<'_>, network: &ast::Network) {
+        for (index, member) in network.members.iter().enumerate() {
             match member {
-                NetworkMember::Project(project) => self.project(&mut builder, project),
-                NetworkMember::Stimulate(stimulate) => self.stimulate(&mut builder, stimulate),
+                NetworkMember::Project(project) => self.projects(builder, project),
+                NetworkMember::Stimulate(stimulate) => self.stimulates(builder, stimulate),
+                NetworkMember::Instance(_) => self.each_inner(builder, index, &mut |checker, builder, network| {
+                    checker.network_projections(builder, network);
+                }),
                 _ => {}
             }
         }
-        let mut given = BTreeMap::new();
-        for member in members() {
+    }
+
+    /// Initial values and drives, and those of instances.
+    fn network_values(&mut self, builder: &mut Builder<'_>, network: &ast::Network, given: &mut Given) {
+        for (index, member) in network.members.iter().enumerate() {
             match member {
-                NetworkMember::Init(init) => self.init(&mut builder, init, &mut given),
-                NetworkMember::Drive(drive) => self.drive(&mut builder, drive),
+                NetworkMember::Init(init) => {
+                    self.combinations(builder, init.each.as_ref(), &mut |checker, builder, _| {
+                        checker.init(builder, init, given);
+                    })
+                }
+                NetworkMember::Drive(drive) => {
+                    self.combinations(builder, drive.each.as_ref(), &mut |checker, builder, _| {
+                        checker.drive(builder, drive)
+                    });
+                }
+                NetworkMember::Instance(_) => self.each_inner(builder, index, &mut |checker, builder, network| {
+                    checker.network_values(builder, network, given);
+                }),
                 _ => {}
             }
         }
-        builder.populations.iter_mut().for_each(resolve_initial_values);
-        self.divisors(&builder);
-        builder
     }
 
     /// Reports names that are declared twice in the network.
-    fn network_names(&mut self, builder: &mut Builder<'_>) {
+    fn network_names(&mut self, builder: &mut Builder<'_>, network: &ast::Network) {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-        let network = builder.network;
         let labels = network.members.iter().filter_map(|m| match m {
             NetworkMember::Let(b) => Some(&b.name),
             NetworkMember::Data(d) => Some(&d.name),
             NetworkMember::Population(p) => Some(&p.name),
             NetworkMember::Project(p) => p.label.as_ref(),
             NetworkMember::Stimulate(s) => s.label.as_ref(),
+            NetworkMember::Instance(i) => Some(&i.name),
             NetworkMember::Init(_) | NetworkMember::Drive(_) => None,
         });
         for name in network.parameters.iter().map(|p| &p.name).chain(labels) {
@@ -285,17 +225,17 @@ impl Checker<'_> {
                     seen.insert(&name.node, name.span);
                 }
             }
-            self.taken.insert(name.node.clone());
+            self.taken.insert(format!("{}{}", builder.prefix, name.node));
         }
     }
 
     fn network_parameters(
         &mut self,
         builder: &mut Builder<'_>,
+        network: &ast::Network,
         arguments: Option<(&ast::ModelUse, &Scope)>,
         structural: &BTreeSet<String>,
     ) {
-        let network = builder.network;
         if let Some((written, _)) = arguments {
             for argument in &written.arguments {
                 let name = &argument.name;
@@ -313,6 +253,7 @@ impl Checker<'_> {
         }
         for binding in &network.parameters {
             let name = &binding.name.node;
+            let full = format!("{}{name}", builder.prefix);
             let default = binding.value.as_ref().map(|v| self.top(v, &builder.scope));
             let unit = self.declared_unit(binding, default.as_ref(), None).unwrap_or_else(Unit::none);
             let mut span = binding.value.as_ref().map_or(binding.name.span, |v| v.span);
@@ -325,14 +266,17 @@ impl Checker<'_> {
                 Some((found.value.as_ref()?, caller))
             });
             if let Some((written, caller)) = argument {
+                // An argument is no part of the instance's text.
+                let instance = self.within.pop();
                 let given = self.top(written, caller);
                 span = written.span;
                 self.fits(&given, &unit, span, &format!("parameter `{name}`"), Some(binding.span));
+                self.within.extend(instance);
                 value = Some(given);
             }
             let value = value.unwrap_or_else(|| {
                 if let Some((written, _)) = arguments
-                    && !self.overrides.iter().any(|o| o.name == *name)
+                    && !self.overrides.iter().any(|o| o.name == full)
                 {
                     let title = format!("network `{}` needs a value for `{name}`", network.name.node);
                     let error = Diagnostic::error("E0213", title, written.span, format!("`{name}` is missing"));
@@ -345,11 +289,10 @@ impl Checker<'_> {
                 continue;
             }
             let place = if structural.contains(name) {
-                self.structural_parameter(binding, value, &unit, span)
+                self.structural_parameter(&full, binding, value, &unit, span)
             } else {
-                let new =
-                    NewParameter { name: name.clone(), unit: unit.clone(), value: value.expr, doc: &binding.doc, span };
-                self.taken.remove(name);
+                self.taken.remove(&full);
+                let new = NewParameter { name: full, unit: unit.clone(), value: value.expr, doc: &binding.doc, span };
                 Typed::leaf(Expr::Parameter(self.parameter(new)), Type::Number(unit))
             };
             builder.scope.add(name, place, Role::Parameter, binding.name.span);
@@ -357,9 +300,16 @@ impl Checker<'_> {
     }
 
     /// A parameter that changes a size or a structure: a number.
-    fn structural_parameter(&mut self, binding: &Binding, mut value: Typed, unit: &Unit, mut span: Span) -> Typed {
+    fn structural_parameter(
+        &mut self,
+        full: &str,
+        binding: &Binding,
+        mut value: Typed,
+        unit: &Unit,
+        mut span: Span,
+    ) -> Typed {
         let name = &binding.name.node;
-        if let Some((given, at)) = self.overridden(name, unit, binding.span) {
+        if let Some((given, at)) = self.overridden(full, unit, binding.span) {
             value = Typed::number(given, unit.clone());
             span = at;
         }
@@ -411,11 +361,10 @@ impl Checker<'_> {
     }
 
     /// Data of the network, in order; its lists may use parameters, which are then fixed.
-    fn network_data(&mut self, builder: &mut Builder<'_>) {
-        let network = builder.network;
+    fn network_data(&mut self, builder: &mut Builder<'_>, network: &ast::Network) {
         for member in &network.members {
             if let NetworkMember::Data(declared) = member {
-                let known = self.read_data(declared, builder.scope.file, &builder.scope);
+                let known = self.data_of_network(declared, &builder.scope);
                 builder.scope.data.insert(declared.name.node.clone(), known);
             }
         }
@@ -504,8 +453,9 @@ impl Checker<'_> {
                 size.filter(|&s| s > 0)
             }
         };
-        let owner = Owner { span: name.span, population: None, projections: Vec::new() };
+        let owner = Owner { span: name.span, kind: OwnerKind::Population(None), projections: Vec::new() };
         builder.owners.insert(name.node.clone(), owner);
+        let full = format!("{}{}", builder.prefix, name.node);
         #[allow(clippy::cast_precision_loss)] // below 2^31
         let member = size.map_or_else(Typed::unknown, |s| Typed::number(s as f64, Unit::none()));
         builder.scope.add(&format!("{}.size", name.node), member, Role::Member, name.span);
@@ -523,14 +473,16 @@ impl Checker<'_> {
         let mut site = Use {
             written: &population.model,
             caller: &caller,
-            prefix: &name.node,
+            prefix: &full,
             shared: &mut shared,
             varying: Some(&mut varying),
+            element: "",
         };
         let neuron = match model.kind {
             ModelKind::Cell => self.cell(model, Some(&mut site)),
             _ => Some(self.neuron(model, file, Some(&mut site))),
         };
+        drop(caller);
         let Some(neuron) = neuron else { return };
         let instance = neuron.instance;
         for (parameter, id, unit) in &instance.parameters {
@@ -539,16 +491,15 @@ impl Checker<'_> {
         }
         let first_parameter = instance.states.len() - varying.len();
         for parameter in &varying {
-            let full = format!("{}.{}", name.node, parameter.name);
-            self.no_setting_for_each(&full, parameter);
-            builder.scope.hide(&full, "it has a value for each neuron");
+            self.no_setting_for_each(&format!("{full}.{}", parameter.name), parameter);
+            builder.scope.hide(&format!("{}.{}", name.node, parameter.name), "it has a value for each neuron");
         }
         let states =
             instance.states.iter().zip(&instance.units).map(|(s, u)| (s.name.clone(), u.clone(), s.span)).collect();
         let input_unit = |name: &str| instance.scope.locals.get(name).map_or_else(Unit::none, |l| l.value.kind.unit());
         let inputs = instance.inputs.iter().map(|i| (i.name.clone(), input_unit(&i.name), i.span)).collect();
         let method = match &population.method {
-            Some(written) => self.integrator(written, caller.file, &instance),
+            Some(written) => self.integrator(written, builder.scope.file, &instance),
             None => neuron.method,
         };
         let geometry = population.geometry.as_ref().and_then(|g| self.geometry(g, (&name.node, size), &builder.scope));
@@ -563,7 +514,7 @@ impl Checker<'_> {
             first_parameter,
         });
         builder.populations.push(Population {
-            name: name.node.clone(),
+            name: full,
             model: model.name.node.clone(),
             size: size.unwrap_or(1),
             states: instance.states,
@@ -575,20 +526,19 @@ impl Checker<'_> {
             span: population.span,
         });
         if let Some(owner) = builder.owners.get_mut(&name.node) {
-            owner.population = Some(id);
+            owner.kind = OwnerKind::Population(Some(id));
         }
     }
 
     /// The population of a name.
     pub(crate) fn find_population(&mut self, builder: &Builder<'_>, name: &Name) -> Option<PopulationId> {
-        let populations =
-            || {
-                builder.network.members.iter().filter_map(|m| {
-                    if let NetworkMember::Population(p) = m { Some(p.name.node.as_str()) } else { None }
-                })
-            };
+        if let Some(Owner { kind: OwnerKind::Population(id), .. }) = builder.owners.get(&name.node) {
+            return *id;
+        }
+        if self.not_in_instance(builder, name) {
+            return None;
+        }
         match builder.owners.get(&name.node) {
-            Some(owner) if populations().any(|p| p == name.node) => owner.population,
             Some(owner) => {
                 let error = Diagnostic::error(
                     "E0203",
@@ -606,7 +556,7 @@ impl Checker<'_> {
                     name.span,
                     "not declared",
                 );
-                self.push(match closest(&name.node, populations()) {
+                self.push(match closest(&name.node, builder.populations_here()) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error.hint(format!("declare it: `population {}[100] : LIF`", name.node)),
                 });
@@ -617,8 +567,13 @@ impl Checker<'_> {
 
     /// The owner of a path, which may be a population or a label.
     pub(crate) fn find_owner(&mut self, builder: &Builder<'_>, name: &Name) -> Option<Owner> {
-        if let Some(owner) = builder.owners.get(&name.node) {
+        if let Some(owner) = builder.owners.get(&name.node)
+            && !matches!(owner.kind, OwnerKind::Network { .. })
+        {
             return Some(owner.clone());
+        }
+        if self.not_in_instance(builder, name) {
+            return None;
         }
         let near = closest(&name.node, builder.owners.keys().map(String::as_str));
         let error = Diagnostic::error(
@@ -632,146 +587,6 @@ impl Checker<'_> {
             None => error,
         });
         None
-    }
-
-    fn init(&mut self, builder: &mut Builder<'_>, init: &ast::Init, given: &mut BTreeMap<(bool, usize, usize), Span>) {
-        for path in &init.targets {
-            self.whole_path(path);
-            let Some(owner) = self.find_owner(builder, &path.owner) else { continue };
-            let member = &path.member;
-            let mut found = false;
-            let places: Vec<(bool, usize)> = match owner.population {
-                Some(id) => vec![(true, id.0)],
-                None => owner.projections.iter().map(|p| (false, *p)).collect(),
-            };
-            for &(population, index) in &places {
-                let states =
-                    if population { &builder.populations[index].states } else { &builder.projections[index].states };
-                let Some(state) = states.iter().position(|s| s.name == member.node) else { continue };
-                found = true;
-                if let Some(first) = given.insert((population, index, state), path.span) {
-                    let error = Diagnostic::error(
-                        "E0421",
-                        format!("`{}` is initialised twice", self.text(path.span)),
-                        path.span,
-                        "again here",
-                    );
-                    self.push(error.also(first, "first here"));
-                }
-                let declared = states[state].span;
-                if states[state].parameter {
-                    self.initialised_parameter(path, declared);
-                    continue;
-                }
-                let unit = if population {
-                    builder.targets[index].states[state].1.clone()
-                } else {
-                    builder.projection_units[index][state].clone()
-                };
-                let mut scope =
-                    builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() });
-                let at = if population { index } else { builder.projections[index].target.0 };
-                builder.targets[at].add_positions(&builder.populations[at].name, &mut scope);
-                if population {
-                    // What a neuron has drawn for itself is known when its states start.
-                    for (number, parameter) in states.iter().enumerate().filter(|(_, s)| s.parameter) {
-                        let unit = builder.targets[index].states[number].1.clone();
-                        let value = Typed::leaf(parameter.init.clone(), Type::Number(unit));
-                        let name = format!("{}.{}", path.owner.node, parameter.name);
-                        scope.add(&name, value, Role::Parameter, parameter.span);
-                    }
-                }
-                let value = self.top(&init.value, &scope);
-                self.fits(
-                    &value,
-                    &unit,
-                    init.value.span,
-                    &format!("`{}.{}`", path.owner.node, member.node),
-                    Some(declared),
-                );
-                let states = if population {
-                    &mut builder.populations[index].states
-                } else {
-                    &mut builder.projections[index].states
-                };
-                states[state].init = value.expr;
-            }
-            if !found && !places.is_empty() {
-                let mut states: Vec<&str> = Vec::new();
-                for &(population, index) in &places {
-                    let of = if population {
-                        &builder.populations[index].states
-                    } else {
-                        &builder.projections[index].states
-                    };
-                    states.extend(of.iter().map(|s| s.name.as_str()));
-                }
-                let error = Diagnostic::error(
-                    "E0207",
-                    format!("`{}` has no state `{}`", path.owner.node, member.node),
-                    member.span,
-                    "no such state",
-                );
-                self.push(match closest(&member.node, states.iter().copied()) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint(format!("its states are {}", list(states))),
-                });
-            }
-        }
-    }
-
-    /// Ranges are for `record`.
-    fn whole_path(&mut self, path: &ast::Path) {
-        if let Some((first, _)) = &path.range {
-            let error = Diagnostic::error(
-                "E0420",
-                "a part of a population cannot be chosen here",
-                first.span,
-                "not supported yet",
-            );
-            self.push(error.hint("leave the range out, or make two populations"));
-        }
-    }
-
-    fn drive(&mut self, builder: &mut Builder<'_>, drive: &ast::Drive) {
-        for path in &drive.targets {
-            self.whole_path(path);
-            let Some(id) = self.find_population(builder, &path.owner) else { continue };
-            let target = &builder.targets[id.0];
-            let Some(index) = target.inputs.iter().position(|i| i.0 == path.member.node) else {
-                let name = &path.member;
-                let error = Diagnostic::error(
-                    "E0207",
-                    format!("`{}` has no input `{}`", path.owner.node, name.node),
-                    name.span,
-                    "no such input",
-                );
-                self.push(match closest(&name.node, target.inputs.iter().map(|i| i.0.as_str())) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint(format!(
-                        "the inputs of `{}` are {}",
-                        target.model,
-                        list(target.inputs.iter().map(|i| &i.0))
-                    )),
-                });
-                continue;
-            };
-            let (_, unit, declared) = target.inputs[index].clone();
-            let mut scope = builder.scope.permitting(Permits { time: true, index: true, ..Permits::default() });
-            for (number, (state, unit, span)) in target.states.iter().enumerate() {
-                let value = Typed::leaf(Expr::State(number), Type::Number(unit.clone()));
-                scope.add(&format!("{}.{state}", path.owner.node), value, Role::State, *span);
-            }
-            target.add_positions(&path.owner.node, &mut scope);
-            let value = self.top(&drive.value, &scope);
-            let what = format!("`{}.{}`", path.owner.node, path.member.node);
-            self.fits(&value, &unit, drive.value.span, &what, Some(declared));
-            let input = &mut builder.populations[id.0].inputs[index];
-            input.drive = Some(match input.drive.take() {
-                None => value.expr,
-                Some(before) => Expr::Binary(BinaryOp::Add, Rc::new(before), Rc::new(value.expr)),
-            });
-        }
     }
 }
 

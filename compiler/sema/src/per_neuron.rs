@@ -12,9 +12,10 @@ use crate::instance::Instance;
 use crate::model::{Expr, State};
 use crate::network::Builder;
 use crate::nonzero::denominators;
+use crate::place::Reached;
 use crate::scope::Typed;
 use crate::units::Unit;
-use bpc_syntax::ast::{Binding, Path};
+use bpc_syntax::ast::Binding;
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::collections::BTreeSet;
@@ -104,7 +105,7 @@ impl Checker<'_> {
     }
 
     /// `init` of a parameter.
-    pub(crate) fn initialised_parameter(&mut self, path: &Path, given: Span) {
+    pub(crate) fn initialised_parameter(&mut self, path: &Reached<'_>, given: Span) {
         let (owner, name) = (&path.owner.node, &path.member.node);
         let title = format!("`{owner}.{name}` is a parameter, not a state that starts somewhere");
         let error = Diagnostic::error("E0445", title, path.span, "cannot be initialised").also(given, "given here");

@@ -2,10 +2,12 @@
 
 use crate::checker::{Checker, NewParameter};
 use crate::connect::Pair;
+use crate::instance::mentions_index;
 use crate::members::Members;
 use crate::model::{Expr, ParameterId, PopulationId, Projection, Source};
-use crate::network::{Builder, Owner};
-use crate::scope::{Permits, Role, Scope, Type, Typed};
+use crate::network::{Builder, Owner, OwnerKind};
+use crate::place::Array;
+use crate::scope::{Local, Permits, Role, Scope, Type, Typed};
 use crate::synapse::{Kinetics, Part, Surroundings};
 use crate::units::Unit;
 use bpc_syntax::ast::{self, Clause, Item, ModelKind, ModelUse, Name};
@@ -31,8 +33,8 @@ struct Clauses<'c> {
 struct Shared {
     synapse: BTreeMap<String, (ParameterId, Unit)>,
     receptor: BTreeMap<String, (ParameterId, Unit)>,
-    weight: Option<ParameterId>,
-    rate: Option<ParameterId>,
+    weight: BTreeMap<String, ParameterId>,
+    rate: BTreeMap<String, ParameterId>,
 }
 
 /// A statement that makes projections.
@@ -42,6 +44,27 @@ struct Statement<'s> {
     doc: &'s str,
     span: Span,
     single: bool,
+    /// The combination of a `for`, as in `[3,5]`.
+    element: &'s str,
+}
+
+impl<'s> Statement<'s> {
+    /// What stands behind the label in a parameter's name: the combination, if the value depends on it.
+    fn element_of(&self, written: &ast::Expr, scope: &Scope) -> &'s str {
+        if self.label.is_some() && mentions_index(written, scope) { self.element } else { "" }
+    }
+}
+
+/// The names of one projection.
+struct Names {
+    /// Its own in the whole.
+    name: String,
+    /// What its parameters' names start with in the whole, the combination left out.
+    prefix: String,
+    /// `name` in the network at hand.
+    local: String,
+    /// `prefix` in the network at hand.
+    local_prefix: String,
 }
 
 /// Synapse and receptor as declared.
@@ -111,63 +134,103 @@ impl Checker<'_> {
         result
     }
 
+    /// All combinations of a `project`.
+    pub(crate) fn projects(&mut self, builder: &mut Builder<'_>, project: &ast::Project) {
+        let mut shared = Shared::default();
+        self.label_array(builder, project.label.as_ref(), project.each.as_ref());
+        self.combinations(builder, project.each.as_ref(), &mut |checker, builder, element| {
+            checker.project(builder, project, element, &mut shared);
+        });
+    }
+
+    /// All combinations of a `stimulate`.
+    pub(crate) fn stimulates(&mut self, builder: &mut Builder<'_>, stimulate: &ast::Stimulate) {
+        let mut shared = Shared::default();
+        self.label_array(builder, stimulate.label.as_ref(), stimulate.each.as_ref());
+        self.combinations(builder, stimulate.each.as_ref(), &mut |checker, builder, element| {
+            checker.stimulate(builder, stimulate, element, &mut shared);
+        });
+    }
+
+    /// The label of a statement with `for` is an array, which may have no element.
+    fn label_array(&mut self, builder: &mut Builder<'_>, label: Option<&Name>, each: Option<&ast::Comprehension>) {
+        if let (Some(label), Some(each)) = (label, each) {
+            let array = Array::Projections(each.indices.len());
+            Rc::make_mut(&mut builder.scope.arrays).insert(label.node.clone(), array);
+            self.no_projection(builder, Some(label));
+        }
+    }
+
     /// All pairs of a `project`.
-    pub(crate) fn project(&mut self, builder: &mut Builder<'_>, project: &ast::Project) {
+    fn project(&mut self, builder: &mut Builder<'_>, project: &ast::Project, element: &str, shared: &mut Shared) {
         let clauses = self.clauses(&project.clauses, false);
         if clauses.connect.is_none() {
             let error = Diagnostic::error("E0415", "this `project` has no `connect`", project.span, "which pairs?");
             self.push(error.hint("say it: `connect fixed_probability(0.1)`, `connect all_to_all`, …"));
         }
-        let single = project.sources.len() == 1 && project.targets.len() == 1;
+        let scope = builder.scope.clone();
+        let sources: Vec<Name> = project.sources.iter().flat_map(|s| self.places(s, &scope)).collect();
+        let targets: Vec<Name> = project.targets.iter().flat_map(|t| self.places(t, &scope)).collect();
+        drop(scope);
+        let single = sources.len() == 1 && targets.len() == 1;
+        let (label, span) = (project.label.as_ref(), project.span);
         let statement =
-            Statement { clauses, label: project.label.as_ref(), doc: &project.doc, span: project.span, single };
-        let mut shared = Shared::default();
+            Statement { clauses, label, doc: &project.doc, span, single, element: label.map_or("", |_| element) };
+        if sources.is_empty() || targets.is_empty() {
+            self.no_projection(builder, statement.label);
+        }
         let Some(models) = self.projection_models(builder, &statement, project.span) else {
             self.no_projection(builder, statement.label);
             return;
         };
-        for source in &project.sources {
-            for target in &project.targets {
+        for source in &sources {
+            for target in &targets {
                 let (Some(from), Some(to)) =
                     (self.find_population(builder, source), self.find_population(builder, target))
                 else {
                     self.no_projection(builder, statement.label);
                     continue;
                 };
-                self.pair(builder, &statement, &models, (Some((source, from)), (target, to)), &mut shared);
+                self.pair(builder, &statement, &models, (Some((source, from)), (target, to)), shared);
             }
         }
     }
 
     /// All targets of a `stimulate`.
-    pub(crate) fn stimulate(&mut self, builder: &mut Builder<'_>, stimulate: &ast::Stimulate) {
+    fn stimulate(&mut self, builder: &mut Builder<'_>, stimulate: &ast::Stimulate, element: &str, shared: &mut Shared) {
         let clauses = self.clauses(&stimulate.clauses, true);
         if clauses.poisson.is_none() {
             let error =
                 Diagnostic::error("E0415", "this `stimulate` has no `poisson`", stimulate.span, "at which rate?");
             self.push(error.hint("say it: `poisson 1 kHz`"));
         }
-        let single = stimulate.targets.len() == 1;
+        let scope = builder.scope.clone();
+        let targets: Vec<Name> = stimulate.targets.iter().flat_map(|t| self.places(t, &scope)).collect();
+        drop(scope);
+        let single = targets.len() == 1;
+        let (label, span) = (stimulate.label.as_ref(), stimulate.span);
         let statement =
-            Statement { clauses, label: stimulate.label.as_ref(), doc: &stimulate.doc, span: stimulate.span, single };
-        let mut shared = Shared::default();
+            Statement { clauses, label, doc: &stimulate.doc, span, single, element: label.map_or("", |_| element) };
+        if targets.is_empty() {
+            self.no_projection(builder, statement.label);
+        }
         let Some(models) = self.projection_models(builder, &statement, stimulate.span) else {
             self.no_projection(builder, statement.label);
             return;
         };
-        for target in &stimulate.targets {
+        for target in &targets {
             let Some(to) = self.find_population(builder, target) else {
                 self.no_projection(builder, statement.label);
                 continue;
             };
-            self.pair(builder, &statement, &models, (None, (target, to)), &mut shared);
+            self.pair(builder, &statement, &models, (None, (target, to)), shared);
         }
     }
 
     /// The label is known, though nothing could be made of it.
     fn no_projection(&mut self, builder: &mut Builder<'_>, label: Option<&Name>) {
         if let Some(label) = label {
-            let owner = Owner { span: label.span, population: None, projections: Vec::new() };
+            let owner = Owner { span: label.span, kind: OwnerKind::Projections, projections: Vec::new() };
             builder.owners.entry(label.node.clone()).or_insert(owner);
         }
     }
@@ -217,14 +280,19 @@ impl Checker<'_> {
         shared: &mut Shared,
     ) {
         let pair = format!("{}_to_{}", source.map_or("poisson", |s| s.0.node.as_str()), target.node);
-        let (name, prefix) = match statement.label {
+        let start = builder.prefix.clone();
+        let element = statement.element;
+        let (name, prefix) = match statement.label.map(|l| format!("{start}{}", l.node)) {
             None => {
-                let name = self.unique(&pair);
+                let name = self.unique(&format!("{start}{pair}"));
                 (name.clone(), name)
             }
-            Some(label) if statement.single => (label.node.clone(), label.node.clone()),
-            Some(label) => (self.unique(&format!("{}_{pair}", label.node)), label.node.clone()),
+            Some(label) if statement.single => (format!("{label}{element}"), label),
+            Some(label) => (self.unique(&format!("{label}{element}_{pair}")), label),
         };
+        let local = |full: &str| full[start.len()..].to_owned();
+        let names = Names { local: local(&name), local_prefix: local(&prefix), name, prefix };
+        let prefix = names.prefix.as_str();
         let mut own = Shared::default();
         let shared = if statement.label.is_some() { shared } else { &mut own };
         let clauses = &statement.clauses;
@@ -245,13 +313,13 @@ impl Checker<'_> {
         });
         let weight = self.weight(
             statement,
-            &prefix,
+            prefix,
             of_pairs(clauses.weight.is_some_and(|w| w.0)),
             models.iter().flatten().next().map(|m| m.0),
             shared,
         );
         let source = match source {
-            None => self.poisson(statement, &prefix, &scope, shared),
+            None => self.poisson(statement, prefix, &scope, shared),
             Some((name, from)) => {
                 let sizes = Pair {
                     source: (&name.node, builder.targets[from.0].size),
@@ -281,7 +349,8 @@ impl Checker<'_> {
         };
         let around = Surroundings {
             caller: &scope,
-            prefix: &prefix,
+            prefix,
+            element,
             weight: &weight.typed.kind,
             target: &builder.targets[to.0],
             into: clauses.into,
@@ -291,33 +360,47 @@ impl Checker<'_> {
             part(models[1], clauses.receptor, &mut shared.receptor),
             &around,
         );
-        self.finish_pair(builder, statement, (name, prefix), source, to, (weight, kinetics));
+        // Members are added to what they share.
+        drop((scope, pairs));
+        self.finish_pair(builder, statement, names, source, to, (weight, kinetics));
     }
 
     fn finish_pair(
         &mut self,
         builder: &mut Builder<'_>,
         statement: &Statement<'_>,
-        (name, prefix): (String, String),
+        names: Names,
         source: Option<Source>,
         target: PopulationId,
         (weight, kinetics): (Weight, Kinetics),
     ) {
         let span = statement.label.map_or(statement.span, |l| l.span);
         let Kinetics { states, units, lets, on_spike, outputs, parameters, .. } = kinetics;
-        for (parameter, id, unit) in parameters {
-            let value = Typed::leaf(Expr::Parameter(id), Type::Number(unit));
-            // The synapse's comes first, as in the parameters' names.
-            if !builder.scope.locals.contains_key(&format!("{prefix}.{parameter}")) {
-                builder.scope.add(&format!("{prefix}.{parameter}"), value, Role::Member, span);
+        let combination = format!("{}{}", names.local_prefix, statement.element);
+        let mut members: Vec<(String, Typed)> = parameters
+            .into_iter()
+            .map(|(name, id, unit)| (name, Typed::leaf(Expr::Parameter(id), Type::Number(unit))))
+            .collect();
+        if matches!(weight.typed.expr, Expr::Parameter(_)) {
+            members.push(("weight".to_owned(), weight.typed.clone()));
+        }
+        for (member, value) in members {
+            let Expr::Parameter(id) = value.expr else { continue };
+            let full = &self.parameters[id.0].name;
+            let own = !statement.element.is_empty() && full.starts_with(&format!("{}{}.", builder.prefix, combination));
+            let label = (!own && statement.label.is_some()).then_some(&names.local_prefix);
+            for owner in label.into_iter().chain([&combination]) {
+                let name = format!("{owner}.{member}");
+                // The synapse's comes first, as in the parameters' names.
+                if builder.scope.member(&name).is_none() {
+                    let used = Rc::default();
+                    builder.scope.add_member(&name, Local { value: value.clone(), role: Role::Member, span, used });
+                }
             }
         }
-        if matches!(weight.typed.expr, Expr::Parameter(_)) {
-            builder.scope.add(&format!("{prefix}.weight"), weight.typed.clone(), Role::Member, span);
-        }
         let index = builder.projections.len();
-        for owner in [&prefix, &name] {
-            let new = Owner { span, population: None, projections: Vec::new() };
+        for owner in [&names.local_prefix, &combination, &names.local] {
+            let new = Owner { span, kind: OwnerKind::Projections, projections: Vec::new() };
             let owner = builder.owners.entry(owner.clone()).or_insert(new);
             if source.is_some() && !owner.projections.contains(&index) {
                 owner.projections.push(index);
@@ -326,7 +409,7 @@ impl Checker<'_> {
         let Some(source) = source else { return };
         builder.projection_units.push(units);
         builder.projections.push(Projection {
-            name,
+            name: names.name,
             source,
             target,
             synapse: statement.clauses.synapse.map(|s| s.name.node.clone()),
@@ -386,9 +469,10 @@ impl Checker<'_> {
         }
         let unit = typed.kind.unit();
         if !random && !typed.is_unknown() {
-            let id = shared.weight.unwrap_or_else(|| {
+            let element = statement.element_of(written, scope);
+            let id = shared.weight.get(element).copied().unwrap_or_else(|| {
                 let new = NewParameter {
-                    name: format!("{prefix}.weight"),
+                    name: format!("{prefix}{element}.weight"),
                     unit: unit.clone(),
                     value: typed.expr.clone(),
                     doc: statement.doc,
@@ -396,7 +480,7 @@ impl Checker<'_> {
                 };
                 self.parameter(new)
             });
-            shared.weight = Some(id);
+            shared.weight.insert(element.to_owned(), id);
             typed = Typed::leaf(Expr::Parameter(id), typed.kind);
         }
         Weight { typed, unit, per_synapse: random }
@@ -430,11 +514,12 @@ impl Checker<'_> {
         }
         let unit = value.kind.unit();
         let unit = if unit.text().ends_with("Hz") { unit } else { Unit::named("Hz") };
-        let id = shared.rate.unwrap_or_else(|| {
-            let name = format!("{prefix}.rate");
+        let element = statement.element_of(written, scope);
+        let id = shared.rate.get(element).copied().unwrap_or_else(|| {
+            let name = format!("{prefix}{element}.rate");
             self.parameter(NewParameter { name, unit, value: value.expr, doc: statement.doc, span: written.span })
         });
-        shared.rate = Some(id);
+        shared.rate.insert(element.to_owned(), id);
         Some(Source::Poisson { rate: Expr::Parameter(id) })
     }
 }

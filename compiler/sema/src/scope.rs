@@ -2,6 +2,7 @@
 
 use crate::data::Known;
 use crate::model::Expr;
+use crate::place::Array;
 use crate::units::Unit;
 use bpc_syntax::source::{FileId, Span};
 use std::cell::Cell;
@@ -117,6 +118,8 @@ pub enum Role {
     Weight,
     /// `E.size`, `E.tau`.
     Member,
+    /// The index of a `for` or an array.
+    Index,
 }
 
 impl Role {
@@ -132,6 +135,7 @@ impl Role {
             Role::Argument => "an argument",
             Role::Weight => "the weight of the event",
             Role::Member => "a member",
+            Role::Index => "an index",
         }
     }
 }
@@ -173,16 +177,25 @@ pub struct Permits {
 pub struct Scope {
     /// The file whose imports and declarations are visible.
     pub file: FileId,
-    /// Local names; members of populations and projections are spelt `E.tau`.
+    /// Local names; members of populations are spelt `E.tau`.
     pub locals: BTreeMap<String, Local>,
     /// Data of the network; `None` if it could not be read.
     pub(crate) data: BTreeMap<String, Option<Rc<Known>>>,
     /// In weights and delays: the matrix whose nonzero elements are connected.
     pub(crate) connected: Option<Rc<Known>>,
+    /// Members of projections and of instances: `exc.weight`, `V1.E.tau`. There may be many, and a
+    /// scope is copied often, so they are shared.
+    pub members: Rc<BTreeMap<String, Local>>,
+    /// Arrays of networks and of projections.
+    pub arrays: Rc<BTreeMap<String, Array>>,
+    /// Indices of the `for` or the array at hand; they go before `locals`.
+    pub indices: BTreeMap<String, Local>,
     /// What else is allowed.
     pub permits: Permits,
     /// Names that exist but cannot be mentioned here, with the reason.
     pub hidden: BTreeMap<String, String>,
+    /// Likewise, members of instances.
+    pub hidden_members: Rc<BTreeMap<String, String>>,
 }
 
 impl Scope {
@@ -194,8 +207,12 @@ impl Scope {
             locals: BTreeMap::new(),
             data: BTreeMap::new(),
             connected: None,
+            members: Rc::default(),
+            arrays: Rc::default(),
+            indices: BTreeMap::new(),
             permits: Permits::default(),
             hidden: BTreeMap::new(),
+            hidden_members: Rc::default(),
         }
     }
 
@@ -209,6 +226,30 @@ impl Scope {
     pub fn add(&mut self, name: &str, value: Typed, role: Role, span: Span) {
         let local = Local { value, role, span, used: Rc::new(Cell::new(false)) };
         self.locals.insert(name.to_owned(), local);
+    }
+
+    /// Adds a member of a projection or an instance.
+    pub fn add_member(&mut self, name: &str, local: Local) {
+        Rc::make_mut(&mut self.members).insert(name.to_owned(), local);
+    }
+
+    /// What a name with dots in it stands for.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Local> {
+        self.locals.get(name).or_else(|| self.members.get(name))
+    }
+
+    /// Why a name with dots in it, or what it is a member of, cannot be mentioned.
+    #[must_use]
+    pub fn reason(&self, name: &str) -> Option<&String> {
+        let known = |name: &str| self.hidden.get(name).or_else(|| self.hidden_members.get(name));
+        let owners = name.match_indices('.').map(|(at, _)| &name[..at]);
+        known(name).or_else(|| owners.filter_map(known).next())
+    }
+
+    /// All names that start like this, without that start.
+    pub fn starting<'s>(&'s self, start: &'s str) -> impl Iterator<Item = &'s str> {
+        self.locals.keys().chain(self.members.keys()).filter_map(move |name| name.strip_prefix(start))
     }
 
     /// Says why a name cannot be mentioned.

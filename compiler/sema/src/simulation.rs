@@ -6,6 +6,7 @@ use crate::model::{BinaryOp, Expectation, Expr, PopulationId, Record, RecordTarg
 use crate::modules::list;
 use crate::network::Builder;
 use crate::options::Override;
+use crate::place::Reached;
 use crate::scope::Scope;
 use crate::units::Unit;
 use bpc_syntax::ast::{self, Bound, ExprKind, Name, SimulationMember};
@@ -199,6 +200,8 @@ impl Checker<'_> {
                 scope.locals.insert(name.clone(), local.clone());
             }
         }
+        scope.members = builder.scope.members.clone();
+        scope.arrays = builder.scope.arrays.clone();
         let mut records = Vec::new();
         let mut expectations = Vec::new();
         for member in &simulation.members {
@@ -242,11 +245,18 @@ impl Checker<'_> {
                         );
                     }
                     let known = self.statistic(statistic);
-                    let population = self.find_population(builder, population);
-                    if let (Some(statistic), Some(population), Some(from_step)) = (known, population, from_step)
-                        && let Some((low, high)) = self.bound(bound, statistic, &scope)
-                    {
-                        let text = self.text(*span);
+                    let names = self.places(population, &scope);
+                    for name in &names {
+                        let population = self.find_population(builder, name);
+                        let (Some(statistic), Some(population), Some(from_step)) = (known, population, from_step)
+                        else {
+                            continue;
+                        };
+                        let Some((low, high)) = self.bound(bound, statistic, &scope) else { continue };
+                        let mut text = self.text(*span);
+                        if names.len() > 1 {
+                            text = format!("{text} ({})", name.node);
+                        }
                         expectations.push(Expectation {
                             statistic,
                             population,
@@ -338,10 +348,26 @@ impl Checker<'_> {
         builder: &Builder<'_>,
         records: &mut Vec<Record>,
     ) {
+        for path in self.reached(path, builder, scope) {
+            self.record_one(&path, every, scope, builder, records);
+        }
+    }
+
+    fn record_one(
+        &mut self,
+        path: &Reached<'_>,
+        every: u64,
+        scope: &Scope,
+        builder: &Builder<'_>,
+        records: &mut Vec<Record>,
+    ) {
         let Some(owner) = self.find_owner(builder, &path.owner) else { return };
         let member = &path.member;
-        let name: String = self.text(path.span).split_whitespace().collect();
-        if let Some(id) = owner.population {
+        // As written, but for the indices of networks.
+        let Span { end, .. } = path.span;
+        let rest = self.text(Span { end, ..member.span }).split_whitespace().collect::<String>();
+        let name = format!("{}.{rest}", path.owner.node);
+        if let Some(id) = owner.population() {
             let population = &builder.populations[id.0];
             if member.node == "spikes" {
                 if let Some((first, _)) = &path.range {
@@ -375,7 +401,6 @@ impl Checker<'_> {
             let Some(state) = of.states.iter().position(|s| s.name == member.node) else { continue };
             found = true;
             if let Some((first, last)) = self.range(path, builder.targets[of.target.0].size, scope) {
-                let rest = name.split_once('.').map_or("", |n| n.1);
                 let name = if owner.projections.len() > 1 { format!("{}.{rest}", of.name) } else { name.clone() };
                 records.push(Record {
                     target: RecordTarget::ProjectionState { projection, state, first, last },
@@ -398,7 +423,7 @@ impl Checker<'_> {
         }
     }
 
-    fn nothing_to_record(&mut self, builder: &Builder<'_>, id: PopulationId, path: &ast::Path) {
+    fn nothing_to_record(&mut self, builder: &Builder<'_>, id: PopulationId, path: &Reached<'_>) {
         let (population, member) = (&builder.populations[id.0], &path.member);
         let other = population.inputs.iter().any(|i| i.name == member.node)
             || population.lets.iter().any(|l| l.name == member.node);
@@ -426,7 +451,7 @@ impl Checker<'_> {
     }
 
     /// The elements `first..last` of a path; all without a range.
-    fn range(&mut self, path: &ast::Path, size: Option<u64>, scope: &Scope) -> Option<(u64, u64)> {
+    fn range(&mut self, path: &Reached<'_>, size: Option<u64>, scope: &Scope) -> Option<(u64, u64)> {
         let size = size.unwrap_or(u64::MAX);
         let Some((first, last)) = &path.range else { return Some((0, size)) };
         let from = self.whole_expression(first, scope, "an index");
@@ -444,7 +469,7 @@ impl Checker<'_> {
             let title = if from >= to {
                 "this range is empty".to_owned()
             } else {
-                format!("`{}` has {size} elements, so {} is out of range", path.owner.node, self.text(span))
+                format!("`{}` has {size} elements, so {} is out of range", self.text(path.owner.span), self.text(span))
             };
             let error = Diagnostic::error("E0505", title, span, "out of range");
             self.push(error.hint(format!("elements count from 0, and the end is not included: `[0..{}]`", size)));

@@ -2,7 +2,7 @@
 
 use crate::checker::Checker;
 use crate::model::{Population, PopulationId};
-use crate::network::{Builder, Target};
+use crate::network::{Builder, OwnerKind, Target};
 use crate::units::Unit;
 use bpc_syntax::ast;
 use bpc_syntax::diagnostic::Diagnostic;
@@ -57,7 +57,7 @@ impl Checker<'_> {
             first_parameter: 0,
         });
         builder.populations.push(Population {
-            name: name.node.clone(),
+            name: format!("{}{}", builder.prefix, name.node),
             model,
             size: lists,
             states: Vec::new(),
@@ -69,7 +69,7 @@ impl Checker<'_> {
             span: population.span,
         });
         if let Some(owner) = builder.owners.get_mut(&name.node) {
-            owner.population = Some(id);
+            owner.kind = OwnerKind::Population(Some(id));
         }
     }
 

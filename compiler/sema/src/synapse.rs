@@ -32,6 +32,8 @@ pub(crate) struct Surroundings<'s> {
     pub caller: &'s Scope,
     /// What parameters' names start with.
     pub prefix: &'s str,
+    /// The combination of a statement with `for`; see [`Use`].
+    pub element: &'s str,
     /// The type of the weight.
     pub weight: &'s Type,
     /// The target population.
@@ -139,7 +141,14 @@ impl Checker<'_> {
                 kinetics.lost = true;
                 continue;
             }
-            let mut site = Use { written, caller: around.caller, prefix: around.prefix, shared, varying: None };
+            let mut site = Use {
+                written,
+                caller: around.caller,
+                prefix: around.prefix,
+                shared,
+                varying: None,
+                element: around.element,
+            };
             self.part(model, file, Some(&mut site), around.weight, Some(around), &mut kinetics);
         }
         if let (Some((_, span)), true, false) = (around.into, kinetics.outputs.is_empty(), kinetics.lost) {

@@ -108,7 +108,7 @@ pub enum DataSource {
 
 /// One index of an element of data.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Place {
+pub struct DataIndex {
     /// A whole number, or with `every` a time.
     pub index: Expr,
     /// `every 1 ms`: how long one element holds.
@@ -389,6 +389,8 @@ pub enum NetworkMember {
     Data(Data),
     /// `population E[n * 4 / 5] : LIF { tau = 20 ms }`
     Population(Population),
+    /// `instance V1 : Column(n = 400)`
+    Instance(Instance),
     /// `init E.V, I.V ~ normal(-55 mV, 2 mV)`
     Init(Init),
     /// `drive E.I, I.I = 20 mV`
@@ -431,13 +433,89 @@ pub struct Population {
     pub span: Span,
 }
 
-/// `E.V`, `E.spikes`, `exc.g`, `E.V[0..4]`
+/// `instance V1 : Column(n = 400)`, `instance area[k in 0..29] : Column(J = J0 * (1 + k))`: a network
+/// inside a network, once or for each index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instance {
+    /// `///` lines above it.
+    pub doc: String,
+    /// Its name.
+    pub name: Name,
+    /// The indices of an array.
+    pub extent: Option<Extent>,
+    /// The network and its arguments.
+    pub network: ModelUse,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// The indices of an array of networks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Extent {
+    /// `[29]`: from 0 to 28.
+    Count(Expr),
+    /// `[k in 0..29]`: likewise, with a name for the index in the arguments.
+    Named(IndexRange),
+}
+
+/// `k in 0..29`: the end is not included.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndexRange {
+    /// The index.
+    pub name: Name,
+    /// Its first value.
+    pub first: Expr,
+    /// One past its last value.
+    pub last: Expr,
+}
+
+/// `for a in 0..29, b in 0..29 where a != b`: the statement stands once for each combination.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comprehension {
+    /// The indices, the last running fastest.
+    pub indices: Vec<IndexRange>,
+    /// Which combinations are meant.
+    pub filter: Option<Expr>,
+    /// From `for` to the end.
+    pub span: Span,
+}
+
+/// `E`, `V1.E`, `area[3].E`, `area[0..4].E`: a population, an instance or a label, through instances.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The names between the dots; never empty.
+    pub parts: Vec<Part>,
+    /// The whole place.
+    pub span: Span,
+}
+
+/// One name of a place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// The name.
+    pub name: Name,
+    /// What stands in brackets behind it.
+    pub index: Option<Index>,
+    /// Name and brackets.
+    pub span: Span,
+}
+
+/// What stands in brackets.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Index {
+    /// `[3]`, `[a, b]`
+    At(Vec<Expr>),
+    /// `[0..4]`
+    Range(Box<Expr>, Box<Expr>),
+}
+
+/// `E.V`, `E.spikes`, `exc.g`, `E.V[0..4]`, `area[3].E.V`, `V1.E.soma.Na.m`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Path {
-    /// The population or labelled projection.
-    pub owner: Name,
-    /// Its state, input or `spikes`; of a cell also `Na.m`, `soma.V`.
-    pub member: Name,
+    /// The population or labelled projection, and its state, input or `spikes`, which may have dots in it
+    /// as well: which of the names still belong to the owner, only the network can say. At least two names;
+    /// the last has no index here.
+    pub place: Place,
     /// `[a..b]` or `[a]` (`end` is `None`).
     pub range: Option<(Expr, Option<Expr>)>,
     /// The whole path.
@@ -453,6 +531,8 @@ pub struct Init {
     pub random: bool,
     /// The value.
     pub value: Expr,
+    /// `for k in 0..4` behind it.
+    pub each: Option<Comprehension>,
     /// The whole statement.
     pub span: Span,
 }
@@ -464,6 +544,8 @@ pub struct Drive {
     pub targets: Vec<Path>,
     /// What is added.
     pub value: Expr,
+    /// `for k in 0..4` behind it.
+    pub each: Option<Comprehension>,
     /// The whole statement.
     pub span: Span,
 }
@@ -476,9 +558,11 @@ pub struct Project {
     /// The label, by which parameters and states are reached.
     pub label: Option<Name>,
     /// The source populations.
-    pub sources: Vec<Name>,
+    pub sources: Vec<Place>,
     /// The target populations.
-    pub targets: Vec<Name>,
+    pub targets: Vec<Place>,
+    /// `for a in 0..4, b in 0..4` before the braces.
+    pub each: Option<Comprehension>,
     /// What stands in the braces.
     pub clauses: Vec<Clause>,
     /// The whole statement.
@@ -493,7 +577,9 @@ pub struct Stimulate {
     /// The label, by which parameters and states are reached.
     pub label: Option<Name>,
     /// The target populations.
-    pub targets: Vec<Name>,
+    pub targets: Vec<Place>,
+    /// `for k in 0..4` before the braces.
+    pub each: Option<Comprehension>,
     /// What stands in the braces.
     pub clauses: Vec<Clause>,
     /// The whole statement.
@@ -590,7 +676,7 @@ pub enum SimulationMember {
         /// The statistic's name.
         statistic: Name,
         /// The population it is taken of.
-        population: Name,
+        population: Place,
         /// What it must satisfy.
         bound: Bound,
         /// Spikes before this time do not count.
@@ -650,9 +736,11 @@ pub enum ExprKind {
     Bool(bool),
     /// `V_rest`
     Name(String),
-    /// `E.size`; `soma.Na.m` has the member `Na.m`. Models put together from others have an empty owner
-    /// before what a file declares, so that nothing of the model hides it.
+    /// `E.size`, `V1.E.size`; what stands behind the first dot is the second name. Models put together from
+    /// others have an empty owner before what a file declares, so that nothing of the model hides it.
     Member(Name, Name),
+    /// `area[k].E.tau`, `ff[0, 1].weight`: a member of something with an index in it
+    Located(Box<Place>),
     /// `-x`, `not x`
     Unary(UnaryOp, Box<Expr>),
     /// `x + y`
@@ -660,7 +748,7 @@ pub enum ExprKind {
     /// `exp(x)`
     Call(Name, Vec<Expr>),
     /// `W[i, j]`, `stimulus[t every 1 ms]`
-    Element(Name, Vec<Place>),
+    Element(Name, Vec<DataIndex>),
     /// `if c then a else b`
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     /// `V crosses 0 mV`: was below at the start of the step and is not below at its end

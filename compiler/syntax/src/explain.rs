@@ -225,8 +225,11 @@ impl Expected {
             "compartment",
             "couple",
             "cell",
+            "instance",
+            "for",
+            "where",
         ];
-        const NETWORK: &[&str] = &["let", "data", "population", "init", "drive", "project", "stimulate"];
+        const NETWORK: &[&str] = &["let", "data", "population", "instance", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];
         const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"];
         const STATEMENTS: &[&str] = &["refractory", "ident"];

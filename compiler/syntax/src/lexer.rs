@@ -51,6 +51,12 @@ pub enum Token<'s> {
     Cell,
     #[token("network")]
     Network,
+    #[token("instance")]
+    Instance,
+    #[token("for")]
+    For,
+    #[token("where")]
+    Where,
     #[token("population")]
     Population,
     #[token("init")]
@@ -244,7 +250,8 @@ pub enum Token<'s> {
 }
 
 /// Words that start a declaration, but may also be names: `param gate = 3`.
-pub const OPEN_WORDS: &[&str] = &["channel", "ion", "cell", "compartment", "membrane", "gate", "scheme", "couple"];
+pub const OPEN_WORDS: &[&str] =
+    &["channel", "ion", "cell", "compartment", "membrane", "gate", "scheme", "couple", "instance", "for", "where"];
 
 /// The words that cannot be names.
 pub const KEYWORDS: &[&str] = &[

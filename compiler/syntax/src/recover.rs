@@ -62,7 +62,9 @@ impl Level {
                 "compartment",
                 "couple",
             ],
-            Level::NetworkMembers => &["let", "data", "population", "init", "drive", "project", "stimulate"],
+            Level::NetworkMembers => {
+                &["let", "data", "population", "instance", "init", "drive", "project", "stimulate"]
+            }
             Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],
             Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"],
             Level::Statements => &["refractory"],

@@ -6,9 +6,9 @@ use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
 use crate::ast::{
-    BinaryOp, Binding, Clause, Component, Data, DataSource, Expr, ExprKind, Function, Item, Member, Membrane, Model,
-    ModelKind, ModelUse, Name, Network, NetworkMember, Place, Population, Simulation, SimulationMember, Spanned,
-    Statement, Table, UnaryOp, Unit, UnitFactor,
+    BinaryOp, Binding, Clause, Component, Data, DataIndex, DataSource, Expr, ExprKind, Function, Index, Item, Member,
+    Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember, Part, Path, Place, Population, Simulation,
+    SimulationMember, Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};
@@ -44,6 +44,30 @@ pub(crate) enum Pause {
 pub(crate) struct Tree {
     pub(crate) expr: Expr,
     depth: usize,
+}
+
+/// Names between dots, each with what stands in brackets behind it: a value, a place or a path.
+#[derive(Debug)]
+pub(crate) struct Located {
+    /// Never empty.
+    parts: Vec<LocatedPart>,
+    span: Span,
+}
+
+/// One name of them, and how deep the expressions in its brackets are.
+#[derive(Debug)]
+pub(crate) struct LocatedPart {
+    name: Name,
+    brackets: Option<Brackets>,
+    span: Span,
+    depth: usize,
+}
+
+/// What stands in brackets.
+#[derive(Debug)]
+enum Brackets {
+    At(Vec<DataIndex>),
+    Range(Expr, Expr),
 }
 
 /// What the actions know besides the tokens.
@@ -323,13 +347,116 @@ impl Context<'_> {
         self.leaf(start, ExprKind::Number { text: quantity.number, unit: Some(quantity.unit) }, end)
     }
 
-    pub(crate) fn name(&self, name: Name) -> Tree {
-        Tree { expr: Expr { kind: ExprKind::Name(name.node), span: name.span }, depth: 1 }
+    /// `name`
+    pub(crate) fn part(&self, name: Name) -> LocatedPart {
+        let span = name.span;
+        LocatedPart { name, brackets: None, span, depth: 0 }
     }
 
-    pub(crate) fn member(&self, owner: Name, member: Name) -> Tree {
-        let span = owner.span.to(member.span);
-        Tree { expr: Expr { kind: ExprKind::Member(owner, member), span }, depth: 1 }
+    /// `x[i]`, `W[i, j]`, `x[t every 1 ms]`, `area[k]`
+    pub(crate) fn element(
+        &self,
+        name: Name,
+        indices: Vec<(Tree, Option<(Tree, Option<Name>)>)>,
+        end: u32,
+    ) -> LocatedPart {
+        let span = self.span(name.span.start, end);
+        let depth = |(index, every): &(Tree, Option<(Tree, Option<Name>)>)| {
+            index.depth.max(every.as_ref().map_or(0, |(length, _)| length.depth))
+        };
+        let depth = indices.iter().map(depth).max().unwrap_or(0);
+        let indices = indices.into_iter().map(|(index, every)| {
+            let (every, between) = every.map_or((None, None), |(length, between)| (Some(length.expr), between));
+            DataIndex { index: index.expr, every, between }
+        });
+        LocatedPart { name, brackets: Some(Brackets::At(indices.collect())), span, depth }
+    }
+
+    /// `name[a..b]`
+    pub(crate) fn elements(&self, name: Name, first: Tree, last: Tree, end: u32) -> LocatedPart {
+        let span = self.span(name.span.start, end);
+        let depth = first.depth.max(last.depth);
+        LocatedPart { name, brackets: Some(Brackets::Range(first.expr, last.expr)), span, depth }
+    }
+
+    /// One name more.
+    pub(crate) fn located(&self, start: u32, before: Option<Located>, part: LocatedPart, end: u32) -> Located {
+        let mut parts = before.map_or(Vec::new(), |b| b.parts);
+        parts.push(part);
+        Located { parts, span: self.span(start, end) }
+    }
+
+    /// A value: `x`, `E.size`, `V1.E.tau`, `W[i, j]`, `area[k].E.tau`.
+    pub(crate) fn value<'s>(&self, located: Located) -> Result<Tree, Fault<'s>> {
+        let span = located.span;
+        let depth = located.parts.iter().map(|p| p.depth).max().unwrap_or(0);
+        if located.parts.iter().all(|p| p.brackets.is_none()) {
+            let mut names = located.parts.into_iter().map(|p| p.name);
+            let first = names.next();
+            let rest = names.reduce(|before, name| self.dotted(before, name));
+            let kind = match (first, rest) {
+                (Some(owner), Some(member)) => ExprKind::Member(owner, member),
+                (Some(name), None) => ExprKind::Name(name.node),
+                (None, _) => ExprKind::Error,
+            };
+            return Ok(Tree { expr: Expr { kind, span }, depth: 1 });
+        }
+        match <[LocatedPart; 1]>::try_from(located.parts) {
+            Ok([LocatedPart { name, brackets: Some(Brackets::At(indices)), .. }]) => {
+                self.node(span, depth, || ExprKind::Element(name, indices))
+            }
+            Ok(parts) => self.located_value(Located { parts: parts.into(), span }, depth),
+            Err(parts) => self.located_value(Located { parts, span }, depth),
+        }
+    }
+
+    fn located_value<'s>(&self, located: Located, depth: usize) -> Result<Tree, Fault<'s>> {
+        let span = located.span;
+        let place = self.place(located)?;
+        self.node(span, depth, || ExprKind::Located(Box::new(place)))
+    }
+
+    /// A population, an instance or a label: `E`, `V1.E`, `area[0..4].E`.
+    pub(crate) fn place<'s>(&self, located: Located) -> Result<Place, Fault<'s>> {
+        let mut parts = Vec::with_capacity(located.parts.len());
+        for LocatedPart { name, brackets, span, .. } in located.parts {
+            let index = match brackets {
+                None => None,
+                Some(Brackets::Range(first, last)) => Some(Index::Range(Box::new(first), Box::new(last))),
+                Some(Brackets::At(indices)) => Some(Index::At(plain(indices)?)),
+            };
+            parts.push(Part { name, index, span });
+        }
+        Ok(Place { parts, span: located.span })
+    }
+
+    /// A place with a member behind it: `E.V`, `area[3].E.V[0..4]`, `E.soma.V`.
+    pub(crate) fn path<'s>(&self, located: Located) -> Result<Path, Fault<'s>> {
+        let mut place = self.place(located)?;
+        let span = place.span;
+        let count = place.parts.len();
+        let (Some(last), true) = (place.parts.last_mut(), count > 1) else {
+            let hint = "write the state, the input or `spikes` behind a dot: `E.V`";
+            return fail(
+                Diagnostic::error("E0104", "a member is missing", span, "expected `.` behind this").hint(hint),
+            );
+        };
+        let range = match last.index.take() {
+            None => None,
+            Some(Index::Range(first, last)) => Some((*first, Some(*last))),
+            Some(Index::At(mut list)) => match (list.pop(), list.as_slice()) {
+                (Some(only), []) => Some((only, None)),
+                _ => {
+                    let title = "a state has one index";
+                    return fail(
+                        Diagnostic::error("E0104", title, span, "several here").hint("write `[3]` or `[0..4]`"),
+                    );
+                }
+            },
+        };
+        last.span = last.name.span;
+        place.span = place.parts.iter().fold(span, |whole, part| Span { end: part.span.end, ..whole });
+        Ok(Path { place, range, span })
     }
 
     /// `(x)`: the same tree, with the parentheses in its span.
@@ -387,25 +514,6 @@ impl Context<'_> {
         self.node(span, depth, || ExprKind::Table(Box::new(Table { argument: argument.expr, points, outside })))
     }
 
-    /// `x[i]`, `W[i, j]`, `x[t every 1 ms]`
-    pub(crate) fn element<'s>(
-        &self,
-        name: Name,
-        places: Vec<(Tree, Option<(Tree, Option<Name>)>)>,
-        end: u32,
-    ) -> Result<Tree, Fault<'s>> {
-        let span = self.span(name.span.start, end);
-        let depth = |(index, every): &(Tree, Option<(Tree, Option<Name>)>)| {
-            index.depth.max(every.as_ref().map_or(0, |(length, _)| length.depth))
-        };
-        let below = places.iter().map(depth).max().unwrap_or(0);
-        let places = places.into_iter().map(|(index, every)| {
-            let (every, between) = every.map_or((None, None), |(length, between)| (Some(length.expr), between));
-            Place { index: index.expr, every, between }
-        });
-        self.node(span, below, || ExprKind::Element(name, places.collect()))
-    }
-
     /// A node above trees of at most `below` levels, unless that is too deep.
     fn node<'s>(&self, span: Span, below: usize, kind: impl FnOnce() -> ExprKind) -> Result<Tree, Fault<'s>> {
         if below < MAX_DEPTH {
@@ -413,6 +521,19 @@ impl Context<'_> {
         }
         fail(too_deep(span))
     }
+}
+
+/// Indices that are no times.
+fn plain<'s>(indices: Vec<DataIndex>) -> Result<Vec<Expr>, Fault<'s>> {
+    let mut list = Vec::with_capacity(indices.len());
+    for DataIndex { index, every, .. } in indices {
+        if let Some(every) = every {
+            let error = Diagnostic::error("E0104", "only data has elements in time", every.span, "no time here");
+            return fail(error.hint("write a whole number: `area[3]`"));
+        }
+        list.push(index);
+    }
+    Ok(list)
 }
 
 /// An expression deeper than [`MAX_DEPTH`].

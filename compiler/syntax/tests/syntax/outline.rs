@@ -1,11 +1,11 @@
 //! A tree as text, one declaration a line, so that a person can check it.
 
 use bpc_syntax::ast::{
-    Binding, Bound, Clause, File, Item, Member, ModelUse, Name, NetworkMember, Path, SimulationMember, Statement,
-    Transition,
+    Binding, Bound, Clause, Comprehension, Data, DataSource, Extent, File, IndexRange, Item, Member, ModelUse, Name,
+    NetworkMember, Path, Place, SimulationMember, Statement, Transition,
 };
 
-use super::trees::{show, show_binding};
+use super::trees::{show, show_binding, show_place, show_unit};
 
 fn list<T>(items: &[T], each: impl Fn(&T) -> String) -> String {
     items.iter().map(each).collect::<Vec<_>>().join(", ")
@@ -23,7 +23,22 @@ fn path(path: &Path) -> String {
     let range = path.range.as_ref().map_or(String::new(), |(from, to)| {
         format!("[{} .. {}]", show(from), to.as_ref().map_or("-".to_owned(), show))
     });
-    format!("{}.{}{range}", path.owner.node, path.member.node)
+    format!("{}{range}", show_place(&path.place))
+}
+
+fn places(items: &[Place]) -> String {
+    list(items, show_place)
+}
+
+fn index_range(range: &IndexRange) -> String {
+    format!("{} in {} .. {}", range.name.node, show(&range.first), show(&range.last))
+}
+
+fn each(each: Option<&Comprehension>) -> String {
+    each.map_or(String::new(), |each| {
+        let filter = each.filter.as_ref().map_or(String::new(), |f| format!(" where {}", show(f)));
+        format!(" for {}{filter}", list(&each.indices, index_range))
+    })
 }
 
 fn statement(statement: &Statement) -> String {
@@ -114,14 +129,29 @@ fn network_member(member: &NetworkMember) -> String {
                 usage(&p.model)
             )
         }
-        NetworkMember::Init(i) => format!("init {} random={} {}", list(&i.targets, path), i.random, show(&i.value)),
-        NetworkMember::Drive(d) => format!("drive {} = {}", list(&d.targets, path), show(&d.value)),
+        NetworkMember::Instance(i) => {
+            let extent = match &i.extent {
+                None => String::new(),
+                Some(Extent::Count(count)) => format!("[{}]", show(count)),
+                Some(Extent::Named(range)) => format!("[{}]", index_range(range)),
+            };
+            format!("instance {}{extent} : {}", i.name.node, usage(&i.network))
+        }
+        NetworkMember::Init(i) => {
+            let each = each(i.each.as_ref());
+            format!("init {} random={} {}{each}", list(&i.targets, path), i.random, show(&i.value))
+        }
+        NetworkMember::Drive(d) => {
+            format!("drive {} = {}{}", list(&d.targets, path), show(&d.value), each(d.each.as_ref()))
+        }
         NetworkMember::Project(p) => {
-            let clauses = list(&p.clauses, clause);
-            format!("project {}: {} -> {} {{ {clauses} }}", label(&p.label), names(&p.sources), names(&p.targets))
+            let (sources, targets) = (places(&p.sources), places(&p.targets));
+            let (clauses, each) = (list(&p.clauses, clause), each(p.each.as_ref()));
+            format!("project {}: {sources} -> {targets}{each} {{ {clauses} }}", label(&p.label))
         }
         NetworkMember::Stimulate(s) => {
-            format!("stimulate {}: {} {{ {} }}", label(&s.label), names(&s.targets), list(&s.clauses, clause))
+            let (clauses, each) = (list(&s.clauses, clause), each(s.each.as_ref()));
+            format!("stimulate {}: {}{each} {{ {clauses} }}", label(&s.label), places(&s.targets))
         }
     }
 }
@@ -138,7 +168,7 @@ fn simulation_member(member: &SimulationMember) -> String {
                 Bound::Compare(op, value) => format!("{op:?} {}", show(value)),
             };
             let from = from.as_ref().map_or("-".to_owned(), show);
-            format!("expect {}({}) {bound} from {from}", statistic.node, population.node)
+            format!("expect {}({}) {bound} from {from}", statistic.node, show_place(population))
         }
     }
 }

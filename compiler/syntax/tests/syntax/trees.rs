@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bpc_syntax::ast::{Binding, Expr, ExprKind, File, Item, Member, Place, Unit};
+use bpc_syntax::ast::{Binding, DataIndex, Expr, ExprKind, File, Index, Item, Member, Place, Unit};
 use bpc_syntax::parse;
 use bpc_syntax::source::FileId;
 
@@ -21,6 +21,7 @@ pub(crate) fn show(expr: &Expr) -> String {
         ExprKind::Bool(value) => value.to_string(),
         ExprKind::Name(name) => name.clone(),
         ExprKind::Member(owner, member) => format!("{}.{}", owner.node, member.node),
+        ExprKind::Located(place) => show_place(place),
         ExprKind::Unary(op, a) => format!("({op:?} {})", show(a)),
         ExprKind::Binary(op, a, b) => format!("({op:?} {} {})", show(a), show(b)),
         ExprKind::Call(name, list) => {
@@ -33,7 +34,7 @@ pub(crate) fn show(expr: &Expr) -> String {
             format!("(table {}{points} {outside})", show(&table.argument))
         }
         ExprKind::Element(name, places) => {
-            let place = |place: &Place| {
+            let place = |place: &DataIndex| {
                 let every = place.every.as_ref().map_or(String::new(), |every| format!(" every {}", show(every)));
                 let between = place.between.as_ref().map_or(String::new(), |word| format!(" {}", word.node));
                 format!("{}{every}{between}", show(&place.index))
@@ -43,6 +44,15 @@ pub(crate) fn show(expr: &Expr) -> String {
         ExprKind::If(c, a, b) => format!("(if {} {} {})", show(c), show(a), show(b)),
         ExprKind::Error => "error".to_owned(),
     }
+}
+
+pub(crate) fn show_place(place: &Place) -> String {
+    let index = |index: &Option<Index>| match index {
+        None => String::new(),
+        Some(Index::At(list)) => format!("[{}]", list.iter().map(show).collect::<Vec<_>>().join(", ")),
+        Some(Index::Range(a, b)) => format!("[{} .. {}]", show(a), show(b)),
+    };
+    place.parts.iter().map(|p| format!("{}{}", p.name.node, index(&p.index))).collect::<Vec<_>>().join(".")
 }
 
 pub(crate) fn show_unit(unit: &Unit) -> String {
@@ -71,6 +81,8 @@ fn expressions() {
         ("1 + 2 * 3", "(Add 1 (Multiply 2 3))"),
         ("1 - 2 - 3", "(Subtract (Subtract 1 2) 3)"),
         ("a / b * c", "(Multiply (Divide a b) c)"),
+        ("V1.E.tau * area[k + 1].E.size", "(Multiply V1.E.tau area[(Add k 1)].E.size)"),
+        ("ff[0, 1].weight^2", "(Power ff[0, 1].weight 2)"),
         ("-x^2", "(Negate (Power x 2))"),
         ("x^-2", "(Power x (Negate 2))"),
         ("2^3^4", "(Power 2 (Power 3 4))"),

@@ -1,0 +1,174 @@
+//! What a network says of its populations beyond their models: initial values and drives.
+
+use crate::checker::Checker;
+use crate::model::{BinaryOp, Expr};
+use crate::modules::list;
+use crate::network::Builder;
+use crate::place::Reached;
+use crate::scope::{Permits, Role, Type, Typed};
+use bpc_syntax::ast;
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
+use bpc_syntax::suggest::closest;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Where each state got its initial value, and how deep inside: whether of a population, of which, which state.
+pub(crate) type Given = BTreeMap<(bool, usize, usize), (Span, usize)>;
+
+impl Checker<'_> {
+    /// `init` of all its targets.
+    pub(crate) fn init(&mut self, builder: &mut Builder<'_>, init: &ast::Init, given: &mut Given) {
+        for path in &init.targets {
+            self.whole_path(path);
+            for path in self.reached(path, builder, &builder.scope) {
+                self.init_one(builder, init, &path, given);
+            }
+        }
+    }
+
+    fn init_one(&mut self, builder: &mut Builder<'_>, init: &ast::Init, path: &Reached<'_>, given: &mut Given) {
+        let depth = self.within.len();
+        let Some(owner) = self.find_owner(builder, &path.owner) else { return };
+        let (name, member) = (&path.owner, &path.member);
+        let mut found = false;
+        let places: Vec<(bool, usize)> = match owner.population() {
+            Some(id) => vec![(true, id.0)],
+            None => owner.projections.iter().map(|p| (false, *p)).collect(),
+        };
+        for &(population, index) in &places {
+            let states =
+                if population { &builder.populations[index].states } else { &builder.projections[index].states };
+            let Some(state) = states.iter().position(|s| s.name == member.node) else { continue };
+            found = true;
+            let key = (population, index, state);
+            // What a network says of its instances goes before what they say themselves.
+            let before = given.get(&key).copied();
+            if before.is_none_or(|(_, outer)| depth <= outer) {
+                given.insert(key, (path.span, depth));
+            }
+            if let Some((first, _)) = before.filter(|b| b.1 == depth) {
+                let error = Diagnostic::error(
+                    "E0421",
+                    format!("`{}` is initialised twice", self.text(path.span)),
+                    path.span,
+                    "again here",
+                );
+                self.push(error.also(first, "first here"));
+            }
+            let declared = states[state].span;
+            if states[state].parameter {
+                self.initialised_parameter(path, declared);
+                continue;
+            }
+            let unit = if population {
+                builder.targets[index].states[state].1.clone()
+            } else {
+                builder.projection_units[index][state].clone()
+            };
+            let mut scope =
+                builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() });
+            let at = if population { index } else { builder.projections[index].target.0 };
+            builder.targets[at].add_positions(builder.local(&builder.populations[at].name), &mut scope);
+            if population {
+                // What a neuron has drawn for itself is known when its states start.
+                for (number, parameter) in states.iter().enumerate().filter(|(_, s)| s.parameter) {
+                    let unit = builder.targets[index].states[number].1.clone();
+                    let value = Typed::leaf(parameter.init.clone(), Type::Number(unit));
+                    scope.add(&format!("{}.{}", name.node, parameter.name), value, Role::Parameter, parameter.span);
+                }
+            }
+            let value = self.top(&init.value, &scope);
+            self.fits(&value, &unit, init.value.span, &format!("`{}.{}`", name.node, member.node), Some(declared));
+            if before.is_some_and(|(_, outer)| outer < depth) {
+                continue;
+            }
+            let states = if population {
+                &mut builder.populations[index].states
+            } else {
+                &mut builder.projections[index].states
+            };
+            states[state].init = value.expr;
+        }
+        if !found && !places.is_empty() {
+            let mut states: Vec<&str> = Vec::new();
+            for &(population, index) in &places {
+                let of =
+                    if population { &builder.populations[index].states } else { &builder.projections[index].states };
+                states.extend(of.iter().map(|s| s.name.as_str()));
+            }
+            let error = Diagnostic::error(
+                "E0207",
+                format!("`{}` has no state `{}`", name.node, member.node),
+                member.span,
+                "no such state",
+            );
+            self.push(match closest(&member.node, states.iter().copied()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("its states are {}", list(states))),
+            });
+        }
+    }
+
+    /// Ranges are for `record`.
+    fn whole_path(&mut self, path: &ast::Path) {
+        if let Some((first, _)) = &path.range {
+            let error = Diagnostic::error(
+                "E0420",
+                "a part of a population cannot be chosen here",
+                first.span,
+                "not supported yet",
+            );
+            self.push(error.hint("leave the range out, or make two populations"));
+        }
+    }
+
+    /// `drive` of all its targets.
+    pub(crate) fn drive(&mut self, builder: &mut Builder<'_>, drive: &ast::Drive) {
+        for path in &drive.targets {
+            self.whole_path(path);
+            for path in self.reached(path, builder, &builder.scope) {
+                self.drive_one(builder, drive, &path);
+            }
+        }
+    }
+
+    fn drive_one(&mut self, builder: &mut Builder<'_>, drive: &ast::Drive, path: &Reached<'_>) {
+        let owner = &path.owner;
+        let Some(id) = self.find_population(builder, owner) else { return };
+        let target = &builder.targets[id.0];
+        let Some(index) = target.inputs.iter().position(|i| i.0 == path.member.node) else {
+            let name = &path.member;
+            let error = Diagnostic::error(
+                "E0207",
+                format!("`{}` has no input `{}`", owner.node, name.node),
+                name.span,
+                "no such input",
+            );
+            self.push(match closest(&name.node, target.inputs.iter().map(|i| i.0.as_str())) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!(
+                    "the inputs of `{}` are {}",
+                    target.model,
+                    list(target.inputs.iter().map(|i| &i.0))
+                )),
+            });
+            return;
+        };
+        let (_, unit, declared) = target.inputs[index].clone();
+        let mut scope = builder.scope.permitting(Permits { time: true, index: true, ..Permits::default() });
+        for (number, (state, unit, span)) in target.states.iter().enumerate() {
+            let value = Typed::leaf(Expr::State(number), Type::Number(unit.clone()));
+            scope.add(&format!("{}.{state}", owner.node), value, Role::State, *span);
+        }
+        target.add_positions(&owner.node, &mut scope);
+        let value = self.top(&drive.value, &scope);
+        let what = format!("`{}.{}`", owner.node, path.member.node);
+        self.fits(&value, &unit, drive.value.span, &what, Some(declared));
+        let input = &mut builder.populations[id.0].inputs[index];
+        input.drive = Some(match input.drive.take() {
+            None => value.expr,
+            Some(before) => Expr::Binary(BinaryOp::Add, Rc::new(before), Rc::new(value.expr)),
+        });
+    }
+}
