@@ -6,6 +6,7 @@ mod command_line;
 mod dialect;
 mod embed;
 mod file_tests;
+mod hierarchy;
 mod language;
 mod layers;
 mod models;
