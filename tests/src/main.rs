@@ -9,6 +9,7 @@ mod data;
 mod dialect;
 mod embed;
 mod file_tests;
+mod hierarchy;
 mod integrators;
 mod language;
 mod layers;
