@@ -41,6 +41,13 @@ impl Checker<'_> {
             self.array_as_value(span);
             return Typed::unknown();
         }
+        let inside = format!("{}.", name.node);
+        if self.data_named(&name.node, scope).is_none() && scope.starting(&inside).next().is_some() {
+            let title = format!("`{}` is no array of networks, and no data", name.node);
+            let error = Diagnostic::error("E0486", title, span, "an index here");
+            self.push(error.hint("where each neuron has a value of its own, `i` is the neuron's index"));
+            return Typed::unknown();
+        }
         let known = self.find_data(name, scope);
         let Some(known) = known else {
             for place in places.iter().filter(|place| place.every.is_none()) {

@@ -485,7 +485,9 @@ pub(crate) fn mentioned(expr: &ast::Expr, found: &mut dyn FnMut(&str, Option<&st
             mentioned(b, found);
         }
         ExprKind::Call(_, arguments) => arguments.iter().for_each(|a| mentioned(a, found)),
-        ExprKind::Element(_, places) => {
+        ExprKind::Element(name, places) => {
+            // Of data, or by mistake of an array or a population.
+            found(&name.node, Some(""));
             for place in places {
                 mentioned(&place.index, found);
                 place.every.iter().for_each(|every| mentioned(every, found));

@@ -594,6 +594,13 @@ impl Checker<'_> {
 fn split_lets<'n>(network: &'n ast::Network, is_data: &dyn Fn(&str) -> bool) -> (Vec<&'n Binding>, Vec<&'n Binding>) {
     let lets: Vec<&Binding> =
         network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None }).collect();
+    let owner = |name: &str| {
+        network.members.iter().any(|m| match m {
+            NetworkMember::Population(p) => p.name.node == name,
+            NetworkMember::Instance(i) => i.name.node == name,
+            _ => false,
+        })
+    };
     let mut late: BTreeSet<&str> = BTreeSet::new();
     loop {
         let before = late.len();
@@ -601,7 +608,9 @@ fn split_lets<'n>(network: &'n ast::Network, is_data: &dyn Fn(&str) -> bool) -> 
             let mut needs = false;
             if let Some(value) = &binding.value {
                 mentioned(value, &mut |name, member| {
-                    needs |= member.is_some() && !is_data(name) || late.contains(name);
+                    // An element without a member is one of data, unless it is meant to be of something else.
+                    let inside = member.is_some_and(|m| !m.is_empty() && !is_data(name) || owner(name));
+                    needs |= inside || late.contains(name);
                 });
             }
             if needs {

@@ -221,7 +221,8 @@ impl Checker<'_> {
                 self.array_as_value(place.span);
             } else {
                 let title = format!("`{}` is one value, not a list", last.name.node);
-                self.error("E0486", title, last.span, "an index here");
+                let error = Diagnostic::error("E0486", title, last.span, "an index here");
+                self.push(error.hint("elements belong to `data` of this network or this file: `W[i, j]`"));
             }
             return Typed::unknown();
         };

@@ -225,11 +225,12 @@ impl<'s> Recovery<'_, 's> {
     /// Whether a piece starts within another at one of its words: a `}` is missing before it.
     fn starts_within(&self, level: Level, at: usize) -> bool {
         let line = self.place(0).starts_line(at);
-        let inner = [Token::Synapse, Token::Receptor, Token::Channel, Token::Ion];
+        let inner = [Token::Synapse, Token::Receptor, Token::Channel, Token::Ion, Token::Data];
         if level == Level::Items && self.token(at).is_some_and(|token| inner.contains(token)) {
             // These also start clauses and members, which are indented.
             let start = self.tokens[at].0 as usize;
-            return self.text[..start].ends_with('\n') && self.token(at + 2) == Some(&Token::LeftBrace);
+            let body = self.token(at) == Some(&Token::Data) || self.token(at + 2) == Some(&Token::LeftBrace);
+            return self.text[..start].ends_with('\n') && body;
         }
         line && self.token(at - 1) != Some(&Token::On)
     }

@@ -29,6 +29,7 @@ snapshots! {
     misspelt_words: "nuron LIF { parm tau = 20 ms }\nnetwork N {\n    populaton E : LIF\n    \
         project E -> E { conect all wieght 0.6 receptor Delta }\n}\nsimulate N { dt 0.1 ms duraton 1 s }\n";
     missing_brackets: "neuron A {\n    let c = (a + b\n    let d = a\nneuron B {\n    spike when V > c {\n        V = 1 mV\n    state W : 1 = 0\n}\n";
+    data_in_a_broken_network: "network A {\n    data x = [1, 2]\n    population E : LIF\n    let a = x[\n}\ndata y = [1]\n";
     too_many_brackets: "neuron A {\n    let c = a + b)\n}\n}\nnetwork N {}\n";
     not_quite_the_language: "neuron A {\n    V = 3\n    dV/dt = 5 mV\n    state V mV = 0 mV\n    param input = 1\n    let a = b ** c\n    \
         let d = a && b\n    let e = 1 + if a then b else c\n    let f = a < b < c\n    let g = 20 msec\n}\nuse LIF\n";
