@@ -46,6 +46,9 @@ pub(crate) struct Tree {
     depth: usize,
 }
 
+/// An index; with `every` the time that one element holds, and what holds between two.
+pub(crate) type IndexTree = (Tree, Option<(Tree, Option<Name>)>);
+
 /// Names between dots, each with what stands in brackets behind it: a value, a place or a path.
 #[derive(Debug)]
 pub(crate) struct Located {
@@ -357,11 +360,11 @@ impl Context<'_> {
     pub(crate) fn element(
         &self,
         name: Name,
-        indices: Vec<(Tree, Option<(Tree, Option<Name>)>)>,
+        indices: Vec<IndexTree>,
         end: u32,
     ) -> LocatedPart {
         let span = self.span(name.span.start, end);
-        let depth = |(index, every): &(Tree, Option<(Tree, Option<Name>)>)| {
+        let depth = |(index, every): &IndexTree| {
             index.depth.max(every.as_ref().map_or(0, |(length, _)| length.depth))
         };
         let depth = indices.iter().map(depth).max().unwrap_or(0);
