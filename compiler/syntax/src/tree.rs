@@ -267,12 +267,14 @@ impl Context<'_> {
     pub(crate) fn path<'s>(&self, located: Located) -> Result<Path, Fault<'s>> {
         let Located { mut place, .. } = located;
         let span = place.span;
-        let last = place.parts.pop().filter(|_| !place.parts.is_empty());
-        let Some(Part { name: member, index, .. }) = last else {
-            let hint = "write the state, the input or `spikes` behind a dot: `E.V`";
+        if let [only] = place.parts.as_slice() {
+            let hint = format!("say which of its variables: `{}.V`", crate::lexer::short(&only.name.node));
             return fail(
                 Diagnostic::error("E0104", "a member is missing", span, "expected `.` behind this").hint(hint),
             );
+        }
+        let Some(Part { name: member, index, .. }) = place.parts.pop() else {
+            return fail(Diagnostic::error("E0104", "a member is missing", span, "expected a name"));
         };
         let range = match index {
             None => None,

@@ -68,7 +68,7 @@ fn expressions() {
         ("1 - 2 - 3", "(Subtract (Subtract 1 2) 3)"),
         ("a / b * c", "(Multiply (Divide a b) c)"),
         ("V1.E.tau * area[k + 1].E.size", "(Multiply V1.E.tau area[(Add k 1)].E.size)"),
-        ("ff[0, 1].weight^2", "(Power ff[0, 1].weight 2)"),
+        ("ff[0, 1].tau^2", "(Power ff[0, 1].tau 2)"),
         ("-x^2", "(Negate (Power x 2))"),
         ("x^-2", "(Power x (Negate 2))"),
         ("2^3^4", "(Power 2 (Power 3 4))"),
