@@ -139,9 +139,6 @@ impl<'s> Place<'_, 's> {
                 plain(&format!("settings are written without `=`: `{name} …`"))
             }
             (_, Token::Comma) if expected.has("connect") => plain("clauses stand side by side, without commas"),
-            (Some(Token::Ident(name)), _) if expected.0.len() == 1 && expected.has(".") => {
-                plain(&format!("say which of its variables: `{}.V`", short(name)))
-            }
             (_, Token::Equal) if expected.has("==") => plain("to compare, write `==`"),
             (_, Token::Colon) if expected.has("=") => plain("a value is given with `=`"),
             (_, Token::LeftBrace) if expected.has("->") => {

@@ -357,16 +357,9 @@ impl Context<'_> {
     }
 
     /// `x[i]`, `W[i, j]`, `x[t every 1 ms]`, `area[k]`
-    pub(crate) fn element(
-        &self,
-        name: Name,
-        indices: Vec<IndexTree>,
-        end: u32,
-    ) -> LocatedPart {
+    pub(crate) fn element(&self, name: Name, indices: Vec<IndexTree>, end: u32) -> LocatedPart {
         let span = self.span(name.span.start, end);
-        let depth = |(index, every): &IndexTree| {
-            index.depth.max(every.as_ref().map_or(0, |(length, _)| length.depth))
-        };
+        let depth = |(index, every): &IndexTree| index.depth.max(every.as_ref().map_or(0, |(length, _)| length.depth));
         let depth = indices.iter().map(depth).max().unwrap_or(0);
         let indices = indices.into_iter().map(|(index, every)| {
             let (every, between) = every.map_or((None, None), |(length, between)| (Some(length.expr), between));
@@ -437,12 +430,14 @@ impl Context<'_> {
     pub(crate) fn path<'s>(&self, located: Located) -> Result<Path, Fault<'s>> {
         let mut place = self.place(located)?;
         let span = place.span;
-        let count = place.parts.len();
-        let (Some(last), true) = (place.parts.last_mut(), count > 1) else {
-            let hint = "write the state, the input or `spikes` behind a dot: `E.V`";
+        if let [only] = place.parts.as_slice() {
+            let hint = format!("say which of its variables: `{}.V`", crate::lexer::short(&only.name.node));
             return fail(
                 Diagnostic::error("E0104", "a member is missing", span, "expected `.` behind this").hint(hint),
             );
+        }
+        let Some(last) = place.parts.last_mut() else {
+            return fail(Diagnostic::error("E0104", "a member is missing", span, "expected a name"));
         };
         let range = match last.index.take() {
             None => None,
