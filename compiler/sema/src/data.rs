@@ -14,6 +14,9 @@ use bpc_syntax::source::{FileId, Span};
 use bpc_syntax::suggest::closest;
 use std::rc::Rc;
 
+/// Rows, columns, and the row and column of each number that is given.
+type Sparse = (usize, usize, Vec<(u32, u32)>);
+
 /// Data of which everything is known.
 #[derive(Debug)]
 pub(crate) struct Known {
@@ -21,8 +24,8 @@ pub(crate) struct Known {
     pub data: Rc<model::Data>,
     /// Their unit.
     pub unit: Unit,
-    /// Of a sparse matrix: its rows, its columns, and where each number stands.
-    pub sparse: Option<(usize, usize, Vec<(u32, u32)>)>,
+    /// Of a sparse matrix: its shape and where each number stands.
+    pub sparse: Option<Sparse>,
     /// Where it is declared.
     pub span: Span,
 }
