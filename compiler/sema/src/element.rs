@@ -37,6 +37,12 @@ struct Index {
 impl Checker<'_> {
     /// `x[i]`
     pub(crate) fn element(&mut self, name: &ast::Name, places: &[DataIndex], span: Span, scope: &Scope) -> Typed {
+        if let Some(declared) = name.node.strip_prefix('.') {
+            // A part of a cell means the data of its file, whatever the cell calls so.
+            let name = ast::Name { node: declared.to_owned(), span: name.span };
+            let known = self.find_data(&name, &Scope::of_file(name.span.file));
+            return self.element_of(&name, known, places, span, scope);
+        }
         if scope.arrays.contains_key(&name.node) {
             self.array_as_value(span);
             return Typed::unknown();
@@ -49,6 +55,18 @@ impl Checker<'_> {
             return Typed::unknown();
         }
         let known = self.find_data(name, scope);
+        self.element_of(name, known, places, span, scope)
+    }
+
+    /// An element of data that has been found.
+    fn element_of(
+        &mut self,
+        name: &ast::Name,
+        known: Option<Rc<Known>>,
+        places: &[DataIndex],
+        span: Span,
+        scope: &Scope,
+    ) -> Typed {
         let Some(known) = known else {
             for place in places.iter().filter(|place| place.every.is_none()) {
                 self.expression(&place.index, scope);

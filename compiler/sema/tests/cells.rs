@@ -127,3 +127,26 @@ fn many_channels_are_no_trouble() {
     );
     assert_eq!(model(&text, &[]).populations[0].states.len(), 1);
 }
+
+/// Names in tables, elements and crossings are those of the part that they stand in.
+#[test]
+fn names_inside_tables_and_elements_are_those_of_the_channel() {
+    let text = "
+        data rate : ms = [3 ms, 5 ms]
+        channel K {
+            param half = 2 mV, g_max = 1 mS/cm^2
+            membrane V : mV
+            let shifted = table(V - half, [(-60 mV, 0), (0 mV, 1)], clamped) / rate[1]
+            gate m { inf = shifted * rate[1]  tau = rate[0] }
+            output I = g_max * m * (V + half)
+        }
+        cell C {
+            param half = 3, rate = 7
+            membrane V : mV = -60 mV * half * rate { capacitance = 1 uF/cm^2 }
+            channel k : K
+        }
+        network Net { population P[2] : C }
+        simulate Net { dt 0.1 ms  duration 1 ms }";
+    let model = model(text, &[]);
+    assert_eq!(reads(&model, "k.shifted"), ["P.k.half"]);
+}

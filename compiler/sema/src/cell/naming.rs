@@ -1,6 +1,6 @@
 //! Names of a part of a cell as names of the whole: `m` in channel `Na` is `Na.m`.
 
-use bpc_syntax::ast::{BinaryOp, Binding, Equation, Expr, ExprKind, Name, Spanned};
+use bpc_syntax::ast::{BinaryOp, Binding, DataIndex, Equation, Expr, ExprKind, Name, Spanned, Table};
 use bpc_syntax::source::Span;
 use std::collections::BTreeSet;
 
@@ -55,7 +55,32 @@ impl Naming {
                 ExprKind::Call(f.clone(), arguments.iter().map(|a| self.expression(a)).collect())
             }
             ExprKind::If(c, a, b) => ExprKind::If(part(c), part(a), part(b)),
-            other => other.clone(),
+            ExprKind::Crosses(a, b) => ExprKind::Crosses(part(a), part(b)),
+            ExprKind::Table(table) => {
+                let point = |(x, y): &(Expr, Expr)| (self.expression(x), self.expression(y));
+                let points = table.points.iter().map(point).collect();
+                let argument = self.expression(&table.argument);
+                ExprKind::Table(Box::new(Table { argument, points, outside: table.outside.clone() }))
+            }
+            ExprKind::Element(data, indices) => {
+                let index = |at: &DataIndex| DataIndex {
+                    // With `every` it is the time, which has the same name everywhere.
+                    index: if at.every.is_some() { at.index.clone() } else { self.expression(&at.index) },
+                    every: at.every.as_ref().map(|every| self.expression(every)),
+                    between: at.between.clone(),
+                };
+                // As of other names, with nothing before the dot it is what the file declares.
+                let dot = if self.closed { "." } else { "" };
+                let data = Spanned { node: format!("{dot}{}", data.node), span: data.span };
+                ExprKind::Element(data, indices.iter().map(index).collect())
+            }
+            // Models have no networks inside them.
+            ExprKind::Number { .. }
+            | ExprKind::Bool(_)
+            | ExprKind::Name(_)
+            | ExprKind::Member(..)
+            | ExprKind::Located(_)
+            | ExprKind::Error => expr.kind.clone(),
         };
         Expr { kind, span: expr.span }
     }
