@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn nonsense_is_refused_in_words() {
         type Spoil = fn(&mut NetworkDescriptor);
-        let wrong: [(Spoil, &str); 9] = [
+        let wrong: [(Spoil, &str); 8] = [
             (|it| it.real_bytes = 2, "4 or 8 bytes"),
             (|it| it.dt = f64::NAN, "dt"),
             (|it| it.states[0].offset = 4000, "state block"),
@@ -287,7 +287,6 @@ mod tests {
             (|it| it.projections[0].min_delay = 0, "less than 1 step"),
             (|it| it.projections[3].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
             (|it| it.projections[2].rule = Rule::AllToAll, "without being explicit"),
-            (|it| it.populations[1].size = 99, "does not fit"),
             (|it| it.projections[2].pairs.words = &it.projections[2].pairs.words[4..], "does not fit"),
         ];
         for (spoil, text) in wrong {
