@@ -124,7 +124,10 @@ impl Checker<'_> {
         let values = (0_u32..).zip(&known.data.values).filter(|(_, value)| **value != 0.0);
         #[allow(clippy::cast_possible_truncation)] // rows and columns are sizes of populations
         Some(match &known.sparse {
-            Some((.., places)) => values.map(|(n, _)| (places[n as usize].0, places[n as usize].1, n)).collect(),
+            Some(sparse) => {
+                let place = |n: u32| sparse.places[n as usize];
+                values.map(|(n, _)| (place(n).0, place(n).1, n)).collect()
+            }
             None => values.map(|(n, _)| ((n as usize / columns) as u32, (n as usize % columns) as u32, n)).collect(),
         })
     }

@@ -75,8 +75,8 @@ pub fn read<T: Copy>(attribute: Attribute, element: &str) -> Option<(Vec<u64>, V
         let values = if sys::mlirDenseElementsAttrIsSplat(raw) {
             vec![data.read_unaligned(); count]
         } else {
-            let mut values = Vec::with_capacity(count);
-            std::ptr::copy_nonoverlapping(data.cast::<u8>(), values.as_mut_ptr().cast(), count * size_of::<T>());
+            let mut values: Vec<T> = Vec::with_capacity(count);
+            std::ptr::copy_nonoverlapping(data.cast::<u8>(), values.as_mut_ptr().cast::<u8>(), count * size_of::<T>());
             values.set_len(count);
             values
         };
