@@ -595,19 +595,26 @@ impl<'c> Lowering<'c, '_> {
             }
         }
         let mut result = Ok(());
-        for (name, what, value) in &self.network.synapses {
-            let index = self.network.connections.iter().position(|c| c.name == *name);
-            let index = index.ok_or_else(|| Bug(format!("there is no connection {name}")))?;
-            let root = graph.substitute(*value, &computed);
-            let number = e.i32(u32::try_from(index).expect("few connections"));
-            let this = e.compare(EQUAL, projection, number);
-            let wanted = e.i32(match what.as_str() {
+        for group in self.alike(&mut graph, &computed)? {
+            let (root, what) = (group.root, group.what);
+            let number = |index: usize| e.i32(u32::try_from(index).expect("few connections"));
+            let is = |index: usize| e.compare(EQUAL, projection, number(index));
+            let mut any = is(group.members[0].0);
+            let mut streams: Vec<Val> = group.members[0].1.iter().map(|&s| e.i32(s)).collect();
+            for (index, own) in &group.members[1..] {
+                let this = is(*index);
+                any = e.same("arith.ori", &[any, this]);
+                for (stream, &own) in streams.iter_mut().zip(own) {
+                    *stream = e.op("arith.select", &[this, e.i32(own), *stream], &[], e.integer(32));
+                }
+            }
+            let wanted = e.i32(match what {
                 "weight" => 0,
                 "delay" => 1,
                 _ => 2,
             });
             let kind = e.compare(EQUAL, kind, wanted);
-            let both = e.same("arith.andi", &[this, kind]);
+            let both = e.same("arith.andi", &[any, kind]);
             e.if_then(both, &[], |e| {
                 // Probabilities draw nothing, and are asked for in whole vectors.
                 let width = if what == "probability" { (self.lanes * self.layout.real_bytes / 8).max(1) } else { 1 };
@@ -617,7 +624,13 @@ impl<'c> Lowering<'c, '_> {
                     };
                     let (index, ordinal) = (load(targets, width), load(ordinals, 1));
                     let address = Address { index, low: source, high: ordinal, key };
-                    let mut leaves = SynapseLeaves { layout: self.layout, arrays: &self.arrays, parameters, address };
+                    let mut leaves = SynapseLeaves {
+                        layout: self.layout,
+                        arrays: &self.arrays,
+                        parameters,
+                        address,
+                        streams: &streams,
+                    };
                     let mut lanes = Lanes { lanes: width, ..self.scalar_lanes(e, Precision::F64) };
                     match emit(&graph, &[root], &mut lanes, &mut leaves) {
                         Ok(values) => e.store(values[&root], e.element_pointer(out, at, e.f64())),
@@ -630,6 +643,50 @@ impl<'c> Lowering<'c, '_> {
         }
         result
     }
+
+    /// The expressions of synapses, those together that differ in nothing but the streams of their
+    /// draws: one piece of code then serves them all.
+    fn alike(&self, graph: &mut Graph, computed: &HashMap<Node, Node>) -> Result<Vec<Alike<'_>>, Bug> {
+        let mut groups: Vec<Alike> = Vec::new();
+        for (name, what, value) in &self.network.synapses {
+            let index = self.network.connections.iter().position(|c| c.name == *name);
+            let index = index.ok_or_else(|| Bug(format!("there is no connection {name}")))?;
+            let root = graph.substitute(*value, computed);
+            let mut streams: Vec<u32> = Vec::new();
+            let mut numbered: HashMap<Node, Node> = HashMap::new();
+            for node in graph.order(&[root]) {
+                let arguments: Vec<Node> = graph.arguments(node).iter().map(|a| numbered[a]).collect();
+                let op = match graph.op(node) {
+                    Op::Random(distribution, stream) => {
+                        let number = streams.iter().position(|s| s == stream).unwrap_or(streams.len());
+                        if number == streams.len() {
+                            streams.push(*stream);
+                        }
+                        Op::Random(*distribution, u32::try_from(number).expect("few draws"))
+                    }
+                    other => other.clone(),
+                };
+                let unchanged = op == *graph.op(node) && arguments == graph.arguments(node);
+                numbered.insert(node, if unchanged { node } else { graph.node(op, &arguments) });
+            }
+            let root = numbered[&root];
+            match groups.iter_mut().find(|g| g.root == root && g.what == what) {
+                Some(group) => group.members.push((index, streams)),
+                None => groups.push(Alike { what, root, members: vec![(index, streams)] }),
+            }
+        }
+        Ok(groups)
+    }
+}
+
+/// Expressions of synapses that differ in streams alone.
+struct Alike<'n> {
+    /// `weight`, `delay` or `probability`
+    what: &'n str,
+    /// The expression, its draws numbered 0, 1, …
+    root: Node,
+    /// Connections, and the streams of these draws.
+    members: Vec<(usize, Vec<u32>)>,
 }
 
 /// How many steps of spikes of a population are kept: the largest delay of its projections and

@@ -143,6 +143,8 @@ pub(super) struct SynapseLeaves<'c, 'l> {
     pub(super) arrays: &'l Arrays<'l>,
     pub(super) parameters: Val<'c>,
     pub(super) address: Address<'c>,
+    /// Of the draws numbered 0, 1, …
+    pub(super) streams: &'l [Val<'c>],
 }
 
 impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
@@ -173,6 +175,10 @@ impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
 
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
         Ok(self.address)
+    }
+
+    fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
+        lanes.broadcast(self.streams[stream as usize])
     }
 }
 
