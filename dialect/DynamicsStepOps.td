@@ -64,7 +64,7 @@ def Dynamics_InitialiseOp : Dynamics_Op<"initialise", [NoTerminator, SingleBlock
 }
 
 def Dynamics_SynapsesOp : Dynamics_Op<"synapses", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
-  let summary = "A value of each synapse: `weight`, or `delay` in ms; in f64";
+  let summary = "A value of each synapse: `weight`, or `delay` in ms; or of each pair: `probability`; in f64";
   let description = [{
     Inside, `dynamics.index` is the target and `dynamics.source_index` the source neuron.
 
@@ -90,12 +90,13 @@ def Dynamics_ConnectionOp : Dynamics_Op<"connection", [Symbol, HasParent<"Networ
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$source, FlatSymbolRefAttr:$target,
-                       StrAttr:$rule, F64Attr:$amount, I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
+                       StrAttr:$rule, F64Attr:$amount, OptionalAttr<I64Attr>:$neighbours,
+                       I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs);
   let assemblyFormat = [{
     $sym_name `from` $source `to` $target `rule` $rule `amount` $amount
-    `delay` $min_delay `to` $max_delay `stream` $stream attr-dict
+    (`neighbours` $neighbours^)? `delay` $min_delay `to` $max_delay `stream` $stream attr-dict
   }];
   let hasVerifier = 1;
 }

@@ -32,15 +32,25 @@ LogicalResult checkRule(Operation *op, StringRef rule, double amount, int64_t mi
       return op->emitOpError("has no source, so its rule must be \"poisson\", not \"") << rule << "\"";
     return success();
   }
-  bool known = llvm::is_contained({"all_to_all", "one_to_one", "fixed_probability", "fixed_in_degree", "fixed_out_degree", "explicit"}, rule);
+  bool known = llvm::is_contained({"all_to_all", "one_to_one", "fixed_probability", "fixed_in_degree", "fixed_out_degree",
+                                   "fixed_total", "explicit", "pairwise", "small_world", "scale_free"},
+                                  rule);
   if (!known)
     return op->emitOpError("has the unknown rule \"") << rule << "\"";
-  if (rule == "fixed_probability" && !(amount >= 0.0 && amount <= 1.0))
+  if (llvm::is_contained({"fixed_probability", "pairwise", "small_world"}, rule) && !(amount >= 0.0 && amount <= 1.0))
     return op->emitOpError("has a probability outside 0..1");
   if (minDelay < 1)
     return op->emitOpError("has a delay below one step");
   if (maxDelay < minDelay)
     return op->emitOpError("has a greatest delay below its least");
+  return success();
+}
+
+LogicalResult checkNeighbours(Operation *op, StringRef rule, std::optional<int64_t> neighbours) {
+  if ((rule != "small_world") && neighbours)
+    return op->emitOpError("has neighbours, but its rule is no small world");
+  if (neighbours && (*neighbours <= 0 || *neighbours % 2 != 0))
+    return op->emitOpError("has a number of neighbours that is not even and above zero");
   return success();
 }
 
@@ -66,16 +76,36 @@ LogicalResult NetworkOp::verify() {
 LogicalResult PopulationOp::verify() {
   if (getSize() < 1)
     return emitOpError("has no neurons");
+  bool rule = false, pause = false;
+  for (Operation &op : getBody().front()) {
+    if (isa<ThresholdOp>(op)) {
+      rule = true;
+      pause = false;
+    } else if (isa<ResetOp, RefractoryOp>(op) && !rule) {
+      return op.emitOpError("comes before any threshold");
+    } else if (isa<RefractoryOp>(op)) {
+      pause = true;
+    } else if (isa<ClampOp>(op) && !pause) {
+      return op.emitOpError("belongs to no refractory time");
+    }
+  }
   return success();
 }
 
 LogicalResult ProjectionOp::verify() {
+  bool pairwise = getRule() == "pairwise", probabilities = !getBody().getOps<ProbabilityOp>().empty();
+  if (pairwise != probabilities)
+    return emitOpError(pairwise ? "has no probabilities for its rule" : "has probabilities, but another rule");
+  if (failed(checkNeighbours(*this, getRule(), getNeighbours())))
+    return failure();
   if (failed(checkPairs(*this, getRule(), getPairsAttr())))
     return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), !getSource());
 }
 
 LogicalResult ConnectionOp::verify() {
+  if (failed(checkNeighbours(*this, getRule(), getNeighbours())))
+    return failure();
   if (failed(checkPairs(*this, getRule(), getPairsAttr())))
     return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), false);
@@ -84,6 +114,51 @@ LogicalResult ConnectionOp::verify() {
 LogicalResult EquationOp::verify() { return hasState(*this, getStateAttr()); }
 LogicalResult AdvanceOp::verify() { return hasState(*this, getStateAttr()); }
 LogicalResult ResetOp::verify() { return hasState(*this, getStateAttr()); }
+LogicalResult ClampOp::verify() { return hasState(*this, getStateAttr()); }
+
+LogicalResult SpikeTimesOp::verify() {
+  auto steps = getSteps(), neurons = getNeurons();
+  if (steps.size() != neurons.size())
+    return emitOpError("has not as many steps as neurons");
+  int64_t size = cast<PopulationOp>((*this)->getParentOp()).getSize();
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i] < 0 || neurons[i] < 0 || neurons[i] >= size)
+      return emitOpError("has a step or a neuron that does not exist");
+    if (i > 0 && std::pair(steps[i - 1], neurons[i - 1]) >= std::pair(steps[i], neurons[i]))
+      return emitOpError("does not ascend");
+  }
+  return success();
+}
+
+LogicalResult SettingOp::verify() {
+  if (!llvm::is_contained({"tolerance", "limit", "scale"}, getName()))
+    return emitOpError("is none that integrators have: \"") << getName() << "\"";
+  if ((getName() == "scale") != static_cast<bool>(getStateAttr()))
+    return emitOpError("belongs to a state if it is a scale, and only then");
+  if (!(getValue().convertToDouble() > 0.0))
+    return emitOpError("has a value that is not above zero");
+  return getStateAttr() ? hasState(*this, getStateAttr()) : success();
+}
+
+LogicalResult IterateOp::verify() {
+  if (static_cast<int32_t>(getLimit()) < 1)
+    return emitOpError("has a limit below one iteration");
+  if ((*this)->getParentOfType<IterateOp>())
+    return emitOpError("stands inside another iteration");
+  if (getInitial().empty())
+    return emitOpError("has no values");
+  if (!llvm::equal(getInitial().getTypes(), getResultTypes()))
+    return emitOpError("has results of other types than its operands");
+  Block &block = getBody().front();
+  if (!llvm::equal(getInitial().getTypes(), block.getArgumentTypes()))
+    return emitOpError("has a region with other arguments than its operands");
+  auto last = block.empty() ? ContinueOp() : dyn_cast<ContinueOp>(block.back());
+  if (!last)
+    return emitOpError("has a region that does not end with dynamics.continue");
+  if (!llvm::equal(getInitial().getTypes(), last.getValues().getTypes()))
+    return emitOpError("goes on with other values than its operands");
+  return success();
+}
 
 LogicalResult DataOp::verify() {
   auto type = dyn_cast<RankedTensorType>(getValues().getType());

@@ -96,6 +96,14 @@ pub fn passes() -> impl Iterator<Item = (&'static str, &'static str)> {
     bpc_core::pipeline::passes().map(|pass| (pass.name, pass.summary))
 }
 
+/// Which integrator every equation gets, and why.
+///
+/// # Errors
+/// If the network cannot be compiled.
+pub fn explain_integrators(model: &Model, sources: &SourceMap, precision: Precision) -> Result<String, Failure> {
+    bpc_core::explain_integrators(model, precision).map_err(|error| failed(&error, sources))
+}
+
 /// What was merged and fused, and why not the rest.
 ///
 /// # Errors

@@ -94,12 +94,19 @@ fn module_around(operation: &Declared) -> String {
         "network" => example.to_owned(),
         "data" | "pairs" | "parameter" | "population" | "projection" | "buffer" | "feed" | "derive" | "initialise"
         | "synapses" | "connection" | "deliver" | "update" => network(example),
-        "state" | "input" | "threshold" | "refractory" => {
-            network(&format!("dynamics.population @P size 1 {{\n{example}}}"))
+        "state" | "input" | "threshold" | "spike_times" => {
+            network(&format!("dynamics.population @P size 3 {{\n{example}}}"))
         }
-        "equation" | "advance" | "reset" => {
-            let states = state("V") + &state("g");
+        "equation" | "advance" | "reset" | "setting" | "refractory" | "clamp" => {
+            let rule = "dynamics.threshold { %0 = arith.constant true\n dynamics.yield %0 : i1 }\n";
+            let pause = "dynamics.refractory hold [] { %0 = arith.constant 1.0 : f64\n dynamics.yield %0 : f64 }\n";
+            let before = if operation.mnemonic == "clamp" { pause } else { "" };
+            let states = state("V") + &state("g") + rule + before;
             network(&format!("dynamics.population @P size 1 {{\n{states}{example}}}"))
+        }
+        "probability" => {
+            let head = "dynamics.projection @p from @P to @P rule \"pairwise\" amount 0.0 delay 1 to 1 stream 0";
+            network(&format!("{head} {{\n{example}}}"))
         }
         "weight" | "delay" | "rate" | "event" | "output" => {
             let head = "dynamics.projection @p from @P to @P rule \"one_to_one\" amount 0.0 delay 1 to 1 stream 0";

@@ -5,7 +5,7 @@ use crate::ir::{self, Network, Precision, Type};
 use crate::lower::functions::ring_slots;
 use crate::lower::layout::{Layout, padded};
 use crate::lower::{functions, loops_to_llvm};
-use crate::passes::Pass;
+use crate::passes::{Pass, integrate};
 use crate::pipeline::{PIPELINE, Stage, passes};
 use crate::{Bug, CompileError, CompileOptions, Compiled, MemoryEstimate, emit};
 use bpc_runtime_abi::descriptor::{self, Element, NetworkDescriptor, Rule};
@@ -176,10 +176,15 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
     use std::fmt::Write;
     let mut network = emit::emit(model, precision)?;
     let mut aligned = network.clone();
+    let mut coupled = Vec::new();
     for stage in PIPELINE {
         match stage {
             Stage::Pass(pass, _) => (pass.run)(&mut network)?,
-            Stage::Check(check) => check(model, &mut network)?,
+            Stage::Check(check) => {
+                check(model, &mut network)?;
+                // The last check stands before integration, where equations can still be seen.
+                coupled = integrate::coupled_for_each(&mut network);
+            }
             Stage::Level("aligned") => aligned = network.clone(),
             Stage::Level("model") => break,
             Stage::Level(_) => {}
@@ -208,18 +213,50 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
         let _ = writeln!(plan, "    delivers: into {}, by one traversal of each spike's row", events.join(", "));
     }
     for p in &network.populations {
-        let _ = writeln!(
-            plan,
-            "{}: {} neurons, one fused loop for receptors, integration, threshold and reset",
-            p.name, p.size
-        );
+        let how = if p.spike_times.is_some() {
+            "spikes at given times, found by bisection"
+        } else {
+            "one fused loop for receptors, integration, threshold and reset"
+        };
+        let _ = writeln!(plan, "{}: {} neurons, {how}", p.name, p.size);
         for state in &p.states {
             if let ir::Change::Advance(_, method) = &state.change {
-                let _ = writeln!(plan, "    {}: {}", state.name, method.replace('_', " "));
+                let each = coupled.contains(&(p.name.clone(), state.name.clone()));
+                let why = if each { " (coupled, with coefficients that differ from neuron to neuron)" } else { "" };
+                let _ = writeln!(plan, "    {}: {}{why}", state.name, method.replace('_', " "));
+            }
+            if state.parameter {
+                let _ = writeln!(plan, "    {}: a value for each neuron", state.name);
             }
         }
     }
     Ok(plan)
+}
+
+/// Which integrator every equation gets, and why.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String, CompileError> {
+    use std::fmt::Write;
+    let mut network = emit::emit(model, precision)?;
+    for stage in PIPELINE {
+        match stage {
+            Stage::Pass(pass, _) if pass.name == integrate::PASS.name => break,
+            Stage::Pass(pass, _) => (pass.run)(&mut network)?,
+            Stage::Check(check) => check(model, &mut network)?,
+            Stage::Level(_) => {}
+        }
+    }
+    let mut text = String::new();
+    for (population, size, choices) in integrate::explain::choices(&mut network) {
+        let neurons = if size == 1 { "neuron" } else { "neurons" };
+        let _ = writeln!(text, "{population}: {size} {neurons}, steps of {} ms", network.dt);
+        for choice in choices {
+            let _ = writeln!(text, "    {}: {}: {}", choice.state, choice.method.replace('_', " "), choice.reason);
+        }
+    }
+    Ok(text)
 }
 
 /// For each connection the words of its list; none if its rule is a law.
@@ -317,6 +354,10 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                     "fixed_in_degree" => {
                         Rule::FixedInDegree { degree: c.amount as u64, with_replacement: c.with_replacement }
                     }
+                    "fixed_total" => Rule::FixedTotal { total: c.amount as u64, with_replacement: c.with_replacement },
+                    "pairwise" => Rule::Pairwise { mean: c.amount },
+                    "small_world" => Rule::SmallWorld { degree: c.neighbours as u32, rewired: c.amount },
+                    "scale_free" => Rule::ScaleFree { edges: c.amount as u32 },
                     _ => Rule::FixedOutDegree { degree: c.amount as u64, with_replacement: c.with_replacement },
                 },
                 allow_self: !c.no_self,
@@ -339,7 +380,11 @@ fn estimate(network: &Network, layout: &Layout) -> MemoryEstimate {
             "one_to_one" => sources,
             "explicit" => c.amount,
             "fixed_probability" => sources * targets * c.amount,
+            "pairwise" => sources * targets * c.amount,
             "fixed_in_degree" => targets * c.amount,
+            "fixed_total" => c.amount,
+            "small_world" => targets * c.neighbours as f64,
+            "scale_free" => c.amount * (2.0 * targets - c.amount - 1.0),
             _ => sources * c.amount,
         };
         let each = 4.0 + if c.weight_per_synapse { layout.real_bytes as f64 } else { 0.0 };

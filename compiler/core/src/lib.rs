@@ -17,7 +17,7 @@ pub mod passes;
 pub mod pipeline;
 pub mod refuse;
 
-pub use driver::{compile, explain_plan, opt};
+pub use driver::{compile, explain_integrators, explain_plan, opt};
 
 use bpc_syntax::source::Span;
 use std::fmt;

@@ -132,7 +132,7 @@ impl Checker<'_> {
         }
         let number = evaluate(&value.expr, &[]).unwrap_or(f64::NAN);
         if number.fract() != 0.0 || number < 0.0 || number >= of.1 as f64 {
-            self.outside((number, number), of, place.index.span, known.span);
+            self.beyond((number, number), of, place.index.span, known.span);
             return None;
         }
         Some(Index { value: Typed::number(number, Unit::none()), next: None })
@@ -187,7 +187,7 @@ impl Checker<'_> {
         Some(Index { value: Typed::leaf(index(0), Type::pure()), next })
     }
 
-    fn outside(&mut self, (low, high): (f64, f64), (name, length): (&str, usize), at: Span, declared: Span) {
+    fn beyond(&mut self, (low, high): (f64, f64), (name, length): (&str, usize), at: Span, declared: Span) {
         let told =
             if low.to_bits() == high.to_bits() { format!("is {low}") } else { format!("goes from {low} to {high}") };
         let title = format!("an index of `{name}` {told}, but must be a whole number from 0 to {}", length - 1);
@@ -213,7 +213,8 @@ impl Checker<'_> {
     }
 
     fn elements_of_population(&mut self, population: &Population) {
-        let Population { name: _, model: _, size, states, inputs, lets, spike, method: _, span: _ } = population;
+        let Population { name: _, model: _, size, states, inputs, lets, rules, spike_times: _, method: _, span: _ } =
+            population;
         let own = Extents { index: Some(*size), ..Extents::default() };
         for state in states {
             self.proven(&state.init, own);
@@ -221,10 +222,13 @@ impl Checker<'_> {
         }
         inputs.iter().filter_map(|input| input.drive.as_ref()).for_each(|value| self.proven(value, own));
         lets.iter().for_each(|one| self.proven(&one.value, own));
-        if let Some(rule) = spike {
+        for rule in rules {
             self.proven(&rule.condition, own);
             rule.updates.iter().for_each(|update| self.proven(&update.1, own));
-            rule.refractory.iter().for_each(|pause| self.proven(&pause.duration, own));
+            if let Some(pause) = &rule.refractory {
+                self.proven(&pause.duration, own);
+                pause.clamp.iter().for_each(|clamp| self.proven(&clamp.1, own));
+            }
         }
     }
 
@@ -244,6 +248,7 @@ impl Checker<'_> {
                 };
                 let pair = Extents { source: Some(builder.populations[population.0].size), number, ..own };
                 self.proven(weight, pair);
+                connect.probability.iter().for_each(|value| self.proven(value, pair));
                 if let Delay::PerSynapse { value, .. } = delay {
                     self.proven(value, pair);
                 }
@@ -272,7 +277,7 @@ impl Checker<'_> {
         for (place, length, data, span) in found {
             match range(&place, extents) {
                 Some((low, high)) if low >= 0.0 && high < length as f64 => {}
-                Some(bounds) => self.outside(bounds, (&data.name, length), span, data.span),
+                Some(bounds) => self.beyond(bounds, (&data.name, length), span, data.span),
                 None => {
                     let title = format!("this index of `{}` is not known to be one before the run", data.name);
                     let error = Diagnostic::error("E0463", title, span, "may be no whole number, or outside");

@@ -40,6 +40,7 @@ impl Checker<'_> {
             ExprKind::Number { text, unit } => self.number(text, unit.as_ref(), span, scope),
             ExprKind::Bool(value) => Typed::leaf(Expr::Bool(*value), Type::Truth),
             ExprKind::Name(name) => self.name(name, span, scope),
+            ExprKind::Member(owner, member) if owner.node.is_empty() => self.declared(&member.node, span, scope),
             ExprKind::Member(owner, member) => self.member(owner, member, scope),
             ExprKind::Unary(op, operand) => self.unary(*op, operand, scope),
             ExprKind::Binary(op, left, right) => self.binary(*op, left, right, span, scope),
@@ -57,6 +58,8 @@ impl Checker<'_> {
                     c => Expr::If(Rc::new(c), Rc::new(a), Rc::new(b)),
                 })
             }
+            ExprKind::Crosses(left, right) => self.crosses(left, right, span, scope),
+            ExprKind::Table(table) => self.table(table, span, scope),
             ExprKind::Error => Typed::unknown(),
         }
     }
@@ -106,7 +109,7 @@ impl Checker<'_> {
         for factor in unit.factors.iter().skip(1) {
             let name = &factor.symbol.node;
             let local = scope.locals.get(name).map(|l| l.span);
-            if let Some(declared) = local.or_else(|| self.program.scopes.get(&scope.file)?.get(name).map(|v| v.span)) {
+            if let Some(declared) = local.or_else(|| self.program.scopes.get(&span.file)?.get(name).map(|v| v.span)) {
                 let text = self.text(span);
                 let warning = Diagnostic::warning(
                     "W0701",
@@ -138,7 +141,12 @@ impl Checker<'_> {
             self.push(error.hint(format!("choose an element: `{name}[i]`")));
             return Typed::unknown();
         }
-        let declared = self.program.find(scope.file, name).map(|(id, d)| (id, d.item.clone()));
+        self.declared(name, span, scope)
+    }
+
+    /// What the file in which a name is written declares, or what it means everywhere.
+    fn declared(&mut self, name: &str, span: Span, scope: &Scope) -> Typed {
+        let declared = self.program.find(span.file, name).map(|(id, d)| (id, d.item.clone()));
         match declared {
             Some((id, item)) if matches!(&*item, Item::Constant(_)) => return self.constant(id, span),
             Some((_, item)) if matches!(&*item, Item::Data(_)) => {
@@ -160,7 +168,7 @@ impl Checker<'_> {
                 });
                 return Typed::unknown();
             }
-            None if self.program.is_missing(scope.file, name) => return Typed::unknown(),
+            None if self.program.is_missing(span.file, name) => return Typed::unknown(),
             None => {}
         }
         let permits = scope.permits;
@@ -205,7 +213,7 @@ impl Checker<'_> {
             self.push(error.hint(format!("it has {}", list(members.map(|m| format!("{name}.{m}"))))));
             return;
         }
-        let declared = self.program.names(scope.file, |item| matches!(item, Item::Constant(_)));
+        let declared = self.program.names(span.file, |item| matches!(item, Item::Constant(_)));
         let locals = scope.locals.keys().map(String::as_str).filter(|n| !n.contains('.'));
         let near = closest(name, locals.chain(declared));
         let error = match (name, near) {

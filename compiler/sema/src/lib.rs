@@ -9,6 +9,7 @@
 //! models are checked once more with the units and states of their use.
 
 mod call;
+mod cell;
 mod checker;
 pub mod codes;
 mod connect;
@@ -18,7 +19,9 @@ pub mod evaluate;
 mod events;
 mod expression;
 pub mod functions;
+mod geometry;
 mod instance;
+mod integrator;
 mod loader;
 mod members;
 pub mod model;
@@ -28,11 +31,15 @@ mod neuron;
 mod nonzero;
 mod options;
 mod pairs;
+mod pairwise;
+mod per_neuron;
 mod project;
 pub mod report;
 pub mod scope;
 mod simulation;
+mod sources;
 mod synapse;
+mod tables;
 pub mod units;
 
 pub use loader::{FileLoader, LoadError, Loaded, Loader};
@@ -124,7 +131,10 @@ fn read_options(options: &Options, sources: &mut SourceMap, report: &mut Report)
 impl Checker<'_> {
     /// Checks every declaration on its own.
     fn definitions(&mut self) {
-        for index in 0..self.program.items.len() {
+        // Cells come last: they are put together from what is checked before.
+        let is_cell = |i: &usize| matches!(&*self.program.items[*i].item, Item::Model(m) if m.kind == ModelKind::Cell);
+        let (cells, others): (Vec<usize>, Vec<usize>) = (0..self.program.items.len()).partition(is_cell);
+        for index in others.into_iter().chain(cells) {
             let modules::Declared { file, item } = self.program.items[index].clone();
             self.reset();
             if let Some(name) = modules::declared_name(&item) {
@@ -141,6 +151,12 @@ impl Checker<'_> {
                 Item::Model(model) if model.kind == ModelKind::Neuron => {
                     self.neuron(model, file, None);
                 }
+                Item::Model(model) if model.kind == ModelKind::Cell => {
+                    self.cell(model, None);
+                }
+                Item::Model(model) if matches!(model.kind, ModelKind::Channel | ModelKind::Ion) => {
+                    self.component_definition(model);
+                }
                 Item::Model(model) => self.check_kinetics_definition(model, file),
                 Item::Network(_) | Item::Simulation(_) | Item::Use(_) => {}
             }
@@ -150,7 +166,8 @@ impl Checker<'_> {
     /// Checks a function's body as far as its arguments' units are declared.
     fn function(&mut self, id: ItemId, function: &ast::Function, file: FileId) {
         let mut scope = Scope::of_file(file);
-        scope.permits = Permits { random: true, time: true, noise: false, index: true, pair: true, number: true };
+        scope.permits =
+            Permits { random: true, time: true, noise: false, index: true, pair: true, crossing: true, number: true };
         for argument in &function.arguments {
             self.check_name(&argument.name);
             if let Some(first) = scope.locals.get(&argument.name.node) {
@@ -283,9 +300,15 @@ impl Checker<'_> {
                     match connect.rule {
                         model::Rule::OneToOne => target,
                         model::Rule::Explicit { list } => self.pairs.get(list)?.entries.len() as u64,
-                        model::Rule::AllToAll | model::Rule::FixedProbability(_) => source.checked_mul(target)?,
+                        model::Rule::AllToAll | model::Rule::FixedProbability(_) | model::Rule::Pairwise { .. } => {
+                            source.checked_mul(target)?
+                        }
                         model::Rule::FixedInDegree { degree, .. } => target.checked_mul(degree)?,
-                        model::Rule::FixedOutDegree { degree, .. } => source.checked_mul(degree)?,
+                        model::Rule::FixedOutDegree { degree, .. } | model::Rule::SmallWorld { degree, .. } => {
+                            source.checked_mul(degree)?
+                        }
+                        model::Rule::FixedTotal { total, .. } => total,
+                        model::Rule::ScaleFree { edges } => target.checked_mul(edges)?.checked_mul(2)?,
                     }
                 }
             };

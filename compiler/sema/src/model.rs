@@ -124,6 +124,8 @@ pub struct State {
     pub init: Expr,
     /// `x' = …`, if it has an equation. Refers to states, inputs, lets, parameters.
     pub derivative: Option<Expr>,
+    /// Whether it is a parameter with a value for each neuron: the initial value stays.
+    pub parameter: bool,
     /// The documentation comment.
     pub doc: String,
     /// Where it is declared.
@@ -158,12 +160,35 @@ pub struct Population {
     pub inputs: Vec<Input>,
     /// Algebraic equations, each over states, inputs, parameters and earlier lets.
     pub lets: Vec<Let>,
-    /// When it spikes and what follows.
-    pub spike: Option<SpikeRule>,
+    /// When it spikes and what follows, and events without a spike, in the order of the text.
+    pub rules: Vec<SpikeRule>,
+    /// The steps at whose end its neurons spike, and which, ascending; `None` if its rules say so.
+    pub spike_times: Option<Vec<(u64, u32)>>,
     /// The integrator, if one is named; otherwise the compiler chooses.
-    pub method: Option<Method>,
+    pub method: Option<Integrator>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// An integrator as it is written: `method dormand_prince { tolerance = 1e-8 }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Integrator {
+    /// Which.
+    pub method: Method,
+    /// Its settings, each at most once.
+    pub settings: Vec<IntegratorSetting>,
+}
+
+/// A setting of an integrator.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum IntegratorSetting {
+    /// Relative tolerance, 1e-13 to 0.1.
+    Tolerance(f64),
+    /// The most sub-steps or iterations in a step, at least 1.
+    Limit(u32),
+    /// At what size the error of a state is measured as absolute: index into the population's states, and the size in
+    /// internal units, above 0.
+    Scale(usize, f64),
 }
 
 /// An integrator that the user can name.
@@ -181,6 +206,20 @@ pub enum Method {
     Heun,
     /// The classical Runge-Kutta method, fourth order.
     RungeKutta4,
+    /// Sub-steps under error control, order 5(4) (Dormand and Prince 1980).
+    DormandPrince,
+    /// Sub-steps under error control, order 4(5) (Fehlberg 1969).
+    Fehlberg,
+    /// Backward Euler by Newton's method, first order, for stiff equations.
+    ImplicitEuler,
+    /// A Rosenbrock method, third order, for stiff equations.
+    Rosenbrock,
+    /// The exponential of the Jacobian, second order.
+    ExponentialRosenbrock,
+    /// Noise after Itô to strong order 1.
+    Milstein,
+    /// Noise after Stratonovich, by a predictor and a corrector.
+    StratonovichHeun,
 }
 
 /// `let u = V - V_T`
@@ -194,9 +233,11 @@ pub struct Let {
     pub span: Span,
 }
 
-/// `spike when …`
+/// `spike when …` or `when …`
 #[derive(Clone, Debug)]
 pub struct SpikeRule {
+    /// Whether the neuron spikes where the condition holds (once a step, whatever rules hold).
+    pub spikes: bool,
     /// Tested after integration, on the new states.
     pub condition: Expr,
     /// New values of states, applied in order (a later one sees the earlier ones).
@@ -210,10 +251,12 @@ pub struct SpikeRule {
 /// A time without spikes, in which some states may stand still.
 #[derive(Clone, Debug)]
 pub struct Refractory {
-    /// A scalar over parameters, in ms; rounded to whole steps.
+    /// Over parameters, in ms; rounded to whole steps.
     pub duration: Expr,
     /// The states that are held: neither integrated nor changed by events.
     pub hold: Vec<usize>,
+    /// The states that get a value in every step in place of integration, over the values at its start.
+    pub clamp: Vec<(usize, Expr)>,
 }
 
 /// Where events come from.
@@ -236,12 +279,14 @@ pub enum Source {
 }
 
 /// Which pairs are connected.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Connect {
     /// The rule.
     pub rule: Rule,
     /// Whether a neuron may connect to itself (where source and target are one population).
     pub allow_self: bool,
+    /// Of [`Rule::Pairwise`]: the probability, over [`Expr::SourceIndex`], [`Expr::Index`] and numbers.
+    pub probability: Option<Expr>,
 }
 
 /// A connection rule; all numbers are known at compile time.
@@ -271,6 +316,30 @@ pub enum Rule {
         degree: u64,
         /// Whether one target may be drawn twice.
         with_replacement: bool,
+    },
+    /// So many synapses in all.
+    FixedTotal {
+        /// How many.
+        total: u64,
+        /// Whether one pair may be drawn twice.
+        with_replacement: bool,
+    },
+    /// Every pair independently with a probability of its own ([`Connect::probability`]).
+    Pairwise {
+        /// About their mean, from which memory is estimated.
+        mean: f64,
+    },
+    /// A ring with so many nearest neighbours for each neuron, rewired (Watts & Strogatz 1998).
+    SmallWorld {
+        /// How many, an even number.
+        degree: u64,
+        /// The probability that an edge is rewired.
+        rewired: f64,
+    },
+    /// Growth with preferential attachment (Barabási & Albert 1999).
+    ScaleFree {
+        /// How many others each new neuron joins.
+        edges: u64,
     },
 }
 
@@ -482,6 +551,16 @@ pub enum Expr {
     If(Rc<Expr>, Rc<Expr>, Rc<Expr>),
     /// A random draw; each place in the source that draws has a stream of its own.
     Random(Distribution, Vec<Expr>, u32),
+    /// In a condition: the value at the end of the step before, after its resets.
+    Start(Rc<Expr>),
+    /// A number between 0 and 1 that belongs to a neuron, always the same: of the neuron ([`Expr::Index`])
+    /// or of the source neuron. Random positions are made of it.
+    NeuronDraw {
+        /// Tells those of one neuron apart.
+        stream: u32,
+        /// Whether it is the source's.
+        of_source: bool,
+    },
     /// White noise in an equation (Itô), in ms^-1/2; each `xi` in the source has a stream of its own.
     Noise(u32),
 }

@@ -115,14 +115,23 @@ pub fn describe(item: &Item) -> &'static str {
     }
 }
 
-/// `a neuron`, `a synapse`, `a receptor`.
+/// `a neuron`, `a synapse`, `a receptor`, `a channel`, `an ion`, `a cell`.
 #[must_use]
 pub fn describe_kind(kind: ModelKind) -> &'static str {
     match kind {
         ModelKind::Neuron => "a neuron",
         ModelKind::Synapse => "a synapse",
         ModelKind::Receptor => "a receptor",
+        ModelKind::Channel => "a channel",
+        ModelKind::Ion => "an ion",
+        ModelKind::Cell => "a cell",
     }
+}
+
+/// The word that declares a kind: `neuron`, `ion`.
+#[must_use]
+pub fn kind_word(kind: ModelKind) -> &'static str {
+    describe_kind(kind).split_once(' ').map_or("", |(_, word)| word)
 }
 
 /// Names to declarations of one module.
@@ -299,7 +308,8 @@ fn needed(files: Vec<Loaded>, used: &Use) -> Vec<Loaded> {
         file.text.lines().any(|line| {
             let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
             let keyword = words.next().unwrap_or_default();
-            matches!(keyword, "neuron" | "synapse" | "receptor" | "function" | "const") && words.next() == Some(name)
+            let model = matches!(keyword, "neuron" | "synapse" | "receptor" | "channel" | "ion" | "cell");
+            (model || matches!(keyword, "function" | "const")) && words.next() == Some(name)
         })
     };
     let std = files.iter().all(|f| f.id.starts_with("std:"));

@@ -1,10 +1,12 @@
 //! Networks: parameters, populations, initial values, drives; what goes in is one `network` with
 //! arguments, what comes out are the populations and projections of the model.
 
+use crate::cell::resolve_initial_values;
 use crate::checker::{Checker, NewParameter};
+use crate::geometry::Geometry;
 use crate::instance::{Use, mentioned};
 use crate::model::{BinaryOp, Expr, Population, PopulationId, Projection};
-use crate::modules::{describe, describe_kind, list, twice};
+use crate::modules::{describe, describe_kind, kind_word, list, twice};
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::{Unit, is_count};
 use bpc_syntax::ast::{self, Binding, Clause, Item, ModelKind, Name, NetworkMember, SimulationMember};
@@ -29,6 +31,10 @@ pub(crate) struct Target {
     pub states: Vec<(String, Unit, Span)>,
     /// Its inputs: name, unit, declaration.
     pub inputs: Vec<(String, Unit, Span)>,
+    /// Where its neurons are, if that is said.
+    pub geometry: Option<Geometry>,
+    /// From which of its states on they are parameters with a value for each neuron.
+    pub first_parameter: usize,
 }
 
 /// A network being put together.
@@ -90,7 +96,11 @@ fn structural(network: &ast::Network, simulation: Option<&ast::Simulation>) -> B
     };
     for member in &network.members {
         match member {
-            NetworkMember::Population(p) => p.size.iter().for_each(&mut add),
+            NetworkMember::Population(p) => {
+                p.size.iter().for_each(&mut add);
+                p.geometry.iter().flat_map(|g| &g.arguments).filter_map(|a| a.value.as_ref()).for_each(&mut add);
+                p.times.iter().flatten().flatten().for_each(&mut add);
+            }
             NetworkMember::Project(ast::Project { clauses, .. }) => {
                 for clause in clauses {
                     match clause {
@@ -250,6 +260,8 @@ impl Checker<'_> {
                 _ => {}
             }
         }
+        builder.populations.iter_mut().for_each(resolve_initial_values);
+        self.divisors(&builder);
         builder
     }
 
@@ -307,6 +319,9 @@ impl Checker<'_> {
             let mut value = default;
             let argument = arguments.and_then(|(written, caller)| {
                 let found = written.arguments.iter().find(|a| a.name.node == *name)?;
+                if found.random {
+                    self.no_value_for_each(found.span);
+                }
                 Some((found.value.as_ref()?, caller))
             });
             if let Some((written, caller)) = argument {
@@ -432,7 +447,9 @@ impl Checker<'_> {
 
     /// The model of a name, if it is of the right kind.
     pub(crate) fn find_model(&mut self, name: &Name, file: FileId, kind: ModelKind) -> Option<(Rc<Item>, FileId)> {
-        let fits = move |item: &Item| matches!(item, Item::Model(m) if m.kind == kind);
+        // A population may consist of cells as well.
+        let also = if kind == ModelKind::Neuron { ModelKind::Cell } else { kind };
+        let fits = move |item: &Item| matches!(item, Item::Model(m) if m.kind == kind || m.kind == also);
         let wanted = describe_kind(kind);
         let found = self.program.find(file, &name.node).map(|(_, d)| (d.item.clone(), d.file));
         match found {
@@ -449,7 +466,7 @@ impl Checker<'_> {
             }
             None if self.program.is_missing(file, &name.node) => None,
             None => {
-                let word = wanted.trim_start_matches("a ");
+                let word = kind_word(kind);
                 let error = Diagnostic::error(
                     "E0203",
                     format!("there is no {word} `{}`", name.node),
@@ -460,6 +477,9 @@ impl Checker<'_> {
                     ModelKind::Neuron => "`use std::neurons::LIF`",
                     ModelKind::Synapse => "`use std::synapses::Exponential`",
                     ModelKind::Receptor => "`use std::receptors::Conductance`",
+                    ModelKind::Channel => "`use std::channels::Leak`",
+                    ModelKind::Ion => "`use std::ions::CalciumFixed`",
+                    ModelKind::Cell => "`use std::neurons::PinskyRinzel`",
                 };
                 let near = closest(&name.node, self.program.names(file, fits));
                 self.push(match near {
@@ -489,29 +509,59 @@ impl Checker<'_> {
         #[allow(clippy::cast_precision_loss)] // below 2^31
         let member = size.map_or_else(Typed::unknown, |s| Typed::number(s as f64, Unit::none()));
         builder.scope.add(&format!("{}.size", name.node), member, Role::Member, name.span);
+        if let Some(times) = &population.times {
+            self.spike_times(builder, population, times, size);
+            return;
+        }
         let Some((item, file)) = self.find_model(&population.model.name, builder.scope.file, ModelKind::Neuron) else {
             return;
         };
         let Item::Model(model) = &*item else { return };
         let mut shared = BTreeMap::new();
         let caller = builder.scope.clone();
-        let mut site = Use { written: &population.model, caller: &caller, prefix: &name.node, shared: &mut shared };
-        let neuron = self.neuron(model, file, Some(&mut site));
+        let mut varying = Vec::new();
+        let mut site = Use {
+            written: &population.model,
+            caller: &caller,
+            prefix: &name.node,
+            shared: &mut shared,
+            varying: Some(&mut varying),
+        };
+        let neuron = match model.kind {
+            ModelKind::Cell => self.cell(model, Some(&mut site)),
+            _ => Some(self.neuron(model, file, Some(&mut site))),
+        };
+        let Some(neuron) = neuron else { return };
         let instance = neuron.instance;
         for (parameter, id, unit) in &instance.parameters {
             let value = Typed::leaf(Expr::Parameter(*id), Type::Number(unit.clone()));
             builder.scope.add(&format!("{}.{parameter}", name.node), value, Role::Member, name.span);
+        }
+        let first_parameter = instance.states.len() - varying.len();
+        for parameter in &varying {
+            let full = format!("{}.{}", name.node, parameter.name);
+            self.no_setting_for_each(&full, parameter);
+            builder.scope.hide(&full, "it has a value for each neuron");
         }
         let states =
             instance.states.iter().zip(&instance.units).map(|(s, u)| (s.name.clone(), u.clone(), s.span)).collect();
         let input_unit = |name: &str| instance.scope.locals.get(name).map_or_else(Unit::none, |l| l.value.kind.unit());
         let inputs = instance.inputs.iter().map(|i| (i.name.clone(), input_unit(&i.name), i.span)).collect();
         let method = match &population.method {
-            Some(name) => self.method(name),
+            Some(written) => self.integrator(written, caller.file, &instance),
             None => neuron.method,
         };
+        let geometry = population.geometry.as_ref().and_then(|g| self.geometry(g, (&name.node, size), &builder.scope));
         let id = PopulationId(builder.populations.len());
-        builder.targets.push(Target { model: model.name.node.clone(), span: population.span, size, states, inputs });
+        builder.targets.push(Target {
+            model: model.name.node.clone(),
+            span: population.span,
+            size,
+            states,
+            inputs,
+            geometry,
+            first_parameter,
+        });
         builder.populations.push(Population {
             name: name.node.clone(),
             model: model.name.node.clone(),
@@ -519,7 +569,8 @@ impl Checker<'_> {
             states: instance.states,
             inputs: instance.inputs,
             lets: instance.lets,
-            spike: neuron.spike,
+            rules: neuron.rules,
+            spike_times: None,
             method,
             span: population.span,
         });
@@ -608,13 +659,28 @@ impl Checker<'_> {
                     self.push(error.also(first, "first here"));
                 }
                 let declared = states[state].span;
+                if states[state].parameter {
+                    self.initialised_parameter(path, declared);
+                    continue;
+                }
                 let unit = if population {
                     builder.targets[index].states[state].1.clone()
                 } else {
                     builder.projection_units[index][state].clone()
                 };
-                let scope =
+                let mut scope =
                     builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() });
+                let at = if population { index } else { builder.projections[index].target.0 };
+                builder.targets[at].add_positions(&builder.populations[at].name, &mut scope);
+                if population {
+                    // What a neuron has drawn for itself is known when its states start.
+                    for (number, parameter) in states.iter().enumerate().filter(|(_, s)| s.parameter) {
+                        let unit = builder.targets[index].states[number].1.clone();
+                        let value = Typed::leaf(parameter.init.clone(), Type::Number(unit));
+                        let name = format!("{}.{}", path.owner.node, parameter.name);
+                        scope.add(&name, value, Role::Parameter, parameter.span);
+                    }
+                }
                 let value = self.top(&init.value, &scope);
                 self.fits(
                     &value,
@@ -696,6 +762,7 @@ impl Checker<'_> {
                 let value = Typed::leaf(Expr::State(number), Type::Number(unit.clone()));
                 scope.add(&format!("{}.{state}", path.owner.node), value, Role::State, *span);
             }
+            target.add_positions(&path.owner.node, &mut scope);
             let value = self.top(&drive.value, &scope);
             let what = format!("`{}.{}`", path.owner.node, path.member.node);
             self.fits(&value, &unit, drive.value.span, &what, Some(declared));

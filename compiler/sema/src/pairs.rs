@@ -73,7 +73,7 @@ impl Checker<'_> {
         // In the order in which every rule gives its connections; equal ones as they are listed.
         entries.sort_unstable();
         self.pairs.push(Rc::new(Pairs { entries, length: length as u64 }));
-        Some(Connect { rule: Rule::Explicit { list: self.pairs.len() - 1 }, allow_self: true })
+        Some(Connect { rule: Rule::Explicit { list: self.pairs.len() - 1 }, allow_self: true, probability: None })
     }
 
     /// A vector of indices of neurons.

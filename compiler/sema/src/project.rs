@@ -229,11 +229,27 @@ impl Checker<'_> {
         let shared = if statement.label.is_some() { shared } else { &mut own };
         let clauses = &statement.clauses;
         let scope = builder.scope.clone();
+        let ends = [source.map_or(to, |s| s.1), to].map(|id| &builder.targets[id.0]);
+        let pairs = self.pair_scope(&scope, source.is_some().then_some(ends), statement.span);
+        let mut scope = scope;
+        if !self.has_distance_of_its_own(&scope) {
+            scope.hide(
+                "distance",
+                "it differs from synapse to synapse; it is known behind `~`, in `probability(…)` and in `where(…)`",
+            );
+        }
+        let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
 
         let models = [synapse, receptor].map(|m| {
             m.as_ref().and_then(|(item, file)| if let Item::Model(m) = &**item { Some((m, *file)) } else { None })
         });
-        let weight = self.weight(statement, &prefix, &scope, models.iter().flatten().next().map(|m| m.0), shared);
+        let weight = self.weight(
+            statement,
+            &prefix,
+            of_pairs(clauses.weight.is_some_and(|w| w.0)),
+            models.iter().flatten().next().map(|m| m.0),
+            shared,
+        );
         let source = match source {
             None => self.poisson(statement, &prefix, &scope, shared),
             Some((name, from)) => {
@@ -241,13 +257,19 @@ impl Checker<'_> {
                     source: (&name.node, builder.targets[from.0].size),
                     target: (&target.node, builder.targets[to.0].size),
                 };
-                let connect = clauses
-                    .connect
-                    .and_then(|(rule, arguments, span)| self.connect(rule, arguments, span, &scope, &sizes));
+                let connect = clauses.connect.and_then(|(rule, arguments, span)| {
+                    self.connect(
+                        rule,
+                        arguments,
+                        span,
+                        of_pairs(matches!(rule.node.as_str(), "probability" | "where")),
+                        &sizes,
+                    )
+                });
                 let delay = match clauses.delay {
                     None => Some(crate::model::Delay::Uniform(1)),
                     Some((random, value)) => {
-                        let along = self.along(statement, &scope);
+                        let along = self.along(statement, of_pairs(random));
                         self.delay(random, value, &along, &sizes)
                     }
                 };

@@ -162,6 +162,8 @@ pub struct Permits {
     pub index: bool,
     /// `i` as the index of the source and `j` as that of the target.
     pub pair: bool,
+    /// `a crosses b`
+    pub crossing: bool,
     /// `k` as the number of the pair in the lists that say who is connected.
     pub number: bool,
 }

@@ -13,6 +13,7 @@ const SOURCES: &[&str] = &[
     include_str!("../../../stdlib/synapses/dual_exponential.bp"),
     include_str!("../../../stdlib/receptors/conductance.bp"),
     DATA,
+    include_str!("../../syntax/tests/syntax/cell.bp"),
 ];
 
 const DATA: &str = "data x : mV = [1, 2, 3]
@@ -89,6 +90,22 @@ const WORDS: &[&str] = &[
     "data W = file(\"x.npz\", \"W\")",
     "connect matrix(W)",
     "connect pairs(source, target)",
+    "soma.V",
+    "Na.E",
+    "m",
+    "gate m { alpha = 1 ms^-1 beta = m / 1 ms }",
+    "gate n { inf = 1 }",
+    "scheme { a <-> b (1 ms^-1, 2 ms^-1) b -> c (0) }",
+    "membrane V : mV",
+    "membrane V : mV = 0 { capacitance = 1 }",
+    "channel Slow : Sodium",
+    "ion Na : Fixed",
+    "ion Ca { c : mM }",
+    "output Ca.I = 0",
+    "couple soma <-> dendrite (g)",
+    "compartment axon { }",
+    "cell",
+    "channel",
 ];
 
 fn survive(text: &str) {

@@ -43,6 +43,12 @@ pub enum Token<'s> {
     Synapse,
     #[token("receptor")]
     Receptor,
+    #[token("channel")]
+    Channel,
+    #[token("ion")]
+    Ion,
+    #[token("cell")]
+    Cell,
     #[token("network")]
     Network,
     #[token("population")]
@@ -83,8 +89,24 @@ pub enum Token<'s> {
     Refractory,
     #[token("hold")]
     Hold,
+    #[token("clamp")]
+    Clamp,
+    #[token("crosses")]
+    Crosses,
     #[token("method")]
     Method,
+    #[token("at")]
+    At,
+    #[token("membrane")]
+    Membrane,
+    #[token("gate")]
+    Gate,
+    #[token("scheme")]
+    Scheme,
+    #[token("compartment")]
+    Compartment,
+    #[token("couple")]
+    Couple,
     #[token("connect")]
     Connect,
     #[token("weight")]
@@ -150,6 +172,8 @@ pub enum Token<'s> {
     Tilde,
     #[token("->")]
     Arrow,
+    #[token("<->")]
+    DoubleArrow,
     #[token("+=")]
     PlusEqual,
     #[token("-=")]
@@ -219,6 +243,9 @@ pub enum Token<'s> {
     WantStatement,
 }
 
+/// Words that start a declaration, but may also be names: `param gate = 3`.
+pub const OPEN_WORDS: &[&str] = &["channel", "ion", "cell", "compartment", "membrane", "gate", "scheme", "couple"];
+
 /// The words that cannot be names.
 pub const KEYWORDS: &[&str] = &[
     "use",
@@ -248,7 +275,10 @@ pub const KEYWORDS: &[&str] = &[
     "output",
     "refractory",
     "hold",
+    "clamp",
+    "crosses",
     "method",
+    "at",
     "connect",
     "weight",
     "delay",
@@ -575,13 +605,18 @@ impl<'s> Scanner<'s> {
         let word = &self.text[start..end];
         let after = &self.text[end..];
         let value_follows = after.trim_start_matches([' ', '\t']).starts_with(|c: char| c.is_ascii_digit());
-        let allowed = word.is_empty() || KEYWORDS.contains(&word) || crate::SETTINGS.contains(&word);
+        let words = [KEYWORDS, OPEN_WORDS, crate::SETTINGS];
+        let allowed = word.is_empty() || words.iter().any(|list| list.contains(&word));
         (!allowed && !value_follows && !assigned(after)).then_some(start..end)
     }
 }
 
-/// Whether what comes next makes the name before it a variable: `m' =`, `m = 0`, `m += 1`.
+/// Whether what comes next makes the name before it a variable: `m' =`, `m = 0`, `soma.V += 1 mV`.
 fn assigned(rest: &str) -> bool {
+    let mut rest = rest;
+    while let Some(member) = rest.strip_prefix('.').filter(|member| word_length(member) > 0) {
+        rest = &member[word_length(member)..];
+    }
     let rest = rest.trim_start_matches([' ', '\t']);
     let operator = ["'", "=", "+=", "-=", "*="].iter().any(|sign| rest.starts_with(sign));
     operator && !rest.starts_with("==")

@@ -39,10 +39,29 @@ impl Level {
     /// The words that start a piece.
     fn words(self) -> &'static [&'static str] {
         match self {
-            Level::Items => {
-                &["use", "const", "data", "function", "neuron", "synapse", "receptor", "network", "simulate"]
-            }
-            Level::Members => &["param", "input", "state", "post", "let", "spike", "on", "output", "method"],
+            Level::Items => &[
+                "use", "const", "data", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel",
+                "ion", "cell",
+            ],
+            Level::Members => &[
+                "param",
+                "input",
+                "state",
+                "post",
+                "let",
+                "spike",
+                "when",
+                "on",
+                "output",
+                "method",
+                "membrane",
+                "gate",
+                "scheme",
+                "channel",
+                "ion",
+                "compartment",
+                "couple",
+            ],
             Level::NetworkMembers => &["let", "data", "population", "init", "drive", "project", "stimulate"],
             Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],
             Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"],
@@ -77,9 +96,11 @@ impl Level {
     fn inside(self, word: &Token<'_>) -> Option<Level> {
         match (self, word) {
             (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor) => Some(Level::Members),
+            (Level::Items, Token::Channel | Token::Ion | Token::Cell) => Some(Level::Members),
+            (Level::Members, Token::Compartment) => Some(Level::Members),
             (Level::Items, Token::Network) => Some(Level::NetworkMembers),
             (Level::Items, Token::Simulate) => Some(Level::SimulationMembers),
-            (Level::Members, Token::Spike | Token::On) => Some(Level::Statements),
+            (Level::Members, Token::Spike | Token::When | Token::On) => Some(Level::Statements),
             (Level::NetworkMembers, Token::Project | Token::Stimulate) => Some(Level::Clauses),
             _ => None,
         }
@@ -142,8 +163,10 @@ impl<'s> Recovery<'_, 's> {
     /// Where the piece that starts at `start` ends.
     fn piece_end(&self, level: Level, start: usize, end: usize) -> usize {
         let (mut braces, mut parens) = (0_usize, 0_usize);
+        // What stands in a compartment starts with the same words as what stands beside it.
+        let nested = level == Level::Members && self.token(start) == Some(&Token::Compartment);
         for at in start..end {
-            if at > start && self.starts_piece(level, at, braces, parens) {
+            if at > start && !(nested && braces > 0) && self.starts_piece(level, at, braces, parens) {
                 return at;
             }
             match self.token(at) {
@@ -200,9 +223,9 @@ impl<'s> Recovery<'_, 's> {
     /// Whether a piece starts within another at one of its words: a `}` is missing before it.
     fn starts_within(&self, level: Level, at: usize) -> bool {
         let line = self.place(0).starts_line(at);
-        let clause = matches!(self.token(at), Some(Token::Synapse | Token::Receptor));
-        if level == Level::Items && clause {
-            // These two also start clauses, which are indented.
+        let inner = [Token::Synapse, Token::Receptor, Token::Channel, Token::Ion];
+        if level == Level::Items && self.token(at).is_some_and(|token| inner.contains(token)) {
+            // These also start clauses and members, which are indented.
             let start = self.tokens[at].0 as usize;
             return self.text[..start].ends_with('\n') && self.token(at + 2) == Some(&Token::LeftBrace);
         }
@@ -511,6 +534,11 @@ fn fill(head: &mut Node, body: Node) {
             Some(Member::OnSpike(handler)) => handler.actions = statements,
             _ => {}
         },
+        (Node::Members(members), Node::Members(inside)) => {
+            if let Some(Member::Compartment(compartment)) = members.last_mut() {
+                compartment.members = inside;
+            }
+        }
         (Node::NetworkMembers(members), Node::Clauses(clauses)) => match members.last_mut() {
             Some(NetworkMember::Project(project)) => project.clauses = clauses,
             Some(NetworkMember::Stimulate(stimulate)) => stimulate.clauses = clauses,

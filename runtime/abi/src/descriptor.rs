@@ -125,6 +125,32 @@ pub enum Rule {
         /// Whether one target may be drawn twice.
         with_replacement: bool,
     },
+    /// This many synapses in all.
+    FixedTotal {
+        /// How many.
+        total: u64,
+        /// Whether one pair may be drawn twice.
+        with_replacement: bool,
+    },
+    /// Every pair independently with a probability that the network's function of synapses gives.
+    Pairwise {
+        /// About their mean, from which memory is estimated.
+        mean: f64,
+    },
+    /// A ring in which every neuron has this many nearest neighbours (even), each replaced with a
+    /// probability (one population only).
+    SmallWorld {
+        /// How many.
+        degree: u32,
+        /// The probability.
+        rewired: f64,
+    },
+    /// Growth with preferential attachment, this many edges for each new neuron (one population
+    /// only).
+    ScaleFree {
+        /// How many.
+        edges: u32,
+    },
 }
 
 /// Connections one by one, as words of 4 bytes: the start of every source's row and the end of the

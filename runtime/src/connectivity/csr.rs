@@ -9,6 +9,7 @@ use core::ops::Range;
 use bpc_runtime_abi::descriptor::Projection;
 use bpc_runtime_abi::{Context, Network, Topology};
 
+use super::pairwise::Evaluator;
 use super::{Law, RowLaw, Scratch};
 use crate::error::Error;
 use crate::layout::Layout;
@@ -45,7 +46,7 @@ impl Part {
 /// What building one projection needs to know.
 pub struct Builder<'a> {
     /// The generated functions.
-    pub network: &'a Network,
+    pub network: &'static Network,
     /// Their context, with parameters, derived scalars, seed and ranges.
     pub context: &'a Context,
     /// Index of the projection.
@@ -70,7 +71,8 @@ unsafe impl Sync for Builder<'_> {}
 impl Builder<'_> {
     /// Draws all connections, on all threads.
     pub fn build(&self, team: &Team) -> Result<Vector<Part>, Error> {
-        let law = Law::new(&self.projection, self.context.seed, self.sources, self.targets)?;
+        let evaluator = Evaluator { network: self.network, context: self.context, index: self.index };
+        let law = Law::new(&self.projection, self.context.seed, self.sources, self.targets, Some(evaluator))?;
         let mut parts = Vector::new();
         let rows = u64::from(self.sources) * self.projection.delays();
         for _ in 0..self.layout.parts {
@@ -98,10 +100,11 @@ impl Builder<'_> {
             }
             Law::Columns(law_of_columns) => team.try_run(|part| {
                 let scratch = &mut Scratch::new(&law)?;
-                let degree = law_of_columns.0.degree;
-                let sources = &mut *Buffer::zeroed(degree.into(), "drawing connections")?;
+                let sources = &mut *Buffer::zeroed(law_of_columns.longest().into(), "drawing connections")?;
                 let mut each = |visit: &mut dyn FnMut(usize, u32)| {
                     for target in self.targets_of(part) {
+                        let degree = law_of_columns.degree(target) as usize;
+                        let sources = sources.get_mut(..degree).unwrap_or_default();
                         law_of_columns.column(target, sources, scratch);
                         for &source in sources.iter() {
                             visit(source as usize, target);
@@ -110,7 +113,7 @@ impl Builder<'_> {
                 };
                 let part = part_of(part);
                 let stride = self.stride();
-                let synapses = f64::from(degree) * f64::from(self.targets);
+                let synapses = law_of_columns.synapses(self.targets);
                 if synapses / f64::from(self.layout.parts) > 2.0 * f64::from(u32::MAX) {
                     return Err(self.too_many(synapses / f64::from(self.layout.parts)));
                 }
@@ -196,17 +199,27 @@ impl Builder<'_> {
         if self.layout.parts == 1 {
             for source in rows {
                 set(0, source, law.row(source, &mut [], scratch));
+                self.check(scratch)?;
             }
             return Ok(());
         }
         let mut buffer = Buffer::zeroed(law.longest_row(), "drawing connections")?;
         for source in rows {
             let length = law.row(source, &mut buffer, scratch);
+            self.check(scratch)?;
             self.divide(buffer.get(..length).unwrap_or(&[]), |part, piece| {
                 set(part, source, piece.len());
             });
         }
         Ok(())
+    }
+
+    /// Whether all probabilities were some.
+    fn check(&self, scratch: &Scratch) -> Result<(), Error> {
+        match scratch.fault {
+            None => Ok(()),
+            Some(fault) => Err(Error::Probability { projection: self.projection.name, fault }),
+        }
     }
 
     /// Turns lengths into starts, and makes room for so many synapses.

@@ -10,7 +10,7 @@ use super::toy::{Handle, Toy, projection, synapse};
 use crate::connectivity::bernoulli::{BLOCK, Bernoulli};
 use crate::philox::key;
 
-fn toy(sizes: [u64; 2], rule: Rule, within: bool, allow_self: bool) -> Toy {
+pub(super) fn toy(sizes: [u64; 2], rule: Rule, within: bool, allow_self: bool) -> Toy {
     let mut it = projection(0, u32::from(!within), rule);
     it.allow_self = allow_self;
     it.max_delay = 8;
@@ -18,7 +18,7 @@ fn toy(sizes: [u64; 2], rule: Rule, within: bool, allow_self: bool) -> Toy {
     Toy { sizes: sizes.to_vec(), projections: vec![it] }
 }
 
-fn degrees(matrix: &[(u32, u32, u32, u64)], size: usize, of_targets: bool) -> Vec<u64> {
+pub(super) fn degrees(matrix: &[(u32, u32, u32, u64)], size: usize, of_targets: bool) -> Vec<u64> {
     let mut degrees = vec![0; size];
     for it in matrix {
         degrees[if of_targets { it.2 } else { it.0 } as usize] += 1;
@@ -55,6 +55,11 @@ fn rules() -> impl Strategy<Value = Rule> {
             .prop_map(|(degree, with_replacement)| Rule::FixedInDegree { degree, with_replacement }),
         (0u64..300, any::<bool>())
             .prop_map(|(degree, with_replacement)| Rule::FixedOutDegree { degree, with_replacement }),
+        (0u64..20_000, any::<bool>())
+            .prop_map(|(total, with_replacement)| Rule::FixedTotal { total, with_replacement }),
+        Just(Rule::Pairwise { mean: 0.5 }),
+        (0u32..40, 0.0f64..=1.0).prop_map(|(half, rewired)| Rule::SmallWorld { degree: 2 * half, rewired }),
+        (1u32..30).prop_map(|edges| Rule::ScaleFree { edges }),
     ]
 }
 
@@ -101,6 +106,9 @@ proptest! {
         seed: u64,
     ) {
         let sizes = if rule == Rule::OneToOne { [sizes[0]; 2] } else { sizes };
+        let within = within || matches!(rule, Rule::SmallWorld { .. } | Rule::ScaleFree { .. });
+        // Pair (13, 77) has no probability.
+        let sizes = if matches!(rule, Rule::Pairwise { .. }) { sizes.map(|it| it.min(77)) } else { sizes };
         let toy = toy(sizes, rule, within, allow_self);
         let network = toy.network();
         let one = Handle::create(network, seed, 1);
@@ -113,6 +121,12 @@ proptest! {
         let fits = match rule {
             Rule::FixedInDegree { degree, with_replacement } => possible(degree, sources, with_replacement),
             Rule::FixedOutDegree { degree, with_replacement } => possible(degree, targets, with_replacement),
+            Rule::FixedTotal { total, with_replacement } => {
+                let pairs = (sources - excluded) * targets;
+                total == 0 || if with_replacement { pairs > 0 } else { total <= pairs }
+            }
+            Rule::SmallWorld { degree, .. } => u64::from(degree) < targets,
+            Rule::ScaleFree { edges } => u64::from(edges) < targets,
             _ => true,
         };
         prop_assert_eq!(one.is_ok(), fits);
@@ -146,6 +160,22 @@ proptest! {
                 prop_assert!(degrees.iter().all(|&it| it == degree));
                 prop_assert!(with_replacement || once);
             }
+            Rule::FixedTotal { total, with_replacement } => {
+                prop_assert_eq!(matrix.len() as u64, total);
+                prop_assert!(with_replacement || once);
+            }
+            Rule::Pairwise { .. } => prop_assert!(once),
+            Rule::SmallWorld { degree, .. } => {
+                let degrees = degrees(&matrix, sources as usize, false);
+                prop_assert!(degrees.iter().all(|&it| it == u64::from(degree)));
+                prop_assert!(once && matrix.iter().all(|it| it.0 != it.2));
+            }
+            Rule::ScaleFree { edges } => {
+                let (m, n) = (u64::from(edges), targets);
+                prop_assert_eq!(matrix.len() as u64, m * (m + 1) + 2 * m * (n - m - 1));
+                prop_assert_eq!(degrees(&matrix, n as usize, false), degrees(&matrix, n as usize, true));
+                prop_assert!(once && matrix.iter().all(|it| it.0 != it.2));
+            }
         }
     }
 
@@ -167,7 +197,7 @@ proptest! {
 }
 
 /// The chance of exceeding a chi-square by a normal approximation (Wilson and Hilferty).
-fn deviates(chi_square: f64, freedom: f64) -> f64 {
+pub(super) fn deviates(chi_square: f64, freedom: f64) -> f64 {
     let ratio = (chi_square / freedom).cbrt();
     (ratio - (1.0 - 2.0 / (9.0 * freedom))) / (2.0 / (9.0 * freedom)).sqrt()
 }
@@ -251,7 +281,7 @@ fn subsets_of_all_kinds_are_equally_likely() {
             let matrix = if seed == 0 { toy.create(seed, 1).matrix(0) } else { vec![] };
             assert!(matrix.iter().all(|it| it.0 != it.2));
             let crate::connectivity::Law::Rows(law) =
-                crate::connectivity::Law::new(&toy.projections[0], seed, 7, 7).unwrap()
+                crate::connectivity::Law::new(&toy.projections[0], seed, 7, 7, None).unwrap()
             else {
                 panic!("a law of rows");
             };

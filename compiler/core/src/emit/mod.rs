@@ -7,8 +7,8 @@
 mod arrays;
 
 use crate::ir::{
-    Change, Connection, Distribution, Event, Graph, Input, Network, Node, Op, Parameter, Population, Precision,
-    Projection, State, Symbol, Type,
+    Change, Connection, Distribution, Event, Graph, Input, Method, Network, Node, Op, Parameter, Population, Precision,
+    Projection, Refractory, SpikeRule, State, Symbol, Type,
 };
 use crate::{Bug, CompileError};
 use arrays::Arrays;
@@ -74,11 +74,19 @@ enum Scope<'m> {
 }
 
 impl<'m> Scope<'m> {
-    fn state(&self, index: usize) -> Option<&'m str> {
+    fn state(&self, index: usize) -> Option<Symbol> {
         match self {
             Scope::Network => None,
-            Scope::Population(p) => p.states.get(index).map(|s| s.name.as_str()),
-            Scope::Projection(p, _) => p.states.get(index).map(|s| s.name.as_str()),
+            Scope::Population(p) => p.states.get(index).map(|s| state_symbol(p, s)),
+            Scope::Projection(p, _) => p.states.get(index).map(|s| s.name.as_str().into()),
+        }
+    }
+
+    /// The symbol of a state that is being declared.
+    fn symbol(&self, state: &model::State) -> Symbol {
+        match self {
+            Scope::Population(p) => state_symbol(p, state),
+            Scope::Network | Scope::Projection(..) => state.name.as_str().into(),
         }
     }
 
@@ -88,6 +96,15 @@ impl<'m> Scope<'m> {
             Scope::Population(p) => p.lets.get(index).map(|l| &l.value),
             Scope::Projection(p, _) => p.lets.get(index).map(|l| &l.value),
         }
+    }
+}
+
+/// The symbol of a state of a population. A state with a dot, `Na.m` of a cell, has its population
+/// before it: among the states of a population, `exc.g` is one of the projection `exc`.
+fn state_symbol(population: &model::Population, state: &model::State) -> Symbol {
+    match state.name.contains('.') {
+        true => format!("{}.{}", population.name, state.name).into(),
+        false => state.name.as_str().into(),
     }
 }
 
@@ -115,33 +132,52 @@ impl Emitter<'_> {
             size: p.size,
             states: p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?,
             inputs,
-            threshold: None,
-            resets: vec![],
-            refractory: None,
-            method: p.method.map(|m| method(m).into()),
+            rules: vec![],
+            spike_times: None,
+            method: p.method.as_ref().map(|m| method(m, &p.states)),
         };
-        if let Some(rule) = &p.spike {
-            population.threshold = Some(self.expression(&rule.condition, &scope)?);
-            for (state, value) in &rule.updates {
-                let name: Symbol = scope.state(*state).ok_or_else(unresolved)?.into();
-                population.resets.push((name, self.expression(value, &scope)?));
-            }
-            if let Some(refractory) = &rule.refractory {
-                let duration = self.expression(&refractory.duration, &Scope::Network)?;
-                let hold: Option<Vec<Symbol>> =
-                    refractory.hold.iter().map(|&s| scope.state(s).map(Into::into)).collect();
-                population.refractory = Some((duration, hold.ok_or_else(unresolved)?));
-            }
+        for rule in &p.rules {
+            population.rules.push(self.rule(rule, &scope)?);
+        }
+        if let Some(times) = &p.spike_times {
+            let step = |&(step, neuron): &(u64, u32)| {
+                i64::try_from(step).map(|step| (step, i64::from(neuron))).map_err(|_| unresolved())
+            };
+            population.spike_times = Some(times.iter().map(step).collect::<Result<_, _>>()?);
         }
         Ok(population)
     }
 
+    fn rule(&mut self, rule: &model::SpikeRule, scope: &Scope) -> Result<SpikeRule, CompileError> {
+        let condition = self.expression(&rule.condition, scope)?;
+        let mut values = |list: &[(usize, Expr)]| {
+            list.iter()
+                .map(|(state, value)| {
+                    let name = scope.state(*state).ok_or_else(unresolved)?;
+                    Ok((name, self.expression(value, scope)?))
+                })
+                .collect::<Result<Vec<_>, CompileError>>()
+        };
+        let resets = values(&rule.updates)?;
+        let refractory = match &rule.refractory {
+            None => None,
+            Some(pause) => {
+                let clamp = values(&pause.clamp)?;
+                let duration = self.expression(&pause.duration, scope)?;
+                let hold: Option<Vec<Symbol>> = pause.hold.iter().map(|&s| scope.state(s)).collect();
+                Some(Refractory { duration, hold: hold.ok_or_else(unresolved)?, clamp })
+            }
+        };
+        Ok(SpikeRule { condition, silent: !rule.spikes, resets, refractory })
+    }
+
     fn state(&mut self, s: &model::State, scope: &Scope) -> Result<State, CompileError> {
         Ok(State {
-            name: s.name.as_str().into(),
+            name: scope.symbol(s),
             unit: s.quantity.coherent.clone(),
             init: self.expression(&s.init, &Scope::Network)?,
             internal: false,
+            parameter: s.parameter,
             change: match &s.derivative {
                 Some(derivative) => Change::Equation(self.expression(derivative, scope)?),
                 None => Change::None,
@@ -153,18 +189,23 @@ impl Emitter<'_> {
         let target = &self.model.populations[p.target.0];
         let scope = Scope::Projection(p, target);
         let (connection, delay, rate) = self.connection(stream, p, target)?;
+        let probability = match &p.source {
+            Source::Population { connect, .. } => connect.probability.as_ref(),
+            Source::Poisson { .. } => None,
+        };
+        let probability = probability.map(|e| self.expression(e, &Scope::Network)).transpose()?;
         let mut events = Vec::new();
         for update in &p.on_spike {
             let (state, post) = match update.target {
                 EventTarget::Own(s) => (scope.state(s).ok_or_else(unresolved)?, false),
-                EventTarget::Post(s) => (target.states.get(s).ok_or_else(unresolved)?.name.as_str(), true),
+                EventTarget::Post(s) => (state_symbol(target, target.states.get(s).ok_or_else(unresolved)?), true),
             };
             let (value, additive) = match &update.increment {
                 Some(increment) => (increment, true),
                 None => (&update.value, false),
             };
             let value = self.expression(value, &scope)?;
-            events.push(Event { state: state.into(), additive, post, value });
+            events.push(Event { state, additive, post, value });
         }
         let mut outputs = Vec::new();
         for (input, value) in &p.outputs {
@@ -177,6 +218,7 @@ impl Emitter<'_> {
             reason: None,
             weight: self.expression(&p.weight, &Scope::Network)?,
             delay,
+            probability,
             rate,
             states: p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?,
             events,
@@ -196,6 +238,7 @@ impl Emitter<'_> {
             target: target.name.as_str().into(),
             rule: "poisson".into(),
             amount: 0.0,
+            neighbours: 0,
             min_delay: 0,
             max_delay: 0,
             stream,
@@ -227,6 +270,15 @@ impl Emitter<'_> {
                     Rule::FixedOutDegree { degree, with_replacement } => {
                         ("fixed_out_degree".into(), degree as f64, with_replacement)
                     }
+                    Rule::FixedTotal { total, with_replacement } => {
+                        ("fixed_total".into(), total as f64, with_replacement)
+                    }
+                    Rule::Pairwise { mean } => ("pairwise".into(), mean, false),
+                    Rule::SmallWorld { degree, rewired } => {
+                        connection.neighbours = i64::try_from(degree).map_err(|_| unresolved())?;
+                        ("small_world".into(), rewired, false)
+                    }
+                    Rule::ScaleFree { edges } => ("scale_free".into(), edges as f64, false),
                 };
                 if let Rule::Explicit { list } = connect.rule {
                     let pairs = self.model.pairs.get(list).ok_or_else(unresolved)?;
@@ -266,7 +318,7 @@ impl Emitter<'_> {
                 self.graph.leaf(Op::Scalar(name, Type::Real))
             }
             Expr::State(index) => {
-                let name = scope.state(*index).ok_or_else(unresolved)?.into();
+                let name = scope.state(*index).ok_or_else(unresolved)?;
                 self.graph.leaf(Op::Get(name, Type::Real))
             }
             Expr::Input(index) => {
@@ -280,7 +332,7 @@ impl Emitter<'_> {
             }
             Expr::PostState(index) => {
                 let Scope::Projection(_, target) = scope else { return Err(unresolved()) };
-                let name = target.states.get(*index).ok_or_else(unresolved)?.name.as_str().into();
+                let name = state_symbol(target, target.states.get(*index).ok_or_else(unresolved)?);
                 self.graph.leaf(Op::Post(name))
             }
             Expr::Weight => self.graph.leaf(Op::WeightValue),
@@ -304,6 +356,19 @@ impl Emitter<'_> {
                 let (x, y) = (self.expression(x, scope)?, self.expression(y, scope)?);
                 self.graph.select(c, x, y)
             }
+            Expr::Start(value) => {
+                let value = self.expression(value, scope)?;
+                let mut before = std::collections::HashMap::new();
+                for leaf in self.graph.order(&[value]) {
+                    if let Op::Get(name, _) = self.graph.op(leaf).clone() {
+                        before.insert(leaf, self.graph.leaf(Op::Previous(name)));
+                    }
+                }
+                self.graph.substitute(value, &before)
+            }
+            Expr::NeuronDraw { stream, of_source } => {
+                self.graph.leaf(Op::NeuronDraw { stream: *stream, of_source: *of_source })
+            }
             Expr::Noise(stream) => self.graph.leaf(Op::Noise(*stream)),
             Expr::Random(d, arguments, stream) => {
                 let x = arguments.iter().map(|a| self.expression(a, scope)).collect::<Result<Vec<_>, _>>()?;
@@ -319,7 +384,18 @@ impl Emitter<'_> {
     }
 }
 
-fn method(method: model::Method) -> &'static str {
+fn method(integrator: &model::Integrator, states: &[model::State]) -> Method {
+    let settings = integrator.settings.iter().map(|setting| match *setting {
+        model::IntegratorSetting::Tolerance(value) => ("tolerance".into(), None, value),
+        model::IntegratorSetting::Limit(value) => ("limit".into(), None, f64::from(value)),
+        model::IntegratorSetting::Scale(state, value) => {
+            ("scale".into(), Some(states[state].name.as_str().into()), value)
+        }
+    });
+    Method { name: method_name(integrator.method).into(), settings: settings.collect() }
+}
+
+fn method_name(method: model::Method) -> &'static str {
     match method {
         model::Method::Exact => "exact",
         model::Method::ExponentialEuler => "exponential_euler",
@@ -327,6 +403,13 @@ fn method(method: model::Method) -> &'static str {
         model::Method::Midpoint => "midpoint",
         model::Method::Heun => "heun",
         model::Method::RungeKutta4 => "rk4",
+        model::Method::DormandPrince => "dormand_prince",
+        model::Method::Fehlberg => "rkf45",
+        model::Method::ImplicitEuler => "implicit_euler",
+        model::Method::Rosenbrock => "rosenbrock",
+        model::Method::ExponentialRosenbrock => "exponential_rosenbrock",
+        model::Method::Milstein => "milstein",
+        model::Method::StratonovichHeun => "stratonovich_heun",
     }
 }
 

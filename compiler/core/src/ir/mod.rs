@@ -49,7 +49,7 @@ pub struct Network {
     pub derived: Vec<(Symbol, Type, Node)>,
     /// `dynamics.initialise`: population and writes
     pub initialise: Vec<(Symbol, Vec<(Symbol, Node)>)>,
-    /// `dynamics.synapses`: connection, `weight` or `delay`, value
+    /// `dynamics.synapses`: connection, `weight`, `delay` or `probability`, value
     pub synapses: Vec<(Symbol, String, Node)>,
     /// `dynamics.deliver`: connection and what is accumulated
     pub deliver: Vec<(Symbol, Vec<(Symbol, Node)>)>,
@@ -98,12 +98,42 @@ pub struct Population {
     pub size: u64,
     pub states: Vec<State>,
     pub inputs: Vec<Input>,
-    pub threshold: Option<Node>,
-    pub resets: Vec<(Symbol, Node)>,
-    /// Duration in ms and the states that are held.
-    pub refractory: Option<(Node, Vec<Symbol>)>,
+    /// Spikes and other events, in order.
+    pub rules: Vec<SpikeRule>,
+    /// Steps and neurons that spike at their ends, ascending, if they are known.
+    pub spike_times: Option<Vec<(i64, i64)>>,
     /// The integrator that was asked for.
-    pub method: Option<String>,
+    pub method: Option<Method>,
+}
+
+/// An integrator and its settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Method {
+    /// Its name.
+    pub name: String,
+    /// `dynamics.setting`: name, state if it is of one, value.
+    pub settings: Vec<(String, Option<Symbol>, f64)>,
+}
+
+/// A `dynamics.threshold` with what follows it.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // the fields are those of the ops
+pub struct SpikeRule {
+    pub condition: Node,
+    /// Whether it makes no spike.
+    pub silent: bool,
+    pub resets: Vec<(Symbol, Node)>,
+    pub refractory: Option<Refractory>,
+}
+
+/// A `dynamics.refractory` with its `dynamics.clamp`s.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // the fields are those of the ops
+pub struct Refractory {
+    /// In ms.
+    pub duration: Node,
+    pub hold: Vec<Symbol>,
+    pub clamp: Vec<(Symbol, Node)>,
 }
 
 /// A `dynamics.state` with its equation or advance.
@@ -114,6 +144,8 @@ pub struct State {
     pub unit: String,
     pub init: Node,
     pub internal: bool,
+    /// Whether it is a parameter with a value for each neuron.
+    pub parameter: bool,
     pub change: Change,
 }
 
@@ -147,6 +179,8 @@ pub struct Connection {
     pub target: Symbol,
     pub rule: String,
     pub amount: f64,
+    /// Neighbours on the ring of a small world; 0 for other rules.
+    pub neighbours: i64,
     pub min_delay: i64,
     pub max_delay: i64,
     pub stream: i64,
@@ -166,6 +200,8 @@ pub struct Projection {
     pub reason: Option<String>,
     pub weight: Node,
     pub delay: Option<Node>,
+    /// Of the rule `pairwise`: the probability of each pair.
+    pub probability: Option<Node>,
     pub rate: Option<Node>,
     pub states: Vec<State>,
     pub events: Vec<Event>,

@@ -3,7 +3,8 @@
 use super::dense;
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Change, Connection, Distribution, Graph, Network, Node, Op, Population, Precision, Projection, State, Type,
+    Change, Connection, Distribution, Graph, Network, Node, Op, Population, Precision, Projection, SpikeRule, State,
+    Type,
 };
 use melior::Context;
 use melior::ir::RegionLike;
@@ -15,7 +16,7 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationBuilder;
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Attribute, Block, Identifier, Location, Module, Operation, Region, Type as MlirType, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Writes a module that holds one network.
 ///
@@ -93,33 +94,54 @@ impl<'c> Writer<'c, '_> {
             let attributes = [self.symbol_name(&input.name), self.string("unit", &input.unit)];
             body.append_operation(self.op("dynamics.input", &attributes, vec![self.region(input.sum, real)]));
         }
+        for (name, state, value) in p.method.iter().flat_map(|m| &m.settings) {
+            let mut attributes = vec![self.string("name", name), self.float("value", *value)];
+            attributes.extend(state.as_ref().map(|s| self.reference("state", s)));
+            body.append_operation(self.op("dynamics.setting", &attributes, vec![]));
+        }
         self.changes(&body, &p.states);
-        if let Some(condition) = p.threshold {
-            body.append_operation(self.op("dynamics.threshold", &[], vec![self.region(condition, real)]));
+        for rule in &p.rules {
+            self.rule(&body, rule, real);
         }
-        for (state, value) in &p.resets {
-            let attributes = [self.reference("state", state)];
-            body.append_operation(self.op("dynamics.reset", &attributes, vec![self.region(*value, real)]));
-        }
-        if let Some((duration, hold)) = &p.refractory {
-            let hold: Vec<Attribute> =
-                hold.iter().map(|s| FlatSymbolRefAttribute::new(self.context, s).into()).collect();
-            let attributes = [self.attribute("hold", ArrayAttribute::new(self.context, &hold).into())];
-            body.append_operation(self.op(
-                "dynamics.refractory",
-                &attributes,
-                vec![self.region(*duration, Precision::F64)],
-            ));
+        if let Some(times) = &p.spike_times {
+            let list = |values: Vec<i64>| DenseI64ArrayAttribute::new(self.context, &values).into();
+            let attributes = [
+                self.attribute("steps", list(times.iter().map(|t| t.0).collect())),
+                self.attribute("neurons", list(times.iter().map(|t| t.1).collect())),
+            ];
+            body.append_operation(self.op("dynamics.spike_times", &attributes, vec![]));
         }
         let mut attributes =
             vec![self.symbol_name(&p.name), self.integer("size", 64, i64::try_from(p.size).unwrap_or(i64::MAX))];
-        attributes.extend(p.method.as_ref().map(|m| self.string("method", m)));
+        attributes.extend(p.method.as_ref().map(|m| self.string("method", &m.name)));
         self.op("dynamics.population", &attributes, vec![self.region_of(body)])
+    }
+
+    /// A threshold, what it resets, and the refractory time after it.
+    fn rule(&self, body: &Block<'c>, rule: &SpikeRule, real: Precision) {
+        let of_state = |name: &str, state: &str, value: Node| {
+            self.op(name, &[self.reference("state", state)], vec![self.region(value, real)])
+        };
+        let silent: Vec<Named<'c>> = rule.silent.then(|| self.flag("silent")).into_iter().collect();
+        body.append_operation(self.op("dynamics.threshold", &silent, vec![self.region(rule.condition, real)]));
+        for (state, value) in &rule.resets {
+            body.append_operation(of_state("dynamics.reset", state, *value));
+        }
+        let Some(pause) = &rule.refractory else { return };
+        let hold: Vec<Attribute> =
+            pause.hold.iter().map(|s| FlatSymbolRefAttribute::new(self.context, s).into()).collect();
+        let attributes = [self.attribute("hold", ArrayAttribute::new(self.context, &hold).into())];
+        let duration = vec![self.region(pause.duration, Precision::F64)];
+        body.append_operation(self.op("dynamics.refractory", &attributes, duration));
+        for (state, value) in &pause.clamp {
+            body.append_operation(of_state("dynamics.clamp", state, *value));
+        }
     }
 
     fn state(&self, state: &State) -> Operation<'c> {
         let mut attributes = vec![self.symbol_name(&state.name), self.string("unit", &state.unit)];
         attributes.extend(state.internal.then(|| self.flag("internal")));
+        attributes.extend(state.parameter.then(|| self.flag("parameter")));
         self.op("dynamics.state", &attributes, vec![self.region(state.init, self.network.region_real())])
     }
 
@@ -147,6 +169,10 @@ impl<'c> Writer<'c, '_> {
         body.append_operation(self.op("dynamics.weight", &[], vec![self.region(p.weight, weights)]));
         if let Some(delay) = p.delay {
             body.append_operation(self.op("dynamics.delay", &[], vec![self.region(delay, Precision::F64)]));
+        }
+        if let Some(probability) = p.probability {
+            let region = vec![self.region(probability, Precision::F64)];
+            body.append_operation(self.op("dynamics.probability", &[], region));
         }
         if let Some(rate) = p.rate {
             body.append_operation(self.op("dynamics.rate", &[], vec![self.region(rate, real)]));
@@ -182,6 +208,7 @@ impl<'c> Writer<'c, '_> {
             self.integer("max_delay", 64, c.max_delay),
             self.integer("stream", 64, c.stream),
         ]);
+        attributes.extend((c.neighbours != 0).then(|| self.integer("neighbours", 64, c.neighbours)));
         attributes.extend(c.no_self.then(|| self.flag("no_self")));
         attributes.extend(c.with_replacement.then(|| self.flag("with_replacement")));
         attributes.extend(c.pairs.as_ref().map(|p| self.reference("pairs", p)));
@@ -286,12 +313,73 @@ impl<'c> Writer<'c, '_> {
 
     fn expressions<'a>(&self, block: &'a Block<'c>, roots: &[Node], real: Precision) -> HashMap<Node, Value<'c, 'a>> {
         let graph = &self.network.graph;
+        let order = graph.order(roots);
+        let inside = graph.inside_iterations(&order);
         let mut values: HashMap<Node, Value<'c, 'a>> = HashMap::new();
-        for node in graph.order(roots) {
+        for &node in order.iter().filter(|n| !inside.contains(n)) {
+            if values.contains_key(&node) {
+                continue;
+            }
+            if let Op::Iterate(..) = graph.op(node) {
+                self.iteration(block, node, &mut values, &order, &inside, real);
+                continue;
+            }
             let value = self.expression(block, graph, node, &values, real);
             values.insert(node, value);
         }
         values
+    }
+
+    /// One operation for all results of an iteration that `order` has.
+    fn iteration<'a>(
+        &self,
+        block: &'a Block<'c>,
+        node: Node,
+        values: &mut HashMap<Node, Value<'c, 'a>>,
+        order: &[Node],
+        inside: &HashSet<Node>,
+        real: Precision,
+    ) {
+        let graph = &self.network.graph;
+        let Op::Iterate(_, limit) = *graph.op(node) else { return };
+        let arguments = graph.arguments(node);
+        let parts = Graph::iteration(arguments);
+        let ty = self.real(real);
+        let body = Block::new(&vec![(ty, self.location); parts.initial.len()]);
+        let mut roots = vec![parts.condition];
+        roots.extend(parts.next);
+        {
+            let mut known: HashMap<Node, Value<'c, '_>> = values.iter().map(|(n, v)| (*n, *v)).collect();
+            for inner in graph.order(&roots).into_iter().filter(|n| inside.contains(n)) {
+                let value = match *graph.op(inner) {
+                    Op::Carried(number) => {
+                        body.argument(number as usize).expect("an iteration carries what its region uses").into()
+                    }
+                    _ => self.expression(&body, graph, inner, &known, real),
+                };
+                known.insert(inner, value);
+            }
+            let operands: Vec<Value> = roots.iter().map(|r| known[r]).collect();
+            let end = OperationBuilder::new("dynamics.continue", self.location).add_operands(&operands);
+            body.append_operation(end.build().expect("an iteration is well formed"));
+        }
+        let initial: Vec<Value> = parts.initial.iter().map(|n| values[n]).collect();
+        let operation = OperationBuilder::new("dynamics.iterate", self.location)
+            .add_attributes(&[self.integer("limit", 32, i64::from(limit))])
+            .add_operands(&initial)
+            .add_results(&vec![ty; initial.len()])
+            .add_regions_vec(vec![self.region_of(body)])
+            .build()
+            .expect("an iteration is well formed");
+        let operation = block.append_operation(operation);
+        for &other in order {
+            if let Op::Iterate(result, most) = *graph.op(other)
+                && most == limit
+                && graph.arguments(other) == arguments
+            {
+                values.insert(other, operation.result(result as usize).expect("a result for each value").into());
+            }
+        }
     }
 
     fn expression<'a>(
@@ -314,6 +402,7 @@ impl<'c> Writer<'c, '_> {
             Op::Truth(truth) => plain("arith.constant", &[self.integer("value", 1, i64::from(*truth))]),
             Op::Scalar(s, _) => plain("dynamics.scalar", &[name(s)]),
             Op::Get(s, _) => plain("dynamics.get", &[name(s)]),
+            Op::Previous(s) => plain("dynamics.previous", &[name(s)]),
             Op::Post(s) => plain("dynamics.post", &[name(s)]),
             Op::Read(s, _) => plain("dynamics.read", &[name(s)]),
             Op::External(s) => plain("dynamics.external", &[name(s)]),
@@ -321,6 +410,12 @@ impl<'c> Writer<'c, '_> {
             Op::Time => plain("dynamics.time", &[]),
             Op::Index => plain("dynamics.index", &[]),
             Op::SourceIndex => plain("dynamics.source_index", &[]),
+            Op::Held => plain("dynamics.held", &[]),
+            Op::NeuronDraw { stream, of_source } => {
+                let mut attributes = vec![self.integer("stream", 32, i64::from(*stream))];
+                attributes.extend(of_source.then(|| self.flag("source")));
+                plain("dynamics.neuron_draw", &attributes)
+            }
             Op::PairIndex => plain("dynamics.pair_index", &[]),
             Op::Element(s) => plain("dynamics.element", &[name(s)]),
             Op::TimeIndex { every, ahead, last } => {

@@ -24,6 +24,7 @@ pub(super) struct Outer<'c, 'l> {
     pub(super) low: Val<'c>,
     pub(super) high: Val<'c>,
     pub(super) key: [Val<'c>; 2],
+    pub(super) dt: f64,
 }
 
 impl<'c> Outer<'c, '_> {
@@ -95,6 +96,10 @@ impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
         let index = self.index(lanes);
         Ok(Address { index, low: self.outer.low, high: self.outer.high, key: self.outer.key })
     }
+
+    fn dt(&self) -> Option<f64> {
+        Some(self.outer.dt)
+    }
 }
 
 impl<'c> NeuronLeaves<'c, '_> {
@@ -138,16 +143,18 @@ pub(super) struct SynapseLeaves<'c, 'l> {
     pub(super) arrays: &'l Arrays<'l>,
     pub(super) parameters: Val<'c>,
     pub(super) address: Address<'c>,
+    /// Of the draws numbered 0, 1, …
+    pub(super) streams: &'l [Val<'c>],
 }
 
 impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
     fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
         let e = lanes.emitter;
         match op {
-            Op::Scalar(name, _) => parameter(e, self.layout, self.parameters, name),
-            Op::Index => Ok(e.op("arith.uitofp", &[self.address.index], &[], e.f64())),
-            Op::SourceIndex => Ok(e.op("arith.uitofp", &[self.address.low], &[], e.f64())),
-            Op::PairIndex => Ok(e.op("arith.uitofp", &[self.address.high], &[], e.f64())),
+            Op::Scalar(name, _) => Ok(lanes.broadcast(parameter(e, self.layout, self.parameters, name)?)),
+            Op::Index => Ok(e.op("arith.uitofp", &[self.address.index], &[], lanes.real())),
+            Op::SourceIndex => Ok(lanes.broadcast(e.op("arith.uitofp", &[self.address.low], &[], e.f64()))),
+            Op::PairIndex => Ok(lanes.broadcast(e.op("arith.uitofp", &[self.address.high], &[], e.f64()))),
             other => Err(Bug(format!("{other:?} has no meaning in weights and delays"))),
         }
     }
@@ -168,6 +175,10 @@ impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
 
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
         Ok(self.address)
+    }
+
+    fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
+        lanes.broadcast(self.streams[stream as usize])
     }
 }
 

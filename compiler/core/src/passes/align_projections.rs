@@ -71,7 +71,9 @@ fn obstacle(graph: &mut Graph, projection: &Projection) -> Option<String> {
 
 /// Why an expression is not linear and homogeneous in the leaves; `None` if it is.
 fn nonlinear(graph: &mut Graph, root: Node, leaves: &[(String, Node)]) -> Option<String> {
-    if graph.any(root, |op| matches!(op, Op::WeightValue | Op::SourceIndex | Op::Random(..) | Op::Noise(_))) {
+    if graph.any(root, |op| {
+        matches!(op, Op::WeightValue | Op::SourceIndex | Op::Random(..) | Op::NeuronDraw { .. } | Op::Noise(_))
+    }) {
         return Some("is not the same for all synapses of a neuron".into());
     }
     for (name, leaf) in leaves {

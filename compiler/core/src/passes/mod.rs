@@ -50,14 +50,19 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
     for p in populations {
         states.extend(p.states.iter_mut());
         p.inputs.iter_mut().for_each(|i| map(&mut i.sum));
-        p.threshold.iter_mut().for_each(&mut map);
-        p.resets.iter_mut().for_each(|r| map(&mut r.1));
-        p.refractory.iter_mut().for_each(|r| map(&mut r.0));
+        for rule in &mut p.rules {
+            map(&mut rule.condition);
+            rule.resets.iter_mut().for_each(|r| map(&mut r.1));
+            if let Some(pause) = &mut rule.refractory {
+                map(&mut pause.duration);
+                pause.clamp.iter_mut().for_each(|c| map(&mut c.1));
+            }
+        }
     }
     for p in projections {
         states.extend(p.states.iter_mut());
         map(&mut p.weight);
-        p.delay.iter_mut().for_each(&mut map);
+        p.delay.iter_mut().chain(&mut p.probability).for_each(&mut map);
         p.rate.iter_mut().for_each(&mut map);
         p.events.iter_mut().for_each(|e| map(&mut e.value));
         p.outputs.iter_mut().for_each(|o| map(&mut o.1));

@@ -2,7 +2,7 @@
 
 use bpc_syntax::ast::{
     Binding, Bound, Clause, Data, DataSource, File, Item, Member, ModelUse, Name, NetworkMember, Path,
-    SimulationMember, Statement,
+    SimulationMember, Statement, Transition,
 };
 
 use super::trees::{show, show_binding, show_unit};
@@ -29,7 +29,10 @@ fn path(path: &Path) -> String {
 fn statement(statement: &Statement) -> String {
     match statement {
         Statement::Assign { target, op, value, .. } => format!("{} {op:?} {}", target.node, show(value)),
-        Statement::Refractory { duration, hold, .. } => format!("refractory {} hold {}", show(duration), names(hold)),
+        Statement::Refractory { duration, hold, clamp, .. } => {
+            let clamp = clamp.iter().map(|(name, value)| format!(" clamp {} = {}", name.node, show(value)));
+            format!("refractory {} hold {}{}", show(duration), names(hold), clamp.collect::<String>())
+        }
     }
 }
 
@@ -38,8 +41,8 @@ fn block(statements: &[Statement]) -> String {
 }
 
 /// A declaration of a model.
-pub(crate) fn member(member: &Member) -> String {
-    match member {
+pub(crate) fn member(it: &Member) -> String {
+    match it {
         Member::Parameter(b)
         | Member::Input(b)
         | Member::State(b)
@@ -47,13 +50,30 @@ pub(crate) fn member(member: &Member) -> String {
         | Member::Let(b)
         | Member::Output(b) => show_binding(b),
         Member::Equation(e) => format!("{}' = {}", e.state.node, show(&e.derivative)),
-        Member::Spike(rule) => format!("spike when {} {{ {} }}", show(&rule.condition), block(&rule.actions)),
+        Member::Spike(rule) => {
+            let word = if rule.spikes { "spike when" } else { "when" };
+            format!("{word} {} {{ {} }}", show(&rule.condition), block(&rule.actions))
+        }
         Member::OnSpike(on) => {
             let weight = on.weight.as_ref().map_or("", |weight| &weight.node);
             format!("on spike({weight}) {{ {} }}", block(&on.actions))
         }
-        Member::Method(name) => format!("method {}", name.node),
+        Member::Method(integrator) => format!("method {}", usage(integrator)),
+        Member::Membrane(m) => {
+            format!("membrane {} {{ {} }}", show_binding(&m.potential), list(&m.settings, show_binding))
+        }
+        Member::Gate(g) => format!("gate {} {{ {} }}", g.name.node, list(&g.entries, show_binding)),
+        Member::Scheme(s) => format!("scheme {{ {} }}", list(&s.transitions, transition)),
+        Member::NeedsIon(n) => format!("ion {} {{ {} }}", n.name.node, list(&n.reads, show_binding)),
+        Member::Component(c) => format!("{:?} {} : {}", c.kind, c.name.node, usage(&c.model)),
+        Member::Compartment(c) => format!("compartment {} {{ {} }}", c.name.node, list(&c.members, member)),
+        Member::Couple(t) => format!("couple {}", transition(t)),
     }
+}
+
+fn transition(t: &Transition) -> String {
+    let arrow = if t.reversible { "<->" } else { "->" };
+    format!("{} {arrow} {} ({})", t.from.node, t.to.node, list(&t.rates, show))
 }
 
 fn clause(clause: &Clause) -> String {
@@ -86,7 +106,7 @@ fn network_member(member: &NetworkMember) -> String {
         NetworkMember::Let(b) => format!("let {}", show_binding(b)),
         NetworkMember::Data(d) => data(d),
         NetworkMember::Population(p) => {
-            let method = p.method.as_ref().map_or(String::new(), |name| format!(" method {}", name.node));
+            let method = p.method.as_ref().map_or(String::new(), |it| format!(" method {}", usage(it)));
             format!(
                 "population {}[{}] : {}{method}",
                 p.name.node,

@@ -84,16 +84,21 @@ impl<'a> NetworkDescriptor<'a> {
             out.u32(it.source);
             out.u32(it.target);
             out.u32(it.stream);
-            let (kind, with_replacement, value) = match it.rule {
-                Rule::AllToAll => (0, false, 0),
-                Rule::OneToOne => (1, false, 0),
-                Rule::Explicit => (32, false, 0),
-                Rule::FixedProbability(p) => (2, false, p.to_bits()),
-                Rule::FixedInDegree { degree, with_replacement } => (3, with_replacement, degree),
-                Rule::FixedOutDegree { degree, with_replacement } => (4, with_replacement, degree),
+            // The second is a flag (whether with replacement) or, of a small world, the degree.
+            let (kind, option, value) = match it.rule {
+                Rule::AllToAll => (0, 0, 0),
+                Rule::OneToOne => (1, 0, 0),
+                Rule::FixedProbability(p) => (2, 0, p.to_bits()),
+                Rule::FixedInDegree { degree, with_replacement } => (3, with_replacement.into(), degree),
+                Rule::FixedOutDegree { degree, with_replacement } => (4, with_replacement.into(), degree),
+                Rule::FixedTotal { total, with_replacement } => (5, with_replacement.into(), total),
+                Rule::Pairwise { mean } => (6, 0, mean.to_bits()),
+                Rule::SmallWorld { degree, rewired } => (7, degree, rewired.to_bits()),
+                Rule::ScaleFree { edges } => (8, 0, edges.into()),
+                Rule::Explicit => (32, 0, 0),
             };
             out.u32(kind);
-            out.u32(with_replacement.into());
+            out.u32(option);
             out.u64(value);
             out.u32(it.allow_self.into());
             out.u32(it.min_delay);
@@ -201,7 +206,10 @@ mod tests {
             Rule::FixedProbability(0.02),
             Rule::FixedInDegree { degree: 3, with_replacement: true },
             Rule::FixedOutDegree { degree: 1 << 40, with_replacement: false },
+            Rule::FixedTotal { total: 1 << 33, with_replacement: true },
+            Rule::Pairwise { mean: 0.25 },
         ];
+        let within = [Rule::SmallWorld { degree: 10, rewired: 0.1 }, Rule::ScaleFree { edges: 3 }];
         NetworkDescriptor {
             name: "Netz",
             real_bytes: 8,
@@ -232,11 +240,12 @@ mod tests {
             inputs: vec![Input { name: "E.I", unit: "mV", population: 1 }],
             projections: rules
                 .iter()
+                .chain(&within)
                 .map(|&rule| Projection {
                     pairs: if rule == Rule::Explicit { Pairs { words: &WORDS } } else { Pairs::default() },
                     name: "",
                     source: 0,
-                    target: 1,
+                    target: u32::from(!within.contains(&rule)),
                     stream: 7,
                     rule,
                     allow_self: true,
@@ -285,6 +294,10 @@ mod tests {
             (|it| it.states[0].offset = 4000, "state block"),
             (|it| it.projections[0].max_delay = 16, "longer than its source keeps"),
             (|it| it.projections[0].min_delay = 0, "less than 1 step"),
+            (|it| it.projections[2].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
+            (|it| it.projections[6].rule = Rule::Pairwise { mean: f64::NAN }, "between 0 and 1"),
+            (|it| it.projections[7].rule = Rule::SmallWorld { degree: 2, rewired: 2.0 }, "between 0 and 1"),
+            (|it| it.projections[8].target = 1, "within one population"),
             (|it| it.projections[3].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
             (|it| it.projections[2].rule = Rule::AllToAll, "without being explicit"),
             (|it| it.projections[2].pairs.words = &it.projections[2].pairs.words[4..], "does not fit"),

@@ -191,14 +191,22 @@ impl<'a> Record<'a> for Projection<'a> {
         let target = from.u32()?;
         let stream = from.u32()?;
         let kind = from.u32()?;
-        let with_replacement = from.bool()?;
+        let option = from.u32()?;
         let value = from.u64()?;
+        let with_replacement = option == 1;
+        if option > 1 && kind != 7 {
+            return None;
+        }
         let rule = match kind {
             0 => Rule::AllToAll,
             1 => Rule::OneToOne,
             2 => Rule::FixedProbability(f64::from_bits(value)),
             3 => Rule::FixedInDegree { degree: value, with_replacement },
             4 => Rule::FixedOutDegree { degree: value, with_replacement },
+            5 => Rule::FixedTotal { total: value, with_replacement },
+            6 => Rule::Pairwise { mean: f64::from_bits(value) },
+            7 => Rule::SmallWorld { degree: option, rewired: f64::from_bits(value) },
+            8 => Rule::ScaleFree { edges: u32::try_from(value).ok()? },
             32 => Rule::Explicit,
             _ => return None,
         };
@@ -366,7 +374,8 @@ impl<'a> DescriptorView<'a> {
             if projection.max_delay >= source.ring_slots {
                 return Err("a projection's delay is longer than its source keeps spikes");
             }
-            if let Rule::FixedProbability(p) = projection.rule
+            if let Rule::FixedProbability(p) | Rule::Pairwise { mean: p } | Rule::SmallWorld { rewired: p, .. } =
+                projection.rule
                 && !(0.0..=1.0).contains(&p)
             {
                 return Err("a probability is not between 0 and 1");
@@ -379,6 +388,11 @@ impl<'a> DescriptorView<'a> {
             }
             if projection.rule == Rule::OneToOne && source.size != target.size {
                 return Err("one-to-one joins populations of different sizes");
+            }
+            if let Rule::SmallWorld { .. } | Rule::ScaleFree { .. } = projection.rule
+                && projection.source != projection.target
+            {
+                return Err("a small world or a scale-free graph is not within one population");
             }
         }
         Ok(())
