@@ -77,7 +77,11 @@ impl Checker<'_> {
     }
 
     /// A vector of indices of neurons.
-    fn neurons(&mut self, (known, name): (&Known, &Name), (population, size): (&str, Option<u64>)) -> Option<Vec<u32>> {
+    pub(crate) fn neurons(
+        &mut self,
+        (known, name): (&Known, &Name),
+        (population, size): (&str, Option<u64>),
+    ) -> Option<Vec<u32>> {
         let mut refuse = |title: String, label: &str| {
             let error = Diagnostic::error("E0464", title, name.span, label);
             self.push(error.also(known.span, "declared here"));
