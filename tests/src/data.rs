@@ -96,6 +96,34 @@ fn connections_are_those_of_the_file() {
     assert_eq!(counted["n_synapses"].as_u64(), Some(nonzero + 350 + 5 + 4), "{counted}");
 }
 
+/// Probabilities of 0 and 1 in a matrix are the connections themselves.
+#[test]
+fn probabilities_from_a_matrix() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("net.bp");
+    fs::copy(case("numbers.npz"), folder.path().join("numbers.npz")).expect("copied");
+    let network = "data W = file(\"numbers.npz\", \"W\")
+neuron Source { state V : 1 = 0  spike when t < 0.05 ms { V = 0 } }
+neuron Sink { state V : 1 = 0 }
+receptor Count { post V : 1  on spike(w) { V += w } }
+network Net {
+    population A[5] : Source
+    population B[70] : Sink
+    project A -> B { connect probability(if W[i, j] > 0 then 1 else 0)  weight ~ W[i, j]  receptor Count }
+}
+simulate Net { dt 0.1 ms  duration 1 ms  record B.V }
+";
+    fs::write(&path, network).expect("written");
+    let matrix = numbers("W");
+    for ways in WAYS {
+        let last = &traces(&run(&path, ways), "B.V")[9 * 70..];
+        for (target, value) in last.iter().enumerate() {
+            let sum: f64 = (0..5).map(|source| matrix[source * 70 + target].max(0.0)).sum();
+            assert!((value - sum).abs() < 1e-5, "{ways:?}: target {target}: {value} {sum}");
+        }
+    }
+}
+
 /// A network in which everything that can be a list is one: from the file, or written out.
 fn network(list: impl Fn(&str, &str) -> String) -> String {
     format!(

@@ -381,6 +381,7 @@ pub struct Network {
 }
 
 /// A declaration inside a network.
+#[allow(clippy::large_enum_variant)] // a handful of them in a program
 #[derive(Clone, Debug, PartialEq)]
 pub enum NetworkMember {
     /// `let p = 80 / n`

@@ -166,6 +166,8 @@ impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
     fn whole(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Option<Whole<'c>>, Bug> {
         let wide = |index| Some(Whole::Same(lanes.emitter.op("arith.extui", &[index], &[], lanes.emitter.integer(64))));
         Ok(match op {
+            // Targets come one by one, or many at once in any order.
+            Op::Index if lanes.lanes > 1 => Some(Whole::Each(self.address.index)),
             Op::Index => wide(self.address.index),
             Op::SourceIndex => wide(self.address.low),
             Op::PairIndex => wide(self.address.high),
