@@ -66,7 +66,7 @@ pub fn read<T: Copy>(attribute: Attribute, element: &str) -> Option<(Vec<u64>, V
         }
         let rank = sys::mlirShapedTypeGetRank(ty);
         let length = |i| sys::mlirShapedTypeGetDimSize(ty, i).cast_unsigned();
-        let shape: Vec<u64> = (0..rank as isize).map(|i| length(i) as u64).collect();
+        let shape: Vec<u64> = (0..rank as isize).map(length).collect();
         let count = usize::try_from(sys::mlirElementsAttrGetNumElements(raw)).ok()?;
         if count == 0 {
             return Some((shape, Vec::new()));

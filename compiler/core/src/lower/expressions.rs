@@ -147,7 +147,7 @@ impl<'g> Emission<'g> {
                 let inverse = bpc_math::bernoulli(lanes, y);
                 lanes.mul(values[&arguments[0]], inverse)
             }
-            Op::Element(name) => arrays::load(graph, lanes, leaves, &values, name, arguments)?,
+            Op::Element(name) => arrays::load(graph, lanes, leaves, values, name, arguments)?,
             op => {
                 let x: Vec<Val> = arguments.iter().map(|a| values[a]).collect();
                 operation(lanes, leaves, op, &x)?
