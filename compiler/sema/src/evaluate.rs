@@ -32,6 +32,7 @@ pub fn evaluate(expr: &Expr, parameters: &[Parameter]) -> Option<f64> {
         | Expr::Input(_)
         | Expr::Let(_)
         | Expr::PostState(_)
+        | Expr::PreState(_)
         | Expr::Weight
         | Expr::Time
         | Expr::Index
@@ -76,6 +77,7 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | Expr::Input(_)
         | Expr::Let(_)
         | Expr::PostState(_)
+        | Expr::PreState(_)
         | Expr::Weight
         | Expr::Time
         | Expr::Index

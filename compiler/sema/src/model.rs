@@ -263,6 +263,12 @@ pub struct Projection {
     pub lets: Vec<Let>,
     /// What an event does.
     pub on_spike: Vec<EventUpdate>,
+    /// What a spike of the target neuron does.
+    pub on_post: Vec<EventUpdate>,
+    /// `w' = …`
+    pub weight_derivative: Option<Expr>,
+    /// Between which values the weight is kept.
+    pub weight_bounds: Option<(Expr, Expr)>,
     /// What flows continuously: an input of the target and what is added to it (over own states,
     /// lets, parameters and [`Expr::PostState`]).
     pub outputs: Vec<(usize, Expr)>,
@@ -290,6 +296,8 @@ pub enum EventTarget {
     Own(usize),
     /// A state of the target neuron.
     Post(usize),
+    /// The weight of the synapse.
+    Weight,
 }
 
 /// How a network is run.
@@ -340,6 +348,15 @@ pub enum RecordTarget {
         projection: usize,
         /// Which state.
         state: usize,
+        /// The first element.
+        first: u64,
+        /// One past the last element.
+        last: u64,
+    },
+    /// Elements `first..last` of the weights of a projection.
+    Weight {
+        /// Index into [`Model::projections`].
+        projection: usize,
         /// The first element.
         first: u64,
         /// One past the last element.
@@ -398,7 +415,9 @@ pub enum Expr {
     Let(usize),
     /// Inside a projection: a state of the target neuron.
     PostState(usize),
-    /// Inside an event handler: the weight of the event.
+    /// Inside a projection: a state of the source neuron.
+    PreState(usize),
+    /// Inside a projection: the weight of the synapse.
     Weight,
     /// The time at the start of the step, in ms.
     Time,
@@ -460,4 +479,13 @@ pub enum Distribution {
     Exponential,
     /// `lognormal(mu, sigma)` of the underlying normal
     LogNormal,
+}
+
+impl Projection {
+    /// Whether the weight of each synapse changes while the network runs.
+    #[must_use]
+    pub fn is_plastic(&self) -> bool {
+        let changed = |u: &EventUpdate| u.target == EventTarget::Weight;
+        self.weight_derivative.is_some() || self.on_spike.iter().chain(&self.on_post).any(changed)
+    }
 }

@@ -118,6 +118,7 @@ pub fn describe_kind(kind: ModelKind) -> &'static str {
         ModelKind::Neuron => "a neuron",
         ModelKind::Synapse => "a synapse",
         ModelKind::Receptor => "a receptor",
+        ModelKind::Plasticity => "a plasticity rule",
     }
 }
 

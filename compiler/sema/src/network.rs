@@ -382,6 +382,7 @@ impl Checker<'_> {
                     ModelKind::Neuron => "`use std::neurons::LIF`",
                     ModelKind::Synapse => "`use std::synapses::Exponential`",
                     ModelKind::Receptor => "`use std::receptors::Conductance`",
+                    ModelKind::Plasticity => "`use std::plasticity::PairSTDP`",
                 };
                 let near = closest(&name.node, self.program.names(file, fits));
                 self.push(match near {

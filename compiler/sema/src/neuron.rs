@@ -42,7 +42,7 @@ impl Checker<'_> {
             self.check_neuron_parts(model, &members);
         }
         let parameters = self.model_parameters(model, &members, file, site, None);
-        let mut instance = self.body(&members, parameters, None);
+        let mut instance = self.body(&members, parameters, None, 0);
         instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
         self.equations(&members, &mut instance);
         let spike = members.spikes.first().map(|rule| self.spike_rule(rule, &instance));
@@ -122,6 +122,10 @@ impl Checker<'_> {
                         );
                     }
                     updates.push((index, updated(*op, Expr::State(index), typed.expr)));
+                }
+                Statement::Transmit { span, .. } => {
+                    let error = Diagnostic::error("E0404", "a neuron transmits no weight", *span, "means nothing here");
+                    self.push(error.hint("`transmit` stands in `on pre` of a plasticity rule"));
                 }
                 Statement::Refractory { duration, hold, span } => {
                     if let Some((_, first)) = &refractory {

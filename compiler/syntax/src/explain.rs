@@ -189,13 +189,13 @@ impl Expected {
     /// A short list for people, and whether it is as open as "a declaration".
     fn phrase(&self) -> (String, bool) {
         const DECLARATIONS: &[&str] =
-            &["use", "const", "function", "neuron", "synapse", "receptor", "network", "simulate"];
+            &["use", "const", "function", "neuron", "synapse", "receptor", "plasticity", "network", "simulate"];
         const MEMBERS: &[&str] =
-            &["param", "input", "state", "post", "let", "spike", "on", "output", "method", "ident"];
+            &["param", "input", "state", "post", "pre", "weight", "let", "spike", "on", "output", "method", "bound", "ident"];
         const NETWORK: &[&str] = &["let", "population", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];
-        const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"];
-        const STATEMENTS: &[&str] = &["refractory", "ident"];
+        const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"];
+        const STATEMENTS: &[&str] = &["refractory", "transmit", "ident"];
         const EXPRESSION: &[&str] = &["ident", "number", "quantity", "bad", "(", "-", "not", "if", "true", "false"];
         const OPERATORS: &[&str] = &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "and", "or", ".", "("];
         const UNIT_OPERATORS: &[&str] = &["*", "/", "^", "("];

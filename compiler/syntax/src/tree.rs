@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
-use crate::ast::{
+use crate::ast::{PreState, 
     BinaryOp, Binding, Clause, Expr, ExprKind, Function, Item, Member, Model, ModelKind, ModelUse, Name, Network,
     NetworkMember, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit, UnitFactor,
 };
@@ -93,6 +93,17 @@ impl Context<'_> {
         }
         members.reverse();
         members
+    }
+
+    /// One member for each `pre`.
+    pub(crate) fn shared_pre(&self, start: u32, list: Vec<PreState>) -> Vec<Member> {
+        let documented = |state: PreState| PreState { binding: self.documented(start, state.binding), ..state };
+        list.into_iter().map(|state| Member::Pre(documented(state))).collect()
+    }
+
+    pub(crate) fn pre_state(&self, start: u32, state: Name, other: Option<Name>, unit: Option<Unit>, end: u32) -> PreState {
+        let name = other.unwrap_or_else(|| state.clone());
+        PreState { state, binding: self.binding(start, name, unit, None, end) }
     }
 
     pub(crate) fn function(&self, start: u32, name: Name, arguments: Vec<Binding>, body: Expr, end: u32) -> Function {
