@@ -226,6 +226,8 @@ pub enum Rule {
 /// How long events take. A spike detected at the end of step k arrives at the start of step k+d.
 #[derive(Clone, Debug)]
 pub enum Delay {
+    /// None said: events take one step, continuous couplings no time.
+    None,
     /// The same whole number of steps (at least 1) for every synapse.
     Uniform(u64),
     /// Drawn for every synapse: an expression in ms with random draws, rounded to whole steps;

@@ -254,7 +254,7 @@ impl Checker<'_> {
                     .connect
                     .and_then(|(rule, arguments, span)| self.connect(rule, arguments, span, &scope, &sizes));
                 let delay = match clauses.delay {
-                    None => Some(crate::model::Delay::Uniform(1)),
+                    None => Some(crate::model::Delay::None),
                     Some((random, value)) => self.delay(random, value, &scope, &sizes),
                 };
                 match (connect, delay) {

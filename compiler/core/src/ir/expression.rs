@@ -50,6 +50,12 @@ pub enum Op {
     Get(Symbol, Type),
     /// A state of the target neuron.
     Post(Symbol),
+    /// A state of the source neuron, as long ago as the delay says.
+    Pre(Symbol),
+    /// An element of a history: of the source neuron, as long ago as the delay says.
+    History(Symbol),
+    /// A state of the synapse.
+    Synapse(Symbol),
     /// An element of a buffer before the update.
     Read(Symbol, Type),
     /// What the application feeds into an input.
@@ -370,6 +376,9 @@ impl Graph {
                 op,
                 Op::Get(..)
                     | Op::Post(_)
+                    | Op::Pre(_)
+                    | Op::History(_)
+                    | Op::Synapse(_)
                     | Op::Read(..)
                     | Op::External(_)
                     | Op::WeightValue

@@ -43,10 +43,14 @@ pub struct Network {
     pub derived: Vec<(Symbol, Type, Node)>,
     /// `dynamics.initialise`: population and writes
     pub initialise: Vec<(Symbol, Vec<(Symbol, Node)>)>,
-    /// `dynamics.synapses`: connection, `weight` or `delay`, value
+    /// `dynamics.synapse_state`
+    pub synapse_states: Vec<SynapseState>,
+    /// `dynamics.synapses`: connection, `weight`, `delay` or a synapse state, value
     pub synapses: Vec<(Symbol, String, Node)>,
-    /// `dynamics.deliver`: connection and what is accumulated
-    pub deliver: Vec<(Symbol, Vec<(Symbol, Node)>)>,
+    /// `dynamics.gather`, `deliver`, `respond`, `update_synapses`, in the order of the step
+    pub edges: Vec<Edge>,
+    /// `dynamics.after_spike`: population and writes
+    pub after_spike: Vec<(Symbol, Vec<(Symbol, Node)>)>,
     /// `dynamics.update`
     pub updates: Vec<Update>,
 }
@@ -74,6 +78,10 @@ pub struct Population {
     pub inputs: Vec<Input>,
     pub threshold: Option<Node>,
     pub resets: Vec<(Symbol, Node)>,
+    /// What a spike of the neuron itself does to states that came from projections.
+    pub jumps: Vec<Jump>,
+    /// Values of past steps that synapses read.
+    pub histories: Vec<History>,
     /// Duration in ms and the states that are held.
     pub refractory: Option<(Node, Vec<Symbol>)>,
     /// The integrator that was asked for.
@@ -89,6 +97,51 @@ pub struct State {
     pub init: Node,
     pub internal: bool,
     pub change: Change,
+    /// In a projection, once it is aligned: whose state it is.
+    pub side: Option<Side>,
+}
+
+/// Whose a state of a projection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// One for each source neuron: it depends on that neuron's spikes alone.
+    Source,
+    /// One for each target neuron, a sum over its synapses (superposition).
+    Target,
+    /// One for each target neuron: it depends on that neuron alone.
+    Trace,
+    /// One for each synapse.
+    Synapse,
+}
+
+/// The names of sides in the dialect.
+pub const SIDES: &[(Side, &str)] =
+    &[(Side::Source, "source"), (Side::Target, "target"), (Side::Trace, "trace"), (Side::Synapse, "synapse")];
+
+/// A `dynamics.jump`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Jump {
+    /// The state that changes.
+    pub state: Symbol,
+    /// Its new value, over the integrated values before any reset.
+    pub value: Node,
+    /// Whether it waits for the start of the next step, when arriving spikes have been delivered.
+    pub after: bool,
+}
+
+/// A `dynamics.history`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// Its name.
+    pub name: Symbol,
+    /// The value at the end of a step, jumps included; of an event, before them.
+    pub value: Node,
+    /// Its value before the first step.
+    pub init: Node,
+    /// How many steps are kept.
+    pub slots: u64,
+    /// Whether it is only read for spikes.
+    pub event: bool,
 }
 
 /// How a state changes by itself.
@@ -127,6 +180,10 @@ pub struct Connection {
     pub no_self: bool,
     pub with_replacement: bool,
     pub weight_per_synapse: bool,
+    /// Whether the weights change while the network runs.
+    pub plastic: bool,
+    /// Whether synapses are asked for by target too.
+    pub columns: bool,
 }
 
 /// A `dynamics.projection`.
@@ -137,12 +194,18 @@ pub struct Projection {
     pub alignment: Option<String>,
     pub reason: Option<String>,
     pub weight: Node,
+    /// How the weight changes by itself.
+    pub weight_change: Change,
+    /// Between which values the weight is kept.
+    pub weight_bounds: Option<(Node, Node)>,
     pub delay: Option<Node>,
     pub rate: Option<Node>,
     pub states: Vec<State>,
     pub events: Vec<Event>,
     /// Input of the target and what is added to it.
     pub outputs: Vec<(Symbol, Node)>,
+    /// State of the target and what every synapse adds to it in every step, made anew.
+    pub sums: Vec<(Symbol, Node)>,
 }
 
 /// A `dynamics.event`.
@@ -152,7 +215,66 @@ pub struct Event {
     pub state: Symbol,
     pub additive: bool,
     pub post: bool,
+    /// Whether it is the weight that changes.
+    pub weight: bool,
+    /// Whether a spike of the target does it.
+    pub by_target: bool,
     pub value: Node,
+}
+
+/// A `dynamics.synapse_state`: an array with one element for each synapse.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)] // the fields are those of the op
+pub struct SynapseState {
+    pub name: Symbol,
+    pub connection: Symbol,
+    pub unit: String,
+    pub internal: bool,
+}
+
+/// When something is done along connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgeKind {
+    /// For every synapse, before spikes are delivered: sums of continuous couplings.
+    Gather,
+    /// For the synapses of source neurons whose spikes are due.
+    Deliver,
+    /// For the synapses of target neurons that spiked at the end of the step before.
+    Respond,
+    /// For every synapse, after all events.
+    Update,
+}
+
+/// The names of edges in the dialect.
+pub const EDGES: &[(EdgeKind, &str)] = &[
+    (EdgeKind::Gather, "dynamics.gather"),
+    (EdgeKind::Deliver, "dynamics.deliver"),
+    (EdgeKind::Respond, "dynamics.respond"),
+    (EdgeKind::Update, "dynamics.update_synapses"),
+];
+
+/// What is done along a connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    /// When.
+    pub kind: EdgeKind,
+    /// Along which.
+    pub connection: Symbol,
+    /// What becomes of the values.
+    pub sinks: Vec<(Sink, Node)>,
+}
+
+/// What becomes of a value that is computed for a synapse.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sink {
+    /// It is added to the target's element of a buffer.
+    Accumulate(Symbol),
+    /// It is the target's element of a buffer from now on.
+    Write(Symbol),
+    /// It is a state of the synapse from now on.
+    Synapse(Symbol),
+    /// It is the weight of the synapse from now on.
+    Weight,
 }
 
 /// A `dynamics.buffer`.
@@ -164,6 +286,8 @@ pub struct Buffer {
     pub element: Type,
     pub unit: String,
     pub internal: bool,
+    /// How many steps are kept.
+    pub slots: u64,
 }
 
 /// A `dynamics.feed`.

@@ -24,7 +24,7 @@
 
 use crate::Bug;
 use crate::analysis::derivative::derivative;
-use crate::ir::{Change, Distribution, Graph, Network, Node, Op, Population, Symbol, Type};
+use crate::ir::{Change, Distribution, Graph, Network, Node, Op, Population, Projection, State, Symbol, Type};
 use crate::passes::Pass;
 use std::collections::HashMap;
 
@@ -34,12 +34,48 @@ pub const PASS: Pass =
 
 fn run(network: &mut Network) -> Result<(), Bug> {
     let dt = network.dt;
-    let Network { graph, populations, .. } = network;
+    let Network { graph, populations, projections, .. } = network;
+    for projection in projections {
+        synapses(graph, projection, dt)?;
+    }
     for population in populations {
         let system = System::of(graph, population);
         let advanced = system.advance(graph, dt, population.method.as_deref())?;
         for (index, value, method) in advanced {
             population.states[index].change = Change::Advance(value, method.into());
+        }
+    }
+    Ok(())
+}
+
+/// What the weight is called among the states of a synapse; no state can have this name.
+const WEIGHT: &str = "the weight";
+
+/// Integrates the states of synapses, and their weight: as if each synapse were a neuron, to which
+/// everything else stands still over the step.
+fn synapses(graph: &mut Graph, projection: &mut Projection, dt: f64) -> Result<(), Bug> {
+    let (value, state) = (graph.leaf(Op::WeightValue), graph.leaf(Op::Get(WEIGHT.into(), Type::Real)));
+    let (inward, outward) = (HashMap::from([(value, state)]), HashMap::from([(state, value)]));
+    let mut synapse = Population { states: projection.states.clone(), ..Population::empty() };
+    synapse.states.push(State {
+        name: WEIGHT.into(),
+        unit: "1".into(),
+        init: value,
+        internal: true,
+        change: projection.weight_change.clone(),
+        side: None,
+    });
+    for state in &mut synapse.states {
+        if let Change::Equation(slope) = &mut state.change {
+            *slope = graph.substitute(*slope, &inward);
+        }
+    }
+    let system = System::of(graph, &synapse);
+    for (index, value, method) in system.advance(graph, dt, None)? {
+        let change = Change::Advance(graph.substitute(value, &outward), method.into());
+        match projection.states.get_mut(index) {
+            Some(state) => state.change = change,
+            None => projection.weight_change = change,
         }
     }
     Ok(())

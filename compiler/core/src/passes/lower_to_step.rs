@@ -1,17 +1,19 @@
 //! `lower-to-step`: model operations to step operations.
 //!
 //! Before: populations with states, advances, a threshold and resets; projections with events
-//! After:  buffers, connections, and for every population one `deliver` for each projection that
-//!         reaches it and one `update` that does a whole step of a neuron
+//! After:  buffers, connections, what is done along them, and for every population one `update` that
+//!         does a whole step of a neuron
 //!
-//! The order of a step: deliver → integrate → threshold → reset. An event to a state that is held
-//! while refractory collects in an internal buffer (`E.V.arrivals`), which the update takes in
-//! unless the state is held; other events add to the state's own buffer. Needs `move-to-targets`
-//! and `integrate`.
+//! The order of a step: sums over synapses are gathered → spikes that are due are delivered → spikes
+//! of targets are responded to → synapses advance → neurons integrate → threshold → reset. An event to
+//! a state that is held while refractory collects in an internal buffer (`E.V.arrivals`), which the
+//! update takes in unless the state is held; other events change the state's own buffer. Needs
+//! `move-to-sources` and `integrate`.
 
 use crate::Bug;
 use crate::ir::{
-    Buffer, Change, Distribution, Feed, Graph, Network, Node, Op, Population, Projection, Symbol, Type, Update,
+    Buffer, Change, Distribution, Edge, EdgeKind, Feed, Graph, Network, Node, Op, Population, Projection, Sink, Symbol,
+    SynapseState, Type, Update,
 };
 use crate::passes::Pass;
 use std::collections::HashMap;
@@ -41,7 +43,8 @@ fn run(network: &mut Network) -> Result<(), Bug> {
 }
 
 impl Population {
-    fn empty() -> Population {
+    /// Without neurons' states.
+    pub(crate) fn empty() -> Population {
         Population {
             name: "".into(),
             size: 1,
@@ -49,6 +52,8 @@ impl Population {
             inputs: vec![],
             threshold: None,
             resets: vec![],
+            jumps: vec![],
+            histories: vec![],
             refractory: None,
             method: None,
         }
@@ -85,7 +90,7 @@ fn collects(population: &Population, state: &str, projections: &[Projection]) ->
 fn declare(network: &mut Network, population: &Population, projections: &[Projection]) {
     let mut add = |name: Symbol, element: Type, unit: &str, internal: bool| {
         let population = population.name.clone();
-        network.buffers.push(Buffer { name, population, element, unit: unit.into(), internal });
+        network.buffers.push(Buffer { name, population, element, unit: unit.into(), internal, slots: 1 });
     };
     let mut writes = Vec::new();
     for state in &population.states {
@@ -97,6 +102,17 @@ fn declare(network: &mut Network, population: &Population, projections: &[Projec
     }
     if population.refractory.is_some() {
         add(counter(population), Type::Int, "1", true);
+    }
+    for history in &population.histories {
+        network.buffers.push(Buffer {
+            name: history.name.clone(),
+            population: population.name.clone(),
+            element: Type::Real,
+            unit: "1".into(),
+            internal: true,
+            slots: history.slots,
+        });
+        writes.push((history.name.clone(), history.init));
     }
     network.initialise.push((population.name.clone(), writes));
     for input in &population.inputs {
@@ -118,25 +134,135 @@ fn connect(network: &mut Network, projection: &Projection, populations: &[Popula
     if connection.weight_per_synapse {
         network.synapses.push((name.clone(), "weight".into(), projection.weight));
     }
-    let mut sums = Vec::new();
-    for event in &projection.events {
-        let value = if connection.weight_per_synapse {
-            event.value
-        } else {
-            with_weight(&mut network.graph, event.value, projection.weight)
-        };
-        let held = target.holds(&event.state);
-        sums.push((if held { arrivals(target, &event.state) } else { buffer(target, &event.state) }, value));
+    let mut along = Along::new(&mut network.graph, projection, target, populations);
+    for state in &projection.states {
+        let full: Symbol = format!("{name}.{}", state.name).into();
+        network.synapse_states.push(SynapseState {
+            name: full.clone(),
+            connection: name.clone(),
+            unit: state.unit.clone(),
+            internal: state.internal,
+        });
+        network.synapses.push((name.clone(), full.to_string(), state.init));
     }
+    let edges = [
+        (EdgeKind::Gather, along.sums(&mut network.graph)),
+        (EdgeKind::Deliver, along.events(&mut network.graph, false)?),
+        (EdgeKind::Respond, along.events(&mut network.graph, true)?),
+        (EdgeKind::Update, along.advances(&mut network.graph)?),
+    ];
     network.connections.push(connection);
-    network.deliver.push((name, sums));
+    for (kind, sinks) in edges {
+        if !sinks.is_empty() {
+            network.edges.push(Edge { kind, connection: name.clone(), sinks });
+        }
+    }
     Ok(())
+}
+
+/// Expressions of a projection as they are computed for one synapse.
+struct Along<'p> {
+    projection: &'p Projection,
+    target: &'p Population,
+    collected: bool,
+    renamed: HashMap<Node, Node>,
+}
+
+impl<'p> Along<'p> {
+    fn new(
+        graph: &mut Graph,
+        projection: &'p Projection,
+        target: &'p Population,
+        populations: &'p [Population],
+    ) -> Along<'p> {
+        let mut renamed = HashMap::new();
+        for state in &projection.states {
+            let old = graph.leaf(Op::Get(state.name.clone(), Type::Real));
+            let name = format!("{}.{}", projection.connection.name, state.name);
+            renamed.insert(old, graph.leaf(Op::Synapse(name.into())));
+        }
+        for state in &target.states {
+            let old = graph.leaf(Op::Post(state.name.clone()));
+            renamed.insert(old, graph.leaf(Op::Post(buffer(target, &state.name))));
+        }
+        if !projection.connection.weight_per_synapse {
+            renamed.insert(graph.leaf(Op::WeightValue), projection.weight);
+        }
+        debug_assert!(populations.iter().any(|p| p.name == target.name));
+        Along { projection, target, collected: false, renamed }
+    }
+
+    fn here(&self, graph: &mut Graph, node: Node) -> Node {
+        graph.substitute(node, &self.renamed)
+    }
+
+    fn sums(&self, graph: &mut Graph) -> Vec<(Sink, Node)> {
+        let sum = |(state, value): &(Symbol, Node)| (Sink::Accumulate(state.clone()), self.here(graph, *value));
+        self.projection.sums.iter().map(sum).collect()
+    }
+
+    /// What a spike of the source or the target does.
+    fn events(&mut self, graph: &mut Graph, by_target: bool) -> Result<Vec<(Sink, Node)>, Bug> {
+        let mut sinks = Vec::new();
+        for event in self.projection.events.iter().filter(|e| e.by_target == by_target) {
+            let value = self.here(graph, event.value);
+            if event.weight {
+                sinks.push((Sink::Weight, self.bounded(graph, value)));
+            } else if event.post {
+                let held = self.target.holds(&event.state);
+                self.collected |= held;
+                sinks.push(match (event.additive, held) {
+                    (true, true) => (Sink::Accumulate(arrivals(self.target, &event.state)), value),
+                    (true, false) => (Sink::Accumulate(buffer(self.target, &event.state)), value),
+                    (false, false) => (Sink::Write(buffer(self.target, &event.state)), value),
+                    (false, true) => {
+                        return Err(Bug(format!("{} is held and not a sum of events", event.state)));
+                    }
+                });
+            } else {
+                let full: Symbol = format!("{}.{}", self.projection.connection.name, event.state).into();
+                let old = graph.leaf(Op::Synapse(full.clone()));
+                let value = if event.additive { graph.add(old, value) } else { value };
+                sinks.push((Sink::Synapse(full), value));
+            }
+        }
+        Ok(sinks)
+    }
+
+    /// One step of the synapse's own states and of its weight.
+    fn advances(&self, graph: &mut Graph) -> Result<Vec<(Sink, Node)>, Bug> {
+        let mut sinks = Vec::new();
+        for state in &self.projection.states {
+            let full: Symbol = format!("{}.{}", self.projection.connection.name, state.name).into();
+            match &state.change {
+                Change::None => {}
+                Change::Advance(value, _) => sinks.push((Sink::Synapse(full), self.here(graph, *value))),
+                Change::Equation(_) => return Err(Bug(format!("{full} is not integrated"))),
+            }
+        }
+        match &self.projection.weight_change {
+            Change::None => {}
+            Change::Advance(value, _) => {
+                let value = self.here(graph, *value);
+                sinks.push((Sink::Weight, self.bounded(graph, value)));
+            }
+            Change::Equation(_) => return Err(Bug("a weight is not integrated".into())),
+        }
+        Ok(sinks)
+    }
+
+    fn bounded(&self, graph: &mut Graph, value: Node) -> Node {
+        let Some((low, high)) = self.projection.weight_bounds else { return value };
+        let (low, high) = (self.here(graph, low), self.here(graph, high));
+        let above = graph.node(Op::Max, &[value, low]);
+        graph.node(Op::Min, &[above, high])
+    }
 }
 
 fn target_of<'p>(projection: &Projection, populations: &'p [Population]) -> Result<&'p Population, Bug> {
     let name = &projection.connection.target;
-    if projection.alignment.as_deref() != Some("post") || projection.events.iter().any(|e| !e.post) {
-        return Err(Bug(format!("{} is not aligned with its target", projection.connection.name)));
+    if projection.alignment.is_none() || !projection.outputs.is_empty() {
+        return Err(Bug(format!("{} is not aligned", projection.connection.name)));
     }
     populations.iter().find(|p| p.name == *name).ok_or_else(|| Bug(format!("there is no population {name}")))
 }
@@ -214,12 +340,25 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
         }
         emit = Some(spike);
     }
+    // Jumps of states that came from projections see the integrated values.
+    let mut later = Vec::new();
+    for jump in &population.jumps {
+        if jump.after {
+            let value = g.substitute(jump.value, &leaves_of_next_step(g, population));
+            later.push((buffer(population, &jump.state), value));
+        } else {
+            let value = g.substitute(jump.value, &values);
+            after.insert(get(g, &jump.state), value);
+        }
+    }
+    let mut at_end = leaves.clone();
     for (index, state) in population.states.iter().enumerate() {
         let leaf = get(g, &state.name);
         let mut value = before_reset[index];
         if let Some(spike) = emit {
             value = g.select(spike, after[&leaf], value);
         }
+        at_end.insert(leaf, value);
         if value != old[index].0 {
             writes.push((buffer(population, &state.name), value));
         }
@@ -227,12 +366,29 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
             writes.push((arrivals(population, &state.name), zero));
         }
     }
+    for history in &population.histories {
+        let value = g.substitute(history.value, if history.event { &values } else { &at_end });
+        writes.push((history.name.clone(), value));
+    }
+    if !later.is_empty() {
+        network.after_spike.push((population.name.clone(), later));
+    }
     if let (Some((left, _)), Some(spike), Some((duration, _))) = (running, emit, &population.refractory) {
         let steps = g.node(Op::Steps, &[*duration]);
         writes.push((counter(population), g.node(Op::CountDown, &[left, spike, steps])));
     }
     network.updates.push(Update { population: population.name.clone(), writes, emit });
     Ok(())
+}
+
+/// The states of a neuron as they stand between two steps.
+fn leaves_of_next_step(g: &mut Graph, population: &Population) -> HashMap<Node, Node> {
+    let mut leaves = HashMap::new();
+    for state in &population.states {
+        let leaf = g.leaf(Op::Get(state.name.clone(), Type::Real));
+        leaves.insert(leaf, g.leaf(Op::Read(buffer(population, &state.name), Type::Real)));
+    }
+    leaves
 }
 
 /// What Poisson sources add to each state in this step.
