@@ -32,7 +32,11 @@ impl Part {
         Topology {
             row_starts: self.row_starts.pointer(),
             targets: self.targets.pointer(),
-            weights: weights.map_or(core::ptr::null(), |it| it.pointer().cast_const()),
+            weights: weights.map_or(core::ptr::null_mut(), |it| it.pointer()),
+            states: core::ptr::null(),
+            column_starts: core::ptr::null(),
+            column_synapses: core::ptr::null(),
+            column_rows: core::ptr::null(),
         }
     }
 

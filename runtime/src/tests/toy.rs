@@ -35,6 +35,8 @@ pub fn projection(source: u32, target: u32, rule: Rule) -> Projection<'static> {
         min_delay: 3,
         max_delay: 3,
         weight_per_synapse: false,
+        columns: false,
+        plastic: false,
     }
 }
 
@@ -103,6 +105,7 @@ impl Toy {
             states,
             inputs,
             projections: self.projections.clone(),
+            synapse_states: vec![],
         };
         network_of(&descriptor)
     }
@@ -302,7 +305,7 @@ pub struct Handle(pub *mut Instance);
 impl Drop for Handle {
     fn drop(&mut self) {
         // SAFETY: from create, once.
-        unsafe { bpc_rt1_destroy(self.0) }
+        unsafe { bpc_rt2_destroy(self.0) }
     }
 }
 
@@ -320,7 +323,7 @@ impl Handle {
         let mut error = [1u8; 300];
         let parameters = parameters.map_or(core::ptr::null(), <[f64]>::as_ptr);
         // SAFETY: all are as long as said.
-        let net = unsafe { bpc_rt1_create(network, seed, parameters, threads, error.as_mut_ptr().cast(), 300) };
+        let net = unsafe { bpc_rt2_create(network, seed, parameters, threads, error.as_mut_ptr().cast(), 300) };
         let text = CStr::from_bytes_until_nul(&error).unwrap().to_str().unwrap();
         if net.is_null() { Err(text.into()) } else { Ok(Handle(net)) }
     }
@@ -332,35 +335,35 @@ impl Handle {
 
     pub fn error(&self) -> String {
         // SAFETY: alive; the text is copied.
-        unsafe { CStr::from_ptr(bpc_rt1_last_error(self.0)) }.to_str().unwrap().into()
+        unsafe { CStr::from_ptr(bpc_rt2_last_error(self.0)) }.to_str().unwrap().into()
     }
 
     pub fn step(&self, steps: u64) -> i32 {
         // SAFETY: alive.
-        unsafe { bpc_rt1_step(self.0, steps) }
+        unsafe { bpc_rt2_step(self.0, steps) }
     }
 
     pub fn hash(&self) -> [u8; 16] {
         let mut hash = [0; 16];
         // SAFETY: alive, and 16 bytes.
-        assert_eq!(unsafe { bpc_rt1_spike_hash(self.0, hash.as_mut_ptr()) }, 0);
+        assert_eq!(unsafe { bpc_rt2_spike_hash(self.0, hash.as_mut_ptr()) }, 0);
         hash
     }
 
     pub fn count(&self, population: i32) -> u64 {
         // SAFETY: alive.
-        unsafe { bpc_rt1_spike_count(self.0, population) }
+        unsafe { bpc_rt2_spike_count(self.0, population) }
     }
 
     pub fn spikes(&self, population: i32) -> Vec<(u64, u32)> {
         // SAFETY: alive; capacity 0 needs no places.
-        let count = unsafe { bpc_rt1_take_spikes(self.0, population, core::ptr::null_mut(), core::ptr::null_mut(), 0) }
+        let count = unsafe { bpc_rt2_take_spikes(self.0, population, core::ptr::null_mut(), core::ptr::null_mut(), 0) }
             as usize;
         let (mut steps, mut neurons) = (vec![0; count + 1], vec![0; count + 1]);
         // SAFETY: the places are as long as said.
         let taken = unsafe {
             let (steps, neurons) = (steps.as_mut_ptr(), neurons.as_mut_ptr());
-            bpc_rt1_take_spikes(self.0, population, steps, neurons, count as u64 + 1)
+            bpc_rt2_take_spikes(self.0, population, steps, neurons, count as u64 + 1)
         };
         assert_eq!(taken as usize, count);
         steps.into_iter().zip(neurons).take(count).collect()
@@ -370,14 +373,14 @@ impl Handle {
         let name = CString::new(name).unwrap();
         // SAFETY: alive, and the name ends in a zero.
         unsafe {
-            let parameter = bpc_rt1_parameter_handle(self.instance().network, name.as_ptr());
-            bpc_rt1_set_parameter(self.0, parameter, value)
+            let parameter = bpc_rt2_parameter_handle(self.instance().network, name.as_ptr());
+            bpc_rt2_set_parameter(self.0, parameter, value)
         }
     }
 
     pub fn inject(&self, population: i32, neurons: &[u32]) -> i32 {
         // SAFETY: alive, and as long as said.
-        unsafe { bpc_rt1_inject_spikes(self.0, population, neurons.as_ptr(), neurons.len() as u64) }
+        unsafe { bpc_rt2_inject_spikes(self.0, population, neurons.as_ptr(), neurons.len() as u64) }
     }
 
     #[allow(clippy::mut_from_ref, reason = "as in C; the tests hold one slice at a time")]
@@ -385,7 +388,7 @@ impl Handle {
         let (mut length, mut element) = (0, 0);
         // SAFETY: alive; the tests use one slice at a time.
         unsafe {
-            let values = bpc_rt1_state(self.0, index, &mut length, &mut element);
+            let values = bpc_rt2_state(self.0, index, &mut length, &mut element);
             assert_eq!(element, 1);
             core::slice::from_raw_parts_mut(values.cast(), length as usize)
         }
@@ -394,15 +397,15 @@ impl Handle {
     pub fn save(&self) -> Vec<u8> {
         // SAFETY: alive, and as long as said.
         unsafe {
-            let mut buffer = vec![0; bpc_rt1_save_size(self.0) as usize];
-            assert_eq!(bpc_rt1_save(self.0, buffer.as_mut_ptr().cast(), buffer.len() as u64), 0);
+            let mut buffer = vec![0; bpc_rt2_save_size(self.0) as usize];
+            assert_eq!(bpc_rt2_save(self.0, buffer.as_mut_ptr().cast(), buffer.len() as u64), 0);
             buffer
         }
     }
 
     pub fn load(&self, buffer: &[u8]) -> i32 {
         // SAFETY: alive, and as long as said.
-        unsafe { bpc_rt1_load(self.0, buffer.as_ptr().cast(), buffer.len() as u64) }
+        unsafe { bpc_rt2_load(self.0, buffer.as_ptr().cast(), buffer.len() as u64) }
     }
 
     /// All synapses of a projection as (source, delay in steps, target, weight), by rows.
