@@ -18,6 +18,10 @@ use crate::instance::{Instance, view};
 use crate::record::Recorder;
 use crate::sys;
 
+mod synapses;
+
+pub use synapses::*;
+
 const _: () = assert!(ABI_VERSION == 2, "the names below and the version text say 2");
 
 /// An array from C; none if it is null.
@@ -56,17 +60,22 @@ unsafe fn described(network: *const Network) -> Option<DescriptorView<'static>> 
     view(unsafe { network.as_ref() }?).ok()
 }
 
+/// A text from C; none if it is null.
+///
+/// # Safety
+/// `text` is null or ends in a zero, and lives and stays unchanged for `'a`.
+unsafe fn text<'a>(text: *const c_char) -> Option<&'a [u8]> {
+    // SAFETY: by this function's contract, it is not null here.
+    if text.is_null() { None } else { Some(unsafe { CStr::from_ptr(text) }.to_bytes()) }
+}
+
 /// The index of a name among names, or -1.
 ///
 /// # Safety
 /// `name` is null or ends in a zero.
 unsafe fn index_of<'a>(name: *const c_char, mut names: impl Iterator<Item = &'a str>) -> i32 {
-    if name.is_null() {
-        return -1;
-    }
     // SAFETY: by this function's contract.
-    let name = unsafe { CStr::from_ptr(name) }.to_bytes();
-    let found = names.position(|it| it.as_bytes() == name);
+    let found = unsafe { text(name) }.and_then(|name| names.position(|it| it.as_bytes() == name));
     found.and_then(|index| i32::try_from(index).ok()).unwrap_or(-1)
 }
 
@@ -498,14 +507,10 @@ pub unsafe extern "C" fn bpc_rt2_record(net: *mut Instance, state: i32, first: u
         return -1;
     };
     let found = usize::try_from(state).ok().and_then(|index| net.view.states.get(index));
-    let result = found
+    let recorder = found
         .ok_or(Error::Argument("there is no such state"))
-        .and_then(|state| Recorder::new(state, first, last, every))
-        .and_then(|recorder| net.recorders.push(recorder, "recorders"));
-    match result {
-        Ok(()) => net.recorders.len() as i32 - 1,
-        error => net.note(error),
-    }
+        .and_then(|state| Recorder::new(state, first, last, every));
+    net.add_recorder(recorder)
 }
 
 /// See `take_record` in the table.

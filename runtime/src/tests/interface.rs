@@ -13,7 +13,7 @@ use crate::api::*;
 
 #[test]
 fn every_function_of_the_table_is_exported() {
-    let source = include_str!("../api.rs");
+    let source = [include_str!("../api.rs"), include_str!("../api/synapses.rs")].concat();
     for function in API {
         let name = std::format!("pub unsafe extern \"C\" fn {PREFIX}{}(", function.name);
         assert!(source.contains(&name), "{name}");

@@ -45,7 +45,6 @@ fn truncated_and_damaged_checkpoints_change_nothing() {
         for change in [1, 0x80, 0xff] {
             let mut damaged = saved.clone();
             damaged[place] ^= change;
-            // Four bytes of the header are not used, but still summed.
             assert_eq!(net.load(&damaged), -1, "byte {place}");
         }
     }
