@@ -294,8 +294,11 @@ fn describe<'n>(network: &'n Network, layout: &Layout) -> NetworkDescriptor<'n> 
                 min_delay: c.min_delay as u32,
                 max_delay: c.max_delay as u32,
                 weight_per_synapse: c.weight_per_synapse,
+                columns: false,
+                plastic: false,
             })
             .collect(),
+        synapse_states: vec![],
     }
 }
 

@@ -12,6 +12,7 @@ pub mod dense;
 pub mod in_degree;
 pub mod out_degree;
 
+pub(crate) mod columns;
 pub(crate) mod csr;
 
 use bpc_runtime_abi::descriptor::{Projection, Rule};

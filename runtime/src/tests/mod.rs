@@ -4,4 +4,5 @@ mod connectivity;
 mod interface;
 mod saving;
 mod stepping;
+mod synapses;
 mod toy;

@@ -48,7 +48,7 @@ pub fn lower<'c>(
     let top = Emitter::new(context, module.body());
     let pointer = top.pointer();
     let (i32, i64) = (top.integer(32), top.integer(64));
-    lowering.external(top, "bpc_rt1_propagator", &[i32, pointer, top.f64(), pointer]);
+    lowering.external(top, "bpc_rt2_propagator", &[i32, pointer, top.f64(), pointer]);
     lowering.function(top, &format!("{symbol}_derive"), &[pointer], |e, v| lowering.derive(e, v[0]))?;
     lowering.function(top, &format!("{symbol}_init"), &[pointer, i32], |e, v| lowering.init(e, v[0], v[1]))?;
     lowering
@@ -664,7 +664,7 @@ fn propagators<'c>(
             }
             let size = e.i32(u32::try_from(size).expect("a propagator is small"));
             let dt = e.float(e.f64(), dt);
-            let callee = FlatSymbolRefAttribute::new(e.context, "bpc_rt1_propagator").into();
+            let callee = FlatSymbolRefAttribute::new(e.context, "bpc_rt2_propagator").into();
             e.sink("func.call", &[size, matrix, dt, result], &[("callee", callee)]);
             matrices.insert(entries.clone(), result);
         }
