@@ -240,28 +240,35 @@ impl Collect {
             });
         }
         for record in records {
-            let (owner, state, first, last) = match record.target {
+            let (name, quantity, first, last) = match record.target {
                 RecordTarget::Spikes(_) => continue,
                 RecordTarget::PopulationState { population, state, first, last } => {
                     let owner = &model.populations[population.0];
-                    (&owner.name, &owner.states[state], first, last)
+                    let state = &owner.states[state];
+                    (format!("{}.{}", owner.name, state.name), &state.quantity, first, last)
                 }
                 RecordTarget::ProjectionState { projection, state, first, last } => {
                     let owner = &model.projections[projection];
-                    (&owner.name, &owner.states[state], first, last)
+                    let state = &owner.states[state];
+                    (format!("{}.{}", owner.name, state.name), &state.quantity, first, last)
+                }
+                RecordTarget::Weight { projection, first, last } => {
+                    let owner = &model.projections[projection];
+                    (format!("{}.weight", owner.name), &owner.weight_quantity, first, last)
                 }
             };
-            let name = format!("{owner}.{}", state.name);
+            // How many there are is known once the network is built.
+            let last = if last == u64::MAX { instance.state(&name).map_err(Failure::run)?.len() as u64 } else { last };
             let recorder = instance.record(&name, first, last, record.every).map_err(Failure::run)?;
             collect.recorders.push(recorder);
-            collect.factors.push(state.quantity.factor);
+            collect.factors.push(quantity.factor);
             collect.traces.push(Trace {
                 name: record.name.clone(),
                 state: name,
                 first,
                 elements: usize::try_from(last - first).map_err(|_| Failure::run("the record is too large"))?,
                 every: record.every,
-                unit: state.quantity.unit.clone(),
+                unit: quantity.unit.clone(),
                 values: Vec::new(),
             });
         }

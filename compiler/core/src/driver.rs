@@ -259,7 +259,10 @@ fn describe<'n>(network: &'n Network, layout: &Layout) -> NetworkDescriptor<'n> 
                 unit: &b.unit,
                 population: index(&b.population),
                 offset: layout.buffers[&b.name].offset,
-                length: network.populations[layout.buffers[&b.name].population].size,
+                length: match b.slots {
+                    1 => network.populations[layout.buffers[&b.name].population].size,
+                    slots => padded(network.populations[layout.buffers[&b.name].population].size) * slots,
+                },
                 element: match (b.element, network.real) {
                     (Type::Int, _) => Element::I32,
                     (_, Precision::F32) => Element::F32,
@@ -294,11 +297,20 @@ fn describe<'n>(network: &'n Network, layout: &Layout) -> NetworkDescriptor<'n> 
                 min_delay: c.min_delay as u32,
                 max_delay: c.max_delay as u32,
                 weight_per_synapse: c.weight_per_synapse,
-                columns: false,
-                plastic: false,
+                columns: c.columns,
+                plastic: c.plastic,
             })
             .collect(),
-        synapse_states: vec![],
+        synapse_states: network
+            .synapse_states
+            .iter()
+            .map(|s| descriptor::SynapseState {
+                name: &s.name,
+                unit: &s.unit,
+                projection: network.connections.iter().position(|c| c.name == s.connection).unwrap_or(0) as u32,
+                public: !s.internal,
+            })
+            .collect(),
     }
 }
 

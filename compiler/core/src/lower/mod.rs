@@ -1,5 +1,6 @@
 //! Step operations to loops, and loops to MLIR's llvm dialect: one boundary a file.
 
+mod edges;
 pub mod emitter;
 pub mod expressions;
 pub mod functions;

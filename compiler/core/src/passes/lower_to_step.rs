@@ -344,7 +344,8 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
     let mut later = Vec::new();
     for jump in &population.jumps {
         if jump.after {
-            let value = g.substitute(jump.value, &leaves_of_next_step(g, population));
+            let leaves = leaves_of_next_step(g, population);
+            let value = g.substitute(jump.value, &leaves);
             later.push((buffer(population, &jump.state), value));
         } else {
             let value = g.substitute(jump.value, &values);
