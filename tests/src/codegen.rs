@@ -70,6 +70,8 @@ fn compile(symbol: &str, target: &Target) -> Compiled {
         populations: &descriptor.populations,
         states: &descriptor.states,
         inputs: &descriptor.inputs,
+        projections: &descriptor.projections,
+        synapse_states: &descriptor.synapse_states,
     });
     Compiled {
         symbol: symbol.into(),

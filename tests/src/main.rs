@@ -17,3 +17,4 @@ mod reference;
 mod snapshots;
 mod statistics;
 mod support;
+mod synapses;

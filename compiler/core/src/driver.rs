@@ -134,6 +134,8 @@ pub fn compile(model: &Model, options: &CompileOptions) -> Result<Compiled, Comp
         populations: &descriptor.populations,
         states: &descriptor.states,
         inputs: &descriptor.inputs,
+        projections: &descriptor.projections,
+        synapse_states: &descriptor.synapse_states,
     });
     let memory = estimate(&network, &layout);
     let mut timings = clock.laps;

@@ -171,6 +171,8 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         leaf @ (Op::Scalar(..)
         | Op::Get(..)
         | Op::Post(_)
+        | Op::History(_)
+        | Op::Synapse(_)
         | Op::Read(..)
         | Op::External(_)
         | Op::WeightValue
