@@ -276,7 +276,7 @@ impl Collect {
                     (format!("{}.weight", owner.name), &owner.weight_quantity, first, last)
                 }
             };
-let owner = name.split_once('.').map_or(name.as_str(), |n| n.0);
+            let owner = name.split_once('.').map_or(name.as_str(), |n| n.0);
             let last = if instance.is_of_synapses(&name) {
                 collect.connect(instance, owner, last)?
             } else if last == u64::MAX {

@@ -54,7 +54,12 @@ impl Checker<'_> {
                 );
                 self.push(error.also(span, "first declared here"));
             }
-            scope.add(&name.node, Typed::leaf(handling.transmitted.clone().unwrap_or(Expr::Weight), (*weight).clone()), Role::Weight, name.span);
+            scope.add(
+                &name.node,
+                Typed::leaf(handling.transmitted.clone().unwrap_or(Expr::Weight), (*weight).clone()),
+                Role::Weight,
+                name.span,
+            );
         }
         let mut updates: Vec<(EventUpdate, u64)> = Vec::new();
         for action in &handler.actions {

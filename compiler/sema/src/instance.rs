@@ -184,7 +184,12 @@ impl Checker<'_> {
             let unit = self.declared_unit(binding, value.as_ref(), weight).unwrap_or_else(Unit::none);
             let unknown = binding.unit.is_none() && value.as_ref().is_some_and(Typed::is_unknown);
             let kind = if unknown { Type::Unknown } else { Type::Number(unit.clone()) };
-            scope.add(&binding.name.node, Typed::leaf(Expr::State(first + index), kind), Role::State, binding.name.span);
+            scope.add(
+                &binding.name.node,
+                Typed::leaf(Expr::State(first + index), kind),
+                Role::State,
+                binding.name.span,
+            );
             states.push(State {
                 name: binding.name.node.clone(),
                 quantity: unit.quantity(),

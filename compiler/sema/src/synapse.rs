@@ -1,11 +1,11 @@
 //! Synapses and receptors: kinetics, and what they do to the target neuron, put together.
 
 use crate::checker::{Checker, given_label};
+use crate::events::Handling;
 use crate::events::Targets;
 use crate::instance::{Instance, Use};
 use crate::members::Members;
 use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, State};
-use crate::events::Handling;
 use crate::modules::list;
 use crate::network::Target;
 use crate::scope::{Permits, Role, Scope, Type, Typed};
@@ -264,7 +264,13 @@ impl Checker<'_> {
                 }
             }
         }
-        let mut handling = Handling { scope: &instance.scope, lets: &kinetics.lets, targets: &targets, weight, transmitted: kinetics.transmitted.clone() };
+        let mut handling = Handling {
+            scope: &instance.scope,
+            lets: &kinetics.lets,
+            targets: &targets,
+            weight,
+            transmitted: kinetics.transmitted.clone(),
+        };
         if let Some(handler) = members.handlers.first() {
             let (updates, transmitted) = self.event_updates(handler, &handling);
             kinetics.on_spike.extend(updates);

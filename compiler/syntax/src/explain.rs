@@ -190,11 +190,14 @@ impl Expected {
     fn phrase(&self) -> (String, bool) {
         const DECLARATIONS: &[&str] =
             &["use", "const", "function", "neuron", "synapse", "receptor", "plasticity", "network", "simulate"];
-        const MEMBERS: &[&str] =
-            &["param", "input", "state", "post", "pre", "weight", "let", "spike", "on", "output", "method", "bound", "ident"];
+        const MEMBERS: &[&str] = &[
+            "param", "input", "state", "post", "pre", "weight", "let", "spike", "on", "output", "method", "bound",
+            "ident",
+        ];
         const NETWORK: &[&str] = &["let", "population", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];
-        const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"];
+        const CLAUSES: &[&str] =
+            &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"];
         const STATEMENTS: &[&str] = &["refractory", "transmit", "ident"];
         const EXPRESSION: &[&str] = &["ident", "number", "quantity", "bad", "(", "-", "not", "if", "true", "false"];
         const OPERATORS: &[&str] = &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "and", "or", ".", "("];

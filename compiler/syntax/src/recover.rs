@@ -39,8 +39,12 @@ impl Level {
     /// The words that start a piece.
     fn words(self) -> &'static [&'static str] {
         match self {
-            Level::Items => &["use", "const", "function", "neuron", "synapse", "receptor", "plasticity", "network", "simulate"],
-            Level::Members => &["param", "input", "state", "post", "pre", "weight", "let", "spike", "on", "output", "method", "bound"],
+            Level::Items => {
+                &["use", "const", "function", "neuron", "synapse", "receptor", "plasticity", "network", "simulate"]
+            }
+            Level::Members => {
+                &["param", "input", "state", "post", "pre", "weight", "let", "spike", "on", "output", "method", "bound"]
+            }
             Level::NetworkMembers => &["let", "population", "init", "drive", "project", "stimulate"],
             Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],
             Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"],
@@ -74,7 +78,9 @@ impl Level {
     /// The body of the declaration that `word` starts.
     fn inside(self, word: &Token<'_>) -> Option<Level> {
         match (self, word) {
-            (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor | Token::Plasticity) => Some(Level::Members),
+            (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor | Token::Plasticity) => {
+                Some(Level::Members)
+            }
             (Level::Items, Token::Network) => Some(Level::NetworkMembers),
             (Level::Items, Token::Simulate) => Some(Level::SimulationMembers),
             (Level::Members, Token::Spike | Token::On) => Some(Level::Statements),

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
-use crate::ast::{PreState, 
+use crate::ast::{
     BinaryOp, Binding, Clause, Expr, ExprKind, Function, Item, Member, Model, ModelKind, ModelUse, Name, Network,
-    NetworkMember, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit, UnitFactor,
+    NetworkMember, PreState, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};
@@ -101,7 +101,14 @@ impl Context<'_> {
         list.into_iter().map(|state| Member::Pre(documented(state))).collect()
     }
 
-    pub(crate) fn pre_state(&self, start: u32, state: Name, other: Option<Name>, unit: Option<Unit>, end: u32) -> PreState {
+    pub(crate) fn pre_state(
+        &self,
+        start: u32,
+        state: Name,
+        other: Option<Name>,
+        unit: Option<Unit>,
+        end: u32,
+    ) -> PreState {
         let name = other.unwrap_or_else(|| state.clone());
         PreState { state, binding: self.binding(start, name, unit, None, end) }
     }

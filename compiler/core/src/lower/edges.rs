@@ -277,7 +277,8 @@ impl<'c, 'n> Along<'c, 'n> {
         let mut synapse_states = HashMap::new();
         let mut arrays = None;
         for (number, own) in own.enumerate() {
-            let arrays = *arrays.get_or_insert_with(|| e.field(rows.topology, offset_of!(Topology, states), e.pointer()));
+            let arrays =
+                *arrays.get_or_insert_with(|| e.field(rows.topology, offset_of!(Topology, states), e.pointer()));
             synapse_states.insert(own.name.clone(), e.field(arrays, 8 * number, e.pointer()));
         }
         let delays =
@@ -336,9 +337,8 @@ impl<'c, 'n> Along<'c, 'n> {
         source: Val<'c>,
     ) -> HashMap<Symbol, Val<'c>> {
         let real = self.lowering.scalar_lanes(e, self.lowering.network.real).real();
-        let load = |(name, base): (&Symbol, &Val<'c>)| {
-            (name.clone(), e.load(e.element_pointer(*base, source, real), real))
-        };
+        let load =
+            |(name, base): (&Symbol, &Val<'c>)| (name.clone(), e.load(e.element_pointer(*base, source, real), real));
         slots.iter().map(load).collect()
     }
 
@@ -448,8 +448,8 @@ impl<'c, 'n> Along<'c, 'n> {
         };
         let zero = e.float(real, 0.0);
         let zeros = vec![zero; self.roots.len()];
-        let sums = e.for_loop((e.i64(0), e.i64(size), e.i64(1)), &zeros, |e, source, sums| {
-            match of_source(e, source) {
+        let sums =
+            e.for_loop((e.i64(0), e.i64(size), e.i64(1)), &zeros, |e, source, sums| match of_source(e, source) {
                 Ok(values) => {
                     sums.iter().zip(values).map(|(sum, value)| e.same("arith.addf", &[*sum, value])).collect()
                 }
@@ -457,8 +457,7 @@ impl<'c, 'n> Along<'c, 'n> {
                     result = Err(bug);
                     sums.to_vec()
                 }
-            }
-        });
+            });
         let mut bases = Vec::new();
         for (sink, _) in &self.edge.sinks {
             if let Sink::Accumulate(buffer) = sink {

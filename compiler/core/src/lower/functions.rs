@@ -128,7 +128,13 @@ impl<'c> Lowering<'c, '_> {
     }
 
     /// The part's range of a population: first and one past the last element, as i64.
-    pub(super) fn range(&self, e: Emitter<'c>, context: Val<'c>, population: usize, part: Val<'c>) -> (Val<'c>, Val<'c>, Val<'c>) {
+    pub(super) fn range(
+        &self,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        population: usize,
+        part: Val<'c>,
+    ) -> (Val<'c>, Val<'c>, Val<'c>) {
         let ranges = self.context_field(e, context, offset_of!(RuntimeContext, ranges));
         let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
         let one = e.i32(1);
@@ -316,7 +322,13 @@ impl<'c> Lowering<'c, '_> {
         })
     }
 
-    pub(super) fn derived_scalar(&self, e: Emitter<'c>, derived: Val<'c>, name: &Symbol, ty: Type) -> Result<Val<'c>, Bug> {
+    pub(super) fn derived_scalar(
+        &self,
+        e: Emitter<'c>,
+        derived: Val<'c>,
+        name: &Symbol,
+        ty: Type,
+    ) -> Result<Val<'c>, Bug> {
         let (offset, _) =
             *self.layout.derived.get(name).ok_or_else(|| Bug(format!("{name} is not derived: run hoist-scalars")))?;
         let at = e.offset(derived, offset);
@@ -353,7 +365,13 @@ impl<'c> Lowering<'c, '_> {
     }
 
     /// Spike list and lengths of a slot of a population's ring.
-    pub(super) fn ring(&self, e: Emitter<'c>, context: Val<'c>, population: usize, slot: Val<'c>) -> (Val<'c>, Val<'c>) {
+    pub(super) fn ring(
+        &self,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        population: usize,
+        slot: Val<'c>,
+    ) -> (Val<'c>, Val<'c>) {
         let spikes = self.context_field(e, context, offset_of!(RuntimeContext, spikes));
         let counts = self.context_field(e, context, offset_of!(RuntimeContext, counts));
         let ids = e.field(spikes, 8 * population, e.pointer());

@@ -200,9 +200,7 @@ impl<'p> Proof<'p> {
                         return Err(format!("what is added to an input {reason}"));
                     }
                 }
-                Reader::Equation(j) | Reader::Event(j)
-                    if !set[j] && depends(graph, value, self.leaves[i]) =>
-                {
+                Reader::Equation(j) | Reader::Event(j) if !set[j] && depends(graph, value, self.leaves[i]) => {
                     return Err(format!("{} needs the value of {name} at each synapse", self.name(j)));
                 }
                 Reader::Weight | Reader::Neuron if depends(graph, value, self.leaves[i]) => {
@@ -223,11 +221,7 @@ impl<'p> Proof<'p> {
                     .any(|(j, s)| s.name == *name && !members.contains(&j)))
             };
             graph.any(node, |op| {
-                own(op)
-                    || matches!(
-                        op,
-                        Op::WeightValue | Op::SourceIndex | Op::Pre(_) | Op::Random(..) | Op::Noise(_)
-                    )
+                own(op) || matches!(op, Op::WeightValue | Op::SourceIndex | Op::Pre(_) | Op::Random(..) | Op::Noise(_))
             })
         };
         for &j in members {

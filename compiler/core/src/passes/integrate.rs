@@ -39,11 +39,24 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         synapses(graph, projection, dt)?;
     }
     for population in populations {
-        let system = System::of(graph, population);
-        let advanced = system.advance(graph, dt, population.method.as_deref())?;
-        for (index, value, method) in advanced {
-            population.states[index].change = Change::Advance(value, method.into());
-        }
+        // What synapses left at a neuron depends on its spikes, and sees its potential stand still over
+        // the step: its integrator is its own.
+        let all = std::mem::take(&mut population.states);
+        let (left, own): (Vec<State>, Vec<State>) = all.into_iter().partition(|s| s.side.is_some());
+        population.states = own;
+        let method = population.method.clone();
+        neurons(graph, population, dt, method.as_deref())?;
+        let mut synapses = Population { states: left, ..Population::empty() };
+        neurons(graph, &mut synapses, dt, None)?;
+        population.states.append(&mut synapses.states);
+    }
+    Ok(())
+}
+
+fn neurons(graph: &mut Graph, population: &mut Population, dt: f64, method: Option<&str>) -> Result<(), Bug> {
+    let system = System::of(graph, population);
+    for (index, value, method) in system.advance(graph, dt, method)? {
+        population.states[index].change = Change::Advance(value, method.into());
     }
     Ok(())
 }

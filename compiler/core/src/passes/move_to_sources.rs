@@ -77,9 +77,8 @@ fn states(graph: &mut Graph, projection: &mut Projection, source: &mut Populatio
         inside.insert(graph.leaf(Op::WeightValue), projection.weight);
     }
     let is_moved = |state: &Symbol| moved.iter().any(|m| m.name == *state);
-    let (jumps, events): (Vec<_>, Vec<_>) = std::mem::take(&mut projection.events)
-        .into_iter()
-        .partition(|e| !e.post && !e.weight && is_moved(&e.state));
+    let (jumps, events): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut projection.events).into_iter().partition(|e| !e.post && !e.weight && is_moved(&e.state));
     for event in jumps {
         let state: Symbol = format!("{name}.{}", event.state).into();
         let mut value = graph.substitute(event.value, &inside);
@@ -98,7 +97,6 @@ fn states(graph: &mut Graph, projection: &mut Projection, source: &mut Populatio
                 Change::Equation(value) => Change::Equation(graph.substitute(value, &inside)),
                 Change::Advance(value, method) => Change::Advance(graph.substitute(value, &inside), method),
             },
-            side: None,
             ..state
         });
     }
@@ -178,7 +176,11 @@ fn readers(graph: &mut Graph, projection: &mut Projection, source: &mut Populati
 }
 
 fn history_of(source: &Population, state: &Symbol) -> Symbol {
-    if state.contains('.') { format!("{state}.history").into() } else { format!("{}.{state}.history", source.name).into() }
+    if state.contains('.') {
+        format!("{state}.history").into()
+    } else {
+        format!("{}.{state}.history", source.name).into()
+    }
 }
 
 fn keep(source: &mut Population, history: &Symbol, slots: u64) {

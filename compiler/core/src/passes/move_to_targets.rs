@@ -104,8 +104,7 @@ fn summed(graph: &mut Graph, projection: &mut Projection, target: &mut Populatio
     let linear = !parts.is_empty()
         && graph.substitute(outer, &nothing) == zero
         && leaves.iter().all(|&leaf| {
-            derivative(graph, outer, leaf)
-                .is_ok_and(|slope| !leaves.iter().any(|l| graph.order(&[slope]).contains(l)))
+            derivative(graph, outer, leaf).is_ok_and(|slope| !leaves.iter().any(|l| graph.order(&[slope]).contains(l)))
         });
     let parts = if linear { parts } else { vec![rest] };
     let leaves: Vec<Node> = (0..parts.len()).map(|k| sum_leaf(graph, projection, k)).collect();
@@ -178,7 +177,7 @@ fn states(graph: &mut Graph, projection: &mut Projection, target: &mut Populatio
                 Change::Equation(value) => Change::Equation(here(value)),
                 Change::Advance(value, method) => Change::Advance(here(value), method),
             },
-            side: None,
+            side: state.side.filter(|side| *side == Side::Trace),
             ..state
         });
     }
