@@ -2,6 +2,7 @@
 
 use bpc_syntax::ast::{
     Binding, Bound, Clause, File, Item, Member, ModelUse, Name, NetworkMember, Path, SimulationMember, Statement,
+    Trigger,
 };
 
 use super::trees::{show, show_binding};
@@ -28,6 +29,7 @@ fn path(path: &Path) -> String {
 fn statement(statement: &Statement) -> String {
     match statement {
         Statement::Assign { target, op, value, .. } => format!("{} {op:?} {}", target.node, show(value)),
+        Statement::Transmit { value, .. } => format!("transmit {}", show(value)),
         Statement::Refractory { duration, hold, .. } => format!("refractory {} hold {}", show(duration), names(hold)),
     }
 }
@@ -43,13 +45,17 @@ pub(crate) fn member(member: &Member) -> String {
         | Member::Input(b)
         | Member::State(b)
         | Member::Post(b)
+        | Member::Weight(b)
         | Member::Let(b)
         | Member::Output(b) => show_binding(b),
+        Member::Pre(p) => format!("{} as {}", p.state.node, show_binding(&p.binding)),
+        Member::Bound(l) => format!("bound {} in {} .. {}", l.name.node, show(&l.low), show(&l.high)),
         Member::Equation(e) => format!("{}' = {}", e.state.node, show(&e.derivative)),
         Member::Spike(rule) => format!("spike when {} {{ {} }}", show(&rule.condition), block(&rule.actions)),
         Member::OnSpike(on) => {
             let weight = on.weight.as_ref().map_or("", |weight| &weight.node);
-            format!("on spike({weight}) {{ {} }}", block(&on.actions))
+            let event = if on.trigger == Trigger::Post { "post" } else { "spike" };
+            format!("on {event}({weight}) {{ {} }}", block(&on.actions))
         }
         Member::Method(name) => format!("method {}", name.node),
     }
@@ -62,6 +68,7 @@ fn clause(clause: &Clause) -> String {
         Clause::Delay { random, value, .. } => format!("delay random={random} {}", show(value)),
         Clause::Synapse(model) => format!("synapse {}", usage(model)),
         Clause::Receptor(model) => format!("receptor {}", usage(model)),
+        Clause::Plasticity(model) => format!("plasticity {}", usage(model)),
         Clause::Into { input, .. } => format!("into {}", input.node),
         Clause::Poisson { rate, .. } => format!("poisson {}", show(rate)),
     }
