@@ -111,6 +111,14 @@ LogicalResult ConnectionOp::verify() {
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), false);
 }
 
+LogicalResult JumpOp::verify() { return hasState(*this, getStateAttr()); }
+
+LogicalResult HistoryOp::verify() {
+  if (getSlots() < 2)
+    return emitOpError("keeps fewer than two steps");
+  return success();
+}
+
 LogicalResult EquationOp::verify() { return hasState(*this, getStateAttr()); }
 LogicalResult AdvanceOp::verify() { return hasState(*this, getStateAttr()); }
 LogicalResult ResetOp::verify() { return hasState(*this, getStateAttr()); }

@@ -56,6 +56,7 @@ fn compile(symbol: &str, target: &Target) -> Compiled {
         states,
         inputs: Vec::new(),
         projections: Vec::new(),
+        synapse_states: Vec::new(),
     };
     let context = context();
     let module = Module::parse(&context, &MINI.replace("@mini_", &format!("@{symbol}_"))).expect("mini.mlir is valid");
@@ -69,6 +70,8 @@ fn compile(symbol: &str, target: &Target) -> Compiled {
         populations: &descriptor.populations,
         states: &descriptor.states,
         inputs: &descriptor.inputs,
+        projections: &descriptor.projections,
+        synapse_states: &descriptor.synapse_states,
     });
     Compiled {
         symbol: symbol.into(),

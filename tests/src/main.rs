@@ -23,3 +23,4 @@ mod snapshots;
 mod sources;
 mod statistics;
 mod support;
+mod synapses;

@@ -135,6 +135,8 @@ pub fn compile(model: &Model, options: &CompileOptions) -> Result<Compiled, Comp
         populations: &descriptor.populations,
         states: &descriptor.states,
         inputs: &descriptor.inputs,
+        projections: &descriptor.projections,
+        synapse_states: &descriptor.synapse_states,
     });
     let memory = estimate(&network, &layout);
     let mut timings = clock.laps;
@@ -322,7 +324,10 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 unit: &b.unit,
                 population: index(&b.population),
                 offset: layout.buffers[&b.name].offset,
-                length: network.populations[layout.buffers[&b.name].population].size,
+                length: match b.slots {
+                    1 => network.populations[layout.buffers[&b.name].population].size,
+                    slots => padded(network.populations[layout.buffers[&b.name].population].size) * slots,
+                },
                 element: match (b.element, network.real) {
                     (Type::Int, _) => Element::I32,
                     (_, Precision::F32) => Element::F32,
@@ -364,6 +369,18 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 min_delay: c.min_delay as u32,
                 max_delay: c.max_delay as u32,
                 weight_per_synapse: c.weight_per_synapse,
+                columns: c.columns,
+                plastic: c.plastic,
+            })
+            .collect(),
+        synapse_states: network
+            .synapse_states
+            .iter()
+            .map(|s| descriptor::SynapseState {
+                name: &s.name,
+                unit: &s.unit,
+                projection: network.connections.iter().position(|c| c.name == s.connection).unwrap_or(0) as u32,
+                public: !s.internal,
             })
             .collect(),
     }

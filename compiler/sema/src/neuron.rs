@@ -43,7 +43,7 @@ impl Checker<'_> {
             self.check_neuron_parts(model, members);
         }
         let parameters = self.model_parameters(model, members, file, site.as_deref_mut(), None);
-        let mut instance = self.body(members, parameters, None);
+        let mut instance = self.body(members, parameters, None, 0);
         instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
         self.equations(members, &mut instance);
         let rules = members.spikes.iter().map(|rule| self.spike_rule(rule, &instance)).collect();
@@ -108,6 +108,10 @@ impl Checker<'_> {
                         );
                     }
                     updates.push((index, updated(*op, Expr::State(index), typed.expr)));
+                }
+                Statement::Transmit { span, .. } => {
+                    let error = Diagnostic::error("E0404", "a neuron transmits no weight", *span, "means nothing here");
+                    self.push(error.hint("`transmit` stands in `on pre` of a plasticity rule"));
                 }
                 Statement::Refractory { duration, hold, clamp, span } => {
                     if let Some((_, first)) = &refractory {

@@ -40,7 +40,7 @@ impl Level {
     fn words(self) -> &'static [&'static str] {
         match self {
             Level::Items => &[
-                "use", "const", "data", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel",
+                "use", "const", "data", "function", "neuron", "synapse", "receptor", "plasticity", "network", "simulate", "channel",
                 "ion", "cell",
             ],
             Level::Members => &[
@@ -48,6 +48,9 @@ impl Level {
                 "input",
                 "state",
                 "post",
+                "pre",
+                "weight",
+                "bound",
                 "let",
                 "spike",
                 "when",
@@ -64,8 +67,8 @@ impl Level {
             ],
             Level::NetworkMembers => &["let", "data", "population", "init", "drive", "project", "stimulate"],
             Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],
-            Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"],
-            Level::Statements => &["refractory"],
+            Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"],
+            Level::Statements => &["refractory", "transmit"],
         }
     }
 
@@ -95,7 +98,7 @@ impl Level {
     /// The body of the declaration that `word` starts.
     fn inside(self, word: &Token<'_>) -> Option<Level> {
         match (self, word) {
-            (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor) => Some(Level::Members),
+            (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor | Token::Plasticity) => Some(Level::Members),
             (Level::Items, Token::Channel | Token::Ion | Token::Cell) => Some(Level::Members),
             (Level::Members, Token::Compartment) => Some(Level::Members),
             (Level::Items, Token::Network) => Some(Level::NetworkMembers),
