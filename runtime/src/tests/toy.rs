@@ -343,7 +343,7 @@ pub fn synapse(kind: u32, projection: u32, source: u32, target: u32, ordinal: u3
 pub fn probability(source: u32, target: u32) -> f64 {
     match (source, target) {
         (13, 77) => 2.0,
-        _ if target % 5 == 0 => 0.0,
+        _ if target.is_multiple_of(5) => 0.0,
         _ if target % 7 == 3 => 1.0,
         _ => f64::from((source + 3 * target) % 100) / 100.0,
     }
