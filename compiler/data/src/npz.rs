@@ -75,7 +75,7 @@ fn sparse(archive: &mut Archive<'_>, names: &[String]) -> Result<Array, ReadErro
     const LONGEST: f64 = 2_147_483_648.0;
     let has = |name: &str| names.iter().any(|n| n == name);
     let shape = npy::open(&entry(archive, "shape")?)?.numbers()?;
-    let length = |x: f64| (x >= 0.0 && x < LONGEST && x.fract() == 0.0).then_some(x as usize);
+    let length = |x: f64| ((0.0..LONGEST).contains(&x) && x.fract() == 0.0).then_some(x as usize);
     let (Some(rows), Some(columns), 2) =
         (shape.first().and_then(|x| length(*x)), shape.get(1).and_then(|x| length(*x)), shape.len())
     else {

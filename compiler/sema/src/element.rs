@@ -4,7 +4,7 @@
 use crate::checker::Checker;
 use crate::data::Known;
 use crate::evaluate::{evaluate, is_fixed, walk};
-use crate::model::{BinaryOp, Delay, Expr, Function, Population, Projection, Rule, Source, UnaryOp};
+use crate::model::{BinaryOp, Delay, Element, Expr, Function, Population, Projection, Rule, Source, UnaryOp};
 use crate::network::Builder;
 use crate::scope::{Scope, Type, Typed};
 use crate::units::Unit;
@@ -69,10 +69,7 @@ impl Checker<'_> {
         }
         let between = indices.iter().position(|index| index.next.is_some());
         let here: Vec<Expr> = indices.iter().map(|index| index.value.expr.clone()).collect();
-        let look_up = |at: Vec<Expr>| {
-            constant(&known, &at)
-                .map_or_else(|| Expr::Element { data: known.data.clone(), places: at, span }, Expr::Number)
-        };
+        let look_up = |at: Vec<Expr>| constant(&known, &at).map_or_else(|| element(&known, at, span), Expr::Number);
         let parts: Vec<Typed> = indices.iter().map(|index| index.value.clone()).collect();
         let build = |_: &[Expr]| match between.and_then(|at| Some((at, indices[at].next.clone()?))) {
             None => look_up(here.clone()),
@@ -106,8 +103,8 @@ impl Checker<'_> {
         let connected = scope.connected.as_ref().is_some_and(|connected| Rc::ptr_eq(&connected.data, &known.data));
         let [Index { value: row, .. }, Index { value: column, .. }] = indices else { return Typed::unknown() };
         if connected && row.expr == Expr::SourceIndex && column.expr == Expr::Index {
-            let element = Expr::Element { data: known.data.clone(), places: vec![Expr::PairIndex], span };
-            return Typed { expr: element, kind: Type::Number(known.unit.clone()), nodes: 2, height: 2 };
+            let expr = element(known, vec![Expr::PairIndex], span);
+            return Typed { expr, kind: Type::Number(known.unit.clone()), nodes: 2, height: 2 };
         }
         let error = Diagnostic::error(
             "E0465",
@@ -270,7 +267,8 @@ impl Checker<'_> {
     fn proven(&mut self, expr: &Expr, extents: Extents) {
         let mut found = Vec::new();
         walk(expr, &mut |e| {
-            if let Expr::Element { data, places, span } = e {
+            if let Expr::Element(element) = e {
+                let Element { data, places, span } = &**element;
                 found.extend(
                     places.iter().zip(&data.shape).map(|(place, length)| (place.clone(), *length, data.clone(), *span)),
                 );
@@ -290,6 +288,10 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+fn element(known: &Known, places: Vec<Expr>, span: Span) -> Expr {
+    Expr::Element(Rc::new(Element { data: known.data.clone(), places, span }))
 }
 
 /// The element at constant indices.

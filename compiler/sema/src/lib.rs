@@ -38,6 +38,7 @@ pub mod report;
 pub mod scope;
 mod simulation;
 mod sources;
+mod spike_data;
 mod synapse;
 mod tables;
 pub mod units;

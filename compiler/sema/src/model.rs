@@ -52,6 +52,17 @@ impl PartialEq for Data {
     }
 }
 
+/// An element of data, at indices that are proven to exist: whole numbers, row before column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    /// Of which data.
+    pub data: Rc<Data>,
+    /// One index for each dimension.
+    pub places: Vec<Expr>,
+    /// Where it is written.
+    pub span: Span,
+}
+
 /// Connections one by one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pairs {
@@ -538,15 +549,8 @@ pub enum Expr {
     SourceIndex,
     /// In weights and delays of [`Rule::Explicit`]: the number of the pair in its list.
     PairIndex,
-    /// An element of data, at indices that are proven to exist: whole numbers, row before column.
-    Element {
-        /// Of which data.
-        data: Rc<Data>,
-        /// One index for each dimension.
-        places: Vec<Expr>,
-        /// Where it is written.
-        span: Span,
-    },
+    /// An element of data.
+    Element(Rc<Element>),
     /// The step's number divided by `every`, plus `ahead`, or `last` if that is less: an index.
     TimeIndex {
         /// Steps from one element to the next.

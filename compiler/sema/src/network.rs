@@ -514,6 +514,10 @@ impl Checker<'_> {
             self.spike_times(builder, population, times, size);
             return;
         }
+        if population.model.name.node == "spikes" {
+            self.spikes_of_data(builder, population, size);
+            return;
+        }
         let Some((item, file)) = self.find_model(&population.model.name, builder.scope.file, ModelKind::Neuron) else {
             return;
         };

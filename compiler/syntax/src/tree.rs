@@ -46,6 +46,14 @@ pub(crate) struct Tree {
     depth: usize,
 }
 
+/// One index of an element.
+#[derive(Debug)]
+pub(crate) struct Indexed {
+    pub(crate) index: Tree,
+    pub(crate) every: Option<Tree>,
+    pub(crate) between: Option<Name>,
+}
+
 /// What the actions know besides the tokens.
 #[derive(Debug)]
 pub(crate) struct Context<'c> {
@@ -406,20 +414,14 @@ impl Context<'_> {
     }
 
     /// `x[i]`, `W[i, j]`, `x[t every 1 ms]`
-    pub(crate) fn element<'s>(
-        &self,
-        name: Name,
-        places: Vec<(Tree, Option<(Tree, Option<Name>)>)>,
-        end: u32,
-    ) -> Result<Tree, Fault<'s>> {
+    pub(crate) fn element<'s>(&self, name: Name, places: Vec<Indexed>, end: u32) -> Result<Tree, Fault<'s>> {
         let span = self.span(name.span.start, end);
-        let depth = |(index, every): &(Tree, Option<(Tree, Option<Name>)>)| {
-            index.depth.max(every.as_ref().map_or(0, |(length, _)| length.depth))
-        };
+        let depth = |place: &Indexed| place.index.depth.max(place.every.as_ref().map_or(0, |every| every.depth));
         let below = places.iter().map(depth).max().unwrap_or(0);
-        let places = places.into_iter().map(|(index, every)| {
-            let (every, between) = every.map_or((None, None), |(length, between)| (Some(length.expr), between));
-            Place { index: index.expr, every, between }
+        let places = places.into_iter().map(|place| Place {
+            index: place.index.expr,
+            every: place.every.map(|every| every.expr),
+            between: place.between,
         });
         self.node(span, below, || ExprKind::Element(name, places.collect()))
     }

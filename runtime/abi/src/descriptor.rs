@@ -197,7 +197,10 @@ impl Pairs<'_> {
     fn fits(&self, sources: u64, targets: u64) -> bool {
         let (Ok(sources), words) = (u32::try_from(sources), self.words.len() as u64 / 4) else { return false };
         let count = self.count(sources);
-        if words != u64::from(sources) + 1 + 2 * u64::from(count) || self.words.len() % 4 != 0 || self.word(0) != 0 {
+        if words != u64::from(sources) + 1 + 2 * u64::from(count)
+            || !self.words.len().is_multiple_of(4)
+            || self.word(0) != 0
+        {
             return false;
         }
         (0..sources).all(|source| {

@@ -341,9 +341,9 @@ impl Emitter<'_> {
     fn expression(&mut self, e: &Expr, scope: &Scope) -> Result<Node, CompileError> {
         Ok(match e {
             Expr::PairIndex => self.graph.leaf(Op::PairIndex),
-            Expr::Element { data, places, .. } => {
-                let places = places.iter().map(|p| self.expression(p, scope)).collect::<Result<Vec<_>, _>>()?;
-                let name = self.arrays.data(data, self.real)?;
+            Expr::Element(element) => {
+                let places = element.places.iter().map(|p| self.expression(p, scope)).collect::<Result<Vec<_>, _>>()?;
+                let name = self.arrays.data(&element.data, self.real)?;
                 self.graph.node(Op::Element(name), &places)
             }
             Expr::TimeIndex { every, ahead, last } => {

@@ -75,7 +75,10 @@ pub fn read<T: Copy>(attribute: Attribute, element: &str) -> Option<(Vec<u64>, V
         let values = if sys::mlirDenseElementsAttrIsSplat(raw) {
             vec![data.read_unaligned(); count]
         } else {
-            (0..count).map(|i| data.add(i).read_unaligned()).collect()
+            let mut values: Vec<T> = Vec::with_capacity(count);
+            std::ptr::copy_nonoverlapping(data.cast::<u8>(), values.as_mut_ptr().cast::<u8>(), count * size_of::<T>());
+            values.set_len(count);
+            values
         };
         Some((shape, values))
     }

@@ -1,11 +1,11 @@
 //! A tree as text, one declaration a line, so that a person can check it.
 
 use bpc_syntax::ast::{
-    Binding, Bound, Clause, File, Item, Member, ModelUse, Name, NetworkMember, Path, SimulationMember, Statement,
-    Transition, Trigger,
+    Binding, Bound, Clause, Data, DataSource, File, Item, Member, ModelUse, Name, NetworkMember, Path,
+    SimulationMember, Statement, Transition, Trigger,
 };
 
-use super::trees::{show, show_binding};
+use super::trees::{show, show_binding, show_unit};
 
 fn list<T>(items: &[T], each: impl Fn(&T) -> String) -> String {
     items.iter().map(each).collect::<Vec<_>>().join(", ")

@@ -319,7 +319,6 @@ mod tests {
             (|it| it.projections[8].target = 1, "within one population"),
             (|it| it.projections[3].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
             (|it| it.projections[2].rule = Rule::AllToAll, "without being explicit"),
-            (|it| it.populations[1].size = 99, "does not fit"),
             (|it| it.projections[2].pairs.words = &it.projections[2].pairs.words[4..], "does not fit"),
             (|it| it.projections[1].weight_per_synapse = false, "no weights of their own"),
             (|it| it.synapse_states[1].projection = 5, "belongs to no projection"),
