@@ -93,15 +93,17 @@ fn module_around(operation: &Declared) -> String {
     match operation.mnemonic.as_str() {
         "network" => example.to_owned(),
         "parameter" | "population" | "projection" | "buffer" | "feed" | "derive" | "initialise" | "synapses"
-        | "connection" | "deliver" | "update" => network(example),
-        "state" | "input" | "threshold" | "refractory" => {
+        | "connection" | "deliver" | "update" | "synapse_state" | "gather" | "respond" | "update_synapses"
+        | "after_spike" => network(example),
+        "state" | "input" | "threshold" | "refractory" | "history" => {
             network(&format!("dynamics.population @P size 1 {{\n{example}}}"))
         }
-        "equation" | "advance" | "reset" => {
-            let states = state("V") + &state("g");
+        "equation" | "advance" | "reset" | "jump" => {
+            let states = state("V") + &state("g") + &state("stdp.x");
             network(&format!("dynamics.population @P size 1 {{\n{states}{example}}}"))
         }
-        "weight" | "delay" | "rate" | "event" | "output" => {
+        "weight" | "delay" | "rate" | "event" | "output" | "sum" | "weight_equation" | "weight_advance"
+        | "weight_bounds" => {
             let head = "dynamics.projection @p from @P to @P rule \"one_to_one\" amount 0.0 delay 1 to 1 stream 0";
             network(&format!("{head} {{\n{}{example}}}", state("g")))
         }

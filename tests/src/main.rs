@@ -3,6 +3,7 @@
 mod bpc;
 mod codegen;
 mod command_line;
+mod couplings;
 mod dialect;
 mod embed;
 mod file_tests;
@@ -13,8 +14,10 @@ mod networks;
 mod neurons;
 mod numbers;
 mod passes;
+mod plasticity;
 mod reference;
 mod snapshots;
+mod spike_trains;
 mod statistics;
 mod support;
 mod synapses;

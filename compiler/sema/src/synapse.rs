@@ -270,6 +270,7 @@ impl Checker<'_> {
             targets: &targets,
             weight,
             transmitted: kinetics.transmitted.clone(),
+            transmits: model.kind == ModelKind::Plasticity,
         };
         if let Some(handler) = members.handlers.first() {
             let (updates, transmitted) = self.event_updates(handler, &handling);
@@ -280,7 +281,7 @@ impl Checker<'_> {
         }
         if let Some(handler) = members.post_handlers.first() {
             handling.targets = &post_targets;
-            handling.transmitted = None;
+            (handling.transmitted, handling.transmits) = (None, false);
             kinetics.on_post.extend(self.event_updates(handler, &handling).0);
         }
         self.weight_bounds(&members, &instance.scope, &unit, kinetics);

@@ -116,6 +116,7 @@ impl Emitter<'_> {
             histories: vec![],
             refractory: None,
             method: p.method.map(|m| method(m).into()),
+            spikes_change_states: false,
         };
         if let Some(rule) = &p.spike {
             population.threshold = Some(self.expression(&rule.condition, &scope)?);

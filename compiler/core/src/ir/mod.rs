@@ -86,6 +86,8 @@ pub struct Population {
     pub refractory: Option<(Node, Vec<Symbol>)>,
     /// The integrator that was asked for.
     pub method: Option<String>,
+    /// Whether its update makes a spike change states, which an injected spike could not.
+    pub spikes_change_states: bool,
 }
 
 /// A `dynamics.state` with its equation or advance.

@@ -235,6 +235,7 @@ impl Reader {
             histories: vec![],
             refractory: None,
             method: operation.has_attribute("method").then(|| string(operation, "method")).transpose()?,
+            spikes_change_states: operation.has_attribute("spikes_change_states"),
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
             let value = self.only_value(inner)?;

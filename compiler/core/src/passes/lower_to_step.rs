@@ -37,7 +37,12 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         update(network, population, &projections)?;
     }
     for population in &mut network.populations {
-        *population = Population { name: population.name.clone(), size: population.size, ..Population::empty() };
+        *population = Population {
+            name: population.name.clone(),
+            size: population.size,
+            spikes_change_states: population.jumps.iter().any(|jump| !jump.after),
+            ..Population::empty()
+        };
     }
     Ok(())
 }
@@ -56,6 +61,7 @@ impl Population {
             histories: vec![],
             refractory: None,
             method: None,
+            spikes_change_states: false,
         }
     }
 

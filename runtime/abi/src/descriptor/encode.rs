@@ -64,6 +64,7 @@ impl<'a> NetworkDescriptor<'a> {
             out.u64(it.size);
             out.u64(it.padded);
             out.u32(it.ring_slots);
+            out.u32(it.spikes_change_states.into());
         });
         out.table(&self.states, |out, it| {
             out.name(it.name);
@@ -200,8 +201,8 @@ mod tests {
                 nonzero: true,
             }],
             populations: vec![
-                Population { name: "E", size: 100, padded: padded(100), ring_slots: 16 },
-                Population { name: "µ", size: 100, padded: 128, ring_slots: 16 },
+                Population { name: "E", size: 100, padded: padded(100), ring_slots: 16, spikes_change_states: true },
+                Population { name: "µ", size: 100, padded: 128, ring_slots: 16, spikes_change_states: false },
             ],
             states: vec![State {
                 name: "E.V",
