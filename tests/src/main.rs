@@ -14,6 +14,7 @@ mod networks;
 mod neurons;
 mod numbers;
 mod passes;
+mod plastic_networks;
 mod plasticity;
 mod reference;
 mod snapshots;

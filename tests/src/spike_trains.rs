@@ -2,7 +2,6 @@
 
 use crate::bpc::{run_json, text};
 use crate::statistics::array;
-use serde_json::Value;
 use tempfile::TempDir;
 
 /// A model that fires at these times (ms, ascending, multiples of the step), with further members.
@@ -22,8 +21,6 @@ pub fn train(name: &str, times: &[f64], members: &str) -> String {
 /// A finished run.
 pub struct Run {
     folder: TempDir,
-    /// What `--json` prints.
-    pub json: Value,
     dt: f64,
 }
 
@@ -37,8 +34,8 @@ impl Run {
         let (file, out, step) = (text(&file), text(folder.path()), format!("{dt} ms"));
         let mut args = vec!["run", &file, "--dt", &step, "--out", &out];
         args.extend(options);
-        let json = run_json(&args);
-        Run { folder, json, dt }
+        run_json(&args);
+        Run { folder, dt }
     }
 
     /// All samples of a trace, one after another.

@@ -94,7 +94,7 @@ impl Toy {
                 size,
                 padded,
                 ring_slots: slots,
-                spikes_change_states: index == 2,
+                spikes_change_states: false,
             });
             inputs.push(Input { name: ["E.I", "I.I"][index % 2], unit: "V", population });
             for (kind, element) in [Element::F64, Element::F64, Element::I32].into_iter().enumerate() {
