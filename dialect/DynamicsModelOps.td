@@ -77,6 +77,8 @@ def Dynamics_PopulationOp : Dynamics_ModelOp<"population", [SymbolTable, Symbol,
   let description = [{
     Its body declares states, inputs, equations, the threshold and what follows a spike. `method`
     names the integrator (the table of `integrate` has them all); without it `integrate` chooses.
+    `spikes_change_states`, once there are updates: a spike changes states of its neuron in the update
+    that makes it.
 
     Example:
     ```mlir
@@ -84,7 +86,8 @@ def Dynamics_PopulationOp : Dynamics_ModelOp<"population", [SymbolTable, Symbol,
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$size, OptionalAttr<StrAttr>:$method);
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$size, OptionalAttr<StrAttr>:$method,
+                       UnitAttr:$spikes_change_states);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name `size` $size attr-dict-with-keyword $body";
   let hasVerifier = 1;
@@ -143,6 +146,7 @@ def Dynamics_StateOp : Dynamics_ModelOp<"state", [Symbol, NoTerminator]> {
                        OptionalAttr<StrAttr>:$side);
   let regions = (region SizedRegion<1>:$init);
   let assemblyFormat = "$sym_name `unit` $unit attr-dict-with-keyword $init";
+  let hasVerifier = 1;
 }
 
 def Dynamics_InputOp : Dynamics_ModelOp<"input", [Symbol, NoTerminator, HasParent<"PopulationOp">]> {

@@ -129,6 +129,11 @@ pub enum Error {
         /// The index given.
         neuron: u32,
     },
+    /// A spike of these neurons changes states in the step that makes it.
+    Inject {
+        /// The population.
+        population: &'static str,
+    },
     /// A checkpoint that does not fit.
     Checkpoint(&'static str),
     /// A state is no longer finite.
@@ -277,6 +282,12 @@ impl fmt::Display for Error {
             Error::Neuron { population, size, neuron } => {
                 write!(out, "there is no neuron {neuron} in {population}, which has {size}")
             }
+            Error::Inject { population } => write!(
+                out,
+                "no spikes can be injected into {population}: they would have to change states of its neurons \
+                 (short-term plasticity, saturating synapses or traces), which only the step that makes a spike \
+                 does; make these neurons spike through an input, set_input"
+            ),
             Error::Checkpoint(why) => write!(out, "the checkpoint was refused: {why}"),
             Error::NotFinite { state, unit, neuron, value, before, since, step, dt } => {
                 let space = if unit.is_empty() || unit == "1" { "" } else { " " };

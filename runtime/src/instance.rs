@@ -285,6 +285,9 @@ impl Instance {
         let missing = Error::Argument("there is no such population");
         let index = usize::try_from(population).map_err(|_| missing)?;
         let described = self.view.populations.get(index).ok_or(missing)?;
+        if described.spikes_change_states && !neurons.is_empty() {
+            return Err(Error::Inject { population: described.name });
+        }
         let mut sorted = Vector::new();
         sorted.reserve(neurons.len(), "injected spikes")?;
         for &neuron in neurons {

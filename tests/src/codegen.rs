@@ -35,7 +35,8 @@ fn context() -> Context {
 fn compile(symbol: &str, target: &Target) -> Compiled {
     let parameters =
         vec![Parameter { name: "E.drive", unit: "mV/ms", factor: 10.0, default: 0.02, settable: true, nonzero: false }];
-    let populations = vec![Population { name: "E", size: 4096, padded: 4096, ring_slots: 2 }];
+    let populations =
+        vec![Population { name: "E", size: 4096, padded: 4096, ring_slots: 2, spikes_change_states: false }];
     let states = vec![State {
         name: "E.V",
         unit: "mV",

@@ -3,7 +3,7 @@
 //! The front end cannot see these: they follow from what a pass has proved or is about to try.
 
 use crate::CompileError;
-use crate::ir::Network;
+use crate::ir::{Event, Network, Op};
 use crate::passes::integrate;
 use bpc_sema::model::Model;
 
@@ -18,9 +18,11 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
     for projection in &network.projections {
         let name = &projection.connection.name;
         let span = model.projections.iter().find(|p| *p.name == **name).map(|p| p.span).unwrap_or_default();
-        let plain = projection.alignment.as_deref() == Some("post") && projection.events.iter().all(|e| e.additive);
+        let reads = |e: &Event| network.graph.any(e.value, |op| matches!(op, Op::Post(_)));
+        let plain = projection.alignment.as_deref() == Some("post")
+            && projection.events.iter().all(|e| e.additive && !reads(e));
         if projection.connection.source.is_none() && !plain {
-            let reason = projection.reason.as_deref().unwrap_or("it is no sum on the target side");
+            let reason = projection.reason.as_deref().unwrap_or("what they add depends on the target neuron's state");
             let text = format!(
                 "{name} is a Poisson source, of which several events may fall into one step: {reason}. Make the \
                  source a population"

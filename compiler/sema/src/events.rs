@@ -29,6 +29,8 @@ pub(crate) struct Handling<'h> {
     pub weight: &'h Type,
     /// What the event carries, if that is not the weight of the synapse.
     pub transmitted: Option<Expr>,
+    /// Whether `transmit` may stand here.
+    pub transmits: bool,
 }
 
 impl Checker<'_> {
@@ -70,6 +72,11 @@ impl Checker<'_> {
                 })
             };
             if let Statement::Transmit { value, span } = action {
+                if !handling.transmits {
+                    let title = "`transmit` belongs into `on pre` of a plasticity rule";
+                    self.error("E0404", title, *span, "means nothing here");
+                    continue;
+                }
                 let typed = self.top(value, &scope);
                 self.fits(&typed, &weight.unit(), value.span, "what is transmitted", None);
                 if let Some((_, first)) = transmitted {

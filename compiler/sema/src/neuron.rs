@@ -4,7 +4,7 @@ use crate::checker::Checker;
 use crate::instance::{Instance, Use};
 use crate::members::Members;
 use crate::model::{BinaryOp, Expr, Integrator, Let, Refractory, SpikeRule};
-use crate::scope::{Permits, Scope, Type, Typed};
+use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::Unit;
 use bpc_syntax::ast::{self, AssignOp, Model, Statement};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -228,9 +228,13 @@ impl Checker<'_> {
         match scope.locals.get(&target.node) {
             Some(local) => {
                 let title = format!("`{}` cannot be assigned to", target.node);
-                let error = Diagnostic::error("E0419", title, target.span, "not a state")
+                let error = Diagnostic::error("E0419", title, target.span, "cannot be changed here")
                     .also(local.span, format!("declared here as {}", local.role.describe()));
-                self.push(error.hint("only states change at a spike"));
+                self.push(error.hint(match local.role {
+                    Role::Post => "what spikes of a neuron do to itself stands in its `spike when`",
+                    Role::Pre => "a synapse does not change its source neuron",
+                    _ => "only states change at a spike",
+                }));
             }
             None => self.no_state(target, scope, "an assignment", value),
         }

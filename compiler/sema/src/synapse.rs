@@ -158,16 +158,27 @@ impl Checker<'_> {
     ) -> Kinetics {
         let mut kinetics = Kinetics::default();
         let has_synapse = synapse.is_some();
+        let transmits = plasticity.as_ref().map(|part| part.written.span);
+        let mut taken = false;
         // Plasticity comes first: it says what the synapse is given.
         for part in plasticity.into_iter().chain(synapse).chain(receptor) {
             let Part { model, file, written, shared } = part;
             let receives = Members::of(model);
+            taken |= model.kind != ModelKind::Plasticity && receives.handlers.iter().any(|h| h.weight.is_some());
             if model.kind == ModelKind::Receptor && !self.receptor_suits(model, &receives, written, has_synapse) {
                 kinetics.lost = true;
                 continue;
             }
             let mut site = Use { written, caller: around.caller, prefix: around.prefix, shared, varying: None };
             self.part(model, file, Some(&mut site), around.weight, Some(around), &mut kinetics);
+        }
+        if let (Some(span), false, false) = (transmits.filter(|_| kinetics.transmitted.is_some()), taken, kinetics.lost)
+        {
+            let title = "the plasticity transmits a weight that nothing takes";
+            let error = Diagnostic::error("E0416", title, span, "its `transmit` would do nothing");
+            self.push(
+                error.hint("use a synapse or receptor with `on spike(w)`, which gets what is transmitted as `w`"),
+            );
         }
         let has_place = own_compartment(Some(around)).is_some();
         if let (Some((_, span)), true, false) = (around.into, kinetics.outputs.is_empty(), kinetics.lost || has_place) {
@@ -280,6 +291,7 @@ impl Checker<'_> {
             targets: &targets,
             weight,
             transmitted: kinetics.transmitted.clone(),
+            transmits: model.kind == ModelKind::Plasticity,
         };
         if let Some(handler) = members.handlers.first() {
             let (updates, transmitted) = self.event_updates(handler, &handling);
@@ -290,7 +302,7 @@ impl Checker<'_> {
         }
         if let Some(handler) = members.post_handlers.first() {
             handling.targets = &post_targets;
-            handling.transmitted = None;
+            (handling.transmitted, handling.transmits) = (None, false);
             kinetics.on_post.extend(self.event_updates(handler, &handling).0);
         }
         self.weight_bounds(&members, &instance.scope, &unit, kinetics);

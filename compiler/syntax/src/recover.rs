@@ -196,6 +196,9 @@ impl<'s> Recovery<'_, 's> {
     /// Whether a piece starts at a token, with that many brackets open.
     fn starts_piece(&self, level: Level, at: usize, braces: usize, parens: usize) -> bool {
         let Some(token) = self.token(at) else { return false };
+        if self.in_path(at) {
+            return false;
+        }
         let name = matches!(token, Token::Ident(_));
         if braces > 0 {
             return !name && level.words().contains(&self.word(at)) && self.starts_within(level, at);
@@ -221,6 +224,12 @@ impl<'s> Recovery<'_, 's> {
         let known = level.words().contains(&self.word(at)) || level == Level::Statements && assigned;
         let slip = || closest(self.word(at), level.words().iter().copied()).is_some();
         known || line && parens == 0 || (line || level != Level::Items) && slip()
+    }
+
+    /// Whether a token is a word of a path, as `plasticity` in `std::plasticity::Depression`.
+    fn in_path(&self, at: usize) -> bool {
+        let colons = Some(&Token::DoubleColon);
+        self.token(at + 1) == colons || at > 0 && self.token(at - 1) == colons
     }
 
     /// Whether a piece starts within another at one of its words: a `}` is missing before it.

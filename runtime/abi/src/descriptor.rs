@@ -57,6 +57,9 @@ pub struct Population<'a> {
     pub padded: u64,
     /// How many steps of spikes are kept: the largest delay plus 1, at least 2.
     pub ring_slots: u32,
+    /// Whether a spike changes states of its neuron in the step that makes it (short-term plasticity,
+    /// traces): then none can be injected.
+    pub spikes_change_states: bool,
 }
 
 /// The type of a state's elements.

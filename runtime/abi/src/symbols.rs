@@ -217,7 +217,7 @@ pub const API: &[ApiFunction] = &[
             ("const uint32_t *", "neurons"),
             ("uint64_t", "count"),
         ],
-        doc: "Lets these neurons spike now, as if at the end of the step just made: their targets receive it after the usual delay. They are not reset and not counted. A neuron that already spikes in this step is left as it is.",
+        doc: "Lets these neurons spike now, as if at the end of the step just made: their targets receive it after the usual delay. They are not reset and not counted. A neuron that already spikes in this step is left as it is. Fails where a spike changes states of its neuron (short-term plasticity, saturating synapses, traces of plasticity): make those spike through an input.",
     },
     ApiFunction {
         name: "take_spikes",

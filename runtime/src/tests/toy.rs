@@ -90,7 +90,13 @@ impl Toy {
             let population = index as u32;
             let padded = padded(size);
             let names = [["E", "E.V", "E.g", "E.left"], ["I", "I.V", "I.g", "I.left"]][index % 2];
-            populations.push(Population { name: names[0], size, padded, ring_slots: slots });
+            populations.push(Population {
+                name: names[0],
+                size,
+                padded,
+                ring_slots: slots,
+                spikes_change_states: false,
+            });
             inputs.push(Input { name: ["E.I", "I.I"][index % 2], unit: "V", population });
             for (kind, element) in [Element::F64, Element::F64, Element::I32].into_iter().enumerate() {
                 states.push(State {

@@ -139,6 +139,7 @@ impl Emitter<'_> {
             jumps: vec![],
             histories: vec![],
             method: p.method.as_ref().map(|m| method(m, &p.states)),
+            spikes_change_states: false,
         };
         for rule in &p.rules {
             population.rules.push(self.rule(rule, &scope)?);

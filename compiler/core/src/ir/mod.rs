@@ -112,6 +112,8 @@ pub struct Population {
     pub histories: Vec<History>,
     /// The integrator that was asked for.
     pub method: Option<Method>,
+    /// Whether its update makes a spike change states, which an injected spike could not.
+    pub spikes_change_states: bool,
 }
 
 /// An integrator and its settings.

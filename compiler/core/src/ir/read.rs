@@ -254,6 +254,7 @@ impl Reader {
                 .has_attribute("method")
                 .then(|| Ok(Method { name: string(operation, "method")?, settings: vec![] }))
                 .transpose()?,
+            spikes_change_states: operation.has_attribute("spikes_change_states"),
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
             if name(inner) == "dynamics.setting" {

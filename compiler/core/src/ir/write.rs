@@ -126,6 +126,7 @@ impl<'c> Writer<'c, '_> {
         let mut attributes =
             vec![self.symbol_name(&p.name), self.integer("size", 64, i64::try_from(p.size).unwrap_or(i64::MAX))];
         attributes.extend(p.method.as_ref().map(|m| self.string("method", &m.name)));
+        attributes.extend(p.spikes_change_states.then(|| self.flag("spikes_change_states")));
         self.op("dynamics.population", &attributes, vec![self.region_of(body)])
     }
 

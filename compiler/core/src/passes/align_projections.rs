@@ -28,14 +28,15 @@ pub const PASS: Pass =
     Pass { name: "align-projections", summary: "prove where the states of projections may live", run };
 
 fn run(network: &mut Network) -> Result<(), Bug> {
+    let orders: Vec<Option<String>> = (0..network.projections.len()).map(|index| order(network, index)).collect();
     let Network { graph, projections, .. } = network;
-    for projection in projections {
+    for (projection, order) in projections.iter_mut().zip(orders) {
         let mut reasons = HashMap::new();
         let sides = Proof::new(graph, projection).sides(graph, &mut reasons);
         for (state, side) in projection.states.iter_mut().zip(&sides) {
             state.side = Some(*side);
         }
-        let (alignment, reason) = summary(graph, projection, &sides, &reasons);
+        let (alignment, reason) = summary(graph, projection, &sides, &reasons, order);
         projection.alignment = Some(alignment.into());
         projection.reason = reason;
     }
@@ -44,10 +45,11 @@ fn run(network: &mut Network) -> Result<(), Bug> {
 
 /// The projection as a whole, and why it is not a sum on the target side.
 fn summary(
-    graph: &Graph,
+    graph: &mut Graph,
     projection: &Projection,
     sides: &[Side],
     reasons: &HashMap<usize, String>,
+    order: Option<String>,
 ) -> (&'static str, Option<String>) {
     let reason = reasons.iter().min_by_key(|r| r.0).map(|r| r.1.clone());
     let changes = projection.connection.plastic || sides.contains(&Side::Synapse);
@@ -55,31 +57,51 @@ fn summary(
         let text = "every synapse has a weight that changes".to_owned();
         return ("synapse", reason.or(Some(text)));
     }
-    let continuous = projection.outputs.iter().any(|(_, value)| reads_synapse(graph, *value, projection, sides));
-    let ordered = projection.events.iter().find_map(|e| order_matters(e));
+    let continuous = projection.outputs.iter().any(|(_, value)| flows_by_itself(graph, *value, projection, sides));
     match (sides.contains(&Side::Target), sides.iter().any(|s| *s != Side::Target)) {
         (true, true) => ("split", reason),
         (false, true) => ("pre", reason),
         _ if continuous => ("coupling", Some("what flows is summed over all synapses in every step".into())),
-        _ => ("post", ordered),
+        _ => ("post", order),
     }
 }
 
-fn order_matters(event: &Event) -> Option<String> {
-    (event.post && !event.additive)
-        .then(|| format!("events that arrive together change {} one after another, by source", event.state))
+/// Of every state of a projection that is no sum on the target side, its name and why.
+pub(crate) fn reasons(graph: &mut Graph, projection: &Projection) -> Vec<(Symbol, String)> {
+    let mut reasons = HashMap::new();
+    Proof::new(graph, projection).sides(graph, &mut reasons);
+    let mut found: Vec<(usize, String)> = reasons.into_iter().collect();
+    found.sort_unstable();
+    found.into_iter().map(|(index, why)| (projection.states[index].name.clone(), why)).collect()
 }
 
-/// Whether an output has a part that is not a sum of states on the target side.
-fn reads_synapse(graph: &Graph, root: Node, projection: &Projection, sides: &[Side]) -> bool {
-    let elsewhere = |name: &Symbol| {
-        projection.states.iter().zip(sides).any(|(state, side)| state.name == *name && *side != Side::Target)
+/// Whether it matters in which order events of one step arrive at a neuron, and for what: they set one of
+/// its states, or read one that arriving events change.
+pub(crate) fn order(network: &Network, index: usize) -> Option<String> {
+    let projection = &network.projections[index];
+    let target = &projection.connection.target;
+    let arriving = |p: &Projection| -> Vec<Symbol> {
+        p.events.iter().filter(|e| e.post && !e.by_target).map(|e| e.state.clone()).collect()
     };
-    graph.any(root, |op| match op {
-        Op::Get(name, _) => elsewhere(name),
-        Op::WeightValue | Op::Pre(_) => true,
-        _ => false,
+    let to_target = network.projections.iter().filter(|p| p.connection.target == *target);
+    let changed: Vec<Symbol> = to_target.flat_map(arriving).collect();
+    projection.events.iter().filter(|e| !e.by_target).find_map(|event| {
+        let read = changed
+            .iter()
+            .find(|state| network.graph.any(event.value, |op| matches!(op, Op::Post(name) if name == *state)));
+        let state = if event.post && !event.additive { &event.state } else { read? };
+        Some(format!("events that arrive together change {state} one after another, by delay and source"))
     })
+}
+
+/// Whether an output has a part that is not made of sums on the target side: then every synapse is asked in
+/// every step.
+fn flows_by_itself(graph: &mut Graph, root: Node, projection: &Projection, sides: &[Side]) -> bool {
+    let zero = graph.constant(0.0);
+    let sums = projection.states.iter().zip(sides).filter(|(_, side)| **side == Side::Target);
+    let nothing: HashMap<Node, Node> =
+        sums.map(|(state, _)| (graph.leaf(Op::Get(state.name.clone(), Type::Real)), zero)).collect();
+    graph.substitute(root, &nothing) != zero
 }
 
 /// What the proofs of one projection look at.
@@ -102,7 +124,7 @@ enum Reader {
     /// The weight: its events, its equation, its bounds.
     Weight,
     /// An output.
-    Output,
+    Output(usize),
 }
 
 impl<'p> Proof<'p> {
@@ -130,7 +152,7 @@ impl<'p> Proof<'p> {
         if let Some((low, high)) = projection.weight_bounds {
             readers.extend([(Reader::Weight, low), (Reader::Weight, high)]);
         }
-        readers.extend(projection.outputs.iter().map(|o| (Reader::Output, o.1)));
+        readers.extend(projection.outputs.iter().enumerate().map(|(k, o)| (Reader::Output(k), o.1)));
         Proof { projection, leaves, readers }
     }
 
@@ -195,9 +217,9 @@ impl<'p> Proof<'p> {
                         return Err(format!("the equation of {name} {reason}"));
                     }
                 }
-                Reader::Output if depends(graph, value, self.leaves[i]) => {
+                Reader::Output(k) if depends(graph, value, self.leaves[i]) => {
                     if let Some(reason) = self.nonlinear(graph, value, &members, true) {
-                        return Err(format!("what is added to an input {reason}"));
+                        return Err(format!("what is added to {} {reason}", self.projection.outputs[k].0));
                     }
                 }
                 Reader::Equation(j) | Reader::Event(j) if !set[j] && depends(graph, value, self.leaves[i]) => {

@@ -44,6 +44,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
             name: population.name.clone(),
             size: population.size,
             spike_times: population.spike_times.take(),
+            spikes_change_states: population.jumps.iter().any(|jump| !jump.after),
             ..Population::empty()
         };
     }
@@ -63,6 +64,7 @@ impl Population {
             jumps: vec![],
             histories: vec![],
             method: None,
+            spikes_change_states: false,
         }
     }
 

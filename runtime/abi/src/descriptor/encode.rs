@@ -67,6 +67,7 @@ impl<'a> NetworkDescriptor<'a> {
             out.u64(it.size);
             out.u64(it.padded);
             out.u32(it.ring_slots);
+            out.u32(it.spikes_change_states.into());
         });
         out.table(&self.states, |out, it| {
             out.name(it.name);
@@ -238,8 +239,8 @@ mod tests {
                 nonzero: true,
             }],
             populations: vec![
-                Population { name: "E", size: 100, padded: padded(100), ring_slots: 16 },
-                Population { name: "µ", size: 100, padded: 128, ring_slots: 16 },
+                Population { name: "E", size: 100, padded: padded(100), ring_slots: 16, spikes_change_states: true },
+                Population { name: "µ", size: 100, padded: 128, ring_slots: 16, spikes_change_states: false },
             ],
             states: vec![State {
                 name: "E.V",
@@ -307,7 +308,7 @@ mod tests {
     #[test]
     fn nonsense_is_refused_in_words() {
         type Spoil = fn(&mut NetworkDescriptor);
-        let wrong: [(Spoil, &str); 11] = [
+        let wrong: [(Spoil, &str); 14] = [
             (|it| it.real_bytes = 2, "4 or 8 bytes"),
             (|it| it.dt = f64::NAN, "dt"),
             (|it| it.states[0].offset = 4000, "state block"),

@@ -151,10 +151,16 @@ impl<'a> Record<'a> for Parameter<'a> {
 }
 
 impl<'a> Record<'a> for Population<'a> {
-    const SIZE: usize = 28;
+    const SIZE: usize = 32;
 
     fn read(from: &mut Reader<'a>) -> Option<Self> {
-        Some(Population { name: from.name()?, size: from.u64()?, padded: from.u64()?, ring_slots: from.u32()? })
+        Some(Population {
+            name: from.name()?,
+            size: from.u64()?,
+            padded: from.u64()?,
+            ring_slots: from.u32()?,
+            spikes_change_states: from.bool()?,
+        })
     }
 }
 
