@@ -206,6 +206,25 @@ def Dynamics_AfterSpikeOp : Dynamics_Op<"after_spike", [NoTerminator, SingleBloc
   let assemblyFormat = "$population attr-dict-with-keyword $body";
 }
 
+def Dynamics_AtSpikeOp : Dynamics_Op<"at_spike", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
+  let summary = "What a given spike does to its neuron at the end of its step";
+  let description = [{
+    Of populations whose spikes are given: there is no condition that an update could test. Histories
+    are written in the slot of the step.
+
+    Example:
+    ```mlir
+    dynamics.at_spike @S {
+      %0 = dynamics.read @tm.x : f32
+      dynamics.write @tm.x, %0 : f32
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$population);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$population attr-dict-with-keyword $body";
+}
+
 def Dynamics_UpdateOp : Dynamics_Op<"update", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
   let summary = "One step of every neuron of a population";
   let description = [{

@@ -94,7 +94,7 @@ fn module_around(operation: &Declared) -> String {
         "network" => example.to_owned(),
         "data" | "pairs" | "parameter" | "population" | "projection" | "buffer" | "feed" | "derive" | "initialise"
         | "synapses" | "connection" | "deliver" | "update" | "synapse_state" | "gather" | "respond" | "update_synapses"
-        | "after_spike" => network(example),
+        | "after_spike" | "at_spike" => network(example),
         "state" | "input" | "threshold" | "spike_times" | "history" => {
             network(&format!("dynamics.population @P size 3 {{\n{example}}}"))
         }

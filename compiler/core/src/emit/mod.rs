@@ -53,6 +53,7 @@ pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
         synapses: vec![],
         edges: vec![],
         after_spike: vec![],
+        at_spike: vec![],
         updates: vec![],
         graph: emitter.graph,
     })

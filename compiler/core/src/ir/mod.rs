@@ -57,6 +57,8 @@ pub struct Network {
     pub edges: Vec<Edge>,
     /// `dynamics.after_spike`: population and writes
     pub after_spike: Vec<(Symbol, Vec<(Symbol, Node)>)>,
+    /// `dynamics.at_spike`: population and writes
+    pub at_spike: Vec<(Symbol, Vec<(Symbol, Node)>)>,
     /// `dynamics.update`
     pub updates: Vec<Update>,
 }

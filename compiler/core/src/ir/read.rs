@@ -127,6 +127,7 @@ impl Reader {
             synapses: vec![],
             edges: vec![],
             after_spike: vec![],
+            at_spike: vec![],
             updates: vec![],
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
@@ -187,6 +188,10 @@ impl Reader {
             "dynamics.after_spike" => {
                 let writes = self.named_sinks(operation)?;
                 network.after_spike.push((symbol(operation, "population")?, writes));
+            }
+            "dynamics.at_spike" => {
+                let writes = self.named_sinks(operation)?;
+                network.at_spike.push((symbol(operation, "population")?, writes));
             }
             "dynamics.feed" => network.feeds.push(Feed {
                 name: symbol(operation, "sym_name")?,

@@ -311,10 +311,12 @@ impl<'c> Writer<'c, '_> {
         for edge in &n.edges {
             body.append_operation(self.edge(edge));
         }
-        for (population, writes) in &n.after_spike {
-            let block = self.sinks("dynamics.write", writes);
-            let attributes = [self.reference("population", population)];
-            body.append_operation(self.op("dynamics.after_spike", &attributes, vec![self.region_of(block)]));
+        for (name, list) in [("dynamics.after_spike", &n.after_spike), ("dynamics.at_spike", &n.at_spike)] {
+            for (population, writes) in list {
+                let block = self.sinks("dynamics.write", writes);
+                let attributes = [self.reference("population", population)];
+                body.append_operation(self.op(name, &attributes, vec![self.region_of(block)]));
+            }
         }
         for update in &n.updates {
             let mut roots: Vec<Node> = update.writes.iter().map(|w| w.1).collect();

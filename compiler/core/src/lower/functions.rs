@@ -234,6 +234,7 @@ impl<'c> Lowering<'c, '_> {
                 length,
             );
         }
+        self.at_spike(e, context, step, part)?;
         Ok(())
     }
 

@@ -454,6 +454,12 @@ fn update(
         let value = g.substitute(history.value, if history.event { &values } else { &at_end });
         writes.push((history.name.clone(), value));
     }
+    if population.spike_times.is_some() {
+        let writes = at_given_spike(g, population);
+        if !writes.is_empty() {
+            network.at_spike.push((population.name.clone(), writes));
+        }
+    }
     if !later.is_empty() {
         network.after_spike.push((population.name.clone(), later));
     }
@@ -489,6 +495,23 @@ fn clamp_leaves(g: &mut Graph, population: &Population, leaves: &HashMap<Node, N
         all.insert(g.leaf(Op::Get(input.name.clone(), Type::Real)), sum);
     }
     all
+}
+
+/// What a spike that is given does: no condition of the update says that there is one.
+fn at_given_spike(g: &mut Graph, population: &Population) -> Vec<(Symbol, Node)> {
+    let before = leaves_of_next_step(g, population);
+    let mut behind = before.clone();
+    let mut writes = Vec::new();
+    for jump in population.jumps.iter().filter(|jump| !jump.after) {
+        let value = g.substitute(jump.value, &before);
+        behind.insert(g.leaf(Op::Get(jump.state.clone(), Type::Real)), value);
+        writes.push((buffer(population, &jump.state), value));
+    }
+    for history in &population.histories {
+        let value = g.substitute(history.value, if history.event { &before } else { &behind });
+        writes.push((history.name.clone(), value));
+    }
+    writes
 }
 
 /// The states of a neuron as they stand between two steps.
