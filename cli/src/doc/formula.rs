@@ -1,0 +1,309 @@
+//! Expressions as formulas: a small tree of what stands where on the page, made once from the syntax tree and
+//! written as MathML or as LaTeX.
+
+use crate::doc::symbol;
+use bpc_syntax::ast::{AssignOp, BinaryOp, Expr, ExprKind, UnaryOp, Unit};
+
+/// A piece of a formula.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Math {
+    /// Pieces side by side.
+    Row(Vec<Math>),
+    /// A variable, in italics.
+    Variable(String),
+    /// A name that is a word: upright.
+    Word(String),
+    /// Digits.
+    Number(String),
+    /// A sign between operands, with the space that goes with it.
+    Operator(&'static str),
+    /// A sign in front of its operand, without space.
+    Sign(&'static str),
+    /// Narrow space: multiplication that is not written.
+    Times,
+    /// Words of a sentence.
+    Text(String),
+    /// A quotient.
+    Fraction(Box<Math>, Box<Math>),
+    /// Base, subscript, superscript.
+    Script(Box<Math>, Option<Box<Math>>, Option<Box<Math>>),
+    /// A square root.
+    Root(Box<Math>),
+    /// Between brackets that grow with what they enclose.
+    Fenced(&'static str, Box<Math>, &'static str),
+    /// A value for each condition; without a condition, otherwise.
+    Cases(Vec<(Math, Option<Math>)>),
+}
+
+/// How tightly a piece holds together: the rows of the language's table of operators.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tightness {
+    Condition,
+    Or,
+    And,
+    Not,
+    Comparison,
+    Sum,
+    Negation,
+    Product,
+    Power,
+    Atom,
+}
+
+/// The formula of an expression.
+pub fn of(expr: &Expr) -> Math {
+    layout(expr).0
+}
+
+/// The derivative of a state with respect to time.
+pub fn derivative(state: &str) -> Math {
+    let d = |what: Math| Math::Row(vec![Math::Word("d".into()), what]);
+    Math::Fraction(Box::new(d(symbol::name(state))), Box::new(d(Math::Variable("t".into()))))
+}
+
+/// `left sign right`
+pub fn relation(left: Math, sign: &'static str, right: Math) -> Math {
+    Math::Row(vec![left, Math::Operator(sign), right])
+}
+
+/// `V ← V_reset`: what an assignment makes of a state.
+pub fn assignment(target: &str, op: AssignOp, value: &Expr) -> Math {
+    let state = || symbol::name(target);
+    let right = match op {
+        AssignOp::Set => of(value),
+        AssignOp::Add => Math::Row(vec![state(), Math::Operator("+"), within(value, Tightness::Product)]),
+        AssignOp::Subtract => Math::Row(vec![state(), Math::Operator("\u{2212}"), within(value, Tightness::Product)]),
+        AssignOp::Multiply => Math::Row(vec![state(), Math::Times, within(value, Tightness::Power)]),
+    };
+    relation(state(), "\u{2190}", right)
+}
+
+/// `name(arguments)`
+pub fn application(name: &str, arguments: Vec<Math>) -> Math {
+    let name = match symbol::name(name) {
+        Math::Variable(letters) => Math::Variable(letters),
+        other => other,
+    };
+    Math::Row(vec![name, Math::Fenced("(", Box::new(listed(arguments)), ")")])
+}
+
+/// A unit, upright: `mS/cm²`.
+pub fn unit(unit: &Unit) -> Math {
+    let power = |symbol: &str, (p, q): (i32, i32)| -> Math {
+        let base = Math::Word(if symbol == "unit(w)" { "[w]".into() } else { symbol::unit(symbol) });
+        match (p, q) {
+            (1, 1) => base,
+            (p, 1) => Math::Script(Box::new(base), None, Some(Box::new(signed(&p.to_string())))),
+            (p, q) => Math::Script(Box::new(base), None, Some(Box::new(signed(&format!("{p}/{q}"))))),
+        }
+    };
+    let mut row = Vec::new();
+    // One divisor is written as such, several as negative powers.
+    let divisors = unit.factors.iter().filter(|f| f.exponent.0 < 0).count();
+    let slash = divisors == 1 && unit.factors.len() > 1 && unit.factors.last().is_some_and(|f| f.exponent.0 < 0);
+    for (i, factor) in unit.factors.iter().enumerate() {
+        let (p, q) = factor.exponent;
+        if slash && p < 0 {
+            row.push(Math::Word("/".into()));
+            row.push(power(&factor.symbol.node, (-p, q)));
+        } else {
+            if i > 0 {
+                row.push(Math::Times);
+            }
+            row.push(power(&factor.symbol.node, (p, q)));
+        }
+    }
+    if row.is_empty() { Math::Number("1".into()) } else { Math::Row(row) }
+}
+
+fn signed(digits: &str) -> Math {
+    match digits.strip_prefix('-') {
+        Some(rest) => Math::Row(vec![Math::Sign("\u{2212}"), Math::Number(rest.into())]),
+        None => Math::Number(digits.into()),
+    }
+}
+
+fn listed(parts: Vec<Math>) -> Math {
+    let mut row = Vec::new();
+    for (i, part) in parts.into_iter().enumerate() {
+        if i > 0 {
+            row.push(Math::Operator(","));
+        }
+        row.push(part);
+    }
+    if row.len() == 1 { row.remove(0) } else { Math::Row(row) }
+}
+
+fn fenced(inner: Math) -> Math {
+    Math::Fenced("(", Box::new(inner), ")")
+}
+
+/// In brackets unless it holds together at least so tightly.
+fn within(expr: &Expr, least: Tightness) -> Math {
+    let (math, tightness) = layout(expr);
+    if tightness < least { fenced(math) } else { math }
+}
+
+fn layout(expr: &Expr) -> (Math, Tightness) {
+    match &expr.kind {
+        ExprKind::Number { text, unit: None } => number(text),
+        ExprKind::Number { text, unit: Some(written) } => {
+            let row = vec![number(text).0, Math::Times, unit(written)];
+            (Math::Row(row), Tightness::Product)
+        }
+        ExprKind::Bool(value) => (Math::Word(value.to_string()), Tightness::Atom),
+        ExprKind::Name(name) => (symbol::name(name), Tightness::Atom),
+        ExprKind::Member(owner, member) => {
+            let row = vec![symbol::name(&owner.node), Math::Word(".".into()), symbol::name(&member.node)];
+            (Math::Row(row), Tightness::Atom)
+        }
+        ExprKind::Unary(UnaryOp::Negate, x) => {
+            let row = vec![Math::Sign("\u{2212}"), within(x, Tightness::Product)];
+            (Math::Row(row), Tightness::Negation)
+        }
+        ExprKind::Unary(UnaryOp::Not, x) => {
+            (Math::Row(vec![Math::Text("not ".into()), within(x, Tightness::Comparison)]), Tightness::Not)
+        }
+        ExprKind::Binary(op, a, b) => binary(*op, a, b),
+        ExprKind::Call(name, arguments) => call(&name.node, arguments),
+        ExprKind::If(..) => (cases(expr), Tightness::Condition),
+        ExprKind::Error => (Math::Text("?".into()), Tightness::Atom),
+        #[allow(unreachable_patterns)] // kinds of expression that have no form of their own
+        _ => (Math::Text("…".into()), Tightness::Atom),
+    }
+}
+
+fn number(text: &str) -> (Math, Tightness) {
+    let Some((digits, exponent)) = text.split_once(['e', 'E']) else {
+        return (Math::Number(text.to_owned()), Tightness::Atom);
+    };
+    let exponent = signed(exponent.strip_prefix('+').unwrap_or(exponent));
+    let power = Math::Script(Box::new(Math::Number("10".into())), None, Some(Box::new(exponent)));
+    match digits {
+        "1" => (power, Tightness::Power),
+        _ => {
+            (Math::Row(vec![Math::Number(digits.into()), Math::Operator("\u{d7}"), power]), Tightness::Product)
+        }
+    }
+}
+
+/// The sign of an operator, how tightly it holds, and what its operands must at least hold.
+fn infix(op: BinaryOp) -> Option<(&'static str, Tightness, Tightness, Tightness)> {
+    use Tightness::{And, Comparison, Negation, Not, Or, Product, Sum};
+    Some(match op {
+        BinaryOp::Add => ("+", Sum, Sum, Product),
+        BinaryOp::Subtract => ("\u{2212}", Sum, Sum, Product),
+        BinaryOp::Less => ("<", Comparison, Sum, Sum),
+        BinaryOp::LessEqual => ("\u{2264}", Comparison, Sum, Sum),
+        BinaryOp::Greater => (">", Comparison, Sum, Sum),
+        BinaryOp::GreaterEqual => ("\u{2265}", Comparison, Sum, Sum),
+        BinaryOp::Equal => ("=", Comparison, Sum, Sum),
+        BinaryOp::NotEqual => ("\u{2260}", Comparison, Sum, Sum),
+        BinaryOp::And => ("and", And, And, Not),
+        BinaryOp::Or => ("or", Or, Or, And),
+        BinaryOp::Multiply => ("\u{22c5}", Product, Negation, Tightness::Power),
+        BinaryOp::Divide | BinaryOp::Power => return None,
+    })
+}
+
+fn binary(op: BinaryOp, a: &Expr, b: &Expr) -> (Math, Tightness) {
+    match op {
+        BinaryOp::Divide => (Math::Fraction(Box::new(of(a)), Box::new(of(b))), Tightness::Product),
+        BinaryOp::Power => (power(a, b), Tightness::Power),
+        BinaryOp::Multiply => (product(a, b), if negated(a) { Tightness::Negation } else { Tightness::Product }),
+        _ => {
+            let Some((sign, own, left, right)) = infix(op) else { return (Math::Text("?".into()), own_atom()) };
+            let sign = if sign.chars().all(char::is_alphabetic) {
+                Math::Text(format!(" {sign} "))
+            } else {
+                Math::Operator(sign)
+            };
+            (Math::Row(vec![within(a, left), sign, within(b, right)]), own)
+        }
+    }
+}
+
+fn own_atom() -> Tightness {
+    Tightness::Atom
+}
+
+fn negated(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Unary(UnaryOp::Negate, _) => true,
+        ExprKind::Binary(BinaryOp::Multiply, a, _) => negated(a),
+        _ => false,
+    }
+}
+
+/// Factors side by side; a dot where two numbers, or a unit and what follows, would run together.
+fn product(a: &Expr, b: &Expr) -> Math {
+    let left = within(a, Tightness::Negation);
+    // A quotient is not in brackets: its line holds it together. A product is, since that is how it was written.
+    let fraction = matches!(&b.kind, ExprKind::Binary(BinaryOp::Divide, ..));
+    let literal = matches!(&b.kind, ExprKind::Number { .. });
+    let right = if fraction || literal { of(b) } else { within(b, Tightness::Power) };
+    let dot = literal || ends_in_unit(a) || starts_with_digit(&right);
+    let sign = if dot { Math::Operator("\u{22c5}") } else { Math::Times };
+    Math::Row(vec![left, sign, right])
+}
+
+fn ends_in_unit(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Number { unit, .. } => unit.is_some(),
+        ExprKind::Binary(BinaryOp::Multiply, _, b) => ends_in_unit(b),
+        ExprKind::Unary(_, x) => ends_in_unit(x),
+        _ => false,
+    }
+}
+
+fn starts_with_digit(math: &Math) -> bool {
+    match math {
+        Math::Number(_) => true,
+        Math::Row(parts) => parts.first().is_some_and(starts_with_digit),
+        Math::Script(base, ..) => starts_with_digit(base),
+        _ => false,
+    }
+}
+
+fn power(base: &Expr, exponent: &Expr) -> Math {
+    let is = |expr: &Expr, wanted: &str| matches!(&expr.kind, ExprKind::Number { text, unit: None } if text == wanted);
+    let half = match &exponent.kind {
+        ExprKind::Binary(BinaryOp::Divide, a, b) => is(a, "1") && is(b, "2"),
+        _ => is(exponent, "0.5"),
+    };
+    if half {
+        return Math::Root(Box::new(of(base)));
+    }
+    let raised = of(exponent);
+    let call = matches!(&base.kind, ExprKind::Call(..));
+    match (if call { fenced(of(base)) } else { within(base, Tightness::Atom) }, raised) {
+        (Math::Script(name, below, None), raised) => Math::Script(name, below, Some(Box::new(raised))),
+        (base, raised) => Math::Script(Box::new(base), None, Some(Box::new(raised))),
+    }
+}
+
+/// Functions with a notation of their own.
+const BRACKETS: &[(&str, &str, &str)] =
+    &[("abs", "|", "|"), ("floor", "\u{230a}", "\u{230b}"), ("ceil", "\u{2308}", "\u{2309}")];
+
+fn call(name: &str, arguments: &[Expr]) -> (Math, Tightness) {
+    if let ([only], Some((_, open, close))) = (arguments, BRACKETS.iter().find(|b| b.0 == name)) {
+        return (Math::Fenced(open, Box::new(of(only)), close), Tightness::Atom);
+    }
+    if let ([only], "sqrt") = (arguments, name) {
+        return (Math::Root(Box::new(of(only))), Tightness::Atom);
+    }
+    (application(name, arguments.iter().map(of).collect()), Tightness::Atom)
+}
+
+/// `if a then x else if b then y else z` as one brace.
+fn cases(expr: &Expr) -> Math {
+    let mut rows = Vec::new();
+    let mut rest = expr;
+    while let ExprKind::If(condition, then, other) = &rest.kind {
+        rows.push((of(then), Some(of(condition))));
+        rest = other;
+    }
+    rows.push((of(rest), None));
+    Math::Cases(rows)
+}

@@ -1,0 +1,84 @@
+//! Formulas as MathML: the core of it that browsers draw, and nothing else.
+
+use crate::doc::formula::Math;
+use crate::doc::html::escape;
+
+/// A whole formula in running text.
+pub fn inline(math: &Math) -> String {
+    format!("<math>{}</math>", write(math))
+}
+
+/// Lines of formulas that are aligned at their relation sign, each with a note behind it.
+pub fn aligned(lines: &[(&Math, String)]) -> String {
+    let mut out = String::from(r#"<math display="block"><mtable class="aligned" columnalign="right center left left">"#);
+    for (math, note) in lines {
+        let (left, sign, right) = parts(math);
+        let note = if note.is_empty() { String::new() } else { format!("<mtext>{}</mtext>", escape(note)) };
+        out.push_str(&format!(
+            "<mtr><mtd>{left}</mtd><mtd>{sign}</mtd><mtd>{right}</mtd><mtd class=\"note\">{note}</mtd></mtr>"
+        ));
+    }
+    out.push_str("</mtable></math>");
+    out
+}
+
+/// A relation at its sign; anything else stands on the right.
+fn parts(math: &Math) -> (String, String, String) {
+    if let Math::Row(row) = math
+        && let [left, Math::Operator(sign), right] = row.as_slice()
+    {
+        return (write(left), format!("<mo>{}</mo>", escape(sign)), write(right));
+    }
+    (String::new(), String::new(), write(math))
+}
+
+/// The elements of a formula.
+pub fn write(math: &Math) -> String {
+    let row = |parts: &[Math]| parts.iter().map(write).collect::<String>();
+    match math {
+        Math::Row(parts) => format!("<mrow>{}</mrow>", row(parts)),
+        // A single letter is slanted by itself.
+        Math::Variable(letter) => format!("<mi>{}</mi>", escape(letter)),
+        // An upright word; one letter would be slanted.
+        Math::Word(word) => format!("<mi mathvariant=\"normal\">{}</mi>", escape(word)),
+        Math::Number(digits) => format!("<mn>{}</mn>", escape(digits)),
+        Math::Operator(sign) => format!("<mo>{}</mo>", escape(sign)),
+        Math::Sign(sign) => format!("<mo form=\"prefix\" lspace=\"0\" rspace=\"0.05em\">{}</mo>", escape(sign)),
+        Math::Times => "<mspace width=\"0.1667em\"/>".to_owned(),
+        Math::Text(text) => {
+            format!("<mtext>{}</mtext>", escape(text).replace(' ', "\u{a0}"))
+        }
+        Math::Fraction(a, b) => format!("<mfrac>{}{}</mfrac>", write(a), write(b)),
+        Math::Script(base, below, above) => {
+            let part = |p: &Option<Box<Math>>| p.as_ref().map(|p| write(p)).unwrap_or_default();
+            let element = match (below, above) {
+                (Some(_), Some(_)) => "msubsup",
+                (Some(_), None) => "msub",
+                (None, Some(_)) => "msup",
+                (None, None) => "mrow",
+            };
+            format!("<{element}>{}{}{}</{element}>", write(base), part(below), part(above))
+        }
+        Math::Root(x) => format!("<msqrt>{}</msqrt>", write(x)),
+        Math::Fenced(open, inner, close) => format!(
+            "<mrow><mo form=\"prefix\" stretchy=\"true\">{open}</mo>{}<mo form=\"postfix\" stretchy=\"true\">{close}</mo></mrow>",
+            write(inner)
+        ),
+        Math::Cases(rows) => {
+            let rows: String = rows
+                .iter()
+                .map(|(value, condition)| {
+                    let condition = match condition {
+                        Some(condition) => format!("<mtext>if\u{a0}</mtext>{}", write(condition)),
+                        None => "<mtext>otherwise</mtext>".to_owned(),
+                    };
+                    format!("<mtr><mtd>{}</mtd><mtd><mrow>{condition}</mrow></mtd></mtr>", write(value))
+                })
+                .collect();
+            format!(
+                "<mrow><mo form=\"prefix\" stretchy=\"true\">{{</mo>\
+                 <mtable class=\"cases\" columnalign=\"left left\">{rows}</mtable></mrow>"
+            )
+        }
+    }
+}
