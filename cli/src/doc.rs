@@ -200,7 +200,11 @@ fn write(folder: &Path, arguments: &Arguments, documented: &[Documented]) -> Res
     progress(total, total, "");
     let modules: Vec<(&Module, Vec<Option<&Figure>>)> =
         documented.iter().zip(&figures).map(|(d, f)| (&d.module, f.iter().map(Option::as_ref).collect())).collect();
-    let title = arguments.targets.join(", ");
+    let title = match arguments.targets.as_slice() {
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        [] => String::new(),
+    };
     let page = html::document(&title, &modules);
     let text = markdown::document(&title, &modules, "plots");
     for (module, drawn) in &modules {

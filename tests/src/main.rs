@@ -4,6 +4,7 @@ mod bpc;
 mod codegen;
 mod command_line;
 mod dialect;
+mod doc;
 mod embed;
 mod file_tests;
 mod language;

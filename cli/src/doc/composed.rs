@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::simulate::Outcome;
 use bpc_syntax::ast::{Binding, Item, Member, Model};
 use bpc_syntax::source::{FileId, Span};
+use std::cell::RefCell;
 
 /// What a composed network is called; a name that nobody else takes.
 const NETWORK: &str = "DemonstrationByKind";
@@ -42,6 +43,8 @@ struct Setting<'s> {
     before: String,
     source: &'s str,
     model: &'s Model,
+    /// Why the last network that was tried did not run.
+    reason: RefCell<Option<String>>,
 }
 
 /// The picture of a model: `file` is where imports are looked for, `source` the text that declares it, `path` its module
@@ -66,8 +69,10 @@ pub fn figure(
     });
     let Some(model) = model else { return Ok(Err(format!("no demonstration is known for a {kind}"))) };
     let before = path.map_or_else(|| source.to_owned(), |path| format!("use {path}\n"));
-    let figure = compose(&Setting { file, before, source, model })?;
-    Ok(figure.ok_or_else(|| "no input that was tried makes it do something".to_owned()))
+    let setting = Setting { file, before, source, model, reason: RefCell::new(None) };
+    let figure = compose(&setting)?;
+    let reason = setting.reason.take().unwrap_or_else(|| "nothing happens, whatever was tried".to_owned());
+    Ok(figure.ok_or(reason))
 }
 
 impl Setting<'_> {
@@ -109,7 +114,13 @@ impl Setting<'_> {
 
     fn try_run(&self, rest: &str) -> Result<Option<Ran>, Failure> {
         let text = format!("{}\n{rest}", self.before);
-        Ok(run(self.file, &text, Some(NETWORK))?.ok())
+        match run(self.file, &text, Some(NETWORK))? {
+            Ok(ran) => Ok(Some(ran)),
+            Err(reason) => {
+                self.reason.replace(Some(reason));
+                Ok(None)
+            }
+        }
     }
 }
 
@@ -161,7 +172,7 @@ fn synapse(setting: &Setting<'_>) -> Result<Option<Figure>, Failure> {
     for weight in WEIGHTS {
         let unit = weight.split_once(' ').map_or("1", |(_, unit)| unit);
         let text = format!(
-            "{TRAIN}\nneuron DemonstrationTarget {{\n    input I_probe : {unit}\n{}}}\n\
+            "{TRAIN}\nneuron DemonstrationTarget {{\n    input I_probe : {unit}\n    state probe : 1 = 0\n{}}}\n\
              receptor DemonstrationProbe {{ input {output} : unit(w)  output I_probe = {output} }}\n\
              network {NETWORK} {{\n    population S : DemonstrationTrain\n    population T : DemonstrationTarget\n    \
              project s: S -> T {{ connect one_to_one  weight {weight}  synapse {}  receptor DemonstrationProbe }}\n}}\n\

@@ -73,9 +73,9 @@ pub enum Label {
     Same,
 }
 
-const WIDTH: f64 = 560.0;
+const WIDTH: f64 = 500.0;
 const LEFT: f64 = 56.0;
-const RIGHT: f64 = 12.0;
+const RIGHT: f64 = 20.0;
 const PANEL: f64 = WIDTH - LEFT - RIGHT;
 const TRACE: f64 = 104.0;
 const STIMULUS: f64 = 36.0;

@@ -45,6 +45,8 @@ enum Tightness {
     Comparison,
     Sum,
     Negation,
+    /// A quotient with a slash, which a factor beside it would make ambiguous.
+    Slash,
     Product,
     Power,
     Atom,
@@ -52,12 +54,22 @@ enum Tightness {
 
 /// The formula of an expression.
 pub fn of(expr: &Expr) -> Math {
-    layout(expr).0
+    layout(expr, Room::Line).0
+}
+
+/// How much height there is: inside a quotient or an exponent, another quotient is written with a slash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Line,
+    Small,
 }
 
 /// The derivative of a state with respect to time.
 pub fn derivative(state: &str) -> Math {
-    let d = |what: Math| Math::Row(vec![Math::Word("d".into()), what]);
+    let d = |what: Math| match what {
+        what @ Math::Word(_) => Math::Row(vec![Math::Word("d".into()), Math::Times, what]),
+        what => Math::Row(vec![Math::Word("d".into()), what]),
+    };
     Math::Fraction(Box::new(d(symbol::name(state))), Box::new(d(Math::Variable("t".into()))))
 }
 
@@ -71,20 +83,16 @@ pub fn assignment(target: &str, op: AssignOp, value: &Expr) -> Math {
     let state = || symbol::name(target);
     let right = match op {
         AssignOp::Set => of(value),
-        AssignOp::Add => Math::Row(vec![state(), Math::Operator("+"), within(value, Tightness::Product)]),
-        AssignOp::Subtract => Math::Row(vec![state(), Math::Operator("\u{2212}"), within(value, Tightness::Product)]),
-        AssignOp::Multiply => Math::Row(vec![state(), Math::Times, within(value, Tightness::Power)]),
+        AssignOp::Add => Math::Row(vec![state(), Math::Operator("+"), within(value, Tightness::Slash, Room::Line)]),
+        AssignOp::Subtract => Math::Row(vec![state(), Math::Operator("\u{2212}"), within(value, Tightness::Slash, Room::Line)]),
+        AssignOp::Multiply => Math::Row(vec![state(), Math::Times, within(value, Tightness::Power, Room::Line)]),
     };
     relation(state(), "\u{2190}", right)
 }
 
 /// `name(arguments)`
 pub fn application(name: &str, arguments: Vec<Math>) -> Math {
-    let name = match symbol::name(name) {
-        Math::Variable(letters) => Math::Variable(letters),
-        other => other,
-    };
-    Math::Row(vec![name, Math::Fenced("(", Box::new(listed(arguments)), ")")])
+    Math::Row(vec![symbol::name(name), Math::Fenced("(", Box::new(listed(arguments)), ")")])
 }
 
 /// A unit, upright: `mS/cm²`.
@@ -139,12 +147,12 @@ fn fenced(inner: Math) -> Math {
 }
 
 /// In brackets unless it holds together at least so tightly.
-fn within(expr: &Expr, least: Tightness) -> Math {
-    let (math, tightness) = layout(expr);
+fn within(expr: &Expr, least: Tightness, room: Room) -> Math {
+    let (math, tightness) = layout(expr, room);
     if tightness < least { fenced(math) } else { math }
 }
 
-fn layout(expr: &Expr) -> (Math, Tightness) {
+fn layout(expr: &Expr, room: Room) -> (Math, Tightness) {
     match &expr.kind {
         ExprKind::Number { text, unit: None } => number(text),
         ExprKind::Number { text, unit: Some(written) } => {
@@ -158,15 +166,15 @@ fn layout(expr: &Expr) -> (Math, Tightness) {
             (Math::Row(row), Tightness::Atom)
         }
         ExprKind::Unary(UnaryOp::Negate, x) => {
-            let row = vec![Math::Sign("\u{2212}"), within(x, Tightness::Product)];
+            let row = vec![Math::Sign("\u{2212}"), within(x, Tightness::Product, room)];
             (Math::Row(row), Tightness::Negation)
         }
         ExprKind::Unary(UnaryOp::Not, x) => {
-            (Math::Row(vec![Math::Text("not ".into()), within(x, Tightness::Comparison)]), Tightness::Not)
+            (Math::Row(vec![Math::Text("not ".into()), within(x, Tightness::Comparison, room)]), Tightness::Not)
         }
-        ExprKind::Binary(op, a, b) => binary(*op, a, b),
-        ExprKind::Call(name, arguments) => call(&name.node, arguments),
-        ExprKind::If(..) => (cases(expr), Tightness::Condition),
+        ExprKind::Binary(op, a, b) => binary(*op, a, b, room),
+        ExprKind::Call(name, arguments) => call(&name.node, arguments, room),
+        ExprKind::If(..) => (cases(expr, room), Tightness::Condition),
         ExprKind::Error => (Math::Text("?".into()), Tightness::Atom),
         #[allow(unreachable_patterns)] // kinds of expression that have no form of their own
         _ => (Math::Text("…".into()), Tightness::Atom),
@@ -189,10 +197,10 @@ fn number(text: &str) -> (Math, Tightness) {
 
 /// The sign of an operator, how tightly it holds, and what its operands must at least hold.
 fn infix(op: BinaryOp) -> Option<(&'static str, Tightness, Tightness, Tightness)> {
-    use Tightness::{And, Comparison, Negation, Not, Or, Product, Sum};
+    use Tightness::{And, Comparison, Not, Or, Slash, Sum};
     Some(match op {
-        BinaryOp::Add => ("+", Sum, Sum, Product),
-        BinaryOp::Subtract => ("\u{2212}", Sum, Sum, Product),
+        BinaryOp::Add => ("+", Sum, Sum, Slash),
+        BinaryOp::Subtract => ("\u{2212}", Sum, Sum, Slash),
         BinaryOp::Less => ("<", Comparison, Sum, Sum),
         BinaryOp::LessEqual => ("\u{2264}", Comparison, Sum, Sum),
         BinaryOp::Greater => (">", Comparison, Sum, Sum),
@@ -201,30 +209,30 @@ fn infix(op: BinaryOp) -> Option<(&'static str, Tightness, Tightness, Tightness)
         BinaryOp::NotEqual => ("\u{2260}", Comparison, Sum, Sum),
         BinaryOp::And => ("and", And, And, Not),
         BinaryOp::Or => ("or", Or, Or, And),
-        BinaryOp::Multiply => ("\u{22c5}", Product, Negation, Tightness::Power),
-        BinaryOp::Divide | BinaryOp::Power => return None,
+        BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Power => return None,
     })
 }
 
-fn binary(op: BinaryOp, a: &Expr, b: &Expr) -> (Math, Tightness) {
-    match op {
-        BinaryOp::Divide => (Math::Fraction(Box::new(of(a)), Box::new(of(b))), Tightness::Product),
-        BinaryOp::Power => (power(a, b), Tightness::Power),
-        BinaryOp::Multiply => (product(a, b), if negated(a) { Tightness::Negation } else { Tightness::Product }),
-        _ => {
-            let Some((sign, own, left, right)) = infix(op) else { return (Math::Text("?".into()), own_atom()) };
-            let sign = if sign.chars().all(char::is_alphabetic) {
-                Math::Text(format!(" {sign} "))
-            } else {
-                Math::Operator(sign)
-            };
-            (Math::Row(vec![within(a, left), sign, within(b, right)]), own)
+fn binary(op: BinaryOp, a: &Expr, b: &Expr, room: Room) -> (Math, Tightness) {
+    match (op, infix(op)) {
+        (BinaryOp::Divide, _) if room == Room::Small => {
+            let literal = matches!(&b.kind, ExprKind::Number { .. });
+            let below = if literal { layout(b, room).0 } else { within(b, Tightness::Power, room) };
+            let row = vec![within(a, Tightness::Negation, room), Math::Word("/".into()), below];
+            (Math::Row(row), Tightness::Slash)
+        }
+        (BinaryOp::Divide, _) => {
+            let part = |e: &Expr| Box::new(layout(e, Room::Small).0);
+            (Math::Fraction(part(a), part(b)), Tightness::Product)
+        }
+        (BinaryOp::Power, _) => (power(a, b, room), Tightness::Power),
+        (_, None) => (product(a, b, room), if negated(a) { Tightness::Negation } else { Tightness::Product }),
+        (_, Some((sign, own, left, right))) => {
+            let word = sign.chars().all(char::is_alphabetic);
+            let sign = if word { Math::Text(format!(" {sign} ")) } else { Math::Operator(sign) };
+            (Math::Row(vec![within(a, left, room), sign, within(b, right, room)]), own)
         }
     }
-}
-
-fn own_atom() -> Tightness {
-    Tightness::Atom
 }
 
 fn negated(expr: &Expr) -> bool {
@@ -236,12 +244,12 @@ fn negated(expr: &Expr) -> bool {
 }
 
 /// Factors side by side; a dot where two numbers, or a unit and what follows, would run together.
-fn product(a: &Expr, b: &Expr) -> Math {
-    let left = within(a, Tightness::Negation);
+fn product(a: &Expr, b: &Expr, room: Room) -> Math {
+    let left = within(a, if negated(a) { Tightness::Negation } else { Tightness::Product }, room);
     // A quotient is not in brackets: its line holds it together. A product is, since that is how it was written.
-    let fraction = matches!(&b.kind, ExprKind::Binary(BinaryOp::Divide, ..));
+    let fraction = room == Room::Line && matches!(&b.kind, ExprKind::Binary(BinaryOp::Divide, ..));
     let literal = matches!(&b.kind, ExprKind::Number { .. });
-    let right = if fraction || literal { of(b) } else { within(b, Tightness::Power) };
+    let right = if fraction || literal { layout(b, room).0 } else { within(b, Tightness::Power, room) };
     let dot = literal || ends_in_unit(a) || starts_with_digit(&right);
     let sign = if dot { Math::Operator("\u{22c5}") } else { Math::Times };
     Math::Row(vec![left, sign, right])
@@ -265,18 +273,18 @@ fn starts_with_digit(math: &Math) -> bool {
     }
 }
 
-fn power(base: &Expr, exponent: &Expr) -> Math {
+fn power(base: &Expr, exponent: &Expr, room: Room) -> Math {
     let is = |expr: &Expr, wanted: &str| matches!(&expr.kind, ExprKind::Number { text, unit: None } if text == wanted);
     let half = match &exponent.kind {
         ExprKind::Binary(BinaryOp::Divide, a, b) => is(a, "1") && is(b, "2"),
         _ => is(exponent, "0.5"),
     };
     if half {
-        return Math::Root(Box::new(of(base)));
+        return Math::Root(Box::new(layout(base, room).0));
     }
-    let raised = of(exponent);
+    let raised = layout(exponent, Room::Small).0;
     let call = matches!(&base.kind, ExprKind::Call(..));
-    match (if call { fenced(of(base)) } else { within(base, Tightness::Atom) }, raised) {
+    match (if call { fenced(layout(base, room).0) } else { within(base, Tightness::Atom, room) }, raised) {
         (Math::Script(name, below, None), raised) => Math::Script(name, below, Some(Box::new(raised))),
         (base, raised) => Math::Script(Box::new(base), None, Some(Box::new(raised))),
     }
@@ -286,18 +294,20 @@ fn power(base: &Expr, exponent: &Expr) -> Math {
 const BRACKETS: &[(&str, &str, &str)] =
     &[("abs", "|", "|"), ("floor", "\u{230a}", "\u{230b}"), ("ceil", "\u{2308}", "\u{2309}")];
 
-fn call(name: &str, arguments: &[Expr]) -> (Math, Tightness) {
+fn call(name: &str, arguments: &[Expr], room: Room) -> (Math, Tightness) {
+    let inside = |e: &Expr| layout(e, room).0;
     if let ([only], Some((_, open, close))) = (arguments, BRACKETS.iter().find(|b| b.0 == name)) {
-        return (Math::Fenced(open, Box::new(of(only)), close), Tightness::Atom);
+        return (Math::Fenced(open, Box::new(inside(only)), close), Tightness::Atom);
     }
     if let ([only], "sqrt") = (arguments, name) {
-        return (Math::Root(Box::new(of(only))), Tightness::Atom);
+        return (Math::Root(Box::new(inside(only))), Tightness::Atom);
     }
-    (application(name, arguments.iter().map(of).collect()), Tightness::Atom)
+    (application(name, arguments.iter().map(inside).collect()), Tightness::Atom)
 }
 
 /// `if a then x else if b then y else z` as one brace.
-fn cases(expr: &Expr) -> Math {
+fn cases(expr: &Expr, room: Room) -> Math {
+    let of = |e: &Expr| layout(e, room).0;
     let mut rows = Vec::new();
     let mut rest = expr;
     while let ExprKind::If(condition, then, other) = &rest.kind {

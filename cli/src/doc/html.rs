@@ -1,6 +1,7 @@
 //! Pages as one HTML file that needs nothing else: no script, no font, no network.
 
 use crate::doc::figure::Figure;
+use crate::doc::formula::Math;
 use crate::doc::markdown::first_line;
 use crate::doc::mathml;
 use crate::doc::page::{Cell, Entry, Module, Section, Table, anchor};
@@ -142,7 +143,9 @@ fn section(out: &mut String, section: &Section) {
 
 fn table(out: &mut String, table: &Table) {
     let head: String = table.columns.iter().map(|c| format!("<th scope=\"col\">{c}</th>")).collect();
-    let _ = writeln!(out, "<div class=\"scroll\"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>");
+    let facts = table.rows.iter().flatten().any(|c| matches!(c, Cell::Name(_)));
+    let class = if facts { " class=\"facts\"" } else { "" };
+    let _ = writeln!(out, "<div class=\"scroll\"><table{class}>\n<thead><tr>{head}</tr></thead>\n<tbody>");
     for row in &table.rows {
         let cells: String = row.iter().map(cell).collect();
         let _ = writeln!(out, "<tr>{cells}</tr>");
@@ -155,10 +158,13 @@ fn cell(cell: &Cell) -> String {
         Cell::Empty => "<td></td>".into(),
         // The symbol is what the formulas show, the name what one types.
         Cell::Name(name) => {
-            let symbol = mathml::inline(&symbol::name(name));
-            format!("<td class=\"name\"><span class=\"symbol\">{symbol}</span><code>{}</code></td>", escape(name))
+            let symbol = match symbol::name(name) {
+                Math::Word(_) => String::new(), // the same again
+                symbol => format!("<span class=\"symbol\">{}</span>", mathml::inline(&symbol)),
+            };
+            format!("<td class=\"name\">{symbol}<code>{}</code></td>", escape(name))
         }
-        Cell::Value(value) => format!("<td class=\"value\">{}</td>", mathml::inline(&value.math)),
+        Cell::Value(value) | Cell::Unit(value) => format!("<td class=\"value\">{}</td>", mathml::inline(&value.math)),
         Cell::Code(text) => format!("<td><pre>{}</pre></td>", escape(text)),
         Cell::Prose(text) => format!("<td class=\"meaning\">{}</td>", prose::html_line(text)),
     }

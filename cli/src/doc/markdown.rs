@@ -4,6 +4,7 @@ use crate::doc::figure::Figure;
 use crate::doc::latex;
 use crate::doc::page::{Cell, Entry, Formula, Module, Section, Table};
 use crate::doc::prose;
+use crate::doc::symbol;
 
 /// How formulas are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +161,11 @@ fn cell(cell: &Cell, formulas: Formulas) -> String {
             let plain = value.source.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-'));
             if plain { value.source.clone() } else { inline(value, formulas) }
         }
+        Cell::Unit(unit) if unit.source == "1" => "1".to_owned(),
+        Cell::Unit(unit) => match formulas {
+            Formulas::Latex => prose::markdown_line(&symbol::unit_text(&unit.source)),
+            Formulas::Source => unit.source.clone(),
+        },
         Cell::Code(text) => code(text),
         Cell::Prose(text) => prose::markdown_line(&text.split_whitespace().collect::<Vec<_>>().join(" ")),
     }

@@ -3,33 +3,35 @@
 use crate::doc::formula::Math;
 use crate::doc::html::escape;
 
-/// A whole formula in running text.
+/// A whole formula in running text, with quotients at full size.
 pub fn inline(math: &Math) -> String {
-    format!("<math>{}</math>", write(math))
+    format!("<math displaystyle=\"true\">{}</math>", write(math))
 }
 
 /// Lines of formulas that are aligned at their relation sign, each with a note behind it.
 pub fn aligned(lines: &[(&Math, String)]) -> String {
-    let mut out = String::from(r#"<math display="block"><mtable class="aligned" columnalign="right center left left">"#);
+    let mut out = String::from(r#"<math display="block"><mtable class="aligned" displaystyle="true" columnalign="right center left left">"#);
     for (math, note) in lines {
-        let (left, sign, right) = parts(math);
         let note = if note.is_empty() { String::new() } else { format!("<mtext>{}</mtext>", escape(note)) };
-        out.push_str(&format!(
-            "<mtr><mtd>{left}</mtd><mtd>{sign}</mtd><mtd>{right}</mtd><mtd class=\"note\">{note}</mtd></mtr>"
-        ));
+        let line = match parts(math) {
+            Some((left, sign, right)) => format!("<mtd>{left}</mtd><mtd>{sign}</mtd><mtd>{right}</mtd>"),
+            None => format!("<mtd class=\"whole\" columnspan=\"3\">{}</mtd>", write(math)),
+        };
+        out.push_str(&format!("<mtr>{line}<mtd class=\"note\">{note}</mtd></mtr>"));
     }
     out.push_str("</mtable></math>");
     out
 }
 
-/// A relation at its sign; anything else stands on the right.
-fn parts(math: &Math) -> (String, String, String) {
-    if let Math::Row(row) = math
-        && let [left, Math::Operator(sign), right] = row.as_slice()
-    {
-        return (write(left), format!("<mo>{}</mo>", escape(sign)), write(right));
+/// A relation at its sign.
+fn parts(math: &Math) -> Option<(String, String, String)> {
+    let Math::Row(row) = math else { return None };
+    match row.as_slice() {
+        [left, Math::Operator(sign), right] => {
+            Some((write(left), format!("<mo>{}</mo>", escape(sign)), write(right)))
+        }
+        _ => None,
     }
-    (String::new(), String::new(), write(math))
 }
 
 /// The elements of a formula.
@@ -44,7 +46,7 @@ pub fn write(math: &Math) -> String {
         Math::Number(digits) => format!("<mn>{}</mn>", escape(digits)),
         Math::Operator(sign) => format!("<mo>{}</mo>", escape(sign)),
         Math::Sign(sign) => format!("<mo form=\"prefix\" lspace=\"0\" rspace=\"0.05em\">{}</mo>", escape(sign)),
-        Math::Times => "<mspace width=\"0.1667em\"/>".to_owned(),
+        Math::Times => "<mspace width=\"0.18em\"/>".to_owned(),
         Math::Text(text) => {
             format!("<mtext>{}</mtext>", escape(text).replace(' ', "\u{a0}"))
         }

@@ -84,6 +84,8 @@ pub enum Cell {
     Name(String),
     /// A value.
     Value(Formula),
+    /// A unit.
+    Unit(Formula),
     /// Source text.
     Code(String),
     /// Comment text.

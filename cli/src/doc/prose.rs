@@ -129,10 +129,11 @@ pub fn markdown_line(text: &str) -> String {
             out.push_str(&format!("`{}`", part.replace('|', r"\|")));
             continue;
         }
-        for c in part.chars() {
+        let mut letters = part.chars().peekable();
+        while let Some(c) = letters.next() {
             match c {
                 '<' => out.push_str("&lt;"),
-                '&' => out.push_str("&amp;"),
+                '&' if letters.peek().is_some_and(|next| next.is_alphanumeric() || *next == '#') => out.push_str("&amp;"),
                 '*' | '_' | '\\' | '$' | '[' | ']' | '|' | '#' | '`' => {
                     out.push('\\');
                     out.push(c);
@@ -158,7 +159,7 @@ mod tests {
         );
         assert_eq!(
             markdown("a_b & `c_d` *e*\n\n    x < y"),
-            "a\\_b &amp; `c_d` \\*e\\*\n\n    x < y\n\n"
+            "a\\_b & `c_d` \\*e\\*\n\n    x < y\n\n"
         );
         assert_eq!(html("odd ` tick"), "<p>odd ` tick</p>\n");
     }

@@ -379,7 +379,7 @@ fn binding_row(text: &Text<'_>, binding: &Binding) -> Vec<Cell> {
         (Some(value), Some(literal), Some(unit)) if same(literal, unit) => Cell::Value(bare(text, value)),
         (Some(value), ..) => Cell::Value(text.value(value)),
     };
-    let unit = unit.map_or(Cell::Empty, |unit| Cell::Value(text.unit(unit)));
+    let unit = unit.map_or(Cell::Empty, |unit| Cell::Unit(text.unit(unit)));
     vec![Cell::Name(binding.name.node.clone()), value, unit, Cell::Prose(binding.doc.clone())]
 }
 
@@ -422,7 +422,7 @@ fn network(text: &Text<'_>, network: &Network) -> Entry {
                 let end = p.method.as_ref().map_or(p.model.span.end, |m| m.span.end);
                 let of = Span { end, ..p.model.span };
                 populations.push(vec![
-                    Cell::Name(p.name.node.clone()),
+                    Cell::Code(p.name.node.clone()),
                     p.size.as_ref().map_or(Cell::Code("1".into()), |size| Cell::Value(text.value(size))),
                     Cell::Code(text.shown(of)),
                     Cell::Prose(p.doc.clone()),
