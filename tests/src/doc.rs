@@ -218,8 +218,9 @@ fn in_every_plot_something_happens() {
         assert!(highest > 30.0, "{}::{}: the plot is silent: {traces:?}", model.module, model.name);
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{}", file.display());
         let spikes = picture.descendants().filter(|n| n.text() == Some("spikes")).count();
-        let fires = fs::read_to_string(root().join("stdlib/demos").join(&model.module).join(model.name.clone() + ".bp"))
-            .is_ok_and(|demo| demo.contains(".spikes"));
+        let fires =
+            fs::read_to_string(root().join("stdlib/demos").join(&model.module).join(model.name.clone() + ".bp"))
+                .is_ok_and(|demo| demo.contains(".spikes"));
         assert_eq!(spikes > 0, fires, "{}::{}", model.module, model.name);
     }
 }
@@ -308,7 +309,8 @@ fn a_file_of_the_users_loses_nothing_and_is_no_markup() {
             shown.push_str(&inner(child));
         }
     }
-    for part in ["A <b>file</b> & more.", "x' = a | b", "<script>alert(1)</script>", "method rk4", "init A.V ~ normal"] {
+    for part in ["A <b>file</b> & more.", "x' = a | b", "<script>alert(1)</script>", "method rk4", "init A.V ~ normal"]
+    {
         assert!(shown.contains(part), "lost: {part}\n{shown}");
     }
     for part in ["drive A.I = 20 mV", "Odd { lone = 1 }", "Some", "otherwise", "are held", "no further spike for"] {

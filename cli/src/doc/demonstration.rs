@@ -158,7 +158,8 @@ pub fn draw(ran: &Ran, caption: &str) -> Figure {
     for group in groups {
         let mut traces: Vec<&Trace> = Vec::new();
         for state in group {
-            let found = outcome.traces.iter().find(|t| (&t.name == state || &t.state == state) && !contains(&traces, t));
+            let found =
+                outcome.traces.iter().find(|t| (&t.name == state || &t.state == state) && !contains(&traces, t));
             traces.extend(found.filter(|t| !asked.versus.contains(&t.state)));
         }
         let Some(first) = traces.first() else { continue };
@@ -233,7 +234,8 @@ fn spike_rows(outcome: &Outcome, groups: &[Vec<String>], asked: &Instructions) -
             let spikes = &population.spikes;
             let of_it = spikes.step.iter().zip(&spikes.neuron).filter(|(_, n)| **n == neuron);
             let times = of_it.map(|(k, _)| (k + 1) as f64 * outcome.dt).collect();
-            let label = asked.labels.iter().find(|(owner, _)| *owner == population.name).map(|(_, words)| words.clone());
+            let label =
+                asked.labels.iter().find(|(owner, _)| *owner == population.name).map(|(_, words)| words.clone());
             rows.push((if neuron == 0 { label.unwrap_or_else(|| "spikes".into()) } else { String::new() }, times));
         }
     }
@@ -261,7 +263,8 @@ fn last_sample(trace: &Trace) -> &[f64] {
 }
 
 fn last_values(trace: &Trace, axis: &Trace) -> Vec<(f64, f64)> {
-    let mut points: Vec<(f64, f64)> = last_sample(axis).iter().copied().zip(last_sample(trace).iter().copied()).collect();
+    let mut points: Vec<(f64, f64)> =
+        last_sample(axis).iter().copied().zip(last_sample(trace).iter().copied()).collect();
     points.retain(|p| p.0.is_finite());
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     points

@@ -84,8 +84,12 @@ pub fn assignment(target: &str, op: AssignOp, value: &Expr) -> Math {
     let right = match op {
         AssignOp::Set => of(value),
         AssignOp::Add => Math::Row(vec![state(), Math::Operator("+"), within(value, Tightness::Slash, Room::Line)]),
-        AssignOp::Subtract => Math::Row(vec![state(), Math::Operator("\u{2212}"), within(value, Tightness::Slash, Room::Line)]),
-        AssignOp::Multiply => Math::Row(vec![state(), Math::Times, within(value, Tightness::Power, Room::Line)]),
+        AssignOp::Subtract => {
+            Math::Row(vec![state(), Math::Operator("\u{2212}"), within(value, Tightness::Slash, Room::Line)])
+        }
+        AssignOp::Multiply => {
+            Math::Row(vec![state(), Math::Operator("\u{22c5}"), within(value, Tightness::Power, Room::Line)])
+        }
     };
     relation(state(), "\u{2190}", right)
 }
@@ -189,9 +193,7 @@ fn number(text: &str) -> (Math, Tightness) {
     let power = Math::Script(Box::new(Math::Number("10".into())), None, Some(Box::new(exponent)));
     match digits {
         "1" => (power, Tightness::Power),
-        _ => {
-            (Math::Row(vec![Math::Number(digits.into()), Math::Operator("\u{d7}"), power]), Tightness::Product)
-        }
+        _ => (Math::Row(vec![Math::Number(digits.into()), Math::Operator("\u{d7}"), power]), Tightness::Product),
     }
 }
 
@@ -316,4 +318,80 @@ fn cases(expr: &Expr, room: Room) -> Math {
     }
     rows.push((of(rest), None));
     Math::Cases(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doc::{latex, mathml};
+    use bpc_syntax::ast::Item;
+    use bpc_syntax::source::FileId;
+
+    fn formula(text: &str) -> Math {
+        let (file, diagnostics) = bpc_syntax::parse(FileId(0), &format!("const x = {text}"));
+        assert!(diagnostics.is_empty(), "{text}: {diagnostics:?}");
+        match &file.items[0] {
+            Item::Constant(constant) => of(constant.value.as_ref().expect("a value")),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Brackets stand where leaving them out would mean something else, or where they are as written.
+    #[test]
+    fn formulas_mean_what_the_expression_means() {
+        let cases = [
+            ("a - (b - c)", r"a - \left(b - c\right)"),
+            ("a - b - c", "a - b - c"),
+            ("a * b / c", r"\frac{a\,b}{c}"),
+            ("a / b * c", r"\frac{a}{b}\,c"),
+            ("a * (b / c)", r"a\,\frac{b}{c}"),
+            ("a / b / c", r"\frac{a/b}{c}"),
+            ("1 / (a * (b / c))", r"\frac{1}{a\,\left(b/c\right)}"),
+            ("1 / (a / b * c)", r"\frac{1}{\left(a/b\right)\,c}"),
+            ("(a + b) * c", r"\left(a + b\right)\,c"),
+            ("-x^2", "-x^{2}"),
+            ("(-x)^2", r"\left(-x\right)^{2}"),
+            ("a * -b", r"a\,\left(-b\right)"),
+            ("a - -b", r"a - \left(-b\right)"),
+            ("-a * b - c", r"-a\,b - c"),
+            ("m_inf^3 * h", r"m_{\infty}^{3}\,h"),
+            ("(x^y)^z", r"\left(x^{y}\right)^{z}"),
+            ("x^y^z", "x^{y^{z}}"),
+            ("(a + b)^(1/2)", r"\sqrt{a + b}"),
+            ("sqrt(a)", r"\sqrt{a}"),
+            ("exp(x)^2", r"\left(\exp\left(x\right)\right)^{2}"),
+            ("abs(a - b)", r"\left|a - b\right|"),
+            ("2 * 3", r"2 \cdot 3"),
+            ("4 ms^-1 * x", r"4\,\mathrm{ms}^{-1} \cdot x"),
+            ("1.5e-3 * x", r"1.5 \times 10^{-3}\,x"),
+            ("3 mS/cm^2", r"3\,\mathrm{mS}/\mathrm{cm}^{2}"),
+            ("3 mV*ms^(1/2)", r"3\,\mathrm{mV}\,\mathrm{ms}^{1/2}"),
+            ("tau_m", r"\tau_{m}"),
+            ("tau * x", r"\tau\,x"),
+            ("a >= b and not (c < d)", r"a \ge b\text{ and }\text{not }c < d"),
+            ("not (a and b)", r"\text{not }\left(a\text{ and }b\right)"),
+            (
+                "if a < b then c else if d then e else f",
+                r"\begin{cases} c & \text{if } a < b \\ e & \text{if } d \\ f & \text{otherwise} \end{cases}",
+            ),
+        ];
+        for (written, wanted) in cases {
+            let math = formula(written);
+            assert_eq!(latex::write(&math), wanted, "{written}");
+            let element = mathml::inline(&math);
+            assert!(resvg::usvg::roxmltree::Document::parse(&element).is_ok(), "{written}: {element}");
+        }
+    }
+
+    #[test]
+    fn formulas_are_mathml() {
+        assert_eq!(mathml::write(&formula("g_L / 2")), "<mfrac><msub><mi>g</mi><mi>L</mi></msub><mn>2</mn></mfrac>");
+        assert_eq!(
+            mathml::write(&derivative("V")),
+            "<mfrac><mrow><mi mathvariant=\"normal\">d</mi><mi>V</mi></mrow>\
+             <mrow><mi mathvariant=\"normal\">d</mi><mi>t</mi></mrow></mfrac>"
+        );
+        let bracket = |text: &str| mathml::write(&formula(text)).contains("stretchy=\"true\"");
+        assert!(bracket("exp(a / b)") && !bracket("exp(a + b)"), "only what is tall needs tall brackets");
+    }
 }

@@ -22,7 +22,11 @@ pub fn document(title: &str, modules: &[(&Module, Vec<Option<&Figure>>)], figure
         out.push_str(&format!("- [{}](#{})\n", module.title, slug(&module.title)));
         for entry in &module.entries {
             let anchor = entry.anchor(module);
-            out.push_str(&format!("  - [{}](#{anchor}) {}\n", entry.name, prose::markdown_line(first_line(&entry.doc))));
+            out.push_str(&format!(
+                "  - [{}](#{anchor}) {}\n",
+                entry.name,
+                prose::markdown_line(first_line(&entry.doc))
+            ));
         }
     }
     for (module, drawn) in modules {

@@ -8,18 +8,22 @@ pub fn inline(math: &Math) -> String {
     format!("<math displaystyle=\"true\">{}</math>", write(math))
 }
 
-/// Lines of formulas that are aligned at their relation sign, each with a note behind it.
+/// Lines of formulas that are aligned at their relation sign, each with a note behind it. Lines without such a sign
+/// stand by themselves: in one table they would widen the columns of the others.
 pub fn aligned(lines: &[(&Math, String)]) -> String {
-    let mut out = String::from(r#"<math display="block"><mtable class="aligned" displaystyle="true" columnalign="right center left left">"#);
-    for (math, note) in lines {
-        let note = if note.is_empty() { String::new() } else { format!("<mtext>{}</mtext>", escape(note)) };
-        let line = match parts(math) {
-            Some((left, sign, right)) => format!("<mtd>{left}</mtd><mtd>{sign}</mtd><mtd>{right}</mtd>"),
-            None => format!("<mtd class=\"whole\" columnspan=\"3\">{}</mtd>", write(math)),
-        };
-        out.push_str(&format!("<mtr>{line}<mtd class=\"note\">{note}</mtd></mtr>"));
+    let mut out = String::new();
+    for block in lines.chunk_by(|a, b| parts(a.0).is_some() && parts(b.0).is_some()) {
+        out.push_str(r#"<math display="block"><mtable class="aligned" displaystyle="true" columnalign="right center left left">"#);
+        for (math, note) in block {
+            let note = if note.is_empty() { String::new() } else { format!("<mtext>{}</mtext>", escape(note)) };
+            let line = match parts(math) {
+                Some((left, sign, right)) => format!("<mtd>{left}</mtd><mtd>{sign}</mtd><mtd>{right}</mtd>"),
+                None => format!("<mtd class=\"whole\">{}</mtd>", write(math)),
+            };
+            out.push_str(&format!("<mtr>{line}<mtd class=\"note\">{note}</mtd></mtr>"));
+        }
+        out.push_str("</mtable></math>");
     }
-    out.push_str("</mtable></math>");
     out
 }
 
@@ -27,9 +31,7 @@ pub fn aligned(lines: &[(&Math, String)]) -> String {
 fn parts(math: &Math) -> Option<(String, String, String)> {
     let Math::Row(row) = math else { return None };
     match row.as_slice() {
-        [left, Math::Operator(sign), right] => {
-            Some((write(left), format!("<mo>{}</mo>", escape(sign)), write(right)))
-        }
+        [left, Math::Operator(sign), right] => Some((write(left), format!("<mo>{}</mo>", escape(sign)), write(right))),
         _ => None,
     }
 }
@@ -62,10 +64,13 @@ pub fn write(math: &Math) -> String {
             format!("<{element}>{}{}{}</{element}>", write(base), part(below), part(above))
         }
         Math::Root(x) => format!("<msqrt>{}</msqrt>", write(x)),
-        Math::Fenced(open, inner, close) => format!(
-            "<mrow><mo form=\"prefix\" stretchy=\"true\">{open}</mo>{}<mo form=\"postfix\" stretchy=\"true\">{close}</mo></mrow>",
-            write(inner)
-        ),
+        Math::Fenced(open, inner, close) => {
+            // Brackets around a flat line are those of the text; only tall ones grow.
+            let bracket = |form: &str, sign: &str| {
+                format!("<mo form=\"{form}\" stretchy=\"{}\" lspace=\"0\" rspace=\"0\">{sign}</mo>", is_tall(inner))
+            };
+            format!("<mrow>{}{}{}</mrow>", bracket("prefix", open), write(inner), bracket("postfix", close))
+        }
         Math::Cases(rows) => {
             let rows: String = rows
                 .iter()
@@ -78,9 +83,20 @@ pub fn write(math: &Math) -> String {
                 })
                 .collect();
             format!(
-                "<mrow><mo form=\"prefix\" stretchy=\"true\">{{</mo>\
-                 <mtable class=\"cases\" columnalign=\"left left\">{rows}</mtable></mrow>"
+                "<mrow><mo form=\"prefix\" stretchy=\"true\" lspace=\"0\" rspace=\"0\">{{</mo>\
+                 <mtable class=\"cases\" displaystyle=\"true\" columnalign=\"left left\">{rows}</mtable></mrow>"
             )
         }
+    }
+}
+
+/// Whether a formula is higher than a line.
+fn is_tall(math: &Math) -> bool {
+    match math {
+        Math::Fraction(..) | Math::Cases(_) => true,
+        Math::Row(parts) => parts.iter().any(is_tall),
+        Math::Fenced(_, inner, _) | Math::Root(inner) => is_tall(inner),
+        Math::Script(base, ..) => is_tall(base),
+        _ => false,
     }
 }

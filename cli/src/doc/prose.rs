@@ -133,7 +133,9 @@ pub fn markdown_line(text: &str) -> String {
         while let Some(c) = letters.next() {
             match c {
                 '<' => out.push_str("&lt;"),
-                '&' if letters.peek().is_some_and(|next| next.is_alphanumeric() || *next == '#') => out.push_str("&amp;"),
+                '&' if letters.peek().is_some_and(|next| next.is_alphanumeric() || *next == '#') => {
+                    out.push_str("&amp;")
+                }
                 '*' | '_' | '\\' | '$' | '[' | ']' | '|' | '#' | '`' => {
                     out.push('\\');
                     out.push(c);
@@ -157,10 +159,7 @@ mod tests {
             "<p>Two lines of <code>a_b</code> text.</p>\n<pre>V' = -V\n\nu' = 1</pre>\n\
              <p>Then:</p>\n<ul><li>one &lt;x&gt;</li><li>two more</li></ul>\n"
         );
-        assert_eq!(
-            markdown("a_b & `c_d` *e*\n\n    x < y"),
-            "a\\_b & `c_d` \\*e\\*\n\n    x < y\n\n"
-        );
+        assert_eq!(markdown("a_b & `c_d` *e*\n\n    x < y"), "a\\_b & `c_d` \\*e\\*\n\n    x < y\n\n");
         assert_eq!(html("odd ` tick"), "<p>odd ` tick</p>\n");
     }
 }

@@ -133,7 +133,9 @@ pub fn module(title: &str, path: Option<&str>, source: &str) -> Module {
                 let arguments = function.arguments.iter().map(|a| symbol::name(&a.name.node)).collect();
                 let left = formula::application(&function.name.node, arguments);
                 let mut line = text.formula(formula::relation(left, "=", formula::of(&function.body)), function.span);
-                line.note = function.doc.clone();
+                let typed = |a: &Binding| Some(format!("{} in {}", a.name.node, text.slice(a.unit.as_ref()?.span)));
+                let units = function.arguments.iter().filter_map(typed).collect::<Vec<_>>().join(", ");
+                line.note = noted(&function.doc, &units);
                 functions.push(line);
                 function.span
             }
@@ -215,7 +217,14 @@ fn other(text: &Text<'_>, span: Span) -> Entry {
     let name = words.next().unwrap_or_default().to_owned();
     let shown = text.shown(span);
     let doc = text.docs.get(&span.start).cloned().unwrap_or_default();
-    Entry { kind, name, path: None, doc, sections: vec![Section::Code("Declaration", shown)], source: text.slice(span).into() }
+    Entry {
+        kind,
+        name,
+        path: None,
+        doc,
+        sections: vec![Section::Code("Declaration", shown)],
+        source: text.slice(span).into(),
+    }
 }
 
 /// What the members of a model add up to.
@@ -365,8 +374,12 @@ fn definition(text: &Text<'_>, binding: &Binding) -> Formula {
         None => name,
     };
     let unit = binding.unit.as_ref().map(|u| symbol::unit_text(text.slice(u.span))).unwrap_or_default();
-    let note = [unit, binding.doc.clone()].into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ");
-    Formula { note, ..text.formula(math, binding.span) }
+    Formula { note: noted(&unit, &binding.doc), ..text.formula(math, binding.span) }
+}
+
+/// Two remarks on one formula.
+fn noted(first: &str, second: &str) -> String {
+    [first, second].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 /// Name, value, unit, meaning. A value in the declared unit is written without it.
@@ -483,5 +496,45 @@ fn push_table(
 fn push_formulas(sections: &mut Vec<Section>, title: &str, lines: Vec<Formula>) {
     if !lines.is_empty() {
         sections.push(Section::Formulas(Formulas { title: title.to_owned(), condition: None, lines }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(entry: &Entry, wanted: &str) -> Vec<String> {
+        let code = |s: &Section| match s {
+            Section::Code(title, text) if *title == wanted => Some(text.clone()),
+            _ => None,
+        };
+        entry.sections.iter().filter_map(code).collect()
+    }
+
+    /// What has no form of its own is shown as it is written: a method, and whatever else nobody claims.
+    #[test]
+    fn nothing_is_dropped() {
+        let source = "neuron A {\n    param a = 1, b = 2; state V : mV = 0 mV\n\n    /// Opens\n    method rk4\n}\n";
+        let made = module("a.bp", None, source);
+        assert_eq!(code(&made.entries[0], "Further declarations"), ["/// Opens\nmethod rk4"]);
+        let text = Text::new(source);
+        let body = text.body(Span { file: FileId(0), start: 0, end: source.len() as u32 });
+        let shown: Vec<String> = text.unclaimed(body, &[]).into_iter().map(|span| text.shown(span)).collect();
+        assert_eq!(shown, ["param a = 1, b = 2; state V : mV = 0 mV\n\n/// Opens\nmethod rk4"]);
+    }
+
+    #[test]
+    fn kinds_that_nobody_knows_are_entries() {
+        let source = "const x = 1\n/// Sodium\ngadget Na : Ion {\n    thing { y }\n}\ngadget K { }\nneuron N { state V : mV = 0 mV }\n";
+        let text = Text::new(source);
+        let whole = Span { file: FileId(0), start: 0, end: source.len() as u32 };
+        let constant = Span { end: 11, ..whole };
+        let pieces = text.unclaimed(whole, &[constant]);
+        let found: Vec<Entry> =
+            pieces.iter().flat_map(|p| declarations(&text, *p)).map(|span| other(&text, span)).collect();
+        let names: Vec<(&str, &str)> = found.iter().map(|e| (e.kind.as_str(), e.name.as_str())).collect();
+        assert_eq!(names, [("gadget", "Na"), ("gadget", "K"), ("neuron", "N")]);
+        assert_eq!(found[0].doc, "Sodium");
+        assert_eq!(code(&found[0], "Declaration"), ["/// Sodium\ngadget Na : Ion {\n    thing { y }\n}"]);
     }
 }

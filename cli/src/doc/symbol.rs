@@ -182,7 +182,7 @@ mod tests {
             ("unit_time", r"\mathrm{unit\_time}"),
             ("V_T_1", r"V_{T,1}"),
             ("τ", r"\tau"),
-            ("_", r"\mathrm{\_}"),
+            ("__", r"\mathrm{\_\_}"),
         ];
         for (written, wanted) in cases {
             assert_eq!(latex::write(&name(written)), wanted, "{written}");
