@@ -6,6 +6,7 @@
 //! text ─ demonstration ─ figure::Figure
 //! ```
 
+mod clamp;
 mod composed;
 mod demonstration;
 mod figure;
@@ -15,6 +16,7 @@ mod latex;
 mod markdown;
 mod mathml;
 mod page;
+mod pairing;
 mod prose;
 mod reading;
 mod symbol;
@@ -121,7 +123,7 @@ fn library() -> Vec<Documented> {
     for (file, text) in bpc_stdlib::FILES {
         let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
         let title = if folder.is_empty() { "std".to_owned() } else { format!("std::{}", folder.replace('/', "::")) };
-        let entries = reading::module(&title, Some(&title), text).entries;
+        let Module { sections, entries, .. } = reading::module(&title, Some(&title), text);
         let at = modules.iter().position(|d| d.module.title == title).unwrap_or_else(|| {
             let module = Module { title: title.clone(), ..Module::default() };
             modules.push(Documented { module, origins: Vec::new(), path: Some(title.clone()) });
@@ -130,6 +132,7 @@ fn library() -> Vec<Documented> {
         let origin = (format!("std/{file}"), (*text).to_owned());
         modules[at].origins.extend(entries.iter().map(|_| origin.clone()));
         modules[at].module.entries.extend(entries);
+        modules[at].module.sections.extend(sections);
     }
     modules
 }
@@ -166,10 +169,10 @@ fn std_model(name: &str) -> Option<String> {
     found.or_else(|| near.and_then(|near| paths.iter().find(|(n, _)| *n == near).copied())).map(|(_, p)| p.to_owned())
 }
 
-/// The picture of one declaration, or why there is none; networks and the like have none.
+/// The picture of one declaration, or why there is none; nothing for networks, and where nothing happens.
 fn picture(one: &Documented, index: usize) -> Result<Option<Result<Figure, String>>, Failure> {
     let (entry, (file, text)) = (&one.module.entries[index], &one.origins[index]);
-    if matches!(entry.kind.as_str(), "network" | "data" | "instance") {
+    if !entry.behaves() {
         return Ok(None);
     }
     if let Some(path) = &entry.path {
@@ -178,7 +181,7 @@ fn picture(one: &Documented, index: usize) -> Result<Option<Result<Figure, Strin
             return demonstration::figure(&format!("std/demos/{name}.bp"), text).map(Some);
         }
     }
-    composed::figure(file, text, entry.path.as_deref(), &entry.kind, &entry.name).map(Some)
+    composed::figure(file, text, entry.path.as_deref(), entry).map(Some)
 }
 
 fn write(folder: &Path, arguments: &Arguments, documented: &[Documented]) -> Result<(), Failure> {

@@ -4,8 +4,11 @@
 //! What the text of a model leaves open (how strong an input must be, the unit of the weight) is tried: the first
 //! network that the front end accepts is taken, and of many neurons with inputs from weak to strong the first that fires.
 
+use crate::doc::clamp;
 use crate::doc::demonstration::{Ran, draw, run};
 use crate::doc::figure::Figure;
+use crate::doc::page::Entry;
+use crate::doc::pairing;
 use crate::failure::Failure;
 use crate::simulate::Outcome;
 use bpc_syntax::ast::{Binding, Item, Member, Model};
@@ -56,23 +59,38 @@ pub fn figure(
     file: &str,
     source: &str,
     path: Option<&str>,
-    kind: &str,
-    name: &str,
+    Entry { kind, name, source: declaration, .. }: &Entry,
 ) -> Result<Result<Figure, String>, Failure> {
-    let Some((_, compose)) = KINDS.iter().find(|(word, _)| *word == kind) else {
-        return Ok(Err(format!("no demonstration is known for a {kind}")));
-    };
+    let before = path.map_or_else(|| source.to_owned(), |path| format!("use {path}\n"));
+    match kind.as_str() {
+        "channel" => return Ok(alive(clamp::channel(file, &before, declaration, name)?)),
+        "ion" => return Ok(alive(clamp::ion(file, &before, name)?)),
+        _ => {}
+    }
     let (tree, _) = bpc_syntax::parse(FileId(0), source);
     let model = tree.items.iter().find_map(|item| match item {
-        Item::Model(m) if m.name.node == name => Some(m),
+        Item::Model(m) if m.name.node == *name => Some(m),
         _ => None,
     });
     let Some(model) = model else { return Ok(Err(format!("no demonstration is known for a {kind}"))) };
-    let before = path.map_or_else(|| source.to_owned(), |path| format!("use {path}\n"));
     let setting = Setting { file, before, source, model, reason: RefCell::new(None) };
+    if kind == "plasticity" {
+        let posts = setting.post_states();
+        return Ok(alive(pairing::plasticity(file, &setting.before, declaration, model, &posts)?));
+    }
+    let Some((_, compose)) = KINDS.iter().find(|(word, _)| word == kind) else {
+        return Ok(Err(format!("no demonstration is known for a {kind}")));
+    };
     let figure = compose(&setting)?;
-    let reason = setting.reason.take().unwrap_or_else(|| "nothing happens, whatever was tried".to_owned());
+    let reason = setting.reason.take().unwrap_or_else(|| NOTHING.to_owned());
     Ok(figure.ok_or(reason))
+}
+
+/// Why there is no picture of a model that only stands still.
+const NOTHING: &str = "nothing happens, whatever was tried";
+
+fn alive(figure: Result<Figure, String>) -> Result<Figure, String> {
+    figure.and_then(|figure| if figure.is_alive() { Ok(figure) } else { Err(NOTHING.to_owned()) })
 }
 
 impl Setting<'_> {

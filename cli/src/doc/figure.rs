@@ -94,7 +94,7 @@ const STYLE: &str = "<style>svg{--ink:#1b1f24;--soft:#59626d;--grid:#e4e7eb;--c0
 background:#15181c}}</style>\n";
 
 impl Figure {
-    /// Whether anything happens: a line that is not flat, or a spike.
+    /// Whether anything happens: a line that is not flat, or spikes.
     pub fn is_alive(&self) -> bool {
         self.panels.iter().any(|panel| match &panel.content {
             Content::Lines { stimulus: true, .. } => false,
@@ -102,7 +102,7 @@ impl Figure {
                 let (low, high) = bounds(std::slice::from_ref(l));
                 high > low
             }),
-            Content::Spikes(_) => false,
+            Content::Spikes(rows) => rows.iter().any(|(_, times)| times.len() > 1),
         })
     }
 

@@ -52,16 +52,24 @@ enum Tightness {
     Atom,
 }
 
-/// The formula of an expression.
-pub fn of(expr: &Expr) -> Math {
-    layout(expr, Room::Line).0
+/// The formula of an expression; what has no notation of its own is set as it is written in `source`.
+pub fn of(expr: &Expr, source: &str) -> Math {
+    layout(expr, Room { small: false, source }).0
 }
 
-/// How much height there is: inside a quotient or an exponent, another quotient is written with a slash.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Room {
-    Line,
-    Small,
+/// Where a piece stands.
+#[derive(Clone, Copy)]
+struct Room<'s> {
+    /// Inside a quotient or an exponent, where another quotient is written with a slash.
+    small: bool,
+    /// The text of the file.
+    source: &'s str,
+}
+
+impl Room<'_> {
+    fn small(self) -> Self {
+        Room { small: true, ..self }
+    }
 }
 
 /// The derivative of a state with respect to time.
@@ -79,16 +87,17 @@ pub fn relation(left: Math, sign: &'static str, right: Math) -> Math {
 }
 
 /// `V ← V_reset`: what an assignment makes of a state.
-pub fn assignment(target: &str, op: AssignOp, value: &Expr) -> Math {
+pub fn assignment(target: &str, op: AssignOp, value: &Expr, source: &str) -> Math {
+    let room = Room { small: false, source };
     let state = || symbol::name(target);
     let right = match op {
-        AssignOp::Set => of(value),
-        AssignOp::Add => Math::Row(vec![state(), Math::Operator("+"), within(value, Tightness::Slash, Room::Line)]),
+        AssignOp::Set => of(value, source),
+        AssignOp::Add => Math::Row(vec![state(), Math::Operator("+"), within(value, Tightness::Slash, room)]),
         AssignOp::Subtract => {
-            Math::Row(vec![state(), Math::Operator("\u{2212}"), within(value, Tightness::Slash, Room::Line)])
+            Math::Row(vec![state(), Math::Operator("\u{2212}"), within(value, Tightness::Slash, room)])
         }
         AssignOp::Multiply => {
-            Math::Row(vec![state(), Math::Operator("\u{22c5}"), within(value, Tightness::Power, Room::Line)])
+            Math::Row(vec![state(), Math::Operator("\u{22c5}"), within(value, Tightness::Power, room)])
         }
     };
     relation(state(), "\u{2190}", right)
@@ -151,12 +160,12 @@ fn fenced(inner: Math) -> Math {
 }
 
 /// In brackets unless it holds together at least so tightly.
-fn within(expr: &Expr, least: Tightness, room: Room) -> Math {
+fn within(expr: &Expr, least: Tightness, room: Room<'_>) -> Math {
     let (math, tightness) = layout(expr, room);
     if tightness < least { fenced(math) } else { math }
 }
 
-fn layout(expr: &Expr, room: Room) -> (Math, Tightness) {
+fn layout(expr: &Expr, room: Room<'_>) -> (Math, Tightness) {
     match &expr.kind {
         ExprKind::Number { text, unit: None } => number(text),
         ExprKind::Number { text, unit: Some(written) } => {
@@ -180,8 +189,11 @@ fn layout(expr: &Expr, room: Room) -> (Math, Tightness) {
         ExprKind::Call(name, arguments) => call(&name.node, arguments, room),
         ExprKind::If(..) => (cases(expr, room), Tightness::Condition),
         ExprKind::Error => (Math::Text("?".into()), Tightness::Atom),
-        #[allow(unreachable_patterns)] // kinds of expression that have no form of their own
-        _ => (Math::Text("…".into()), Tightness::Atom),
+        #[allow(unreachable_patterns)] // kinds of expression that have no notation of their own
+        _ => {
+            let text = room.source.get(expr.span.start as usize..expr.span.end as usize).unwrap_or("…");
+            (Math::Text(text.split_whitespace().collect::<Vec<_>>().join(" ")), Tightness::Comparison)
+        }
     }
 }
 
@@ -215,16 +227,16 @@ fn infix(op: BinaryOp) -> Option<(&'static str, Tightness, Tightness, Tightness)
     })
 }
 
-fn binary(op: BinaryOp, a: &Expr, b: &Expr, room: Room) -> (Math, Tightness) {
+fn binary(op: BinaryOp, a: &Expr, b: &Expr, room: Room<'_>) -> (Math, Tightness) {
     match (op, infix(op)) {
-        (BinaryOp::Divide, _) if room == Room::Small => {
+        (BinaryOp::Divide, _) if room.small => {
             let literal = matches!(&b.kind, ExprKind::Number { .. });
             let below = if literal { layout(b, room).0 } else { within(b, Tightness::Power, room) };
             let row = vec![within(a, Tightness::Negation, room), Math::Word("/".into()), below];
             (Math::Row(row), Tightness::Slash)
         }
         (BinaryOp::Divide, _) => {
-            let part = |e: &Expr| Box::new(layout(e, Room::Small).0);
+            let part = |e: &Expr| Box::new(layout(e, room.small()).0);
             (Math::Fraction(part(a), part(b)), Tightness::Product)
         }
         (BinaryOp::Power, _) => (power(a, b, room), Tightness::Power),
@@ -246,10 +258,10 @@ fn negated(expr: &Expr) -> bool {
 }
 
 /// Factors side by side; a dot where two numbers, or a unit and what follows, would run together.
-fn product(a: &Expr, b: &Expr, room: Room) -> Math {
+fn product(a: &Expr, b: &Expr, room: Room<'_>) -> Math {
     let left = within(a, if negated(a) { Tightness::Negation } else { Tightness::Product }, room);
     // A quotient is not in brackets: its line holds it together. A product is, since that is how it was written.
-    let fraction = room == Room::Line && matches!(&b.kind, ExprKind::Binary(BinaryOp::Divide, ..));
+    let fraction = !room.small && matches!(&b.kind, ExprKind::Binary(BinaryOp::Divide, ..));
     let literal = matches!(&b.kind, ExprKind::Number { .. });
     let right = if fraction || literal { layout(b, room).0 } else { within(b, Tightness::Power, room) };
     let dot = literal || ends_in_unit(a) || starts_with_digit(&right);
@@ -275,7 +287,7 @@ fn starts_with_digit(math: &Math) -> bool {
     }
 }
 
-fn power(base: &Expr, exponent: &Expr, room: Room) -> Math {
+fn power(base: &Expr, exponent: &Expr, room: Room<'_>) -> Math {
     let is = |expr: &Expr, wanted: &str| matches!(&expr.kind, ExprKind::Number { text, unit: None } if text == wanted);
     let half = match &exponent.kind {
         ExprKind::Binary(BinaryOp::Divide, a, b) => is(a, "1") && is(b, "2"),
@@ -284,7 +296,7 @@ fn power(base: &Expr, exponent: &Expr, room: Room) -> Math {
     if half {
         return Math::Root(Box::new(layout(base, room).0));
     }
-    let raised = layout(exponent, Room::Small).0;
+    let raised = layout(exponent, room.small()).0;
     let call = matches!(&base.kind, ExprKind::Call(..));
     match (if call { fenced(layout(base, room).0) } else { within(base, Tightness::Atom, room) }, raised) {
         (Math::Script(name, below, None), raised) => Math::Script(name, below, Some(Box::new(raised))),
@@ -296,7 +308,7 @@ fn power(base: &Expr, exponent: &Expr, room: Room) -> Math {
 const BRACKETS: &[(&str, &str, &str)] =
     &[("abs", "|", "|"), ("floor", "\u{230a}", "\u{230b}"), ("ceil", "\u{2308}", "\u{2309}")];
 
-fn call(name: &str, arguments: &[Expr], room: Room) -> (Math, Tightness) {
+fn call(name: &str, arguments: &[Expr], room: Room<'_>) -> (Math, Tightness) {
     let inside = |e: &Expr| layout(e, room).0;
     if let ([only], Some((_, open, close))) = (arguments, BRACKETS.iter().find(|b| b.0 == name)) {
         return (Math::Fenced(open, Box::new(inside(only)), close), Tightness::Atom);
@@ -308,7 +320,7 @@ fn call(name: &str, arguments: &[Expr], room: Room) -> (Math, Tightness) {
 }
 
 /// `if a then x else if b then y else z` as one brace.
-fn cases(expr: &Expr, room: Room) -> Math {
+fn cases(expr: &Expr, room: Room<'_>) -> Math {
     let of = |e: &Expr| layout(e, room).0;
     let mut rows = Vec::new();
     let mut rest = expr;
@@ -328,10 +340,11 @@ mod tests {
     use bpc_syntax::source::FileId;
 
     fn formula(text: &str) -> Math {
-        let (file, diagnostics) = bpc_syntax::parse(FileId(0), &format!("const x = {text}"));
+        let source = format!("const x = {text}");
+        let (file, diagnostics) = bpc_syntax::parse(FileId(0), &source);
         assert!(diagnostics.is_empty(), "{text}: {diagnostics:?}");
         match &file.items[0] {
-            Item::Constant(constant) => of(constant.value.as_ref().expect("a value")),
+            Item::Constant(constant) => of(constant.value.as_ref().expect("a value"), &source),
             other => panic!("{other:?}"),
         }
     }

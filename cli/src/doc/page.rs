@@ -30,7 +30,16 @@ pub struct Entry {
     pub source: String,
 }
 
+/// Declarations that are no models.
+const WITHOUT_BEHAVIOUR: &[&str] = &["network", "data", "instance", "simulate"];
+
 impl Entry {
+    /// Whether there is something to plot: a model that consists of values alone does nothing.
+    pub fn behaves(&self) -> bool {
+        let rules = |s: &Section| matches!(s, Section::Formulas(_) | Section::Code(..));
+        !WITHOUT_BEHAVIOUR.contains(&self.kind.as_str()) && self.sections.iter().any(rules)
+    }
+
     /// What its address on the page is made of; unique, since a module declares a name once.
     pub fn anchor(&self, module: &Module) -> String {
         let text = format!("{} {}", module.title.trim_start_matches("std::"), self.name);

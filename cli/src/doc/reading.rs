@@ -36,6 +36,12 @@ fn is_silent(token: &Token<'_>) -> bool {
     )
 }
 
+/// A piece, if anything in it tells something.
+fn closed(piece: Option<(u32, Option<u32>)>, span: Span) -> Option<Span> {
+    let (start, end) = piece?;
+    Some(Span { start, end: end?, ..span })
+}
+
 impl<'s> Text<'s> {
     fn new(text: &'s str) -> Self {
         let lexed = lexer::lex(FileId(0), text);
@@ -69,23 +75,23 @@ impl<'s> Text<'s> {
     /// The pieces of a span that nothing claims, each with the `///` lines before it.
     fn unclaimed(&self, span: Span, claimed: &[Span]) -> Vec<Span> {
         let mut pieces: Vec<Span> = Vec::new();
-        let mut speaking = false;
-        let mut open: Option<Span> = None;
-        let mut finish = |piece: Option<Span>, speaking: bool| pieces.extend(piece.filter(|_| speaking));
+        // Where the piece begins, and where its last telling token ends: the word before something claimed goes with that.
+        let mut open: Option<(u32, Option<u32>)> = None;
         for (start, token, end) in self.tokens(span) {
             if claimed.iter().any(|c| c.start <= *start && *start < c.end) {
-                finish(open.take(), speaking);
-                speaking = false;
+                pieces.extend(closed(open.take(), span));
                 continue;
             }
-            let silent = is_silent(token);
-            if silent && !speaking && matches!(token, Token::Comma | Token::Semicolon) {
-                continue;
+            let separator = matches!(token, Token::Comma | Token::Semicolon);
+            match &mut open {
+                None if separator => {}
+                None => open = Some((*start, (!is_silent(token)).then_some(*end))),
+                Some((begin, None)) if is_silent(token) => *begin = *start,
+                Some(_) if is_silent(token) => {}
+                Some((_, last)) => *last = Some(*end),
             }
-            speaking |= !silent;
-            open = Some(Span { start: open.map_or(*start, |o| o.start), end: *end, ..span });
         }
-        finish(open, speaking);
+        pieces.extend(closed(open, span));
         pieces
     }
 
@@ -106,7 +112,7 @@ impl<'s> Text<'s> {
     }
 
     fn value(&self, expr: &Expr) -> Formula {
-        self.formula(formula::of(expr), expr.span)
+        self.formula(formula::of(expr, self.text), expr.span)
     }
 
     fn unit(&self, unit: &Unit) -> Formula {
@@ -132,7 +138,8 @@ pub fn module(title: &str, path: Option<&str>, source: &str) -> Module {
             Item::Function(function) => {
                 let arguments = function.arguments.iter().map(|a| symbol::name(&a.name.node)).collect();
                 let left = formula::application(&function.name.node, arguments);
-                let mut line = text.formula(formula::relation(left, "=", formula::of(&function.body)), function.span);
+                let mut line =
+                    text.formula(formula::relation(left, "=", formula::of(&function.body, source)), function.span);
                 let typed = |a: &Binding| Some(format!("{} in {}", a.name.node, text.slice(a.unit.as_ref()?.span)));
                 let units = function.arguments.iter().filter_map(typed).collect::<Vec<_>>().join(", ");
                 line.note = noted(&function.doc, &units);
@@ -167,6 +174,13 @@ pub fn module(title: &str, path: Option<&str>, source: &str) -> Module {
     push_formulas(&mut sections, "Functions", functions);
     let header = tree.doc.trim_end();
     match path {
+        // A file of functions alone: there is no declaration that they could stand with.
+        Some(_) if entries.is_empty() => {
+            if !header.is_empty() {
+                sections.insert(0, Section::Prose("", header.to_owned()));
+            }
+            Module { title: title.to_owned(), sections, entries }
+        }
         Some(path) => {
             for entry in &mut entries {
                 entry.path = Some(format!("{path}::{}", entry.name));
@@ -294,13 +308,18 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
             b.span
         }
         Member::Equation(e) => {
-            let math = formula::relation(formula::derivative(&e.state.node), "=", formula::of(&e.derivative));
+            let math =
+                formula::relation(formula::derivative(&e.state.node), "=", formula::of(&e.derivative, text.text));
             parts.equations.push(text.formula(math, e.span));
             e.span
         }
         Member::Spike(rule) => {
             parts.rules.push(Formulas {
-                title: "Spike when".into(),
+                title: {
+                    let words: Vec<&str> =
+                        text.words(rule.span).take(2).take_while(|w| *w == "spike" || *w == "when").collect();
+                    capitalised(&words.join(" "))
+                },
                 condition: Some(text.value(&rule.condition)),
                 lines: actions(text, &rule.actions, text.body(rule.span)),
             });
@@ -332,12 +351,12 @@ fn actions(text: &Text<'_>, statements: &[Statement], body: Span) -> Vec<Formula
     let mut claimed = Vec::new();
     for statement in statements {
         match statement {
-            Statement::Assign { target, op, value, span } => {
-                lines.push((span.start, text.formula(formula::assignment(&target.node, *op, value), *span)));
+            Statement::Assign { target, op, value, span, .. } => {
+                lines.push((span.start, text.formula(formula::assignment(&target.node, *op, value, text.text), *span)));
                 claimed.push(*span);
             }
-            Statement::Refractory { duration, hold, span } => {
-                lines.push((span.start, text.formula(refractory(duration, hold), *span)));
+            Statement::Refractory { duration, hold, span, .. } if is_plain(text, duration, hold, *span) => {
+                lines.push((span.start, text.formula(refractory(text, duration, hold), *span)));
                 claimed.push(*span);
             }
             #[allow(unreachable_patterns)] // statements that have no form of their own
@@ -351,9 +370,19 @@ fn actions(text: &Text<'_>, statements: &[Statement], body: Span) -> Vec<Formula
     lines.into_iter().map(|(_, line)| line).collect()
 }
 
+/// Whether `refractory` says nothing but how long and what is held.
+fn is_plain(text: &Text<'_>, duration: &Expr, hold: &[bpc_syntax::ast::Name], span: Span) -> bool {
+    let said = |at: u32| {
+        (duration.span.start..duration.span.end).contains(&at) || hold.iter().any(|name| name.span.start == at)
+    };
+    text.tokens(span)
+        .iter()
+        .all(|(start, token, _)| said(*start) || matches!(token, Token::Refractory | Token::Hold | Token::Comma))
+}
+
 /// `no further spike for t_ref; V is held`
-fn refractory(duration: &Expr, hold: &[bpc_syntax::ast::Name]) -> Math {
-    let mut row = vec![Math::Text("no further spike for ".into()), formula::of(duration)];
+fn refractory(text: &Text<'_>, duration: &Expr, hold: &[bpc_syntax::ast::Name]) -> Math {
+    let mut row = vec![Math::Text("no further spike for ".into()), formula::of(duration, text.text)];
     for (i, state) in hold.iter().enumerate() {
         row.push(Math::Text(if i == 0 { "; " } else { ", " }.into()));
         row.push(symbol::name(&state.node));
@@ -370,7 +399,7 @@ fn refractory(duration: &Expr, hold: &[bpc_syntax::ast::Name]) -> Math {
 fn definition(text: &Text<'_>, binding: &Binding) -> Formula {
     let name = symbol::name(&binding.name.node);
     let math = match &binding.value {
-        Some(value) => formula::relation(name, "=", formula::of(value)),
+        Some(value) => formula::relation(name, "=", formula::of(value, text.text)),
         None => name,
     };
     let unit = binding.unit.as_ref().map(|u| symbol::unit_text(text.slice(u.span))).unwrap_or_default();
@@ -419,7 +448,7 @@ fn bare(text: &Text<'_>, value: &Expr) -> Formula {
         Some(unit) => text.slice(Span { end: unit.span.start, ..value.span }).trim().to_owned(),
         None => text.slice(value.span).to_owned(),
     };
-    Formula { math: formula::of(&strip(value)), source, note: String::new() }
+    Formula { math: formula::of(&strip(value), text.text), source, note: String::new() }
 }
 
 fn network(text: &Text<'_>, network: &Network) -> Entry {
@@ -514,13 +543,13 @@ mod tests {
     /// What has no form of its own is shown as it is written: a method, and whatever else nobody claims.
     #[test]
     fn nothing_is_dropped() {
-        let source = "neuron A {\n    param a = 1, b = 2; state V : mV = 0 mV\n\n    /// Opens\n    method rk4\n}\n";
+        let source = "neuron A {\n    param a = 1, b = 2; state V : mV = 0 mV\n\n    /// Opens\n    method rk4\n    let c = a\n}\n";
         let made = module("a.bp", None, source);
         assert_eq!(code(&made.entries[0], "Further declarations"), ["/// Opens\nmethod rk4"]);
         let text = Text::new(source);
         let body = text.body(Span { file: FileId(0), start: 0, end: source.len() as u32 });
         let shown: Vec<String> = text.unclaimed(body, &[]).into_iter().map(|span| text.shown(span)).collect();
-        assert_eq!(shown, ["param a = 1, b = 2; state V : mV = 0 mV\n\n/// Opens\nmethod rk4"]);
+        assert_eq!(shown, ["param a = 1, b = 2; state V : mV = 0 mV\n\n/// Opens\nmethod rk4\nlet c = a"]);
     }
 
     #[test]
