@@ -111,6 +111,32 @@ impl Clamp<'_> {
         run(self.file, &self.text(body, records, dt, duration), Some(NETWORK))
     }
 
+    /// One step from the steady states (population A), and from elsewhere (D), at all potentials.
+    fn curves(&mut self) -> Result<Result<Ran, String>, Failure> {
+        let population = |name: &str| {
+            format!(
+                "    population {name}[{POTENTIALS}] : DemonstrationCell\n    \
+                 init {name}.V = {LOWEST} mV + {SPACING} mV * i\n"
+            )
+        };
+        let gates = self.parts.gates.iter().map(|gate| format!("    init D.X.{gate} = {ELSEWHERE}\n"));
+        let body = population("A") + &population("D") + &gates.collect::<String>();
+        let first = self.run(&body, &(self.records("A") + &self.records("D")), STEP, STEP)?;
+        if first.is_ok() {
+            return Ok(first);
+        }
+        // The occupancies of a scheme sum to one: one of them is no state, and cannot be recorded.
+        let all = self.parts.others.clone();
+        for state in &all {
+            self.parts.others = all.iter().filter(|s| *s != state).cloned().collect();
+            let tried = self.run(&body, &(self.records("A") + &self.records("D")), STEP, STEP)?;
+            if tried.is_ok() {
+                return Ok(tried);
+            }
+        }
+        Ok(first)
+    }
+
     fn records(&self, population: &str) -> String {
         let states = self.parts.gates.iter().chain(&self.parts.others);
         let gates: String = states.map(|g| format!("    record {population}.X.{g}\n")).collect();
@@ -124,29 +150,7 @@ impl Clamp<'_> {
 /// In words, if it cannot be put into a cell. The outer failure is an interruption.
 pub fn channel(file: &str, before: &str, declaration: &str, name: &str) -> Result<Result<Figure, String>, Failure> {
     let mut clamp = Clamp { file, before, channel: name, parts: Parts::read(declaration) };
-    let population = |name: &str| {
-        format!(
-            "    population {name}[{POTENTIALS}] : DemonstrationCell\n    \
-             init {name}.V = {LOWEST} mV + {SPACING} mV * i\n"
-        )
-    };
-    let elsewhere: String =
-        clamp.parts.gates.iter().map(|g| format!("    init D.X.{g} = {ELSEWHERE}\n")).collect::<String>();
-    let body = population("A") + &population("D") + &elsewhere;
-    let mut first = clamp.run(&body, &(clamp.records("A") + &clamp.records("D")), STEP, STEP)?;
-    if first.is_err() && !clamp.parts.others.is_empty() {
-        // The occupancies of a scheme sum to one: the state that is not stored cannot be recorded.
-        for state in clamp.parts.others.clone() {
-            clamp.parts.others.retain(|s| *s != state);
-            let tried = clamp.run(&body, &(clamp.records("A") + &clamp.records("D")), STEP, STEP)?;
-            if tried.is_ok() {
-                first = tried;
-                break;
-            }
-            clamp.parts.others.push(state);
-        }
-    }
-    let first = match first {
+    let first = match clamp.curves()? {
         Ok(ran) => ran,
         Err(reason) => return Ok(Err(reason)),
     };
