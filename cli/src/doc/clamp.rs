@@ -195,16 +195,26 @@ pub fn channel(file: &str, before: &str, declaration: &str, name: &str) -> Resul
         let panels = vec![panel("uA/cm^2", vec![Line { label: label("I"), points: over(drift) }])];
         return Ok(Ok(Figure { caption: "Current over the membrane potential.".into(), panels }));
     }
-    let (hold, steps) = if opens_below_rest(&steady) { DOWN } else { UP };
+    let below = opens_below_rest(&steady);
     // The slowest gate at these potentials says how long to look.
-    let near = |v: f64| steps.iter().any(|step| (step - v).abs() < SPACING / 2.0);
-    let at_steps = constants.iter().flat_map(|line| &line.points).filter(|p| near(p.0) && p.1.is_finite());
-    let slowest = at_steps.map(|p| p.1).fold(0.0, f64::max);
+    let slowest = |steps: &[f64]| {
+        let near = |v: f64| steps.iter().any(|step| (step - v).abs() < SPACING / 2.0);
+        let points = constants.iter().flat_map(|line| &line.points).filter(|p| near(p.0) && p.1.is_finite());
+        points.map(|p| p.1).fold(0.0, f64::max)
+    };
+    let (mut hold, mut steps) = UP;
+    let mut current = steps_of_potential(&clamp, &first, hold, &steps, slowest(&steps))?;
+    if below && let Some(down) = steps_of_potential(&clamp, &first, DOWN.0, &DOWN.1, slowest(&DOWN.1))? {
+        // A channel that only closes above rest, because it is inactivated there, lets nothing through below it.
+        if current.as_ref().is_none_or(|up| largest(&down) > 0.1 * largest(up)) {
+            (hold, steps) = DOWN;
+            current = Some(down);
+        }
+    }
     let mut panels = vec![panel("1", steady)];
     if !constants.is_empty() {
         panels.push(panel("ms", constants));
     }
-    let current = steps_of_potential(&clamp, &first, hold, &steps, slowest)?;
     let mut caption = "Steady states and time constants of the gates over the membrane potential".to_owned();
     if clamp.parts.gates.is_empty() {
         "Steady states over the membrane potential".clone_into(&mut caption);
@@ -234,6 +244,13 @@ fn values(ran: &Ran, state: &str) -> Vec<f64> {
 /// C dV/dt over the first step.
 fn values_of_potential(ran: &Ran, from: &[f64]) -> Vec<f64> {
     values(ran, "A.V").iter().zip(from).map(|(v, from)| CAPACITANCE * (v - from) / ran.outcome.dt).collect()
+}
+
+/// The largest absolute value in a panel.
+fn largest(panel: &Panel) -> f64 {
+    let Content::Lines { lines, .. } = &panel.content else { return 0.0 };
+    let values = lines.iter().flat_map(|line| &line.points).map(|p| p.1.abs());
+    values.filter(|v| v.is_finite()).fold(0.0, f64::max)
 }
 
 /// Whether the gates are open at -100 mV rather than at 0 mV.

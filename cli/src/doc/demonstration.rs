@@ -164,7 +164,10 @@ pub fn draw(ran: &Ran, caption: &str) -> Figure {
         }
         let Some(first) = traces.first() else { continue };
         let axis = axis_of(first, asked, outcome);
-        let named = traces.iter().any(|t| owner(&t.state) != owner(&first.state));
+        let named = Named {
+            populations: traces.iter().any(|t| owner(&t.state) != owner(&first.state)),
+            parts: traces.iter().any(|t| part(&t.state) != part(&first.state)),
+        };
         let mut lines = Vec::new();
         for trace in &traces {
             let label = label(trace, named, asked);
@@ -242,11 +245,33 @@ fn spike_rows(outcome: &Outcome, groups: &[Vec<String>], asked: &Instructions) -
     rows
 }
 
-fn label(trace: &Trace, named: bool, asked: &Instructions) -> Label {
+/// The compartment or channel in `A.soma.V`; nothing in `A.V`.
+fn part(state: &str) -> &str {
+    let inside = state.split_once('.').map_or("", |(_, inside)| inside);
+    inside.rsplit_once('.').map_or("", |(part, _)| part)
+}
+
+/// What must be said to tell the lines of a panel apart.
+#[derive(Clone, Copy)]
+struct Named {
+    populations: bool,
+    parts: bool,
+}
+
+fn label(trace: &Trace, named: Named, asked: &Instructions) -> Label {
     let owner = owner(&trace.state);
     match asked.labels.iter().find(|(name, _)| name == owner) {
-        Some((_, words)) if named => Label::Words(words.clone()),
-        _ => Label::Name(if named { owner.to_owned() } else { String::new() }, member(&trace.state).to_owned()),
+        Some((_, words)) if named.populations => Label::Words(words.clone()),
+        _ => {
+            let (owner, part) = (owner, part(&trace.state));
+            let said = match (named.populations, named.parts) {
+                (true, true) if !part.is_empty() => format!("{owner}.{part}"),
+                (true, _) => owner.to_owned(),
+                (false, true) => part.to_owned(),
+                (false, false) => String::new(),
+            };
+            Label::Name(said, member(&trace.state).to_owned())
+        }
     }
 }
 
@@ -333,5 +358,39 @@ fn at(expr: &Expr, time: f64, element: usize) -> Expr {
         Expr::If(c, a, b) => Expr::If(one(c), one(a), one(b)),
         Expr::Call(f, arguments) => Expr::Call(*f, arguments.iter().map(inside).collect()),
         other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn captions_carry_instructions() {
+        let asked = Instructions::read("Two\nlines.\n\n@versus A.V\n@label A E = 0 mV\n@label B");
+        assert_eq!(asked.caption, "Two\nlines.");
+        assert_eq!(asked.versus, ["A.V"]);
+        assert_eq!(asked.labels, [("A".to_owned(), "E = 0 mV".to_owned()), ("B".to_owned(), String::new())]);
+    }
+
+    #[test]
+    fn lines_are_called_by_what_tells_them_apart() {
+        let trace = |state: &str| Trace {
+            name: state.into(),
+            state: state.into(),
+            first: 0,
+            elements: 1,
+            every: 1,
+            unit: "mV".into(),
+            values: vec![0.0],
+        };
+        let asked = Instructions { labels: vec![("B".into(), "the other".into())], ..Instructions::default() };
+        let said = |state: &str, populations, parts| label(&trace(state), Named { populations, parts }, &asked);
+        let name = |owner: &str| Label::Name(owner.into(), "V".into());
+        assert_eq!(said("A.soma.V", false, false), name(""));
+        assert_eq!(said("A.soma.V", false, true), name("soma"));
+        assert_eq!(said("A.soma.V", true, true), name("A.soma"));
+        assert_eq!(said("A.V", true, true), name("A"));
+        assert_eq!(said("B.V", true, false), Label::Words("the other".into()));
     }
 }
