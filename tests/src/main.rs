@@ -8,6 +8,7 @@ mod connections;
 mod data;
 mod couplings;
 mod dialect;
+mod doc;
 mod embed;
 mod file_tests;
 mod integrators;
