@@ -31,6 +31,8 @@ const UP: (f64, [f64; 6]) = (-100.0, [-60.0, -40.0, -20.0, 0.0, 20.0, 40.0]);
 const DOWN: (f64, [f64; 6]) = (-40.0, [-120.0, -110.0, -100.0, -90.0, -80.0, -70.0]);
 /// Ions that channels ask for, and what std has for them.
 const IONS: &[(&str, &str)] = &[("Ca", "CalciumFixed"), ("Na", "SodiumFixed"), ("K", "PotassiumFixed")];
+/// An ion for channels that take a concentration without a unit.
+const BARE: &str = "ion DemonstrationBare { param E : mV = 120 mV  param c : 1 = 250 }";
 
 /// What a declaration of a channel says about its parts.
 #[derive(Debug, Default)]
@@ -84,6 +86,8 @@ struct Clamp<'c> {
     before: &'c str,
     channel: &'c str,
     parts: Parts,
+    /// Whether concentrations have no unit.
+    bare: bool,
 }
 
 impl Clamp<'_> {
@@ -91,7 +95,10 @@ impl Clamp<'_> {
     fn text(&self, body: &str, records: &str, dt: f64, duration: f64) -> String {
         let (mut uses, mut ions) = (String::new(), String::new());
         for ion in &self.parts.ions {
-            if let Some((_, model)) = IONS.iter().find(|(name, _)| name == ion) {
+            if self.bare {
+                BARE.clone_into(&mut uses);
+                ions.push_str(&format!("    ion {ion} : DemonstrationBare\n"));
+            } else if let Some((_, model)) = IONS.iter().find(|(name, _)| name == ion) {
                 uses.push_str(&format!("use std::ions::{model} as Demonstration{ion}\n"));
                 // A little more than at rest, where channels that wait for calcium are open in part.
                 let open = if ion == "Ca" { " { c = 1 uM }" } else { "" };
@@ -99,7 +106,7 @@ impl Clamp<'_> {
             }
         }
         format!(
-            "{uses}{}\ncell DemonstrationCell {{\n    membrane V : mV = -65 mV {{ capacitance = {CAPACITANCE} uF/cm^2 }}\n{ions}    \
+            "{}\n{uses}\ncell DemonstrationCell {{\n    membrane V : mV = -65 mV {{ capacitance = {CAPACITANCE} uF/cm^2 }}\n{ions}    \
              channel X : {}\n}}\n\
              network {NETWORK} {{\n{body}}}\n\
              simulate {NETWORK} {{\n    dt {dt} ms\n    duration {duration} ms\n{records}}}\n",
@@ -125,6 +132,14 @@ impl Clamp<'_> {
         if first.is_ok() {
             return Ok(first);
         }
+        if !self.parts.ions.is_empty() {
+            self.bare = true;
+            let tried = self.run(&body, &(self.records("A") + &self.records("D")), STEP, STEP)?;
+            if tried.is_ok() {
+                return Ok(tried);
+            }
+            self.bare = false;
+        }
         // The occupancies of a scheme sum to one: one of them is no state, and cannot be recorded.
         let all = self.parts.others.clone();
         for state in &all {
@@ -149,7 +164,7 @@ impl Clamp<'_> {
 /// # Errors
 /// In words, if it cannot be put into a cell. The outer failure is an interruption.
 pub fn channel(file: &str, before: &str, declaration: &str, name: &str) -> Result<Result<Figure, String>, Failure> {
-    let mut clamp = Clamp { file, before, channel: name, parts: Parts::read(declaration) };
+    let mut clamp = Clamp { file, before, channel: name, parts: Parts::read(declaration), bare: false };
     let first = match clamp.curves()? {
         Ok(ran) => ran,
         Err(reason) => return Ok(Err(reason)),
@@ -282,7 +297,7 @@ fn drift(trace: &Trace, from: f64, dt: f64) -> Vec<(f64, f64)> {
 /// In words, if it cannot be put into a cell. The outer failure is an interruption.
 pub fn ion(file: &str, before: &str, name: &str) -> Result<Result<Figure, String>, Failure> {
     let text = format!(
-        "{before}\nchannel DemonstrationPulse {{\n    membrane V : mV\n    ion Ion {{ c : mM }}\n    \
+        "{before}\nchannel DemonstrationPulse {{\n    membrane V : mV\n    ion Ion {{}}\n    \
          state open : 1 = 1\n    open' = -open / 5 ms\n    output Ion.I = 10 uA/cm^2 * open\n}}\n\
          cell DemonstrationCell {{\n    membrane V : mV = -65 mV {{ capacitance = {CAPACITANCE} uF/cm^2 }}\n    \
          ion Ion : {name}\n    channel X : DemonstrationPulse {{ Ion = Ion }}\n}}\n\
