@@ -41,6 +41,7 @@ pub const FILES: &[(&str, &str)] = &[
 /// A model that is not here is demonstrated by its kind.
 pub const DEMONSTRATIONS: &[(&str, &str)] = &[
     ("channels/IAHP_De1994", include_str!("demos/channels/IAHP_De1994.bp")),
+    ("channels/IAHP_PR1994", include_str!("demos/channels/IAHP_PR1994.bp")),
     ("neurons/ALIF", include_str!("demos/neurons/ALIF.bp")),
     ("neurons/AdExIF", include_str!("demos/neurons/AdExIF.bp")),
     ("neurons/AdQIF", include_str!("demos/neurons/AdQIF.bp")),
