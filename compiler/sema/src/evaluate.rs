@@ -42,6 +42,7 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         | Expr::Input(_)
         | Expr::Let(_)
         | Expr::PostState(_)
+        | Expr::PreState(_)
         | Expr::Weight
         | Expr::Time
         | Expr::Random(..)
@@ -92,6 +93,7 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | Expr::Input(_)
         | Expr::Let(_)
         | Expr::PostState(_)
+        | Expr::PreState(_)
         | Expr::Weight
         | Expr::Time
         | Expr::Index

@@ -480,6 +480,7 @@ impl Checker<'_> {
                     ModelKind::Channel => "`use std::channels::Leak`",
                     ModelKind::Ion => "`use std::ions::CalciumFixed`",
                     ModelKind::Cell => "`use std::neurons::PinskyRinzel`",
+                    ModelKind::Plasticity => "`use std::plasticity::PairSTDP`",
                 };
                 let near = closest(&name.node, self.program.names(file, fits));
                 self.push(match near {

@@ -202,7 +202,7 @@ impl Expected {
     /// A short list for people, and whether it is as open as "a declaration".
     fn phrase(&self) -> (String, bool) {
         const DECLARATIONS: &[&str] = &[
-            "use", "const", "data", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel",
+            "use", "const", "data", "function", "neuron", "synapse", "receptor", "plasticity", "network", "simulate", "channel",
             "ion", "cell",
         ];
         const MEMBERS: &[&str] = &[
@@ -210,6 +210,9 @@ impl Expected {
             "input",
             "state",
             "post",
+            "pre",
+            "weight",
+            "bound",
             "let",
             "spike",
             "when",
@@ -228,8 +231,9 @@ impl Expected {
         ];
         const NETWORK: &[&str] = &["let", "data", "population", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];
-        const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"];
-        const STATEMENTS: &[&str] = &["refractory", "ident"];
+        const CLAUSES: &[&str] =
+            &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"];
+        const STATEMENTS: &[&str] = &["refractory", "transmit", "ident"];
         const EXPRESSION: &[&str] = &["ident", "number", "quantity", "bad", "(", "-", "not", "if", "true", "false"];
         const OPERATORS: &[&str] =
             &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "crosses", "and", "or", ".", "(", "["];

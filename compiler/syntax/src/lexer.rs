@@ -75,6 +75,14 @@ pub enum Token<'s> {
     State,
     #[token("post")]
     Post,
+    #[token("pre")]
+    Pre,
+    #[token("plasticity")]
+    Plasticity,
+    #[token("transmit")]
+    Transmit,
+    #[token("bound")]
+    Bound,
     #[token("let")]
     Let,
     #[token("spike")]
@@ -268,6 +276,10 @@ pub const KEYWORDS: &[&str] = &[
     "input",
     "state",
     "post",
+    "pre",
+    "plasticity",
+    "transmit",
+    "bound",
     "let",
     "spike",
     "when",

@@ -40,7 +40,7 @@ impl Level {
     fn words(self) -> &'static [&'static str] {
         match self {
             Level::Items => &[
-                "use", "const", "data", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel",
+                "use", "const", "data", "function", "neuron", "synapse", "receptor", "plasticity", "network", "simulate", "channel",
                 "ion", "cell",
             ],
             Level::Members => &[
@@ -48,6 +48,9 @@ impl Level {
                 "input",
                 "state",
                 "post",
+                "pre",
+                "weight",
+                "bound",
                 "let",
                 "spike",
                 "when",
@@ -64,8 +67,8 @@ impl Level {
             ],
             Level::NetworkMembers => &["let", "data", "population", "init", "drive", "project", "stimulate"],
             Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],
-            Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"],
-            Level::Statements => &["refractory"],
+            Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"],
+            Level::Statements => &["refractory", "transmit"],
         }
     }
 
@@ -95,7 +98,7 @@ impl Level {
     /// The body of the declaration that `word` starts.
     fn inside(self, word: &Token<'_>) -> Option<Level> {
         match (self, word) {
-            (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor) => Some(Level::Members),
+            (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor | Token::Plasticity) => Some(Level::Members),
             (Level::Items, Token::Channel | Token::Ion | Token::Cell) => Some(Level::Members),
             (Level::Members, Token::Compartment) => Some(Level::Members),
             (Level::Items, Token::Network) => Some(Level::NetworkMembers),
@@ -193,6 +196,9 @@ impl<'s> Recovery<'_, 's> {
     /// Whether a piece starts at a token, with that many brackets open.
     fn starts_piece(&self, level: Level, at: usize, braces: usize, parens: usize) -> bool {
         let Some(token) = self.token(at) else { return false };
+        if self.in_path(at) {
+            return false;
+        }
         let name = matches!(token, Token::Ident(_));
         if braces > 0 {
             return !name && level.words().contains(&self.word(at)) && self.starts_within(level, at);
@@ -218,6 +224,12 @@ impl<'s> Recovery<'_, 's> {
         let known = level.words().contains(&self.word(at)) || level == Level::Statements && assigned;
         let slip = || closest(self.word(at), level.words().iter().copied()).is_some();
         known || line && parens == 0 || (line || level != Level::Items) && slip()
+    }
+
+    /// Whether a token is a word of a path, as `plasticity` in `std::plasticity::Depression`.
+    fn in_path(&self, at: usize) -> bool {
+        let colons = Some(&Token::DoubleColon);
+        self.token(at + 1) == colons || at > 0 && self.token(at - 1) == colons
     }
 
     /// Whether a piece starts within another at one of its words: a `}` is missing before it.

@@ -233,6 +233,8 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::Get(..)
         | Op::Previous(_)
         | Op::Post(_)
+        | Op::History(_)
+        | Op::Synapse(_)
         | Op::Read(..)
         | Op::External(_)
         | Op::WeightValue
