@@ -322,7 +322,7 @@ mod tests {
             (|it| it.projections[2].rule = Rule::AllToAll, "without being explicit"),
             (|it| it.projections[2].pairs.words = &it.projections[2].pairs.words[4..], "does not fit"),
             (|it| it.projections[1].weight_per_synapse = false, "no weights of their own"),
-            (|it| it.synapse_states[1].projection = 5, "belongs to no projection"),
+            (|it| it.synapse_states[1].projection = 99, "belongs to no projection"),
         ];
         for (spoil, text) in wrong {
             let mut descriptor = example();
