@@ -4,7 +4,7 @@
 use crate::checker::Checker;
 use crate::data::Known;
 use crate::evaluate::{evaluate, is_fixed, walk};
-use crate::model::{BinaryOp, Delay, Element, Expr, Function, Population, Projection, Rule, Source, UnaryOp};
+use crate::model::{BinaryOp, Delay, Element, Expr, Function, Let, Population, Projection, Rule, Source, UnaryOp};
 use crate::network::Builder;
 use crate::scope::{Scope, Type, Typed};
 use crate::units::Unit;
@@ -259,7 +259,14 @@ impl Checker<'_> {
             state.derivative.iter().for_each(|value| self.proven(value, own));
         }
         lets.iter().for_each(|one| self.proven(&one.value, own));
-        on_spike.iter().for_each(|update| self.proven(&update.value, own));
+        for update in on_spike {
+            self.proven(&update.value, own);
+            if over_time(&update.value, lets) {
+                let title = "what changes with time cannot stand in `on spike` yet";
+                let error = Diagnostic::error("E0466", title, update.span, "depends on data over time");
+                self.push(error.hint("let it change a weight's factor in an equation, or drive an input with it"));
+            }
+        }
         outputs.iter().for_each(|output| self.proven(&output.1, own));
     }
 
@@ -288,6 +295,20 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Whether a time table decides on a value, directly or through lets.
+fn over_time(expr: &Expr, lets: &[Let]) -> bool {
+    let mut found = false;
+    walk(expr, &mut |e| {
+        found |= match e {
+            Expr::TimeIndex { .. } | Expr::TimeFraction(_) => true,
+            // A let refers to earlier ones only.
+            Expr::Let(index) => lets.get(*index).is_some_and(|one| over_time(&one.value, &lets[..*index])),
+            _ => false,
+        };
+    });
+    found
 }
 
 fn element(known: &Known, places: Vec<Expr>, span: Span) -> Expr {
