@@ -233,7 +233,25 @@ impl Checker<'_> {
     }
 
     fn elements_of_projection(&mut self, builder: &Builder<'_>, projection: &Projection) {
-        let Projection { source, target, weight, states, lets, on_spike, outputs, .. } = projection;
+        // Whole, so that what a projection gets in addition is not forgotten here.
+        let Projection {
+            name: _,
+            source,
+            target,
+            synapse: _,
+            receptor: _,
+            weight,
+            weight_quantity: _,
+            weight_per_synapse: _,
+            states,
+            lets,
+            on_spike,
+            on_post,
+            weight_derivative,
+            weight_bounds,
+            outputs,
+            span: written,
+        } = projection;
         let targets = builder.populations[target.0].size;
         let own = Extents { index: Some(targets), ..Extents::default() };
         match source {
@@ -259,12 +277,15 @@ impl Checker<'_> {
             state.derivative.iter().for_each(|value| self.proven(value, own));
         }
         lets.iter().for_each(|one| self.proven(&one.value, own));
-        for update in on_spike {
-            self.proven(&update.value, own);
-            if over_time(&update.value, lets) {
-                let title = "what changes with time cannot stand in `on spike` yet";
-                let error = Diagnostic::error("E0466", title, update.span, "depends on data over time");
-                self.push(error.hint("let it change a weight's factor in an equation, or drive an input with it"));
+        let events = on_spike.iter().chain(on_post).map(|update| (&update.value, update.span));
+        let bounds = weight_bounds.iter().flat_map(|(low, high)| [low, high]);
+        let of_weight = weight_derivative.iter().chain(bounds).map(|value| (value, *written));
+        for (value, span) in events.chain(of_weight) {
+            self.proven(value, own);
+            if over_time(value, lets) {
+                let title = "data over time cannot stand in events and rules of weights yet";
+                let error = Diagnostic::error("E0466", title, span, "depends on data over time");
+                self.push(error.hint("let an equation have it as a factor, or drive an input with it"));
             }
         }
         outputs.iter().for_each(|output| self.proven(&output.1, own));
