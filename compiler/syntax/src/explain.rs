@@ -161,7 +161,7 @@ impl<'s> Place<'_, 's> {
                 Some(("E0104", Some(title), format!("choose another name, such as `{source}_`")))
             }
             (_, Token::Ident(name)) => {
-                let word = closest(name, KEYWORDS.iter().copied().filter(|word| expected.has(word)))?;
+                let word = closest(name, KEYWORDS.iter().chain(OPEN_WORDS).copied().filter(|word| expected.has(word)))?;
                 let clause = expected.has("connect");
                 let title =
                     if clause { format!("unknown clause `{source}`") } else { format!("unknown word `{source}`") };
@@ -239,6 +239,9 @@ impl Expected {
             "compartment",
             "couple",
             "cell",
+            "plasticity",
+            "transmit",
+            "data",
         ];
         const NETWORK: &[&str] = &["let", "data", "population", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];

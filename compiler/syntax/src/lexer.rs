@@ -252,13 +252,26 @@ pub enum Token<'s> {
 }
 
 /// Words that start a declaration, but may also be names: `param gate = 3`.
-pub const OPEN_WORDS: &[&str] = &["channel", "ion", "cell", "compartment", "membrane", "gate", "scheme", "couple"];
+pub const OPEN_WORDS: &[&str] = &[
+    "channel",
+    "data",
+    "ion",
+    "cell",
+    "compartment",
+    "membrane",
+    "gate",
+    "scheme",
+    "couple",
+    "plasticity",
+    "pre",
+    "bound",
+    "transmit",
+];
 
 /// The words that cannot be names.
 pub const KEYWORDS: &[&str] = &[
     "use",
     "const",
-    "data",
     "function",
     "neuron",
     "synapse",
@@ -276,10 +289,6 @@ pub const KEYWORDS: &[&str] = &[
     "input",
     "state",
     "post",
-    "pre",
-    "plasticity",
-    "transmit",
-    "bound",
     "let",
     "spike",
     "when",

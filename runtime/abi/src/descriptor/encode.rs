@@ -308,17 +308,16 @@ mod tests {
     #[test]
     fn nonsense_is_refused_in_words() {
         type Spoil = fn(&mut NetworkDescriptor);
-        let wrong: [(Spoil, &str); 14] = [
+        let wrong: [(Spoil, &str); 13] = [
             (|it| it.real_bytes = 2, "4 or 8 bytes"),
             (|it| it.dt = f64::NAN, "dt"),
             (|it| it.states[0].offset = 4000, "state block"),
             (|it| it.projections[0].max_delay = 16, "longer than its source keeps"),
             (|it| it.projections[0].min_delay = 0, "less than 1 step"),
-            (|it| it.projections[2].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
-            (|it| it.projections[6].rule = Rule::Pairwise { mean: f64::NAN }, "between 0 and 1"),
-            (|it| it.projections[7].rule = Rule::SmallWorld { degree: 2, rewired: 2.0 }, "between 0 and 1"),
-            (|it| it.projections[8].target = 1, "within one population"),
             (|it| it.projections[3].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
+            (|it| it.projections[7].rule = Rule::Pairwise { mean: f64::NAN }, "between 0 and 1"),
+            (|it| it.projections[8].rule = Rule::SmallWorld { degree: 2, rewired: 2.0 }, "between 0 and 1"),
+            (|it| it.projections[8].target = 1, "within one population"),
             (|it| it.projections[2].rule = Rule::AllToAll, "without being explicit"),
             (|it| it.projections[2].pairs.words = &it.projections[2].pairs.words[4..], "does not fit"),
             (|it| it.projections[1].weight_per_synapse = false, "no weights of their own"),
