@@ -77,6 +77,8 @@ def Dynamics_PopulationOp : Dynamics_ModelOp<"population", [SymbolTable, Symbol,
   let description = [{
     Its body declares states, inputs, equations, the threshold and what follows a spike. `method`
     names the integrator (the table of `integrate` has them all); without it `integrate` chooses.
+    `spikes_change_states`, once there are updates: a spike changes states of its neuron in the update
+    that makes it.
 
     Example:
     ```mlir
@@ -84,7 +86,8 @@ def Dynamics_PopulationOp : Dynamics_ModelOp<"population", [SymbolTable, Symbol,
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$size, OptionalAttr<StrAttr>:$method);
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$size, OptionalAttr<StrAttr>:$method,
+                       UnitAttr:$spikes_change_states);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name `size` $size attr-dict-with-keyword $body";
   let hasVerifier = 1;
@@ -97,8 +100,10 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
     fixed_out_degree(k), fixed_total(k), explicit (the connections of `pairs`), pairwise (a `dynamics.probability` for each pair; `amount`
     is about their mean), small_world(p, with `neighbours`), scale_free(m), and poisson for a source of events without connections; its number stands
     in `amount`. `stream` names the matrix together with the seed. Delays are whole steps, at least
-    1 (0 for poisson, which is delivered in the step it is drawn in). `alignment` is filled in by
-    `align-projections`: `post`, or `none` with the reason.
+    1 (0 for poisson, which is delivered in the step it is drawn in). `plastic`: the weights change.
+    `columns`: a spike of the target does something. `alignment` is filled in by `align-projections`:
+    `post` if all states are sums on the target side, `pre` if all are the source neuron's, `split`
+    if they are both, `synapse` if some are the synapse's own, with the reason.
 
     Example:
     ```mlir
@@ -110,7 +115,7 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
                        StrAttr:$rule, F64Attr:$amount, OptionalAttr<I64Attr>:$neighbours,
                        I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
-                       OptionalAttr<FlatSymbolRefAttr>:$pairs,
+                       OptionalAttr<FlatSymbolRefAttr>:$pairs, UnitAttr:$plastic, UnitAttr:$columns,
                        OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
@@ -125,7 +130,9 @@ def Dynamics_StateOp : Dynamics_ModelOp<"state", [Symbol, NoTerminator]> {
   let description = [{
     One number for each neuron of the owner (for each synapse of an unaligned projection). The
     region gives the initial value. `counter`: whole steps that are left, an i32. `parameter`: a
-    parameter with a value for each neuron, which nothing in the network changes.
+    parameter with a value for each neuron, which nothing in the network changes. `side`, in a
+    projection that is aligned: `source`, `target` (a sum over synapses), `trace` (of the target
+    neuron alone) or `synapse`.
 
     Example:
     ```mlir
@@ -135,9 +142,11 @@ def Dynamics_StateOp : Dynamics_ModelOp<"state", [Symbol, NoTerminator]> {
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit, UnitAttr:$counter, UnitAttr:$internal, UnitAttr:$parameter);
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit, UnitAttr:$counter, UnitAttr:$internal, UnitAttr:$parameter,
+                       OptionalAttr<StrAttr>:$side);
   let regions = (region SizedRegion<1>:$init);
   let assemblyFormat = "$sym_name `unit` $unit attr-dict-with-keyword $init";
+  let hasVerifier = 1;
 }
 
 def Dynamics_InputOp : Dynamics_ModelOp<"input", [Symbol, NoTerminator, HasParent<"PopulationOp">]> {
@@ -371,7 +380,9 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
   let summary = "What an event does to a state";
   let description = [{
     With `additive` the region is an increment, otherwise the new value. With `post` the state is
-    the target neuron's. `dynamics.weight_value` is the weight of the event.
+    the target neuron's, with `weight` it is the weight of the synapse. With `by_target` the event is
+    a spike of the target neuron, otherwise one of the source that arrives. `dynamics.weight_value` is
+    the weight of the synapse. All events see the values before all of them.
 
     Example:
     ```mlir
@@ -381,9 +392,123 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
     }
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$additive, UnitAttr:$post);
+  let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$additive, UnitAttr:$post, UnitAttr:$weight,
+                       UnitAttr:$by_target);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$state attr-dict-with-keyword $body";
+}
+
+def Dynamics_JumpOp : Dynamics_ModelOp<"jump", [NoTerminator, HasParent<"PopulationOp">]> {
+  let summary = "What a spike of the neuron does to a state that came from a projection";
+  let description = [{
+    The region sees the integrated values before every reset and jump. With `after` it acts at the
+    start of the next step, when the spikes that are due then have been delivered.
+
+    Example:
+    ```mlir
+    dynamics.jump @stdp.x {
+      %0 = arith.constant 1.000000e+00 : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$after);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$state attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+}
+
+def Dynamics_HistoryOp : Dynamics_ModelOp<"history", [Symbol, NoTerminator, HasParent<"PopulationOp">]> {
+  let summary = "A value of every neuron in the last `slots` steps";
+  let description = [{
+    The first region is the value before the first step, the second that at the end of a step, after
+    resets and jumps. With `event` it is read for spikes only, and is the value before the jumps.
+
+    Example:
+    ```mlir
+    dynamics.history @E.V.history slots 2 {
+      %0 = arith.constant 0.000000e+00 : f64
+      dynamics.yield %0 : f64
+    }, {
+      %0 = dynamics.get @V : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$slots, UnitAttr:$event);
+  let regions = (region SizedRegion<1>:$init, SizedRegion<1>:$value);
+  let assemblyFormat = "$sym_name `slots` $slots attr-dict-with-keyword $init `,` $value";
+  let hasVerifier = 1;
+}
+
+def Dynamics_SumOp : Dynamics_ModelOp<"sum", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "What every synapse adds to a sum of its target that is made anew in every step";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.sum @nmda.sum0 {
+      %0 = dynamics.weight_value : f64
+      %1 = dynamics.past @nmda.s.history : f64
+      %2 = arith.mulf %0, %1 : f64
+      dynamics.yield %2 : f64
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$state);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$state attr-dict-with-keyword $body";
+}
+
+def Dynamics_WeightEquationOp : Dynamics_ModelOp<"weight_equation", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "The derivative of the weight of a synapse with respect to time, per ms";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.weight_equation {
+      %0 = dynamics.weight_value : f64
+      %1 = arith.negf %0 : f64
+      dynamics.yield %1 : f64
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+}
+
+def Dynamics_WeightAdvanceOp : Dynamics_ModelOp<"weight_advance", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "The weight of a synapse one step later";
+  let description = [{
+    What `integrate` makes of `dynamics.weight_equation`.
+
+    Example:
+    ```mlir
+    dynamics.weight_advance method "exact" {
+      %0 = dynamics.weight_value : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let arguments = (ins StrAttr:$method);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "`method` $method attr-dict-with-keyword $body";
+}
+
+def Dynamics_WeightBoundsOp : Dynamics_ModelOp<"weight_bounds", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "Between which values the weight of a synapse is kept";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.weight_bounds {
+      %0 = arith.constant 0.000000e+00 : f64
+      dynamics.yield %0 : f64
+    }, {
+      %0 = arith.constant 1.000000e+00 : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$low, SizedRegion<1>:$high);
+  let assemblyFormat = "attr-dict-with-keyword $low `,` $high";
 }
 
 def Dynamics_OutputOp : Dynamics_ModelOp<"output", [NoTerminator, HasParent<"ProjectionOp">]> {

@@ -7,15 +7,29 @@ include "DynamicsBase.td"
 def Dynamics_BufferOp : Dynamics_Op<"buffer", [Symbol, HasParent<"NetworkOp">]> {
   let summary = "An array in the state block";
   let description = [{
-    One element for each neuron of `population`. `internal`: not the user's.
+    One element for each neuron of `population`. `internal`: not the user's. With `slots` a ring of
+    so many steps: an update writes the slot of its step.
 
     Example:
     ```mlir
     dynamics.buffer @E.V of @E : f32 unit "mV"
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$population, TypeAttr:$element, StrAttr:$unit, UnitAttr:$internal);
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$population, TypeAttr:$element, StrAttr:$unit, UnitAttr:$internal,
+                       OptionalAttr<I64Attr>:$slots);
   let assemblyFormat = "$sym_name `of` $population `:` $element `unit` $unit attr-dict";
+}
+
+def Dynamics_SynapseStateOp : Dynamics_Op<"synapse_state", [Symbol, HasParent<"NetworkOp">]> {
+  let summary = "An array with one element for each synapse of a connection";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.synapse_state @stdp.c of @stdp unit "1"
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$connection, StrAttr:$unit, UnitAttr:$internal);
+  let assemblyFormat = "$sym_name `of` $connection `unit` $unit attr-dict";
 }
 
 def Dynamics_FeedOp : Dynamics_Op<"feed", [Symbol, HasParent<"NetworkOp">]> {
@@ -64,7 +78,7 @@ def Dynamics_InitialiseOp : Dynamics_Op<"initialise", [NoTerminator, SingleBlock
 }
 
 def Dynamics_SynapsesOp : Dynamics_Op<"synapses", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
-  let summary = "A value of each synapse: `weight`, or `delay` in ms; or of each pair: `probability`; in f64";
+  let summary = "A value of each synapse: `weight`, `delay` in ms, or a synapse state; or of each pair: `probability`; in f64";
   let description = [{
     Inside, `dynamics.index` is the target and `dynamics.source_index` the source neuron.
 
@@ -92,7 +106,7 @@ def Dynamics_ConnectionOp : Dynamics_Op<"connection", [Symbol, HasParent<"Networ
   let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$source, FlatSymbolRefAttr:$target,
                        StrAttr:$rule, F64Attr:$amount, OptionalAttr<I64Attr>:$neighbours,
                        I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
-                       UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
+                       UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse, UnitAttr:$plastic, UnitAttr:$columns,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs);
   let assemblyFormat = [{
     $sym_name `from` $source `to` $target `rule` $rule `amount` $amount
@@ -118,6 +132,97 @@ def Dynamics_DeliverOp : Dynamics_Op<"deliver", [NoTerminator, SingleBlock, HasP
   let arguments = (ins FlatSymbolRefAttr:$connection);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$connection attr-dict-with-keyword $body";
+}
+
+class Dynamics_EdgeOp<string mnemonic> : Dynamics_Op<mnemonic, [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
+  let arguments = (ins FlatSymbolRefAttr:$connection);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$connection attr-dict-with-keyword $body";
+}
+
+def Dynamics_GatherOp : Dynamics_EdgeOp<"gather"> {
+  let summary = "Sums of every synapse's contribution, made anew at the start of a step";
+  let description = [{
+    The buffers that it accumulates into are zero before. The order is by delay, source and target.
+
+    Example:
+    ```mlir
+    dynamics.gather @nmda {
+      %0 = dynamics.past @nmda.s.history : f32
+      dynamics.accumulate @nmda.sum0, %0 : f32
+    }
+    ```
+  }];
+}
+
+def Dynamics_RespondOp : Dynamics_EdgeOp<"respond"> {
+  let summary = "What spikes of target neurons do to their synapses";
+  let description = [{
+    The region runs once for each synapse of each neuron that spiked at the end of the step before,
+    after the spikes that arrive now have been delivered; by target, source and delay.
+
+    Example:
+    ```mlir
+    dynamics.respond @stdp {
+      %0 = dynamics.past @stdp.x.history : f32
+      %1 = dynamics.weight_value : f32
+      %2 = arith.addf %0, %1 : f32
+      dynamics.write_weight %2 : f32
+    }
+    ```
+  }];
+}
+
+def Dynamics_UpdateSynapsesOp : Dynamics_EdgeOp<"update_synapses"> {
+  let summary = "One step of every synapse";
+  let description = [{
+    All reads of a synapse see the values before all its writes.
+
+    Example:
+    ```mlir
+    dynamics.update_synapses @stdp {
+      %0 = dynamics.synapse @stdp.c : f32
+      dynamics.write_synapse @stdp.c, %0 : f32
+    }
+    ```
+  }];
+}
+
+def Dynamics_AfterSpikeOp : Dynamics_Op<"after_spike", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
+  let summary = "What a spike at the end of the step before does to its neuron";
+  let description = [{
+    Runs after `dynamics.respond`.
+
+    Example:
+    ```mlir
+    dynamics.after_spike @E {
+      %0 = dynamics.read @stdp.y : f32
+      dynamics.write @stdp.y, %0 : f32
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$population);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$population attr-dict-with-keyword $body";
+}
+
+def Dynamics_AtSpikeOp : Dynamics_Op<"at_spike", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
+  let summary = "What a given spike does to its neuron at the end of its step";
+  let description = [{
+    Of populations whose spikes are given: there is no condition that an update could test. Histories
+    are written in the slot of the step.
+
+    Example:
+    ```mlir
+    dynamics.at_spike @S {
+      %0 = dynamics.read @tm.x : f32
+      dynamics.write @tm.x, %0 : f32
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$population);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$population attr-dict-with-keyword $body";
 }
 
 def Dynamics_UpdateOp : Dynamics_Op<"update", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
@@ -164,6 +269,28 @@ def Dynamics_AccumulateOp : Dynamics_SinkOp<"accumulate"> {
     dynamics.accumulate @I.g, %0 : f32
     ```
   }];
+}
+
+def Dynamics_WriteSynapseOp : Dynamics_SinkOp<"write_synapse"> {
+  let summary = "Writes a state of the synapse";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.write_synapse @stdp.c, %0 : f32
+    ```
+  }];
+}
+
+def Dynamics_WriteWeightOp : Dynamics_Op<"write_weight"> {
+  let summary = "Writes the weight of the synapse";
+  let description = [{
+    Example:
+    ```mlir
+    dynamics.write_weight %0 : f32
+    ```
+  }];
+  let arguments = (ins Dynamics_Value:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
 }
 
 def Dynamics_DefineOp : Dynamics_Op<"define"> {

@@ -43,6 +43,36 @@ def Dynamics_PostOp : Dynamics_NamedValueOp<"post"> {
   }];
 }
 
+def Dynamics_PreOp : Dynamics_NamedValueOp<"pre"> {
+  let summary = "A state of the source neuron, as long ago as the delay says";
+  let description = [{
+    Example:
+    ```mlir
+    %0 = dynamics.pre @V : f32
+    ```
+  }];
+}
+
+def Dynamics_PastOp : Dynamics_NamedValueOp<"past"> {
+  let summary = "The source neuron's element of a history, as long ago as the delay says";
+  let description = [{
+    Example:
+    ```mlir
+    %0 = dynamics.past @E.V.history : f32
+    ```
+  }];
+}
+
+def Dynamics_SynapseOp : Dynamics_NamedValueOp<"synapse"> {
+  let summary = "A state of the synapse";
+  let description = [{
+    Example:
+    ```mlir
+    %0 = dynamics.synapse @stdp.c : f32
+    ```
+  }];
+}
+
 def Dynamics_ScalarOp : Dynamics_NamedValueOp<"scalar"> {
   let summary = "A parameter or a derived scalar";
   let description = [{

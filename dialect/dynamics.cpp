@@ -32,6 +32,8 @@ LogicalResult checkRule(Operation *op, StringRef rule, double amount, int64_t mi
       return op->emitOpError("has no source, so its rule must be \"poisson\", not \"") << rule << "\"";
     return success();
   }
+  if (op->hasAttr("plastic") && !op->hasAttr("weight_per_synapse"))
+    return op->emitOpError("has weights that change, but not one for each synapse");
   bool known = llvm::is_contained({"all_to_all", "one_to_one", "fixed_probability", "fixed_in_degree", "fixed_out_degree",
                                    "fixed_total", "explicit", "pairwise", "small_world", "scale_free"},
                                   rule);
@@ -109,6 +111,24 @@ LogicalResult ConnectionOp::verify() {
   if (failed(checkPairs(*this, getRule(), getPairsAttr())))
     return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), false);
+}
+
+LogicalResult StateOp::verify() {
+  if (!getSide())
+    return success();
+  if (!isa_and_nonnull<ProjectionOp, PopulationOp>((*this)->getParentOp()))
+    return emitOpError("has a side, but belongs to no projection");
+  if (!llvm::is_contained({"source", "target", "trace", "synapse"}, *getSide()))
+    return emitOpError("has the unknown side \"") << *getSide() << "\"";
+  return success();
+}
+
+LogicalResult JumpOp::verify() { return hasState(*this, getStateAttr()); }
+
+LogicalResult HistoryOp::verify() {
+  if (getSlots() < 2)
+    return emitOpError("keeps fewer than two steps");
+  return success();
 }
 
 LogicalResult EquationOp::verify() { return hasState(*this, getStateAttr()); }

@@ -82,6 +82,14 @@ pub fn compile(model: &Model, sources: &SourceMap, options: &CompileOptions) -> 
     bpc_core::compile(model, options).map_err(|error| failed(&error, sources))
 }
 
+/// Compiles, and says in one line why it cannot.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn try_compile(model: &Model, options: &CompileOptions) -> Result<Compiled, String> {
+    bpc_core::compile(model, options).map_err(|error| Failure::from(&error).message)
+}
+
 /// Writes the library of a network, and its header, into a folder.
 ///
 /// # Errors

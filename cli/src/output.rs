@@ -75,13 +75,17 @@ fn readable_by_others(file: &NamedTempFile) -> std::io::Result<()> {
     file.as_file().set_permissions(std::fs::Permissions::from_mode(0o666 & !mask))
 }
 
-/// Writes `spikes.npz`, `traces.npz` and `run.json`.
+/// Writes `spikes.npz`, `traces.npz` and `run.json`, and `connections.npz` if values of single
+/// synapses are recorded.
 ///
 /// # Errors
 /// If a file cannot be written.
 pub fn write_results(folder: &Path, outcome: &Outcome, record: &serde_json::Value) -> Result<(), Failure> {
     write_with(&folder.join("spikes.npz"), |file| write_spikes(file, outcome))?;
     write_with(&folder.join("traces.npz"), |file| write_traces(file, outcome))?;
+    if !outcome.connections.is_empty() {
+        write_with(&folder.join("connections.npz"), |file| write_connections(file, outcome))?;
+    }
     write_file(&folder.join("run.json"), format!("{record:#}\n").as_bytes())
 }
 
@@ -159,6 +163,21 @@ fn write_traces(file: &mut impl Write, outcome: &Outcome) -> std::io::Result<()>
     })
 }
 
+/// The synapses that columns of traces belong to.
+fn write_connections(file: &mut impl Write, outcome: &Outcome) -> std::io::Result<()> {
+    zipped(file, |npz| {
+        for (name, synapses) in &outcome.connections {
+            let shape = [synapses.targets.len() as u64];
+            write_array(npz, &format!("{name}_source"), &shape, synapses.sources.iter().copied())?;
+            write_array(npz, &format!("{name}_target"), &shape, synapses.targets.iter().copied())?;
+            write_array(npz, &format!("{name}_delay_steps"), &shape, synapses.delays.iter().copied())?;
+            let delays = synapses.delays.iter().map(|&steps| f64::from(steps) * outcome.dt);
+            write_array(npz, &format!("{name}_delay_ms"), &shape, delays)?;
+        }
+        Ok(())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,5 +193,39 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is left behind");
         assert!(make_folder(&path).is_err());
         assert!(write_file(folder.path(), b"").is_err());
+    }
+
+    #[test]
+    fn connections_open_in_numpy() {
+        let synapses = bpc_core::execute::Synapses { sources: vec![0, 3], targets: vec![7, 1], delays: vec![2, 15] };
+        let outcome = Outcome {
+            network: "Net".into(),
+            steps: 1,
+            steps_asked: 1,
+            dt: 0.5,
+            seed: 1,
+            synapses: 2,
+            populations: vec![],
+            traces: vec![],
+            connections: vec![("stdp".into(), synapses)],
+            spike_hash: [0; 16],
+            init: std::time::Duration::ZERO,
+            run: std::time::Duration::ZERO,
+            failure: None,
+            interrupted: false,
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        write_results(folder.path(), &outcome, &serde_json::Value::Null).expect("written");
+        let mut file = npyz::npz::NpzArchive::open(folder.path().join("connections.npz")).expect("a zip file");
+        for (name, values) in [("source", [0, 3]), ("target", [7, 1]), ("delay_steps", [2, 15])] {
+            let array = file.by_name(&format!("stdp_{name}")).expect("a zip file").expect("an array");
+            assert_eq!(array.into_vec::<u32>().expect("numbers"), values, "{name}");
+        }
+        let delays = file.by_name("stdp_delay_ms").expect("a zip file").expect("an array");
+        assert_eq!(delays.into_vec::<f64>().expect("numbers"), [1.0, 7.5]);
+        let nothing = Outcome { connections: vec![], ..outcome };
+        let folder = tempfile::tempdir().expect("a folder");
+        write_results(folder.path(), &nothing, &serde_json::Value::Null).expect("written");
+        assert!(!folder.path().join("connections.npz").exists());
     }
 }

@@ -465,6 +465,7 @@ mod tests {
             synapses: 0,
             populations: vec![population],
             traces,
+            connections: vec![],
             spike_hash: [0; 16],
             init: Duration::ZERO,
             run: Duration::ZERO,

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::statistics::{Spikes, Window, holds};
-use bpc_core::execute::{Instance, Session};
+use bpc_core::execute::{Instance, Session, Synapses};
 use bpc_sema::model::{Expectation, Model, RecordTarget};
 use std::time::{Duration, Instant};
 
@@ -100,6 +100,9 @@ pub struct Outcome {
     pub populations: Vec<PopulationResult>,
     /// In source order.
     pub traces: Vec<Trace>,
+    /// The projections of which values of single synapses are recorded; element i of such a trace
+    /// belongs to synapse `first + i` here.
+    pub connections: Vec<(String, Synapses)>,
     /// Of all (step, population, neuron) in order.
     pub spike_hash: [u8; 16],
     /// Construction of the network.
@@ -146,6 +149,9 @@ impl Outcome {
     }
 }
 
+/// Where a record ends that has every synapse of a projection.
+const ALL: u64 = u64::MAX;
+
 /// How long a chunk of steps should take.
 const CHUNK: f64 = 0.05;
 
@@ -179,6 +185,10 @@ pub fn simulate(session: &Session, model: &Model, manner: Manner) -> Result<Outc
         bar.advance_to(done);
         chunk = next_chunk(steps, taken);
     }
+    if failure.is_none() {
+        failure = instance.step(0).err();
+        done = instance.step_count();
+    }
     let run = begin.elapsed();
     drop(interrupt);
     bar.finish();
@@ -196,6 +206,7 @@ pub fn simulate(session: &Session, model: &Model, manner: Manner) -> Result<Outc
         synapses: instance.synapse_count(),
         populations,
         traces: collect.traces,
+        connections: collect.connections,
         spike_hash: instance.spike_hash(),
         init,
         run,
@@ -218,12 +229,20 @@ struct Collect {
     recorders: Vec<i32>,
     factors: Vec<f64>,
     traces: Vec<Trace>,
+    connections: Vec<(String, Synapses)>,
 }
 
 impl Collect {
     fn start(instance: &mut Instance<'_>, model: &Model, keep: Keep) -> Result<Self, Failure> {
-        let mut collect =
-            Collect { keep, handles: vec![], populations: vec![], recorders: vec![], factors: vec![], traces: vec![] };
+        let mut collect = Collect {
+            keep,
+            handles: vec![],
+            populations: vec![],
+            recorders: vec![],
+            factors: vec![],
+            traces: vec![],
+            connections: vec![],
+        };
         let records = &model.simulation.records;
         for (i, population) in model.populations.iter().enumerate() {
             let handle = instance
@@ -240,32 +259,67 @@ impl Collect {
             });
         }
         for record in records {
-            let (owner, state, first, last) = match record.target {
+            let (name, quantity, first, last) = match record.target {
                 RecordTarget::Spikes(_) => continue,
                 RecordTarget::PopulationState { population, state, first, last } => {
                     let owner = &model.populations[population.0];
-                    (&owner.name, &owner.states[state], first, last)
+                    let state = &owner.states[state];
+                    (format!("{}.{}", owner.name, state.name), &state.quantity, first, last)
                 }
                 RecordTarget::ProjectionState { projection, state, first, last } => {
                     let owner = &model.projections[projection];
-                    (&owner.name, &owner.states[state], first, last)
+                    let state = &owner.states[state];
+                    (format!("{}.{}", owner.name, state.name), &state.quantity, first, last)
+                }
+                RecordTarget::Weight { projection, first, last } => {
+                    let owner = &model.projections[projection];
+                    (format!("{}.weight", owner.name), &owner.weight_quantity, first, last)
                 }
             };
-            let name = format!("{owner}.{}", state.name);
+            let owner = name.split_once('.').map_or(name.as_str(), |n| n.0);
+            let last = if instance.is_of_synapses(&name) {
+                collect.connect(instance, owner, last)?
+            } else if last == u64::MAX {
+                // How many there are is known once the compiler has decided where the state lives.
+                instance.state(&name).map_err(Failure::run)?.len() as u64
+            } else {
+                last
+            };
             let recorder = instance.record(&name, first, last, record.every).map_err(Failure::run)?;
             collect.recorders.push(recorder);
-            collect.factors.push(state.quantity.factor);
+            collect.factors.push(quantity.factor);
             collect.traces.push(Trace {
                 name: record.name.clone(),
                 state: name,
                 first,
                 elements: usize::try_from(last - first).map_err(|_| Failure::run("the record is too large"))?,
                 every: record.every,
-                unit: state.quantity.unit.clone(),
+                unit: quantity.unit.clone(),
                 values: Vec::new(),
             });
         }
         Ok(collect)
+    }
+
+    /// Notes the synapses of a projection that is recorded synapse by synapse. How many there are is
+    /// known only now: where the record ends, if `last` is no number but stands for the end.
+    fn connect(&mut self, instance: &Instance<'_>, projection: &str, last: u64) -> Result<u64, Failure> {
+        if !self.connections.iter().any(|(name, _)| name == projection) {
+            let handle = instance
+                .projection_handle(projection)
+                .ok_or_else(|| Failure::internal(format!("the code has no projection `{projection}`")))?;
+            self.connections.push((projection.to_owned(), instance.synapses(handle).map_err(Failure::run)?));
+        }
+        let found = self.connections.iter().find(|(name, _)| name == projection);
+        let count = found.map_or(0, |(_, synapses)| synapses.targets.len() as u64);
+        match last {
+            _ if count == 0 => Err(Failure::run(format!("`{projection}` has no synapses that could be recorded"))),
+            ALL => Ok(count),
+            _ if last > count => {
+                Err(Failure::run(format!("`{projection}` has only {count} synapses, and {last} are to be recorded")))
+            }
+            _ => Ok(last),
+        }
     }
 
     fn take(&mut self, instance: &mut Instance<'_>) -> Result<(), Failure> {

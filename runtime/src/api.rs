@@ -18,7 +18,11 @@ use crate::instance::{Instance, view};
 use crate::record::Recorder;
 use crate::sys;
 
-const _: () = assert!(ABI_VERSION == 1, "the names below and the version text say 1");
+mod synapses;
+
+pub use synapses::*;
+
+const _: () = assert!(ABI_VERSION == 2, "the names below and the version text say 2");
 
 /// An array from C; none if it is null.
 ///
@@ -56,17 +60,22 @@ unsafe fn described(network: *const Network) -> Option<DescriptorView<'static>> 
     view(unsafe { network.as_ref() }?).ok()
 }
 
+/// A text from C; none if it is null.
+///
+/// # Safety
+/// `text` is null or ends in a zero, and lives and stays unchanged for `'a`.
+unsafe fn text<'a>(text: *const c_char) -> Option<&'a [u8]> {
+    // SAFETY: by this function's contract, it is not null here.
+    if text.is_null() { None } else { Some(unsafe { CStr::from_ptr(text) }.to_bytes()) }
+}
+
 /// The index of a name among names, or -1.
 ///
 /// # Safety
 /// `name` is null or ends in a zero.
 unsafe fn index_of<'a>(name: *const c_char, mut names: impl Iterator<Item = &'a str>) -> i32 {
-    if name.is_null() {
-        return -1;
-    }
     // SAFETY: by this function's contract.
-    let name = unsafe { CStr::from_ptr(name) }.to_bytes();
-    let found = names.position(|it| it.as_bytes() == name);
+    let found = unsafe { text(name) }.and_then(|name| names.position(|it| it.as_bytes() == name));
     found.and_then(|index| i32::try_from(index).ok()).unwrap_or(-1)
 }
 
@@ -75,8 +84,8 @@ unsafe fn index_of<'a>(name: *const c_char, mut names: impl Iterator<Item = &'a 
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_version(_network: *const Network) -> *const c_char {
-    concat!("bpc ", env!("CARGO_PKG_VERSION"), " abi 1\0").as_ptr().cast()
+pub unsafe extern "C" fn bpc_rt2_version(_network: *const Network) -> *const c_char {
+    concat!("bpc ", env!("CARGO_PKG_VERSION"), " abi 2\0").as_ptr().cast()
 }
 
 /// See `create` in the table.
@@ -84,7 +93,7 @@ pub unsafe extern "C" fn bpc_rt1_version(_network: *const Network) -> *const c_c
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_create(
+pub unsafe extern "C" fn bpc_rt2_create(
     network: *const Network,
     seed: u64,
     parameters: *const f64,
@@ -128,7 +137,7 @@ pub unsafe extern "C" fn bpc_rt1_create(
 /// # Safety
 /// See the module; the handle is not used again.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_destroy(net: *mut Instance) {
+pub unsafe extern "C" fn bpc_rt2_destroy(net: *mut Instance) {
     if !net.is_null() {
         // SAFETY: written by create, and not used again.
         unsafe {
@@ -143,7 +152,7 @@ pub unsafe extern "C" fn bpc_rt1_destroy(net: *mut Instance) {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_last_error(net: *const Instance) -> *const c_char {
+pub unsafe extern "C" fn bpc_rt2_last_error(net: *const Instance) -> *const c_char {
     // SAFETY: by the module's contract.
     match unsafe { net.as_ref() } {
         Some(net) => net.message(),
@@ -156,7 +165,7 @@ pub unsafe extern "C" fn bpc_rt1_last_error(net: *const Instance) -> *const c_ch
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_parameter_count(network: *const Network) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_parameter_count(network: *const Network) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network) }.map_or(0, |view| view.parameters.len() as i32)
 }
@@ -166,7 +175,7 @@ pub unsafe extern "C" fn bpc_rt1_parameter_count(network: *const Network) -> i32
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_parameter_name(
+pub unsafe extern "C" fn bpc_rt2_parameter_name(
     network: *const Network,
     parameter: i32,
     name: *mut c_char,
@@ -193,7 +202,7 @@ pub unsafe extern "C" fn bpc_rt1_parameter_name(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_parameter_handle(network: *const Network, name: *const c_char) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_parameter_handle(network: *const Network, name: *const c_char) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network).map_or(-1, |view| index_of(name, view.parameters.iter().map(|it| it.name))) }
 }
@@ -203,7 +212,7 @@ pub unsafe extern "C" fn bpc_rt1_parameter_handle(network: *const Network, name:
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_get_parameter(net: *const Instance, parameter: i32) -> f64 {
+pub unsafe extern "C" fn bpc_rt2_get_parameter(net: *const Instance, parameter: i32) -> f64 {
     // SAFETY: by the module's contract.
     unsafe { net.as_ref() }.and_then(|net| net.parameter(parameter)).unwrap_or(f64::NAN)
 }
@@ -213,7 +222,7 @@ pub unsafe extern "C" fn bpc_rt1_get_parameter(net: *const Instance, parameter: 
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_set_parameter(net: *mut Instance, parameter: i32, value: f64) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_set_parameter(net: *mut Instance, parameter: i32, value: f64) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
@@ -227,7 +236,7 @@ pub unsafe extern "C" fn bpc_rt1_set_parameter(net: *mut Instance, parameter: i3
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_step(net: *mut Instance, steps: u64) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_step(net: *mut Instance, steps: u64) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
@@ -241,7 +250,7 @@ pub unsafe extern "C" fn bpc_rt1_step(net: *mut Instance, steps: u64) -> i32 {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_run(net: *mut Instance, milliseconds: f64) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_run(net: *mut Instance, milliseconds: f64) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
@@ -259,7 +268,7 @@ pub unsafe extern "C" fn bpc_rt1_run(net: *mut Instance, milliseconds: f64) -> i
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_step_count(net: *const Instance) -> u64 {
+pub unsafe extern "C" fn bpc_rt2_step_count(net: *const Instance) -> u64 {
     // SAFETY: by the module's contract.
     unsafe { net.as_ref() }.map_or(0, |net| net.steps)
 }
@@ -269,7 +278,7 @@ pub unsafe extern "C" fn bpc_rt1_step_count(net: *const Instance) -> u64 {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_time(net: *const Instance) -> f64 {
+pub unsafe extern "C" fn bpc_rt2_time(net: *const Instance) -> f64 {
     // SAFETY: by the module's contract.
     unsafe { net.as_ref() }.map_or(f64::NAN, |net| net.steps as f64 * net.view.dt)
 }
@@ -279,7 +288,7 @@ pub unsafe extern "C" fn bpc_rt1_time(net: *const Instance) -> f64 {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_population_count(network: *const Network) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_population_count(network: *const Network) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network) }.map_or(0, |view| view.populations.len() as i32)
 }
@@ -289,7 +298,7 @@ pub unsafe extern "C" fn bpc_rt1_population_count(network: *const Network) -> i3
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_population_handle(network: *const Network, name: *const c_char) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_population_handle(network: *const Network, name: *const c_char) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network).map_or(-1, |view| index_of(name, view.populations.iter().map(|it| it.name))) }
 }
@@ -299,7 +308,7 @@ pub unsafe extern "C" fn bpc_rt1_population_handle(network: *const Network, name
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_population_size(network: *const Network, population: i32) -> u64 {
+pub unsafe extern "C" fn bpc_rt2_population_size(network: *const Network, population: i32) -> u64 {
     // SAFETY: by the module's contract.
     let found = unsafe { described(network) }.zip(usize::try_from(population).ok());
     found.and_then(|(view, index)| view.populations.get(index)).map_or(0, |it| it.size)
@@ -310,7 +319,7 @@ pub unsafe extern "C" fn bpc_rt1_population_size(network: *const Network, popula
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_synapse_count(net: *const Instance) -> u64 {
+pub unsafe extern "C" fn bpc_rt2_synapse_count(net: *const Instance) -> u64 {
     // SAFETY: by the module's contract.
     unsafe { net.as_ref() }.map_or(0, Instance::synapses)
 }
@@ -320,7 +329,7 @@ pub unsafe extern "C" fn bpc_rt1_synapse_count(net: *const Instance) -> u64 {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_state_handle(network: *const Network, name: *const c_char) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_state_handle(network: *const Network, name: *const c_char) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network).map_or(-1, |view| index_of(name, view.states.iter().map(|it| it.name))) }
 }
@@ -330,7 +339,7 @@ pub unsafe extern "C" fn bpc_rt1_state_handle(network: *const Network, name: *co
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_state(
+pub unsafe extern "C" fn bpc_rt2_state(
     net: *mut Instance,
     state: i32,
     length: *mut u64,
@@ -363,7 +372,7 @@ pub unsafe extern "C" fn bpc_rt1_state(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_input_handle(network: *const Network, name: *const c_char) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_input_handle(network: *const Network, name: *const c_char) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network).map_or(-1, |view| index_of(name, view.inputs.iter().map(|it| it.name))) }
 }
@@ -373,7 +382,7 @@ pub unsafe extern "C" fn bpc_rt1_input_handle(network: *const Network, name: *co
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_set_input(net: *mut Instance, input: i32, values: *const f64, length: u64) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_set_input(net: *mut Instance, input: i32, values: *const f64, length: u64) -> i32 {
     // SAFETY: by the module's contract.
     let (Some(net), values) = (unsafe { (net.as_mut(), array(values, length)) }) else {
         return -1;
@@ -391,7 +400,7 @@ pub unsafe extern "C" fn bpc_rt1_set_input(net: *mut Instance, input: i32, value
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_inject_spikes(
+pub unsafe extern "C" fn bpc_rt2_inject_spikes(
     net: *mut Instance,
     population: i32,
     neurons: *const u32,
@@ -413,7 +422,7 @@ pub unsafe extern "C" fn bpc_rt1_inject_spikes(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_take_spikes(
+pub unsafe extern "C" fn bpc_rt2_take_spikes(
     net: *mut Instance,
     population: i32,
     steps: *mut u64,
@@ -444,7 +453,7 @@ pub unsafe extern "C" fn bpc_rt1_take_spikes(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_keep_spikes(net: *mut Instance, population: i32, keep: i32) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_keep_spikes(net: *mut Instance, population: i32, keep: i32) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
@@ -465,7 +474,7 @@ pub unsafe extern "C" fn bpc_rt1_keep_spikes(net: *mut Instance, population: i32
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_spike_count(net: *const Instance, population: i32) -> u64 {
+pub unsafe extern "C" fn bpc_rt2_spike_count(net: *const Instance, population: i32) -> u64 {
     // SAFETY: by the module's contract.
     let found = unsafe { net.as_ref() }.zip(usize::try_from(population).ok());
     found.and_then(|(net, index)| net.spikes.populations.get(index)).map_or(0, |it| it.count)
@@ -476,7 +485,7 @@ pub unsafe extern "C" fn bpc_rt1_spike_count(net: *const Instance, population: i
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_spike_hash(net: *const Instance, hash: *mut u8) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_spike_hash(net: *const Instance, hash: *mut u8) -> i32 {
     // SAFETY: by the module's contract; the hash has 16 bytes.
     match unsafe { (net.as_ref(), array_mut(hash, 16)) } {
         (Some(net), hash) if hash.len() == 16 => {
@@ -492,20 +501,16 @@ pub unsafe extern "C" fn bpc_rt1_spike_hash(net: *const Instance, hash: *mut u8)
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_record(net: *mut Instance, state: i32, first: u64, last: u64, every: u64) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_record(net: *mut Instance, state: i32, first: u64, last: u64, every: u64) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
     };
     let found = usize::try_from(state).ok().and_then(|index| net.view.states.get(index));
-    let result = found
+    let recorder = found
         .ok_or(Error::Argument("there is no such state"))
-        .and_then(|state| Recorder::new(state, first, last, every))
-        .and_then(|recorder| net.recorders.push(recorder, "recorders"));
-    match result {
-        Ok(()) => net.recorders.len() as i32 - 1,
-        error => net.note(error),
-    }
+        .and_then(|state| Recorder::new(state, first, last, every));
+    net.add_recorder(recorder)
 }
 
 /// See `take_record` in the table.
@@ -513,7 +518,7 @@ pub unsafe extern "C" fn bpc_rt1_record(net: *mut Instance, state: i32, first: u
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_take_record(
+pub unsafe extern "C" fn bpc_rt2_take_record(
     net: *mut Instance,
     recorder: i32,
     values: *mut f64,
@@ -542,7 +547,7 @@ pub unsafe extern "C" fn bpc_rt1_take_record(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_save_size(net: *const Instance) -> u64 {
+pub unsafe extern "C" fn bpc_rt2_save_size(net: *const Instance) -> u64 {
     // SAFETY: by the module's contract.
     unsafe { net.as_ref() }.map_or(0, checkpoint::size)
 }
@@ -552,7 +557,7 @@ pub unsafe extern "C" fn bpc_rt1_save_size(net: *const Instance) -> u64 {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_save(net: *mut Instance, buffer: *mut c_void, size: u64) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_save(net: *mut Instance, buffer: *mut c_void, size: u64) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
@@ -567,7 +572,7 @@ pub unsafe extern "C" fn bpc_rt1_save(net: *mut Instance, buffer: *mut c_void, s
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt1_load(net: *mut Instance, buffer: *const c_void, size: u64) -> i32 {
+pub unsafe extern "C" fn bpc_rt2_load(net: *mut Instance, buffer: *const c_void, size: u64) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;

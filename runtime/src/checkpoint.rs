@@ -4,28 +4,33 @@
 //!
 //! | what | bytes |
 //! |------|-------|
-//! | [`MAGIC`], ABI version, zero | 8, 4, 4 |
+//! | [`MAGIC`], ABI version, [`FORMAT`] | 8, 4, 4 |
 //! | length of the whole | 8 |
 //! | hash of the descriptor; seed; hash of the parameters at creation, if connections depend on them, else 0 | 8 each |
 //! | steps made | 8 |
 //! | parameters, internal units | 8 each |
 //! | the state block, public and private, native byte order | `state_bytes` |
+//! | for each state of synapses, and then for each projection whose weights change: a value for each synapse, by source, delay, target, ordinal; native byte order | `real_bytes` each |
 //! | for each population: spikes since creation; for each slot of its ring: length, neurons ascending | 8; 4, 4 each |
 //! | for each input: 1 and its values if it is fed, else 0 | 8, and `size * real_bytes` |
 //! | the spike hash | 16 |
 //! | checksum of all that | 8 |
 //!
 //! Recorders, recorded values and kept spikes belong to the application and are not part of it;
-//! connections are drawn again from the seed.
+//! connections, and weights that do not change, are drawn again from the seed.
 
 use core::ops::Range;
 
 use crate::error::Error;
 use crate::hash::{SpikeHash, checksum};
 use crate::instance::Instance;
+use crate::synapses::changing;
 
 /// The first eight bytes.
 pub const MAGIC: [u8; 8] = *b"BPCSAVE1";
+
+/// Changes whenever the table above does.
+pub const FORMAT: u32 = 2;
 
 /// Bytes that [`save`] needs now.
 pub fn size(instance: &Instance) -> u64 {
@@ -57,7 +62,7 @@ pub fn save(instance: &Instance, buffer: &mut [u8]) -> Result<(), Error> {
 fn write(instance: &Instance, size: u64, to: &mut dyn FnMut(&[u8])) {
     to(&MAGIC);
     to(&instance.network.abi_version.to_le_bytes());
-    to(&0u32.to_le_bytes());
+    to(&FORMAT.to_le_bytes());
     to(&size.to_le_bytes());
     for word in header(instance) {
         to(&word.to_le_bytes());
@@ -67,6 +72,11 @@ fn write(instance: &Instance, size: u64, to: &mut dyn FnMut(&[u8])) {
         to(&value.to_bits().to_le_bytes());
     }
     to(&instance.state);
+    for quantity in changing(&instance.view) {
+        if let Ok(synapses) = instance.synapses_with(quantity) {
+            synapses.bytes(quantity.kind, &mut *to);
+        }
+    }
     let layout = &instance.layout;
     for (index, (ring, population)) in layout.rings.iter().zip(instance.spikes.populations.iter()).enumerate() {
         to(&population.count.to_le_bytes());
@@ -149,10 +159,9 @@ fn check<'a>(instance: &Instance, buffer: &'a [u8]) -> Result<Reader<'a>, Error>
     if reader.array()? != MAGIC {
         return refuse("this is no checkpoint");
     }
-    if reader.u32()? != instance.network.abi_version {
+    if reader.u32()? != instance.network.abi_version || reader.u32()? != FORMAT {
         return refuse("it was saved by another version");
     }
-    reader.u32()?;
     let length = usize::try_from(reader.u64()?).unwrap_or(usize::MAX);
     let Some((content, sum)) = buffer.get(..length).and_then(|whole| whole.split_last_chunk::<8>()) else {
         return refuse("it is incomplete");
@@ -189,6 +198,13 @@ fn apply(instance: &mut Instance, reader: &mut Reader, really: bool) -> Result<(
     let state = reader.bytes(instance.state.len())?;
     if really {
         instance.state.copy_from_slice(state);
+    }
+    for quantity in changing(&instance.view) {
+        let count = instance.synapses_with(quantity)?.count().saturating_mul(instance.view.real_bytes.into());
+        let values = reader.bytes(usize::try_from(count).unwrap_or(usize::MAX))?;
+        if really {
+            instance.replace(quantity, values);
+        }
     }
     for index in 0..instance.layout.rings.len() {
         let size = instance.view.populations.get(index).map_or(0, |it| it.size);

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::synapses::Name;
+
 /// A failure. Names are the descriptor's, which outlives every handle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Error {
@@ -66,12 +68,19 @@ pub enum Error {
         /// Of which pair, and its value.
         fault: crate::connectivity::pairwise::Fault,
     },
-    /// A weight or delay of a synapse is not a finite number.
+    /// A projection with columns has more rows than can be numbered.
+    TooManyRows {
+        /// Which.
+        projection: &'static str,
+        /// How many.
+        rows: u64,
+    },
+    /// A value of a synapse is not a finite number when it is made.
     Synapse {
         /// Of which projection.
         projection: &'static str,
-        /// `weight` or `delay`
-        what: &'static str,
+        /// Which value.
+        what: SynapseValue,
         /// From which neuron.
         source: u32,
         /// To which neuron.
@@ -120,6 +129,11 @@ pub enum Error {
         /// The index given.
         neuron: u32,
     },
+    /// A spike of these neurons changes states in the step that makes it.
+    Inject {
+        /// The population.
+        population: &'static str,
+    },
     /// A checkpoint that does not fit.
     Checkpoint(&'static str),
     /// A state is no longer finite.
@@ -141,14 +155,55 @@ pub enum Error {
         /// The step in ms.
         dt: f64,
     },
+    /// A state or the weight of a synapse is no longer finite.
+    SynapseNotFinite {
+        /// `stdp.c`
+        state: Name,
+        /// From which neuron.
+        source: u32,
+        /// To which neuron.
+        target: u32,
+        /// What it is now.
+        value: f64,
+        /// The last step after which all synapses were seen to be finite.
+        since: u64,
+        /// After which step this was found.
+        step: u64,
+        /// The step in ms.
+        dt: f64,
+    },
+}
+
+/// What is made for each synapse when a network is built.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SynapseValue {
+    /// Its weight.
+    Weight,
+    /// Its delay.
+    Delay,
+    /// The initial value of this state.
+    State(&'static str),
+}
+
+impl fmt::Display for SynapseValue {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            SynapseValue::Weight => write!(out, "weight"),
+            SynapseValue::Delay => write!(out, "delay"),
+            SynapseValue::State(name) => write!(out, "initial {name}"),
+        }
+    }
 }
 
 impl Error {
     /// The number that functions of the C interface return.
     pub const fn code(&self) -> i32 {
         match self {
-            Error::Memory { .. } | Error::TooLarge { .. } | Error::TooManySynapses { .. } => -2,
-            Error::NotFinite { .. } => -3,
+            Error::Memory { .. }
+            | Error::TooLarge { .. }
+            | Error::TooManySynapses { .. }
+            | Error::TooManyRows { .. } => -2,
+            Error::NotFinite { .. } | Error::SynapseNotFinite { .. } => -3,
             _ => -1,
         }
     }
@@ -195,6 +250,10 @@ impl fmt::Display for Error {
                 out,
                 "projection {projection} has {synapses:.3e} synapses in one part; at most 4294967295 are possible, so use more threads or several projections"
             ),
+            Error::TooManyRows { projection, rows } => write!(
+                out,
+                "projection {projection} has {rows} pairs of source neuron and delay; at most 4294967295 are possible where synapses follow the spikes of their targets, so use fewer different delays"
+            ),
             Error::Degree { projection, degree, candidates } => {
                 write!(out, "projection {projection}: a degree of {degree} cannot be drawn from {candidates} neurons")
             }
@@ -223,6 +282,12 @@ impl fmt::Display for Error {
             Error::Neuron { population, size, neuron } => {
                 write!(out, "there is no neuron {neuron} in {population}, which has {size}")
             }
+            Error::Inject { population } => write!(
+                out,
+                "no spikes can be injected into {population}: they would have to change states of its neurons \
+                 (short-term plasticity, saturating synapses or traces), which only the step that makes a spike \
+                 does; make these neurons spike through an input, set_input"
+            ),
             Error::Checkpoint(why) => write!(out, "the checkpoint was refused: {why}"),
             Error::NotFinite { state, unit, neuron, value, before, since, step, dt } => {
                 let space = if unit.is_empty() || unit == "1" { "" } else { " " };
@@ -253,6 +318,16 @@ impl fmt::Display for Error {
                     write!(out, "; the equations are singular there, or `tolerance`, `limit` or dt must be changed")?;
                 }
                 Ok(())
+            }
+            Error::SynapseNotFinite { state, source, target, value, since, step, dt } => {
+                let what = if value.is_nan() { "NaN" } else { "infinite" };
+                write!(out, "{state} of the synapse from neuron {source} to neuron {target} became {what} ")?;
+                if since == step {
+                    write!(out, "before step {step}")?;
+                } else {
+                    write!(out, "between steps {since} and {step}")?;
+                }
+                write!(out, " (t = {} ms)", Rounded(step as f64 * dt))
             }
         }
     }

@@ -4,14 +4,24 @@
 //! If something is found, the snapshot is restored and its steps are made again one by one, until
 //! the first bad number: a step is a function of the state, so the same happens again. Only if the
 //! application changed something in between, the error names a range of steps instead.
+//!
+//! Weights that change and states of synapses are many: they are looked through every
+//! [`SYNAPSE_PERIOD`] steps, and are in no snapshot, so that an error of a network that has them always
+//! names a range.
 
-use bpc_runtime_abi::descriptor::{DescriptorView, Element, State};
+use core::sync::atomic::{AtomicU32, Ordering};
 
+use bpc_runtime_abi::descriptor::{DescriptorView, State};
+
+use crate::connectivity::csr::Part;
 use crate::error::Error;
 use crate::hash::SpikeHash;
 use crate::layout::Layout;
 use crate::memory::{Buffer, Vector};
+use crate::number;
 use crate::spikes::Spikes;
+use crate::synapses::{Quantity, changing};
+use crate::threads::Team;
 
 /// Steps between two snapshots.
 pub const PERIOD: u64 = 256;
@@ -19,38 +29,38 @@ pub const PERIOD: u64 = 256;
 /// After so many steps, the end of a call looks as well.
 pub const SHORT_PERIOD: u64 = 8;
 
+/// Steps between two looks through synapses, a multiple of [`PERIOD`]: one look costs about as much
+/// as a few steps.
+pub const SYNAPSE_PERIOD: u64 = 4 * PERIOD;
+
 /// The first number that is not finite: state and element.
 pub fn find(view: &DescriptorView<'static>, block: &[u8]) -> Option<(State<'static>, u64)> {
     view.states.iter().filter(|state| state.public).find_map(|state| {
         let start = state.offset as usize;
         let length = (state.length * state.element.bytes()) as usize;
         let bytes = block.get(start..start.checked_add(length)?)?;
-        let index = match state.element {
-            Element::F32 => {
-                let (words, _) = bytes.as_chunks();
-                first(words, |it| u32::from_ne_bytes(it) & 0x7f80_0000 == 0x7f80_0000)
-            }
-            Element::F64 => {
-                let (words, _) = bytes.as_chunks();
-                let exponent = 0x7ff0_0000_0000_0000;
-                first(words, |it| u64::from_ne_bytes(it) & exponent == exponent)
-            }
-            Element::I32 => None,
-        }?;
+        let index = number::first_not_finite(state.element, bytes)?;
         Some((state, index as u64))
     })
 }
 
-/// The first element that is bad; goods are passed by the block, without branches.
-fn first<const N: usize>(words: &[[u8; N]], bad: impl Fn([u8; N]) -> bool) -> Option<usize> {
-    let mut before = 0;
-    for block in words.chunks(256) {
-        if block.iter().fold(false, |any, it| any | bad(*it)) {
-            return block.iter().position(|it| bad(*it)).map(|place| before + place);
+/// The first quantity of synapses, public and changing, with a number that is not finite. Each
+/// thread looks through its part of all `projections`.
+pub fn find_quantity(view: &DescriptorView<'static>, projections: &[Vector<Part>], team: &Team) -> Option<Quantity> {
+    let element = number::real(view.real_bytes);
+    let public = || changing(view).filter(|it| it.public);
+    let found = AtomicU32::new(u32::MAX);
+    team.run(|part| {
+        for (order, quantity) in (0..).zip(public()) {
+            let part = projections.get(quantity.projection as usize).and_then(|parts| parts.get(part as usize));
+            let bytes = part.map_or(&[][..], |part| part.quantity(quantity.kind));
+            if number::first_not_finite(element, bytes).is_some() {
+                found.fetch_min(order, Ordering::Relaxed);
+                break;
+            }
         }
-        before += block.len();
-    }
-    None
+    });
+    public().nth(found.into_inner() as usize)
 }
 
 /// Everything that the following steps depend on, and the counts that they change.

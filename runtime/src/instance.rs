@@ -8,14 +8,18 @@ use bpc_runtime_abi::{ABI_VERSION, Context, ExternalInput, Network, Topology};
 use crate::connectivity::csr::{Builder, Part};
 use crate::connectivity::expected_synapses;
 use crate::error::{Error, Text};
-use crate::finite::{self, PERIOD, SHORT_PERIOD, Snapshot};
+use crate::finite::{self, PERIOD, SHORT_PERIOD, SYNAPSE_PERIOD, Snapshot};
 use crate::hash::checksum;
 use crate::layout::Layout;
 use crate::memory::{Buffer, Vector};
+use crate::number;
 use crate::record::{Recorder, element};
 use crate::spikes::Spikes;
+use crate::synapses::{self, Synapses};
 use crate::sys;
 use crate::threads::{Lent, Team};
+
+mod quantities;
 
 /// See the module.
 pub struct Instance {
@@ -38,6 +42,10 @@ pub struct Instance {
     snapshot: Snapshot,
     /// After how many steps all states were last seen to be finite.
     scanned: u64,
+    /// After how many steps all synapses were.
+    synapses_scanned: u64,
+    /// Whether synapses have states or weights that change: then steps cannot be made again.
+    changing: bool,
     /// Whether the application may write into the state block between steps.
     pub(crate) shared_state: bool,
     /// Of the parameters at creation, if connections depend on them.
@@ -108,6 +116,8 @@ impl Instance {
             recorders: Vector::new(),
             snapshot: Snapshot::none(),
             scanned: 0,
+            synapses_scanned: 0,
+            changing: synapses::changing(&view).next().is_some(),
             shared_state: false,
             creation: 0,
             failed: None,
@@ -145,6 +155,7 @@ impl Instance {
                 context: &self.context,
                 index: index as u32,
                 projection,
+                states: self.view.synapse_states,
                 sources: size(projection.source),
                 targets: size(projection.target),
                 layout: &self.layout,
@@ -156,7 +167,8 @@ impl Instance {
                 self.topologies.push(part.topology(), "synapses")?;
             }
             self.parts.push(parts, "synapses")?;
-            if projection.weight_per_synapse || projection.delays() > 1 {
+            // Weights that change are saved and loaded.
+            if projection.delays() > 1 || (projection.weight_per_synapse && !projection.plastic) {
                 self.creation = self.parameters_hash();
             }
         }
@@ -172,6 +184,14 @@ impl Instance {
     /// How many synapses the network has.
     pub fn synapses(&self) -> u64 {
         self.parts.iter().flat_map(|parts| parts.iter()).map(Part::synapses).sum()
+    }
+
+    /// Keeps a recorder; its handle, or the number of the failure.
+    pub fn add_recorder(&mut self, recorder: Result<Recorder, Error>) -> i32 {
+        match recorder.and_then(|recorder| self.recorders.push(recorder, "recorders")) {
+            Ok(()) => self.recorders.len() as i32 - 1,
+            error => self.note(error),
+        }
     }
 
     /// The key of all random numbers.
@@ -228,14 +248,7 @@ impl Instance {
             return Err(Error::Argument("an input's values must be finite"));
         }
         let bytes = self.view.real_bytes as usize;
-        let array = self.feed(index)?;
-        for (place, &value) in array.chunks_exact_mut(bytes).zip(values) {
-            if bytes == 4 {
-                place.copy_from_slice(&(value as f32).to_ne_bytes());
-            } else {
-                place.copy_from_slice(&value.to_ne_bytes());
-            }
-        }
+        number::write_reals(self.feed(index)?, bytes, values.iter().copied());
         self.changed();
         Ok(())
     }
@@ -272,6 +285,9 @@ impl Instance {
         let missing = Error::Argument("there is no such population");
         let index = usize::try_from(population).map_err(|_| missing)?;
         let described = self.view.populations.get(index).ok_or(missing)?;
+        if described.spikes_change_states && !neurons.is_empty() {
+            return Err(Error::Inject { population: described.name });
+        }
         let mut sorted = Vector::new();
         sorted.reserve(neurons.len(), "injected spikes")?;
         for &neuron in neurons {
@@ -296,13 +312,13 @@ impl Instance {
         Ok(())
     }
 
-    /// Makes steps.
+    /// Makes steps; none only looks whether everything is finite.
     pub fn step(&mut self, steps: u64) -> Result<(), Error> {
         if let Some(error) = self.failed {
             return Err(error);
         }
         if steps == 0 {
-            return Ok(());
+            return self.look().and_then(|()| self.look_at_synapses());
         }
         if self.shared_state {
             self.changed();
@@ -318,12 +334,20 @@ impl Instance {
             let recorders = self.recorders.iter().map(|it| it.due_in(self.steps));
             let count = recorders.fold((end - self.steps).min(look_in), u64::min);
             let mut result = self.make(count, true);
+            let (view, parts) = (&self.view, &self.parts);
+            let synapses = |index: u32| {
+                let projection = view.projections.get(index as usize)?;
+                Some(Synapses::new(projection, parts.get(index as usize)?, view.real_bytes))
+            };
             for recorder in self.recorders.iter_mut() {
-                result = result.and(recorder.sample(self.steps, &self.state));
+                result = result.and(recorder.sample(self.steps, &self.state, synapses));
             }
             if self.steps - self.snapshot.steps >= PERIOD {
                 self.look()?;
                 self.take_snapshot()?;
+            }
+            if self.steps - self.synapses_scanned >= SYNAPSE_PERIOD {
+                self.look_at_synapses()?;
             }
             result?;
         }
@@ -370,6 +394,10 @@ impl Instance {
     }
 
     fn take_snapshot(&mut self) -> Result<(), Error> {
+        if self.changing {
+            self.snapshot.steps = self.steps;
+            return Ok(());
+        }
         self.snapshot.take(self.steps, &self.state, &self.layout, &self.spikes)
     }
 
@@ -447,6 +475,7 @@ impl Instance {
         self.snapshot.replayable = false;
         self.snapshot.steps = self.steps;
         self.scanned = self.steps;
+        self.synapses_scanned = self.steps;
         self.failed = None;
     }
 
@@ -505,15 +534,18 @@ fn check_memory(view: &DescriptorView<'static>, parts: u32, available: Option<u6
     let mut bytes_per_synapse = 4;
     // States and their snapshot; rings and the lists in a snapshot, at most as large.
     let mut rest = 2.0 * view.state_bytes as f64 + 2.0 * Layout::bytes(view);
-    for projection in view.projections {
+    for (index, projection) in view.projections.iter().enumerate() {
         let size = |population: u32| view.populations.get(population as usize).map_or(0, |population| population.size);
         let (sources, targets) = (size(projection.source), size(projection.target));
         let expected = expected_synapses(&projection, sources, targets);
-        let bytes = 4 + if projection.weight_per_synapse { u64::from(view.real_bytes) } else { 0 };
+        let states = view.synapse_states.iter().filter(|it| it.projection as usize == index).count() as u64;
+        let reals = states + u64::from(projection.weight_per_synapse);
+        let bytes = 4 + reals * u64::from(view.real_bytes) + if projection.columns { 8 } else { 0 };
         synapses += expected;
         synapse_bytes += expected * bytes as f64;
         bytes_per_synapse = bytes_per_synapse.max(bytes);
         rest += sources as f64 * projection.delays() as f64 * f64::from(parts) * 4.0;
+        rest += if projection.columns { 4.0 * targets as f64 } else { 0.0 };
         // Well above, so that chance does not matter; the exact count is compared later.
         let in_part = expected / f64::from(parts);
         if in_part > 1.01 * f64::from(u32::MAX) && available.is_none_or(|it| synapse_bytes < it as f64) {

@@ -29,8 +29,10 @@ mod finite;
 mod instance;
 mod layout;
 mod memory;
+mod number;
 mod record;
 mod spikes;
+mod synapses;
 mod sys;
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,23 @@
-//! Recorders: elements of a state at every n-th step.
+//! Recorders: elements of a state, or of a quantity of synapses, at every n-th step.
 
-use bpc_runtime_abi::descriptor::{Element, State};
+use bpc_runtime_abi::descriptor::State;
 
 use crate::error::Error;
-use crate::memory::Queue;
+use crate::memory::{Queue, Vector};
+use crate::number;
+use crate::synapses::{Piece, Quantity, Synapses};
+
+/// Where samples come from.
+enum Source {
+    /// The state block.
+    State(State<'static>),
+    /// Synapses, in these pieces.
+    Synapses(Quantity, Vector<Piece>),
+}
 
 /// One recorder.
 pub struct Recorder {
-    state: State<'static>,
+    source: Source,
     first: u64,
     last: u64,
     every: u64,
@@ -18,14 +28,21 @@ pub struct Recorder {
 impl Recorder {
     /// Elements `first .. last` after every `every`-th step since creation.
     pub fn new(state: State<'static>, first: u64, last: u64, every: u64) -> Result<Recorder, Error> {
-        if every == 0 {
-            return Err(Error::Argument("a recorder's period is at least 1 step"));
-        }
-        if first >= last || last > state.length {
-            let (what, expected) = ("the range of a recorder", state.length);
-            return Err(Error::Length { what, expected, found: last });
-        }
-        Ok(Recorder { state, first, last, every, values: Queue::new() })
+        check(first, last, state.length, every)?;
+        Ok(Recorder { source: Source::State(state), first, last, every, values: Queue::new() })
+    }
+
+    /// The same of a quantity of synapses, in the canonical order.
+    pub fn of_synapses(
+        quantity: Quantity,
+        synapses: Synapses,
+        first: u64,
+        last: u64,
+        every: u64,
+    ) -> Result<Recorder, Error> {
+        check(first, last, synapses.count(), every)?;
+        let source = Source::Synapses(quantity, synapses.pieces(first, last)?);
+        Ok(Recorder { source, first, last, every, values: Queue::new() })
     }
 
     /// Steps until the next sample, when so many were made.
@@ -34,14 +51,33 @@ impl Recorder {
     }
 
     /// Takes a sample if one is due after so many steps.
-    pub fn sample(&mut self, steps: u64, block: &[u8]) -> Result<(), Error> {
+    pub fn sample<'p>(
+        &mut self,
+        steps: u64,
+        block: &[u8],
+        synapses: impl Fn(u32) -> Option<Synapses<'p>>,
+    ) -> Result<(), Error> {
         const WHAT: &str = "recorded values (take them more often)";
         if !steps.is_multiple_of(self.every) {
             return Ok(());
         }
         self.values.reserve(self.width(), WHAT)?;
-        for index in self.first..self.last {
-            self.values.push(element(&self.state, block, index), WHAT)?;
+        match &self.source {
+            Source::State(state) => {
+                for index in self.first..self.last {
+                    self.values.push(element(state, block, index), WHAT)?;
+                }
+            }
+            Source::Synapses(quantity, pieces) => {
+                let Some(synapses) = synapses(quantity.projection) else {
+                    return Ok(());
+                };
+                for &piece in pieces.iter() {
+                    for value in synapses.values(quantity.kind, piece) {
+                        self.values.push(value, WHAT)?;
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -72,14 +108,17 @@ impl Recorder {
     }
 }
 
+fn check(first: u64, last: u64, length: u64, every: u64) -> Result<(), Error> {
+    if every == 0 {
+        return Err(Error::Argument("a recorder's period is at least 1 step"));
+    }
+    if first >= last || last > length {
+        return Err(Error::Length { what: "the range of a recorder", expected: length, found: last });
+    }
+    Ok(())
+}
+
 /// One element of a state in the state block; NaN if there is no such element.
 pub fn element(state: &State, block: &[u8], index: u64) -> f64 {
-    let start = (state.offset + index * state.element.bytes()) as usize;
-    let bytes = block.get(start..).unwrap_or(&[]);
-    let value = match state.element {
-        Element::F32 => bytes.first_chunk().map(|it| f32::from_ne_bytes(*it).into()),
-        Element::F64 => bytes.first_chunk().map(|it| f64::from_ne_bytes(*it)),
-        Element::I32 => bytes.first_chunk().map(|it| i32::from_ne_bytes(*it).into()),
-    };
-    value.unwrap_or(f64::NAN)
+    number::read(state.element, block.get(state.offset as usize..).unwrap_or(&[]), index)
 }

@@ -473,4 +473,9 @@ fn members_of_a_cell_are_reached_by_their_paths() {
     let first = g.iter().position(|g| *g > 0.0).expect("an event");
     assert!((v[first - 1] + 70.0).abs() < 1e-12 && v[first] > -70.0, "{:?}", &v[..first + 2]);
     assert!(soma.iter().all(|v| (v + 50.0).abs() < 1e-12));
+    // The compartment alone says as much, also to a receptor without output.
+    assert_eq!(trace(&plain, "D.dendrite.V"), v);
+    let (jump, soma) = (trace(&plain, "C.dendrite.V"), trace(&plain, "C.soma.V"));
+    assert!((jump[first] + 70.0 - 7.0 * (-10.0_f64 / 100.0 * 0.1).exp()).abs() < 1e-12, "{:?}", &jump[..first + 2]);
+    assert!(soma.iter().all(|v| (v + 50.0).abs() < 1e-12));
 }

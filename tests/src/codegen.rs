@@ -35,7 +35,8 @@ fn context() -> Context {
 fn compile(symbol: &str, target: &Target) -> Compiled {
     let parameters =
         vec![Parameter { name: "E.drive", unit: "mV/ms", factor: 10.0, default: 0.02, settable: true, nonzero: false }];
-    let populations = vec![Population { name: "E", size: 4096, padded: 4096, ring_slots: 2 }];
+    let populations =
+        vec![Population { name: "E", size: 4096, padded: 4096, ring_slots: 2, spikes_change_states: false }];
     let states = vec![State {
         name: "E.V",
         unit: "mV",
@@ -56,6 +57,7 @@ fn compile(symbol: &str, target: &Target) -> Compiled {
         states,
         inputs: Vec::new(),
         projections: Vec::new(),
+        synapse_states: Vec::new(),
     };
     let context = context();
     let module = Module::parse(&context, &MINI.replace("@mini_", &format!("@{symbol}_"))).expect("mini.mlir is valid");
@@ -69,6 +71,8 @@ fn compile(symbol: &str, target: &Target) -> Compiled {
         populations: &descriptor.populations,
         states: &descriptor.states,
         inputs: &descriptor.inputs,
+        projections: &descriptor.projections,
+        synapse_states: &descriptor.synapse_states,
     });
     Compiled {
         symbol: symbol.into(),

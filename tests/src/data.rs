@@ -1,7 +1,7 @@
 //! Data in the language: files of NumPy and of `bpc run` itself, against the numbers in them.
 
 use crate::bpc::{here, run_json, text};
-use crate::statistics::array;
+use crate::statistics::{Spikes, array};
 use npyz::npz::NpzArchive;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -96,6 +96,34 @@ fn connections_are_those_of_the_file() {
     assert_eq!(counted["n_synapses"].as_u64(), Some(nonzero + 350 + 5 + 4), "{counted}");
 }
 
+/// Probabilities of 0 and 1 in a matrix are the connections themselves.
+#[test]
+fn probabilities_from_a_matrix() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("net.bp");
+    fs::copy(case("numbers.npz"), folder.path().join("numbers.npz")).expect("copied");
+    let network = "data W = file(\"numbers.npz\", \"W\")
+neuron Source { state V : 1 = 0  spike when t < 0.05 ms { V = 0 } }
+neuron Sink { state V : 1 = 0 }
+receptor Count { post V : 1  on spike(w) { V += w } }
+network Net {
+    population A[5] : Source
+    population B[70] : Sink
+    project A -> B { connect probability(if W[i, j] > 0 then 1 else 0)  weight ~ W[i, j]  receptor Count }
+}
+simulate Net { dt 0.1 ms  duration 1 ms  record B.V }
+";
+    fs::write(&path, network).expect("written");
+    let matrix = numbers("W");
+    for ways in WAYS {
+        let last = &traces(&run(&path, ways), "B.V")[9 * 70..];
+        for (target, value) in last.iter().enumerate() {
+            let sum: f64 = (0..5).map(|source| matrix[source * 70 + target].max(0.0)).sum();
+            assert!((value - sum).abs() < 1e-5, "{ways:?}: target {target}: {value} {sum}");
+        }
+    }
+}
+
 /// A network in which everything that can be a list is one: from the file, or written out.
 fn network(list: impl Fn(&str, &str) -> String) -> String {
     format!(
@@ -174,6 +202,46 @@ simulate Net { dt 1 ms  duration 1 ms  record P.V, Q.V }
     let next = run(&path, &[]);
     assert_eq!(traces(&next, "P.V"), traces(&ran, "P.l")[7 * 70..8 * 70]);
     assert_eq!(traces(&next, "Q.V"), traces(&ran, "P.l_time_ms"));
+}
+
+/// The spikes of one run are those of a population of the next, by their steps and by their times.
+#[test]
+fn spikes_of_a_run_are_data() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = folder.path().join("first.bp");
+    let network = "neuron Clock { param T = 3 ms  state V : 1 = 0  V' = 1 / T  spike when V > 1 { V = V - 1 } }
+network Net { population A[100] : Clock  init A.V ~ uniform(0, 1) }
+simulate Net { dt 0.1 ms  duration 50 ms  record A.spikes }
+";
+    fs::write(&first, network).expect("written");
+    let ran = run(&first, &[]);
+    let spikes = Spikes::read(ran.path(), "A");
+    assert!(spikes.step.len() > 1000);
+    for (word, array) in [("steps", "A_step"), ("times", "A_time_ms")] {
+        let unit = if word == "times" { " : ms" } else { "" };
+        let network = format!(
+            "data n = file(\"spikes.npz\", \"A_neuron\")
+data moments{unit} = file(\"spikes.npz\", \"{array}\")
+neuron Sink {{ state V : 1 = 0 }}
+receptor Count {{ post V : 1  on spike(w) {{ V += w }} }}
+network Net {{
+    population A[100] : spikes {{ neurons = n, {word} = moments }}
+    population B[100] : Sink
+    project A -> B {{ connect one_to_one  weight 1  receptor Count }}
+}}
+simulate Net {{ dt 0.1 ms  duration 51 ms  record A.spikes  record B.V every 51 ms }}
+"
+        );
+        let path = ran.path().join("next.bp");
+        fs::write(&path, network).expect("written");
+        for ways in WAYS {
+            let next = run(&path, ways);
+            assert_eq!(Spikes::read(next.path(), "A"), spikes, "{word} {ways:?}");
+            let counts: Vec<f64> =
+                (0..100).map(|neuron| spikes.neuron.iter().filter(|&&it| it == neuron).count() as f64).collect();
+            assert_eq!(traces(&next, "B.V"), counts, "{word} {ways:?}");
+        }
+    }
 }
 
 /// A library carries its data: it is the same network without the files.

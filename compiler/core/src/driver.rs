@@ -135,6 +135,8 @@ pub fn compile(model: &Model, options: &CompileOptions) -> Result<Compiled, Comp
         populations: &descriptor.populations,
         states: &descriptor.states,
         inputs: &descriptor.inputs,
+        projections: &descriptor.projections,
+        synapse_states: &descriptor.synapse_states,
     });
     let memory = estimate(&network, &layout);
     let mut timings = clock.laps;
@@ -192,25 +194,8 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
     }
     let real = if precision == Precision::F32 { 4 } else { 8 };
     let mut plan = String::new();
-    for p in &aligned.projections {
-        let c = &p.connection;
-        let from = c.source.as_deref().unwrap_or("Poisson source");
-        let synapse = match (&c.source, c.weight_per_synapse) {
-            (None, _) => 0,
-            (_, false) => 4,
-            (_, true) => 4 + real,
-        };
-        let _ = writeln!(plan, "{}: {from} -> {}", c.name, c.target);
-        let _ = writeln!(plan, "    aligned:  {}", p.alignment.as_deref().unwrap_or("not yet"));
-        let merged = p.reason.as_deref().unwrap_or("no other projection has provably equal kinetics onto this target");
-        let _ = writeln!(plan, "    merged:   {merged}");
-        let _ = writeln!(
-            plan,
-            "    memory:   {} bytes per target neuron, {synapse} bytes per synapse",
-            real * p.states.len()
-        );
-        let events: Vec<&str> = p.events.iter().map(|e| &*e.state).collect();
-        let _ = writeln!(plan, "    delivers: into {}, by one traversal of each spike's row", events.join(", "));
+    for index in 0..aligned.projections.len() {
+        crate::plan::projection(&mut plan, &mut aligned, &network, index, real);
     }
     for p in &network.populations {
         let how = if p.spike_times.is_some() {
@@ -228,6 +213,9 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
             if state.parameter {
                 let _ = writeln!(plan, "    {}: a value for each neuron", state.name);
             }
+        }
+        for history in &p.histories {
+            let _ = writeln!(plan, "    {}: the last {} steps are kept", history.name, history.slots);
         }
     }
     Ok(plan)
@@ -312,6 +300,7 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 size: p.size,
                 padded: padded(p.size),
                 ring_slots: u32::try_from(ring_slots(network, i)).unwrap_or(u32::MAX),
+                spikes_change_states: p.spikes_change_states,
             })
             .collect(),
         states: network
@@ -322,7 +311,10 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 unit: &b.unit,
                 population: index(&b.population),
                 offset: layout.buffers[&b.name].offset,
-                length: network.populations[layout.buffers[&b.name].population].size,
+                length: match b.slots {
+                    1 => network.populations[layout.buffers[&b.name].population].size,
+                    slots => padded(network.populations[layout.buffers[&b.name].population].size) * slots,
+                },
                 element: match (b.element, network.real) {
                     (Type::Int, _) => Element::I32,
                     (_, Precision::F32) => Element::F32,
@@ -364,9 +356,28 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 min_delay: c.min_delay as u32,
                 max_delay: c.max_delay as u32,
                 weight_per_synapse: c.weight_per_synapse,
+                columns: c.columns,
+                plastic: c.plastic,
+            })
+            .collect(),
+        synapse_states: network
+            .synapse_states
+            .iter()
+            .map(|s| descriptor::SynapseState {
+                name: &s.name,
+                unit: &s.unit,
+                projection: network.connections.iter().position(|c| c.name == s.connection).unwrap_or(0) as u32,
+                public: !s.internal,
             })
             .collect(),
     }
+}
+
+/// Bytes of one synapse: its target, its weight and its states if it has them; and its place and its row
+/// in the list of the target's synapses, if spikes of the target are responded to.
+fn synapse_bytes(network: &Network, connection: &ir::Connection, real: u64) -> u64 {
+    let states = network.synapse_states.iter().filter(|s| s.connection == connection.name).count() as u64;
+    4 + real * (u64::from(connection.weight_per_synapse) + states) + if connection.columns { 8 } else { 0 }
 }
 
 /// Memory of an instance with one part, before it is built.
@@ -387,10 +398,11 @@ fn estimate(network: &Network, layout: &Layout) -> MemoryEstimate {
             "scale_free" => c.amount * (2.0 * targets - c.amount - 1.0),
             _ => sources * c.amount,
         };
-        let each = 4.0 + if c.weight_per_synapse { layout.real_bytes as f64 } else { 0.0 };
         let delays = (c.max_delay - c.min_delay + 1) as f64;
+        let columns = if c.columns { 4.0 * targets } else { 0.0 };
         estimate.synapses += synapses;
-        estimate.synapse_bytes += synapses * each + 4.0 * sources * delays;
+        estimate.synapse_bytes +=
+            synapses * synapse_bytes(network, c, layout.real_bytes) as f64 + 4.0 * sources * delays + columns;
     }
     for (i, p) in network.populations.iter().enumerate() {
         estimate.ring_bytes =

@@ -57,6 +57,13 @@ interface! {
     state(Handle, i32, *mut u64, *mut i32) -> *mut c_void;
     record(Handle, i32, u64, u64, u64) -> i32;
     take_record(Handle, i32, *mut f64, u64) -> i64;
+    projection_handle(*const c_char) -> i32;
+    projection_synapse_count(Handle, i32) -> u64;
+    get_synapses(Handle, i32, *mut u32, *mut u32, *mut u32, u64) -> i32;
+    synapse_state_handle(*const c_char) -> i32;
+    get_synapse_state(Handle, i32, *mut f64, u64) -> i32;
+    set_synapse_state(Handle, i32, *const f64, u64) -> i32;
+    record_synapse_state(Handle, i32, u64, u64, u64) -> i32;
     input_handle(*const c_char) -> i32;
     set_input(Handle, i32, *const f64, u64) -> i32;
     inject_spikes(Handle, i32, *const u32, u64) -> i32;
@@ -138,6 +145,17 @@ impl Session {
     }
 }
 
+/// Which neurons the synapses of a projection join.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Synapses {
+    /// From which neuron.
+    pub sources: Vec<u32>,
+    /// To which neuron.
+    pub targets: Vec<u32>,
+    /// In steps.
+    pub delays: Vec<u32>,
+}
+
 /// One network in memory.
 pub struct Instance<'s> {
     session: &'s Session,
@@ -168,6 +186,7 @@ impl Instance<'_> {
     }
 
     /// Makes steps; an error text names population, neuron, variable, time and last finite value.
+    /// Numbers are looked at from time to time, with no steps at once.
     ///
     /// # Errors
     /// A state is no longer finite.
@@ -241,14 +260,19 @@ impl Instance<'_> {
         self.check(code.into()).map(drop)
     }
 
-    /// Records elements of a state such as `E.V`; returns a handle for `take_record`.
+    /// Records elements of a state such as `E.V`, or of a state or the weight of synapses such as
+    /// `stdp.weight` in the order of [`Instance::synapses`]; returns a handle for `take_record`.
     ///
     /// # Errors
     /// No such state or elements.
     pub fn record(&mut self, state: &str, first: u64, last: u64, every: u64) -> Result<i32, String> {
-        let handle = self.state_handle(state)?;
+        let interface = &self.session.interface;
+        let (record, handle) = match self.handle(interface.synapse_state_handle, state) {
+            Some(handle) => (interface.record_synapse_state, handle),
+            None => (interface.record, self.state_handle(state)?),
+        };
         // SAFETY: `net` is live.
-        let recorder = unsafe { (self.session.interface.record)(self.net(), handle, first, last, every) };
+        let recorder = unsafe { record(self.net(), handle, first, last, every) };
         self.check(recorder.into()).map(|_| recorder)
     }
 
@@ -299,6 +323,70 @@ impl Instance<'_> {
                 _ => Err(format!("`{name}` has elements of the unknown type {element}")),
             }
         }
+    }
+
+    /// The handle of a projection.
+    #[must_use]
+    pub fn projection_handle(&self, name: &str) -> Option<i32> {
+        self.handle(self.session.interface.projection_handle, name)
+    }
+
+    /// Synapses of a projection; 0 for a bad handle.
+    #[must_use]
+    pub fn projection_synapse_count(&self, projection: i32) -> u64 {
+        // SAFETY: `net` is live; a bad handle gives 0.
+        unsafe { (self.session.interface.projection_synapse_count)(self.net(), projection) }
+    }
+
+    /// The synapses of a projection by source, then delay, then target: the order of all their
+    /// values, for any number of threads.
+    ///
+    /// # Errors
+    /// No such projection.
+    pub fn synapses(&self, projection: i32) -> Result<Synapses, String> {
+        let count = self.projection_synapse_count(projection);
+        let length = usize::try_from(count).map_err(|error| error.to_string())?;
+        let mut synapses = Synapses { sources: vec![0; length], targets: vec![0; length], delays: vec![0; length] };
+        let Synapses { sources, targets, delays } = &mut synapses;
+        let [sources, targets, delays] = [sources, targets, delays].map(|list| list.as_mut_ptr());
+        // SAFETY: each of the lists has room for `count`.
+        let code =
+            unsafe { (self.session.interface.get_synapses)(self.net(), projection, sources, targets, delays, count) };
+        self.check(code.into()).map(|_| synapses)
+    }
+
+    /// Whether this is a state, or the weight, of each synapse of a projection: `stdp.weight`.
+    #[must_use]
+    pub fn is_of_synapses(&self, state: &str) -> bool {
+        self.handle(self.session.interface.synapse_state_handle, state).is_some()
+    }
+
+    /// A state or the weight of each synapse, such as `stdp.weight`, in the order of
+    /// [`Instance::synapses`] and in the coherent unit.
+    ///
+    /// # Errors
+    /// No such state.
+    pub fn synapse_state(&self, state: &str) -> Result<Vec<f64>, String> {
+        let handle = self.synapse_state_handle(state)?;
+        let projection = state.rsplit_once('.').and_then(|(projection, _)| self.projection_handle(projection));
+        let count = projection.map_or(0, |projection| self.projection_synapse_count(projection));
+        let mut values = vec![0.0; usize::try_from(count).map_err(|error| error.to_string())?];
+        let get = self.session.interface.get_synapse_state;
+        // SAFETY: there is room for `count`.
+        let code = unsafe { get(self.net(), handle, values.as_mut_ptr(), count) };
+        self.check(code.into()).map(|_| values)
+    }
+
+    /// Sets a state or the weight of each synapse, in the same order and unit.
+    ///
+    /// # Errors
+    /// No such state; weights without plasticity; not one finite value for each synapse.
+    pub fn set_synapse_state(&mut self, state: &str, values: &[f64]) -> Result<(), String> {
+        let handle = self.synapse_state_handle(state)?;
+        let set = self.session.interface.set_synapse_state;
+        // SAFETY: the slice is what it says; the runtime copies it.
+        let code = unsafe { set(self.net(), handle, values.as_ptr(), values.len() as u64) };
+        self.check(code.into()).map(drop)
     }
 
     /// Adds these values to an input in every following step; none end it.
@@ -358,6 +446,11 @@ impl Instance<'_> {
 
     fn state_handle(&self, name: &str) -> Result<i32, String> {
         self.handle(self.session.interface.state_handle, name).ok_or_else(|| format!("no state `{name}`"))
+    }
+
+    fn synapse_state_handle(&self, name: &str) -> Result<i32, String> {
+        let found = self.handle(self.session.interface.synapse_state_handle, name);
+        found.ok_or_else(|| format!("no state of synapses `{name}`"))
     }
 
     fn handle(&self, find: unsafe extern "C" fn(*const c_char) -> i32, name: &str) -> Option<i32> {

@@ -15,6 +15,7 @@ pub mod ir;
 pub mod lower;
 pub mod passes;
 pub mod pipeline;
+mod plan;
 pub mod refuse;
 
 pub use driver::{compile, explain_integrators, explain_plan, opt};

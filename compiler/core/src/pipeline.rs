@@ -1,8 +1,8 @@
 //! The pipeline: one list, each entry with its reason.
 
 use crate::passes::{
-    Pass, align_projections, hoist_scalars, integrate, lower_to_step, merge_projections, move_to_targets,
-    recognise_exprel,
+    Pass, align_projections, hoist_scalars, integrate, lower_to_step, merge_projections, move_to_sources,
+    move_to_targets, recognise_exprel,
 };
 use crate::refuse::{self, Check};
 
@@ -26,6 +26,7 @@ pub const PIPELINE: &[Stage] = &[
     Stage::Level("aligned"),
     Stage::Check(refuse::unaligned),
     Stage::Pass(&move_to_targets::PASS, "so that receptors stand inside the equations that the integrator sees"),
+    Stage::Pass(&move_to_sources::PASS, "after it: what targets can sum needs nothing on the source side"),
     Stage::Check(refuse::method),
     Stage::Pass(&integrate::PASS, "last of the model level: everything that an equation depends on is now in it"),
     Stage::Level("model"),

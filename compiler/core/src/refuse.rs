@@ -3,26 +3,43 @@
 //! The front end cannot see these: they follow from what a pass has proved or is about to try.
 
 use crate::CompileError;
-use crate::ir::Network;
+use crate::ir::{Event, Network, Op};
 use crate::passes::integrate;
 use bpc_sema::model::Model;
 
 /// A check between two passes.
 pub type Check = fn(&Model, &mut Network) -> Result<(), CompileError>;
 
-/// Projections whose state cannot live on the target side: not built yet.
+/// Poisson sources whose kinetics are no sums, and events that set a state which is held.
 ///
 /// # Errors
 /// [`CompileError::Unsupported`] at the projection, with the proof's reason.
 pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileError> {
-    let Some(projection) = network.projections.iter().find(|p| p.alignment.as_deref() != Some("post")) else {
-        return Ok(());
-    };
-    let name = &projection.connection.name;
-    let reason = projection.reason.as_deref().unwrap_or("its state cannot live on the target side");
-    let span = model.projections.iter().find(|p| *p.name == **name).map(|p| p.span).unwrap_or_default();
-    let what = if projection.states.is_empty() { "this effect of an event" } else { "a state for every synapse" };
-    Err(CompileError::Unsupported { text: format!("{name} needs {what}, which is not built yet: {reason}"), span })
+    for projection in &network.projections {
+        let name = &projection.connection.name;
+        let span = model.projections.iter().find(|p| *p.name == **name).map(|p| p.span).unwrap_or_default();
+        let reads = |e: &Event| network.graph.any(e.value, |op| matches!(op, Op::Post(_)));
+        let plain = projection.alignment.as_deref() == Some("post")
+            && projection.events.iter().all(|e| e.additive && !reads(e));
+        if projection.connection.source.is_none() && !plain {
+            let reason = projection.reason.as_deref().unwrap_or("what they add depends on the target neuron's state");
+            let text = format!(
+                "{name} is a Poisson source, of which several events may fall into one step: {reason}. Make the \
+                 source a population"
+            );
+            return Err(CompileError::Unsupported { text, span });
+        }
+        let target = network.population(&projection.connection.target);
+        let held = |state: &str| target.holds(state);
+        if let Some(event) = projection.events.iter().find(|e| e.post && !e.additive && held(&e.state)) {
+            let text = format!(
+                "an event of {name} sets {}, which is held while the target is refractory: only what is added can wait",
+                event.state
+            );
+            return Err(CompileError::Unsupported { text, span });
+        }
+    }
+    Ok(())
 }
 
 /// Integrators that a population's equations do not allow, and noise that is no summand.

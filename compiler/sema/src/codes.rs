@@ -85,6 +85,7 @@ pub const CODES: &[Code] = codes! {
     "E0464" "impossible connections"
     "E0465" "data in the wrong place"
     "E0466" "time in data"
+    "E0467" "spikes from data"
     "E0470" "probability of a pair out of range"
     "E0471" "graph between two populations"
     "E0472" "geometry"

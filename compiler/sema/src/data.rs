@@ -14,9 +14,6 @@ use bpc_syntax::source::{FileId, Span};
 use bpc_syntax::suggest::closest;
 use std::rc::Rc;
 
-/// Rows, columns, and the row and column of each number that is given.
-type Sparse = (usize, usize, Vec<(u32, u32)>);
-
 /// Data of which everything is known.
 #[derive(Debug)]
 pub(crate) struct Known {
@@ -24,17 +21,28 @@ pub(crate) struct Known {
     pub data: Rc<model::Data>,
     /// Their unit.
     pub unit: Unit,
-    /// Of a sparse matrix: its shape and where each number stands.
+    /// Of a sparse matrix: where they stand.
     pub sparse: Option<Sparse>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// The places of a sparse matrix's numbers.
+#[derive(Debug)]
+pub(crate) struct Sparse {
+    /// How many rows it has.
+    pub rows: usize,
+    /// How many columns it has.
+    pub columns: usize,
+    /// Row and column of each number.
+    pub places: Vec<(u32, u32)>,
 }
 
 impl Known {
     /// How many rows (or elements, of a vector) and columns it has.
     pub(crate) fn lengths(&self) -> (usize, Option<usize>) {
         match (&self.sparse, self.data.shape.as_slice()) {
-            (Some((rows, columns, _)), _) => (*rows, Some(*columns)),
+            (Some(sparse), _) => (sparse.rows, Some(sparse.columns)),
             (None, [rows, columns]) => (*rows, Some(*columns)),
             (None, shape) => (shape.first().copied().unwrap_or(0), None),
         }
@@ -160,7 +168,7 @@ impl Checker<'_> {
             Array::Sparse { rows, columns, entries } => {
                 let places = entries.iter().map(|entry| (entry.0, entry.1)).collect();
                 let values: Vec<f64> = entries.iter().map(|entry| entry.2).collect();
-                (vec![values.len()], values, Some((rows, columns, places)))
+                (vec![values.len()], values, Some(Sparse { rows, columns, places }))
             }
         };
         if values.is_empty() {

@@ -4,7 +4,7 @@
 use crate::checker::Checker;
 use crate::data::Known;
 use crate::evaluate::{evaluate, is_fixed, walk};
-use crate::model::{BinaryOp, Delay, Expr, Function, Population, Projection, Rule, Source, UnaryOp};
+use crate::model::{BinaryOp, Delay, Element, Expr, Function, Let, Population, Projection, Rule, Source, UnaryOp};
 use crate::network::Builder;
 use crate::scope::{Scope, Type, Typed};
 use crate::units::Unit;
@@ -98,10 +98,7 @@ impl Checker<'_> {
         }
         let between = indices.iter().position(|index| index.next.is_some());
         let here: Vec<Expr> = indices.iter().map(|index| index.value.expr.clone()).collect();
-        let look_up = |at: Vec<Expr>| {
-            constant(&known, &at)
-                .map_or_else(|| Expr::Element { data: known.data.clone(), places: at, span }, Expr::Number)
-        };
+        let look_up = |at: Vec<Expr>| constant(&known, &at).map_or_else(|| element(&known, at, span), Expr::Number);
         let parts: Vec<Typed> = indices.iter().map(|index| index.value.clone()).collect();
         let build = |_: &[Expr]| match between.and_then(|at| Some((at, indices[at].next.clone()?))) {
             None => look_up(here.clone()),
@@ -135,8 +132,8 @@ impl Checker<'_> {
         let connected = scope.connected.as_ref().is_some_and(|connected| Rc::ptr_eq(&connected.data, &known.data));
         let [Index { value: row, .. }, Index { value: column, .. }] = indices else { return Typed::unknown() };
         if connected && row.expr == Expr::SourceIndex && column.expr == Expr::Index {
-            let element = Expr::Element { data: known.data.clone(), places: vec![Expr::PairIndex], span };
-            return Typed { expr: element, kind: Type::Number(known.unit.clone()), nodes: 2, height: 2 };
+            let expr = element(known, vec![Expr::PairIndex], span);
+            return Typed { expr, kind: Type::Number(known.unit.clone()), nodes: 2, height: 2 };
         }
         let error = Diagnostic::error(
             "E0465",
@@ -265,7 +262,25 @@ impl Checker<'_> {
     }
 
     fn elements_of_projection(&mut self, builder: &Builder<'_>, projection: &Projection) {
-        let Projection { source, target, weight, states, lets, on_spike, outputs, .. } = projection;
+        // Whole, so that what a projection gets in addition is not forgotten here.
+        let Projection {
+            name: _,
+            source,
+            target,
+            synapse: _,
+            receptor: _,
+            weight,
+            weight_quantity: _,
+            weight_per_synapse: _,
+            states,
+            lets,
+            on_spike,
+            on_post,
+            weight_derivative,
+            weight_bounds,
+            outputs,
+            span: written,
+        } = projection;
         let targets = builder.populations[target.0].size;
         let own = Extents { index: Some(targets), ..Extents::default() };
         match source {
@@ -291,7 +306,17 @@ impl Checker<'_> {
             state.derivative.iter().for_each(|value| self.proven(value, own));
         }
         lets.iter().for_each(|one| self.proven(&one.value, own));
-        on_spike.iter().for_each(|update| self.proven(&update.value, own));
+        let events = on_spike.iter().chain(on_post).map(|update| (&update.value, update.span));
+        let bounds = weight_bounds.iter().flat_map(|(low, high)| [low, high]);
+        let of_weight = weight_derivative.iter().chain(bounds).map(|value| (value, *written));
+        for (value, span) in events.chain(of_weight) {
+            self.proven(value, own);
+            if over_time(value, lets) {
+                let title = "data over time cannot stand in events and rules of weights yet";
+                let error = Diagnostic::error("E0466", title, span, "depends on data over time");
+                self.push(error.hint("let an equation have it as a factor, or drive an input with it"));
+            }
+        }
         outputs.iter().for_each(|output| self.proven(&output.1, own));
     }
 
@@ -299,7 +324,8 @@ impl Checker<'_> {
     fn proven(&mut self, expr: &Expr, extents: Extents) {
         let mut found = Vec::new();
         walk(expr, &mut |e| {
-            if let Expr::Element { data, places, span } = e {
+            if let Expr::Element(element) = e {
+                let Element { data, places, span } = &**element;
                 found.extend(
                     places.iter().zip(&data.shape).map(|(place, length)| (place.clone(), *length, data.clone(), *span)),
                 );
@@ -319,6 +345,24 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Whether a time table decides on a value, directly or through lets.
+fn over_time(expr: &Expr, lets: &[Let]) -> bool {
+    let mut found = false;
+    walk(expr, &mut |e| {
+        found |= match e {
+            Expr::TimeIndex { .. } | Expr::TimeFraction(_) => true,
+            // A let refers to earlier ones only.
+            Expr::Let(index) => lets.get(*index).is_some_and(|one| over_time(&one.value, &lets[..*index])),
+            _ => false,
+        };
+    });
+    found
+}
+
+fn element(known: &Known, places: Vec<Expr>, span: Span) -> Expr {
+    Expr::Element(Rc::new(Element { data: known.data.clone(), places, span }))
 }
 
 /// The element at constant indices.

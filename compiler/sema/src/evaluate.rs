@@ -42,11 +42,12 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         | Expr::Input(_)
         | Expr::Let(_)
         | Expr::PostState(_)
+        | Expr::PreState(_)
         | Expr::Weight
         | Expr::Time
         | Expr::Random(..)
         | Expr::PairIndex
-        | Expr::Element { .. }
+        | Expr::Element(_)
         | Expr::TimeIndex { .. }
         | Expr::TimeFraction(_)
         | Expr::Noise(_) => return None,
@@ -81,7 +82,7 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
             walk(c, visit);
         }
         Expr::Call(_, arguments) | Expr::Random(_, arguments, _) => arguments.iter().for_each(|a| walk(a, visit)),
-        Expr::Element { places, .. } => places.iter().for_each(|place| walk(place, visit)),
+        Expr::Element(element) => element.places.iter().for_each(|place| walk(place, visit)),
         Expr::Number(_)
         | Expr::Bool(_)
         | Expr::PairIndex
@@ -92,6 +93,7 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | Expr::Input(_)
         | Expr::Let(_)
         | Expr::PostState(_)
+        | Expr::PreState(_)
         | Expr::Weight
         | Expr::Time
         | Expr::Index
@@ -210,7 +212,7 @@ pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target):
         Expr::NeuronDraw { .. } => Some((0.0, 1.0)),
         Expr::SourceIndex => Some((0.0, last_source)),
         Expr::Index => Some((0.0, last_target)),
-        Expr::Element { data, .. } => Some((data.low, data.high)),
+        Expr::Element(element) => Some((element.data.low, element.data.high)),
         Expr::Binary(BinaryOp::Power, x, k) => {
             let ((low, high), k) = (of(x)?, evaluate(k, parameters)?);
             let even = k % 2.0 == 0.0;

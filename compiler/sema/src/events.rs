@@ -17,21 +17,36 @@ const LARGEST: u64 = 4000;
 /// What a handler may change: names, places and units.
 pub(crate) type Targets = BTreeMap<String, (EventTarget, Unit)>;
 
+/// The surroundings of a handler.
+pub(crate) struct Handling<'h> {
+    /// The names of the model.
+    pub scope: &'h Scope,
+    /// The lets of the projection so far.
+    pub lets: &'h [Let],
+    /// What it may change.
+    pub targets: &'h Targets,
+    /// The type of the weight.
+    pub weight: &'h Type,
+    /// What the event carries, if that is not the weight of the synapse.
+    pub transmitted: Option<Expr>,
+    /// Whether `transmit` may stand here.
+    pub transmits: bool,
+}
+
 impl Checker<'_> {
-    /// The updates of one handler. `lets` are those of the projection so far.
+    /// The updates of one handler, and what it transmits to the synapse.
     pub(crate) fn event_updates(
         &mut self,
         handler: &EventHandler,
-        scope: &Scope,
-        lets: &[Let],
-        targets: &Targets,
-        weight: &Type,
-    ) -> Vec<EventUpdate> {
+        handling: &Handling<'_>,
+    ) -> (Vec<EventUpdate>, Option<Expr>) {
+        let Handling { scope, lets, targets, weight, .. } = handling;
+        let mut transmitted: Option<(Expr, bpc_syntax::source::Span)> = None;
         let mut scope = scope.permitting(Permits { time: true, ..Permits::default() });
         inline_lets(&mut scope, lets);
         if let Some(name) = &handler.weight {
             self.check_name(name);
-            if let Some(local) = scope.locals.get(&name.node) {
+            if let Some(local) = scope.locals.get(&name.node).filter(|l| l.role != Role::Weight) {
                 let span = local.span;
                 let error = Diagnostic::error(
                     "E0202",
@@ -41,11 +56,38 @@ impl Checker<'_> {
                 );
                 self.push(error.also(span, "first declared here"));
             }
-            scope.add(&name.node, Typed::leaf(Expr::Weight, weight.clone()), Role::Weight, name.span);
+            scope.add(
+                &name.node,
+                Typed::leaf(handling.transmitted.clone().unwrap_or(Expr::Weight), (*weight).clone()),
+                Role::Weight,
+                name.span,
+            );
         }
         let mut updates: Vec<(EventUpdate, u64)> = Vec::new();
         for action in &handler.actions {
+            let substituted = |expr: &Expr, updates: &[(EventUpdate, u64)]| {
+                substitute(expr, &|e| {
+                    let place = place_of(e)?;
+                    updates.iter().find(|u| u.0.target == place).map(|u| u.0.value.clone())
+                })
+            };
+            if let Statement::Transmit { value, span } = action {
+                if !handling.transmits {
+                    let title = "`transmit` belongs into `on pre` of a plasticity rule";
+                    self.error("E0404", title, *span, "means nothing here");
+                    continue;
+                }
+                let typed = self.top(value, &scope);
+                self.fits(&typed, &weight.unit(), value.span, "what is transmitted", None);
+                if let Some((_, first)) = transmitted {
+                    let error = Diagnostic::error("E0406", "a second `transmit`", *span, "second");
+                    self.push(error.also(first, "first"));
+                }
+                transmitted = Some((substituted(&typed.expr, &updates), *span));
+                continue;
+            }
             let (target, op, value, span) = match action {
+                Statement::Transmit { .. } => continue,
                 Statement::Assign { target, op, value, span } => (target, *op, value, *span),
                 Statement::Refractory { span, .. } => {
                     self.error("E0404", "`refractory` belongs into a neuron's spike rule", *span, "means nothing here");
@@ -60,16 +102,12 @@ impl Checker<'_> {
             let declared = scope.locals.get(&target.node).map_or(target.span, |l| l.span);
             self.assigned(op, &typed, value, (target, unit), declared);
             // A later statement sees the earlier ones.
-            let place_of = |expr: &Expr| match expr {
-                Expr::State(i) => Some(EventTarget::Own(*i)),
-                Expr::PostState(i) => Some(EventTarget::Post(*i)),
-                _ => None,
-            };
             let changed = |expr: &Expr| place_of(expr).and_then(|p| updates.iter().find(|u| u.0.target == p));
             let current = |expr: &Expr| changed(expr).map(|u| u.0.value.clone());
             let old = match place {
                 EventTarget::Own(i) => Expr::State(*i),
                 EventTarget::Post(i) => Expr::PostState(*i),
+                EventTarget::Weight => Expr::Weight,
             };
             let mut size = 1u64;
             for part in [&old, &typed.expr] {
@@ -92,11 +130,22 @@ impl Checker<'_> {
             let old = match update.target {
                 EventTarget::Own(i) => Expr::State(i),
                 EventTarget::Post(i) => Expr::PostState(i),
+                EventTarget::Weight => Expr::Weight,
             };
             update.increment = increment(&update.value, &old);
             update
         };
-        updates.into_iter().map(finish).collect()
+        (updates.into_iter().map(finish).collect(), transmitted.map(|t| t.0))
+    }
+}
+
+/// What a leaf stands for, if an event may change it.
+fn place_of(expr: &Expr) -> Option<EventTarget> {
+    match expr {
+        Expr::State(i) => Some(EventTarget::Own(*i)),
+        Expr::PostState(i) => Some(EventTarget::Post(*i)),
+        Expr::Weight => Some(EventTarget::Weight),
+        _ => None,
     }
 }
 

@@ -159,16 +159,12 @@ impl Geometry {
 impl Target {
     /// Makes `E.x`, … known where every neuron has a value of its own.
     pub(crate) fn add_positions(&self, name: &str, scope: &mut Scope) {
-        for (axis, coordinate) in self
-            .geometry
-            .iter()
-            .flat_map(|g| g.axes.iter().zip(AXES).map(move |a| (g, a)))
-            .map(|(geometry, (axis, coordinate))| (typed(axis.position(), &geometry.unit), coordinate))
-        {
-            scope.locals.entry(format!("{name}.{coordinate}")).or_insert_with(|| {
-                let span = self.geometry.as_ref().map_or(self.span, |g| g.span);
-                crate::scope::Local { value: axis, role: Role::Member, span, used: Rc::default() }
-            });
+        let Some(geometry) = &self.geometry else { return };
+        for (axis, coordinate) in geometry.axes.iter().zip(AXES) {
+            let full = format!("{name}.{coordinate}");
+            if !scope.locals.contains_key(&full) {
+                scope.add(&full, typed(axis.position(), &geometry.unit), Role::Member, geometry.span);
+            }
         }
     }
 }

@@ -47,6 +47,8 @@ pub(crate) struct Instance {
     pub lets: Vec<Let>,
     /// Its parameters by name.
     pub parameters: Vec<(String, ParameterId, Unit)>,
+    /// The equation of the weight, if it has one.
+    pub weight_derivative: Option<Expr>,
 }
 
 impl<'u> Use<'u> {
@@ -209,12 +211,13 @@ impl Checker<'_> {
         }
     }
 
-    /// Inputs, states, lets and equations, on top of the parameters.
+    /// Inputs and states, on top of the parameters. `first` is the index of the first state.
     pub(crate) fn body(
         &mut self,
         members: &Members<'_>,
         (mut scope, parameters): (Scope, Vec<(String, ParameterId, Unit)>),
         weight: Option<&Unit>,
+        first: usize,
     ) -> Instance {
         let mut inputs = Vec::new();
         let mut states = Vec::new();
@@ -228,7 +231,12 @@ impl Checker<'_> {
             let unit = self.declared_unit(binding, value.as_ref(), weight).unwrap_or_else(Unit::none);
             let unknown = binding.unit.is_none() && value.as_ref().is_some_and(Typed::is_unknown);
             let kind = if unknown { Type::Unknown } else { Type::Number(unit.clone()) };
-            scope.add(&binding.name.node, Typed::leaf(Expr::State(index), kind), Role::State, binding.name.span);
+            scope.add(
+                &binding.name.node,
+                Typed::leaf(Expr::State(first + index), kind),
+                Role::State,
+                binding.name.span,
+            );
             states.push(State {
                 name: binding.name.node.clone(),
                 quantity: unit.quantity(),
@@ -262,7 +270,7 @@ impl Checker<'_> {
                 span: binding.span,
             });
         }
-        Instance { scope, states, units, inputs, lets: Vec::new(), parameters }
+        Instance { scope, states, units, inputs, lets: Vec::new(), parameters, weight_derivative: None }
     }
 
     /// The lets of a model, each after those it needs. `first` is the index of the first one.
@@ -380,6 +388,15 @@ impl Checker<'_> {
             }
             let derivative = self.top(&equation.derivative, &scope);
             let Some(index) = instance.states.iter().position(|s| s.name == name.node) else {
+                if let Some(local) = scope.locals.get(&name.node).filter(|l| l.role == Role::Weight) {
+                    let unit = local.value.kind.unit();
+                    let rate = unit.times_power(&Unit::named("ms"), Ratio::new(-1, 1).unwrap_or(Ratio::ONE));
+                    if let Some(rate) = rate {
+                        self.derivative_fits(equation, &derivative, &unit, &rate, local.span);
+                    }
+                    instance.weight_derivative = Some(derivative.expr);
+                    continue;
+                }
                 self.no_state(name, &scope, "an equation", &derivative);
                 continue;
             };

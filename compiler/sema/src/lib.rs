@@ -40,6 +40,7 @@ pub mod report;
 pub mod scope;
 mod simulation;
 mod sources;
+mod spike_data;
 mod structural;
 mod synapse;
 mod tables;

@@ -3,7 +3,10 @@
 use crate::checker::Checker;
 use crate::functions::RESERVED;
 use crate::modules::{describe_kind, kind_word, twice};
-use bpc_syntax::ast::{Binding, Equation, EventHandler, Expr, Member, Model, ModelKind, ModelUse, Name, SpikeRule};
+use bpc_syntax::ast::{
+    Binding, Equation, EventHandler, Expr, Limits, Member, Model, ModelKind, ModelUse, Name, PreState, SpikeRule,
+    Trigger,
+};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::collections::BTreeMap;
@@ -15,10 +18,14 @@ pub(crate) struct Members<'m> {
     pub inputs: Vec<&'m Binding>,
     pub states: Vec<&'m Binding>,
     pub posts: Vec<&'m Binding>,
+    pub pres: Vec<&'m PreState>,
+    pub weights: Vec<&'m Binding>,
+    pub bounds: Vec<&'m Limits>,
     pub lets: Vec<&'m Binding>,
     pub equations: Vec<&'m Equation>,
     pub spikes: Vec<&'m SpikeRule>,
     pub handlers: Vec<&'m EventHandler>,
+    pub post_handlers: Vec<&'m EventHandler>,
     pub outputs: Vec<&'m Binding>,
     pub methods: Vec<&'m ModelUse>,
     /// Of a cell: the parameters of its channels and ions, with what the cell gives for them.
@@ -35,9 +42,13 @@ impl<'m> Members<'m> {
                 Member::Input(b) => members.inputs.push(b),
                 Member::State(b) => members.states.push(b),
                 Member::Post(b) => members.posts.push(b),
+                Member::Pre(p) => members.pres.push(p),
+                Member::Weight(b) => members.weights.push(b),
+                Member::Bound(l) => members.bounds.push(l),
                 Member::Let(b) => members.lets.push(b),
                 Member::Equation(e) => members.equations.push(e),
                 Member::Spike(s) => members.spikes.push(s),
+                Member::OnSpike(h) if h.trigger == Trigger::Post => members.post_handlers.push(h),
                 Member::OnSpike(h) => members.handlers.push(h),
                 Member::Output(b) => members.outputs.push(b),
                 Member::Method(n) => members.methods.push(n),
@@ -62,9 +73,13 @@ fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
         Member::Input(b) => ("input", b.span, Some(&b.name)),
         Member::State(b) => ("state", b.span, Some(&b.name)),
         Member::Post(b) => ("post", b.span, Some(&b.name)),
+        Member::Pre(p) => ("pre", p.binding.span, Some(&p.binding.name)),
+        Member::Weight(b) => ("weight", b.span, Some(&b.name)),
+        Member::Bound(l) => ("bound", l.span, None),
         Member::Let(b) => ("let", b.span, Some(&b.name)),
         Member::Equation(e) => ("equation", e.span, None),
         Member::Spike(s) => ("spike when", s.span, None),
+        Member::OnSpike(h) if h.trigger == Trigger::Post => ("on post", h.span, None),
         Member::OnSpike(h) => ("on spike", h.span, None),
         Member::Output(b) => ("output", b.span, None),
         Member::Method(n) => ("method", n.span, None),
@@ -81,10 +96,14 @@ fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
 fn allowed(kind: ModelKind, member: &Member) -> bool {
     match member {
         Member::Parameter(_) | Member::Let(_) => true,
-        Member::Input(_) => !matches!(kind, ModelKind::Synapse | ModelKind::Channel),
+        Member::Input(_) => !matches!(kind, ModelKind::Synapse | ModelKind::Channel | ModelKind::Plasticity),
         Member::State(_) | Member::Equation(_) => kind != ModelKind::Receptor,
         Member::Spike(_) | Member::Method(_) => matches!(kind, ModelKind::Neuron | ModelKind::Cell),
-        Member::Post(_) | Member::OnSpike(_) => matches!(kind, ModelKind::Synapse | ModelKind::Receptor),
+        Member::Bound(_) => kind == ModelKind::Plasticity,
+        Member::OnSpike(h) if h.trigger == Trigger::Post => matches!(kind, ModelKind::Synapse | ModelKind::Plasticity),
+        Member::Post(_) | Member::Pre(_) | Member::Weight(_) | Member::OnSpike(_) => {
+            matches!(kind, ModelKind::Synapse | ModelKind::Receptor | ModelKind::Plasticity)
+        }
         Member::Output(_) => matches!(kind, ModelKind::Synapse | ModelKind::Receptor | ModelKind::Channel),
         Member::Membrane(_) => matches!(kind, ModelKind::Channel | ModelKind::Cell),
         Member::Gate(_) | Member::Scheme(_) | Member::NeedsIon(_) => kind == ModelKind::Channel,

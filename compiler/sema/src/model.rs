@@ -52,6 +52,17 @@ impl PartialEq for Data {
     }
 }
 
+/// An element of data, at indices that are proven to exist: whole numbers, row before column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    /// Of which data.
+    pub data: Rc<Data>,
+    /// One index for each dimension.
+    pub places: Vec<Expr>,
+    /// Where it is written.
+    pub span: Span,
+}
+
 /// Connections one by one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pairs {
@@ -335,6 +346,8 @@ pub enum Rule {
 /// How long events take. A spike detected at the end of step k arrives at the start of step k+d.
 #[derive(Clone, Debug)]
 pub enum Delay {
+    /// None said: events take one step, continuous couplings no time.
+    None,
     /// The same whole number of steps (at least 1) for every synapse.
     Uniform(u64),
     /// Drawn for every synapse: an expression in ms with random draws, rounded to whole steps;
@@ -372,6 +385,12 @@ pub struct Projection {
     pub lets: Vec<Let>,
     /// What an event does.
     pub on_spike: Vec<EventUpdate>,
+    /// What a spike of the target neuron does.
+    pub on_post: Vec<EventUpdate>,
+    /// `w' = …`
+    pub weight_derivative: Option<Expr>,
+    /// Between which values the weight is kept.
+    pub weight_bounds: Option<(Expr, Expr)>,
     /// What flows continuously: an input of the target and what is added to it (over own states,
     /// lets, parameters and [`Expr::PostState`]).
     pub outputs: Vec<(usize, Expr)>,
@@ -399,6 +418,8 @@ pub enum EventTarget {
     Own(usize),
     /// A state of the target neuron.
     Post(usize),
+    /// The weight of the synapse.
+    Weight,
 }
 
 /// How a network is run.
@@ -449,6 +470,15 @@ pub enum RecordTarget {
         projection: usize,
         /// Which state.
         state: usize,
+        /// The first element.
+        first: u64,
+        /// One past the last element.
+        last: u64,
+    },
+    /// Elements `first..last` of the weights of a projection.
+    Weight {
+        /// Index into [`Model::projections`].
+        projection: usize,
         /// The first element.
         first: u64,
         /// One past the last element.
@@ -507,7 +537,9 @@ pub enum Expr {
     Let(usize),
     /// Inside a projection: a state of the target neuron.
     PostState(usize),
-    /// Inside an event handler: the weight of the event.
+    /// Inside a projection: a state of the source neuron.
+    PreState(usize),
+    /// Inside a projection: the weight of the synapse.
     Weight,
     /// The time at the start of the step, in ms.
     Time,
@@ -517,15 +549,8 @@ pub enum Expr {
     SourceIndex,
     /// In weights and delays of [`Rule::Explicit`]: the number of the pair in its list.
     PairIndex,
-    /// An element of data, at indices that are proven to exist: whole numbers, row before column.
-    Element {
-        /// Of which data.
-        data: Rc<Data>,
-        /// One index for each dimension.
-        places: Vec<Expr>,
-        /// Where it is written.
-        span: Span,
-    },
+    /// An element of data.
+    Element(Rc<Element>),
     /// The step's number divided by `every`, plus `ahead`, or `last` if that is less: an index.
     TimeIndex {
         /// Steps from one element to the next.
@@ -601,4 +626,13 @@ pub enum Distribution {
     Exponential,
     /// `lognormal(mu, sigma)` of the underlying normal
     LogNormal,
+}
+
+impl Projection {
+    /// Whether the weight of each synapse changes while the network runs.
+    #[must_use]
+    pub fn is_plastic(&self) -> bool {
+        let changed = |u: &EventUpdate| u.target == EventTarget::Weight;
+        self.weight_derivative.is_some() || self.on_spike.iter().chain(&self.on_post).any(changed)
+    }
 }

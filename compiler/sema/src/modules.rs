@@ -125,6 +125,7 @@ pub fn describe_kind(kind: ModelKind) -> &'static str {
         ModelKind::Channel => "a channel",
         ModelKind::Ion => "an ion",
         ModelKind::Cell => "a cell",
+        ModelKind::Plasticity => "a plasticity rule",
     }
 }
 

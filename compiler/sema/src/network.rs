@@ -429,6 +429,7 @@ impl Checker<'_> {
                     ModelKind::Channel => "`use std::channels::Leak`",
                     ModelKind::Ion => "`use std::ions::CalciumFixed`",
                     ModelKind::Cell => "`use std::neurons::PinskyRinzel`",
+                    ModelKind::Plasticity => "`use std::plasticity::PairSTDP`",
                 };
                 let near = closest(&name.node, self.program.names(file, fits));
                 self.push(match near {
@@ -461,6 +462,10 @@ impl Checker<'_> {
         builder.scope.add(&format!("{}.size", name.node), member, Role::Member, name.span);
         if let Some(times) = &population.times {
             self.spike_times(builder, population, times, size);
+            return;
+        }
+        if population.model.name.node == "spikes" {
+            self.spikes_of_data(builder, population, size);
             return;
         }
         let Some((item, file)) = self.find_model(&population.model.name, builder.scope.file, ModelKind::Neuron) else {

@@ -4,7 +4,7 @@ use crate::checker::Checker;
 use crate::instance::{Instance, Use};
 use crate::members::Members;
 use crate::model::{BinaryOp, Expr, Integrator, Let, Refractory, SpikeRule};
-use crate::scope::{Permits, Scope, Type, Typed};
+use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::Unit;
 use bpc_syntax::ast::{self, AssignOp, Model, Statement};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -43,7 +43,7 @@ impl Checker<'_> {
             self.check_neuron_parts(model, members);
         }
         let parameters = self.model_parameters(model, members, file, site.as_deref_mut(), None);
-        let mut instance = self.body(members, parameters, None);
+        let mut instance = self.body(members, parameters, None, 0);
         instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
         self.equations(members, &mut instance);
         let rules = members.spikes.iter().map(|rule| self.spike_rule(rule, &instance)).collect();
@@ -108,6 +108,10 @@ impl Checker<'_> {
                         );
                     }
                     updates.push((index, updated(*op, Expr::State(index), typed.expr)));
+                }
+                Statement::Transmit { span, .. } => {
+                    let error = Diagnostic::error("E0404", "a neuron transmits no weight", *span, "means nothing here");
+                    self.push(error.hint("`transmit` stands in `on pre` of a plasticity rule"));
                 }
                 Statement::Refractory { duration, hold, clamp, span } => {
                     if let Some((_, first)) = &refractory {
@@ -224,9 +228,13 @@ impl Checker<'_> {
         match scope.locals.get(&target.node) {
             Some(local) => {
                 let title = format!("`{}` cannot be assigned to", target.node);
-                let error = Diagnostic::error("E0419", title, target.span, "not a state")
+                let error = Diagnostic::error("E0419", title, target.span, "cannot be changed here")
                     .also(local.span, format!("declared here as {}", local.role.describe()));
-                self.push(error.hint("only states change at a spike"));
+                self.push(error.hint(match local.role {
+                    Role::Post => "what spikes of a neuron do to itself stands in its `spike when`",
+                    Role::Pre => "a synapse does not change its source neuron",
+                    _ => "only states change at a spike",
+                }));
             }
             None => self.no_state(target, scope, "an assignment", value),
         }

@@ -40,7 +40,12 @@ pub(crate) fn mark(model: &mut Model) {
             state.derivative.iter().for_each(&mut visit);
         }
         lets.iter().for_each(|l| visit(&l.value));
-        projection.on_spike.iter().for_each(|u| visit(&u.value));
+        projection.on_spike.iter().chain(&projection.on_post).for_each(|u| visit(&u.value));
+        projection.weight_derivative.iter().for_each(&mut visit);
+        projection.weight_bounds.iter().for_each(|(low, high)| {
+            visit(low);
+            visit(high);
+        });
         projection.outputs.iter().for_each(|o| visit(&o.1));
     }
     for index in (0..model.parameters.len()).rev() {

@@ -77,7 +77,11 @@ impl Checker<'_> {
     }
 
     /// A vector of indices of neurons.
-    fn neurons(&mut self, (known, name): (&Known, &Name), (population, size): (&str, Option<u64>)) -> Option<Vec<u32>> {
+    pub(crate) fn neurons(
+        &mut self,
+        (known, name): (&Known, &Name),
+        (population, size): (&str, Option<u64>),
+    ) -> Option<Vec<u32>> {
         let mut refuse = |title: String, label: &str| {
             let error = Diagnostic::error("E0464", title, name.span, label);
             self.push(error.also(known.span, "declared here"));
@@ -124,7 +128,10 @@ impl Checker<'_> {
         let values = (0_u32..).zip(&known.data.values).filter(|(_, value)| **value != 0.0);
         #[allow(clippy::cast_possible_truncation)] // rows and columns are sizes of populations
         Some(match &known.sparse {
-            Some((.., places)) => values.map(|(n, _)| (places[n as usize].0, places[n as usize].1, n)).collect(),
+            Some(sparse) => {
+                let place = |n: u32| sparse.places[n as usize];
+                values.map(|(n, _)| (place(n).0, place(n).1, n)).collect()
+            }
             None => values.map(|(n, _)| ((n as usize / columns) as u32, (n as usize % columns) as u32, n)).collect(),
         })
     }

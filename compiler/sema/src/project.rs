@@ -24,6 +24,7 @@ struct Clauses<'c> {
     delay: Option<(bool, &'c ast::Expr)>,
     synapse: Option<&'c ModelUse>,
     receptor: Option<&'c ModelUse>,
+    plasticity: Option<&'c ModelUse>,
     into: Option<(&'c Name, Span)>,
     poisson: Option<&'c ast::Expr>,
 }
@@ -33,6 +34,7 @@ struct Clauses<'c> {
 struct Shared {
     synapse: BTreeMap<String, (ParameterId, Unit)>,
     receptor: BTreeMap<String, (ParameterId, Unit)>,
+    plasticity: BTreeMap<String, (ParameterId, Unit)>,
     weight: BTreeMap<String, ParameterId>,
     rate: BTreeMap<String, ParameterId>,
 }
@@ -67,8 +69,8 @@ struct Names {
     local_prefix: String,
 }
 
-/// Synapse and receptor as declared.
-type Models = (Option<(Rc<Item>, FileId)>, Option<(Rc<Item>, FileId)>);
+/// Plasticity, synapse and receptor as declared.
+type Models = [Option<(Rc<Item>, FileId)>; 3];
 
 fn clause(clause: &Clause) -> (&'static str, Span) {
     match clause {
@@ -77,6 +79,7 @@ fn clause(clause: &Clause) -> (&'static str, Span) {
         Clause::Delay { span, .. } => ("delay", *span),
         Clause::Synapse(used) => ("synapse", used.span),
         Clause::Receptor(used) => ("receptor", used.span),
+        Clause::Plasticity(used) => ("plasticity", used.span),
         Clause::Into { span, .. } => ("into", *span),
         Clause::Poisson { span, .. } => ("poisson", *span),
     }
@@ -106,7 +109,7 @@ impl Checker<'_> {
             }
             let wrong = match one {
                 Clause::Poisson { .. } => !stimulate,
-                Clause::Connect { .. } | Clause::Delay { .. } => stimulate,
+                Clause::Connect { .. } | Clause::Delay { .. } | Clause::Plasticity(_) => stimulate,
                 _ => false,
             };
             if wrong {
@@ -127,6 +130,7 @@ impl Checker<'_> {
                 Clause::Delay { random, value, .. } => result.delay = Some((*random, value)),
                 Clause::Synapse(used) => result.synapse = Some(used),
                 Clause::Receptor(used) => result.receptor = Some(used),
+                Clause::Plasticity(used) => result.plasticity = Some(used),
                 Clause::Into { input, span } => result.into = Some((input, *span)),
                 Clause::Poisson { rate, .. } => result.poisson = Some(rate),
             }
@@ -237,7 +241,8 @@ impl Checker<'_> {
 
     fn projection_models(&mut self, builder: &Builder<'_>, statement: &Statement<'_>, span: Span) -> Option<Models> {
         let file = builder.scope.file;
-        let Clauses { synapse, receptor, .. } = statement.clauses;
+        let Clauses { synapse, receptor, plasticity, .. } = statement.clauses;
+        let found_plasticity = plasticity.and_then(|used| self.find_model(&used.name, file, ModelKind::Plasticity));
         let found_synapse = synapse.and_then(|used| self.find_model(&used.name, file, ModelKind::Synapse));
         let found_receptor = receptor.and_then(|used| self.find_model(&used.name, file, ModelKind::Receptor));
         match (synapse, receptor) {
@@ -263,10 +268,13 @@ impl Checker<'_> {
                 self.push(error.hint("add `receptor Current` or `receptor Conductance { E = 0 mV }`"));
                 None
             }
-            _ if (synapse.is_some() && found_synapse.is_none()) || (receptor.is_some() && found_receptor.is_none()) => {
+            _ if (synapse.is_some() && found_synapse.is_none())
+                || (receptor.is_some() && found_receptor.is_none())
+                || (plasticity.is_some() && found_plasticity.is_none()) =>
+            {
                 None
             }
-            _ => Some((found_synapse, found_receptor)),
+            _ => Some([found_plasticity, found_synapse, found_receptor]),
         }
     }
 
@@ -275,7 +283,7 @@ impl Checker<'_> {
         &mut self,
         builder: &mut Builder<'_>,
         statement: &Statement<'_>,
-        (synapse, receptor): &Models,
+        models: &Models,
         (source, (target, to)): (Option<(&Name, PopulationId)>, (&Name, PopulationId)),
         shared: &mut Shared,
     ) {
@@ -308,16 +316,17 @@ impl Checker<'_> {
         }
         let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
 
-        let models = [synapse, receptor].map(|m| {
+        let models = models.each_ref().map(|m| {
             m.as_ref().and_then(|(item, file)| if let Item::Model(m) = &**item { Some((m, *file)) } else { None })
         });
         let weight = self.weight(
             statement,
             prefix,
             of_pairs(clauses.weight.is_some_and(|w| w.0)),
-            models.iter().flatten().next().map(|m| m.0),
+            models.iter().flatten().map(|m| m.0),
             shared,
         );
+        let from = source.map(|s| s.1);
         let source = match source {
             None => self.poisson(statement, prefix, &scope, shared),
             Some((name, from)) => {
@@ -335,7 +344,7 @@ impl Checker<'_> {
                     )
                 });
                 let delay = match clauses.delay {
-                    None => Some(crate::model::Delay::Uniform(1)),
+                    None => Some(crate::model::Delay::None),
                     Some((random, value)) => {
                         let along = self.along(statement, of_pairs(random));
                         self.delay(random, value, &along, &sizes)
@@ -353,11 +362,13 @@ impl Checker<'_> {
             element,
             weight: &weight.typed.kind,
             target: &builder.targets[to.0],
+            source: from.map(|from| &builder.targets[from.0]),
             into: clauses.into,
         };
         let kinetics = self.kinetics(
-            part(models[0], clauses.synapse, &mut shared.synapse),
-            part(models[1], clauses.receptor, &mut shared.receptor),
+            part(models[0], clauses.plasticity, &mut shared.plasticity),
+            part(models[1], clauses.synapse, &mut shared.synapse),
+            part(models[2], clauses.receptor, &mut shared.receptor),
             &around,
         );
         // Members are added to what they share.
@@ -375,7 +386,18 @@ impl Checker<'_> {
         (weight, kinetics): (Weight, Kinetics),
     ) {
         let span = statement.label.map_or(statement.span, |l| l.span);
-        let Kinetics { states, units, lets, on_spike, outputs, parameters, .. } = kinetics;
+        let Kinetics {
+            states,
+            units,
+            lets,
+            on_spike,
+            on_post,
+            weight_derivative,
+            weight_bounds,
+            outputs,
+            parameters,
+            ..
+        } = kinetics;
         let combination = format!("{}{}", names.local_prefix, statement.element);
         let mut members: Vec<(String, Typed)> = parameters
             .into_iter()
@@ -408,7 +430,7 @@ impl Checker<'_> {
         }
         let Some(source) = source else { return };
         builder.projection_units.push(units);
-        builder.projections.push(Projection {
+        let mut projection = Projection {
             name: names.name,
             source,
             target,
@@ -420,9 +442,15 @@ impl Checker<'_> {
             states,
             lets,
             on_spike,
+            on_post,
+            weight_derivative,
+            weight_bounds,
             outputs,
             span: statement.span,
-        });
+        };
+        // A weight that changes is one of each synapse.
+        projection.weight_per_synapse |= projection.is_plastic();
+        builder.projections.push(projection);
     }
 
     /// The scope of what each connection has: connections that come from data have a number, or an
@@ -437,16 +465,21 @@ impl Checker<'_> {
     }
 
     /// The weight: a parameter, or an expression for every synapse.
-    fn weight(
+    fn weight<'s>(
         &mut self,
         statement: &Statement<'_>,
         prefix: &str,
         scope: &Scope,
-        receiver: Option<&ast::Model>,
+        receivers: impl Iterator<Item = &'s ast::Model>,
         shared: &mut Shared,
     ) -> Weight {
         let Some((random, written)) = statement.clauses.weight else {
-            let needed = receiver.and_then(|m| Members::of(m).handlers.first().and_then(|h| h.weight.clone()));
+            let named = |m: &ast::Model| {
+                let members = Members::of(m);
+                let handlers = members.handlers.first().and_then(|h| h.weight.clone());
+                members.weights.first().map(|b| b.name.clone()).or(handlers)
+            };
+            let needed = receivers.filter_map(named).next();
             let mut typed = Typed::number(1.0, Unit::none());
             if let Some(needed) = needed {
                 let error = Diagnostic::error("E0415", "no `weight` is given", statement.span, "how strong?");

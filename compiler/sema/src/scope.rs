@@ -114,6 +114,8 @@ pub enum Role {
     Post,
     /// An argument of a function.
     Argument,
+    /// A state of the source neuron.
+    Pre,
     /// The weight of an event.
     Weight,
     /// `E.size`, `E.tau`.
@@ -133,6 +135,7 @@ impl Role {
             Role::Let => "a `let`",
             Role::Post => "a state of the target neuron",
             Role::Argument => "an argument",
+            Role::Pre => "a state of the source neuron",
             Role::Weight => "the weight of the event",
             Role::Member => "a member",
             Role::Index => "an index",

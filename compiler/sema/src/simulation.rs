@@ -398,15 +398,20 @@ impl Checker<'_> {
         let mut found = false;
         for &projection in &owner.projections {
             let of = &builder.projections[projection];
-            let Some(state) = of.states.iter().position(|s| s.name == member.node) else { continue };
+            let state = of.states.iter().position(|s| s.name == member.node);
+            let weight = member.node == "weight" && of.weight_per_synapse;
+            if state.is_none() && !weight {
+                continue;
+            }
             found = true;
-            if let Some((first, last)) = self.range(path, builder.targets[of.target.0].size, scope) {
+            // How many there are is known once the compiler has decided where they live.
+            if let Some((first, last)) = self.range(path, None, scope) {
                 let name = if owner.projections.len() > 1 { format!("{}.{rest}", of.name) } else { name.clone() };
-                records.push(Record {
-                    target: RecordTarget::ProjectionState { projection, state, first, last },
-                    every,
-                    name,
-                });
+                let target = match state {
+                    Some(state) => RecordTarget::ProjectionState { projection, state, first, last },
+                    None => RecordTarget::Weight { projection, first, last },
+                };
+                records.push(Record { target, every, name });
             }
         }
         if !found && !owner.projections.is_empty() {

@@ -38,11 +38,23 @@ impl Checker<'_> {
                 }
             }
         }
+        self.given_spikes(builder, population, lists, events.into_keys().collect());
+    }
+
+    /// A population whose spikes are known: steps and neurons, ascending.
+    pub(crate) fn given_spikes(
+        &mut self,
+        builder: &mut Builder<'_>,
+        population: &ast::Population,
+        size: u64,
+        events: Vec<(u64, u32)>,
+    ) {
+        let name = &population.name;
         let model = "spikes".to_owned();
         builder.scope.add(
             &format!("{}.size", name.node),
             #[allow(clippy::cast_precision_loss)] // below 2^31
-            crate::scope::Typed::number(lists as f64, Unit::none()),
+            crate::scope::Typed::number(size as f64, Unit::none()),
             crate::scope::Role::Member,
             name.span,
         );
@@ -50,7 +62,7 @@ impl Checker<'_> {
         builder.targets.push(Target {
             model: model.clone(),
             span: population.span,
-            size: Some(lists),
+            size: Some(size),
             states: Vec::new(),
             geometry: None,
             inputs: Vec::new(),
@@ -59,12 +71,12 @@ impl Checker<'_> {
         builder.populations.push(Population {
             name: format!("{}{}", builder.prefix, name.node),
             model,
-            size: lists,
+            size,
             states: Vec::new(),
             inputs: Vec::new(),
             lets: Vec::new(),
             rules: Vec::new(),
-            spike_times: Some(events.into_keys().collect()),
+            spike_times: Some(events),
             method: None,
             span: population.span,
         });

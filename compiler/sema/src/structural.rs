@@ -110,7 +110,7 @@ fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
                     match clause {
                         Clause::Weight { value, .. } | Clause::Delay { value, .. } => look(value),
                         Clause::Poisson { rate, .. } => look(rate),
-                        Clause::Synapse(used) | Clause::Receptor(used) => {
+                        Clause::Synapse(used) | Clause::Receptor(used) | Clause::Plasticity(used) => {
                             used.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look);
                         }
                         _ => {}

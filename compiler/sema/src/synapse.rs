@@ -1,6 +1,7 @@
 //! Synapses and receptors: kinetics, and what they do to the target neuron, put together.
 
 use crate::checker::{Checker, given_label};
+use crate::events::Handling;
 use crate::events::Targets;
 use crate::instance::{Instance, Use};
 use crate::members::Members;
@@ -38,6 +39,8 @@ pub(crate) struct Surroundings<'s> {
     pub weight: &'s Type,
     /// The target population.
     pub target: &'s Target,
+    /// The source population, if it is one.
+    pub source: Option<&'s Target>,
     /// `into NAME`.
     pub into: Option<(&'s Name, Span)>,
 }
@@ -49,11 +52,22 @@ pub(crate) struct Kinetics {
     pub units: Vec<Unit>,
     pub lets: Vec<Let>,
     pub on_spike: Vec<EventUpdate>,
+    pub on_post: Vec<EventUpdate>,
+    pub weight_derivative: Option<Expr>,
+    pub weight_bounds: Option<(Expr, Expr)>,
+    /// What the synapse gets as the weight of an event, if not the weight itself.
+    transmitted: Option<Expr>,
     pub outputs: Vec<(usize, Expr)>,
     pub parameters: Vec<(String, ParameterId, Unit)>,
     /// What the synapse offers to the receptor.
     offers: BTreeMap<String, Typed>,
     lost: bool,
+}
+
+/// What the weight is called in a model.
+fn weight_names<'m>(members: &Members<'m>) -> impl Iterator<Item = &'m Name> {
+    let handlers = members.handlers.iter().chain(&members.post_handlers).filter_map(|h| h.weight.as_ref());
+    members.weights.iter().map(|b| &b.name).chain(handlers).collect::<Vec<_>>().into_iter()
 }
 
 /// The unit that `unit(w)` stands for.
@@ -64,9 +78,13 @@ fn weight_unit(weight: &Type) -> Unit {
     }
 }
 
-/// The compartment that `into soma.I` names.
+/// The compartment that `into soma` or `into soma.I` names.
 fn own_compartment<'s>(around: Option<&Surroundings<'s>>) -> Option<&'s str> {
-    around?.into.and_then(|(name, _)| name.node.rsplit_once('.')).map(|(compartment, _)| compartment)
+    let Surroundings { target, into, .. } = around?;
+    let name = into.map(|(name, _)| name.node.as_str())?;
+    let is_compartment =
+        |name: &str| target.states.iter().any(|s| s.0.strip_prefix(name).is_some_and(|member| member.starts_with('.')));
+    if is_compartment(name) { Some(name) } else { name.rsplit_once('.').map(|(compartment, _)| compartment) }
 }
 
 impl Checker<'_> {
@@ -86,7 +104,7 @@ impl Checker<'_> {
                     );
                     self.push(error.hint("say what the receptor gets: `output g`"));
                 }
-                if members.handlers.is_empty() {
+                if members.handlers.is_empty() && members.pres.is_empty() {
                     let error = Diagnostic::error(
                         "E0405",
                         format!("synapse `{}` has no `on spike`", name.node),
@@ -96,6 +114,7 @@ impl Checker<'_> {
                     self.push(error.hint("say what a spike does: `on spike(w) { g += w }`"));
                 }
             }
+            ModelKind::Plasticity => self.check_plasticity(model, &members),
             _ => {
                 if members.outputs.is_empty() && members.handlers.is_empty() {
                     let error = Diagnostic::error(
@@ -112,12 +131,18 @@ impl Checker<'_> {
                 }
             }
         }
-        if let [first, second, ..] = members.handlers.as_slice() {
-            self.push(
-                Diagnostic::error("E0406", "a second `on spike` is not supported yet", second.span, "second")
-                    .also(first.span, "first")
-                    .hint("put all statements into one"),
-            );
+        for (handlers, what) in [(&members.handlers, "on spike"), (&members.post_handlers, "on post")] {
+            if let [first, second, ..] = handlers.as_slice() {
+                self.push(
+                    Diagnostic::error("E0406", format!("a second `{what}`"), second.span, "second")
+                        .also(first.span, "first")
+                        .hint("put all statements into one"),
+                );
+            }
+        }
+        if let [first, second, ..] = members.weights.as_slice() {
+            let error = Diagnostic::error("E0406", "the weight has two names", second.span, "second");
+            self.push(error.also(first.span, "first"));
         }
         let weight = Type::Number(Unit::open());
         let mut kinetics = Kinetics::default();
@@ -128,15 +153,20 @@ impl Checker<'_> {
     /// Synapse and receptor for one pair of populations.
     pub(crate) fn kinetics(
         &mut self,
+        plasticity: Option<Part<'_>>,
         synapse: Option<Part<'_>>,
         receptor: Option<Part<'_>>,
         around: &Surroundings<'_>,
     ) -> Kinetics {
         let mut kinetics = Kinetics::default();
         let has_synapse = synapse.is_some();
-        for part in synapse.into_iter().chain(receptor) {
+        let transmits = plasticity.as_ref().map(|part| part.written.span);
+        let mut taken = false;
+        // Plasticity comes first: it says what the synapse is given.
+        for part in plasticity.into_iter().chain(synapse).chain(receptor) {
             let Part { model, file, written, shared } = part;
             let receives = Members::of(model);
+            taken |= model.kind != ModelKind::Plasticity && receives.handlers.iter().any(|h| h.weight.is_some());
             if model.kind == ModelKind::Receptor && !self.receptor_suits(model, &receives, written, has_synapse) {
                 kinetics.lost = true;
                 continue;
@@ -151,7 +181,16 @@ impl Checker<'_> {
             };
             self.part(model, file, Some(&mut site), around.weight, Some(around), &mut kinetics);
         }
-        if let (Some((_, span)), true, false) = (around.into, kinetics.outputs.is_empty(), kinetics.lost) {
+        if let (Some(span), false, false) = (transmits.filter(|_| kinetics.transmitted.is_some()), taken, kinetics.lost)
+        {
+            let title = "the plasticity transmits a weight that nothing takes";
+            let error = Diagnostic::error("E0416", title, span, "its `transmit` would do nothing");
+            self.push(
+                error.hint("use a synapse or receptor with `on spike(w)`, which gets what is transmitted as `w`"),
+            );
+        }
+        let has_place = own_compartment(Some(around)).is_some();
+        if let (Some((_, span)), true, false) = (around.into, kinetics.outputs.is_empty(), kinetics.lost || has_place) {
             self.error("E0415", "`into` needs a receptor with an output", span, "nothing flows into it");
         }
         kinetics
@@ -203,11 +242,13 @@ impl Checker<'_> {
             ));
         }
         kinetics.parameters.extend(parameters.1.iter().cloned());
+        let first = kinetics.states.len();
         let mut instance = if model.kind == ModelKind::Receptor {
             let mut instance = self.body(
                 &Members { inputs: Vec::new(), states: Vec::new(), ..Members::default() },
                 parameters,
                 Some(&unit),
+                first,
             );
             self.receptor_inputs(model, &members, &mut instance, around, &unit, kinetics);
             for misplaced in &members.states {
@@ -219,19 +260,61 @@ impl Checker<'_> {
                 &Members { inputs: Vec::new(), states: members.states.clone(), ..Members::default() },
                 parameters,
                 Some(&unit),
+                first,
             )
         };
         let mut targets = Targets::new();
         for (index, (binding, unit)) in members.states.iter().zip(&instance.units).enumerate() {
-            targets.insert(binding.name.node.clone(), (EventTarget::Own(index), unit.clone()));
+            targets.insert(binding.name.node.clone(), (EventTarget::Own(first + index), unit.clone()));
+            if let Some(other) = kinetics.states.iter().find(|s| s.name == binding.name.node) {
+                let title = format!("plasticity and synapse both have a state `{}`", other.name);
+                let error = Diagnostic::error("E0416", title, binding.span, "this one");
+                self.push(error.also(other.span, "and this one").hint("rename one of them"));
+            }
         }
+        self.pres(&members, &mut instance, around, &unit);
+        for binding in &members.weights {
+            let declared = binding.unit.as_ref().and_then(|u| self.unit(u, Some(&unit)));
+            let value = Typed::leaf(Expr::Weight, weight.clone());
+            if let Some(declared) = declared {
+                self.fits(&value, &declared, binding.span, "the weight", None);
+            }
+            instance.scope.add(&binding.name.node, value, Role::Weight, binding.name.span);
+        }
+        let mut post_targets = targets.clone();
         self.posts(&members, &mut instance, around, &unit, &mut targets);
         let lets = self.lets(&members.lets, &mut instance.scope, kinetics.lets.len(), Some(&unit));
         kinetics.lets.extend(lets);
         self.equations(&members, &mut instance);
-        if let Some(handler) = members.handlers.first() {
-            kinetics.on_spike.extend(self.event_updates(handler, &instance.scope, &kinetics.lets, &targets, weight));
+        if model.kind == ModelKind::Plasticity {
+            kinetics.weight_derivative = instance.weight_derivative.take();
+            for name in weight_names(&members) {
+                for targets in [&mut targets, &mut post_targets] {
+                    targets.insert(name.node.clone(), (EventTarget::Weight, unit.clone()));
+                }
+            }
         }
+        let mut handling = Handling {
+            scope: &instance.scope,
+            lets: &kinetics.lets,
+            targets: &targets,
+            weight,
+            transmitted: kinetics.transmitted.clone(),
+            transmits: model.kind == ModelKind::Plasticity,
+        };
+        if let Some(handler) = members.handlers.first() {
+            let (updates, transmitted) = self.event_updates(handler, &handling);
+            kinetics.on_spike.extend(updates);
+            if model.kind == ModelKind::Plasticity {
+                kinetics.transmitted = transmitted;
+            }
+        }
+        if let Some(handler) = members.post_handlers.first() {
+            handling.targets = &post_targets;
+            (handling.transmitted, handling.transmits) = (None, false);
+            kinetics.on_post.extend(self.event_updates(handler, &handling).0);
+        }
+        self.weight_bounds(&members, &instance.scope, &unit, kinetics);
         if model.kind == ModelKind::Receptor {
             self.receptor_outputs(model, &members, &mut instance, around, &unit, kinetics);
         } else {
@@ -244,6 +327,84 @@ impl Checker<'_> {
         }
         self.because.truncate(mark);
         instance
+    }
+
+    fn check_plasticity(&mut self, model: &Model, members: &Members<'_>) {
+        if members.handlers.is_empty() && members.post_handlers.is_empty() && members.equations.is_empty() {
+            let title = format!("plasticity rule `{}` changes nothing", model.name.node);
+            let error = Diagnostic::error("E0405", title, model.name.span, "no event and no equation");
+            self.push(error.hint("say what a spike does: `on pre(w) { … }`, `on post(w) { … }`"));
+        }
+    }
+
+    /// `bound w in low .. high`.
+    fn weight_bounds(&mut self, members: &Members<'_>, scope: &Scope, unit: &Unit, kinetics: &mut Kinetics) {
+        let Some(limits) = members.bounds.first() else { return };
+        if let Some(second) = members.bounds.get(1) {
+            let error = Diagnostic::error("E0406", "the weight has two bounds", second.span, "second");
+            self.push(error.also(limits.span, "first"));
+        }
+        if !weight_names(members).any(|name| name.node == limits.name.node) {
+            let title = format!("`{}` is not the weight, so it cannot be bounded", limits.name.node);
+            let error = Diagnostic::error("E0401", title, limits.name.span, "not the weight");
+            self.push(error.hint("name the weight: `weight w`"));
+        }
+        let [low, high] = [&limits.low, &limits.high].map(|written| {
+            let value = self.top(written, scope);
+            self.fits(&value, unit, written.span, "a bound of the weight", None);
+            value.expr
+        });
+        kinetics.weight_bounds = Some((low, high));
+    }
+
+    /// The states of the source neuron that a model mentions.
+    fn pres(
+        &mut self,
+        members: &Members<'_>,
+        instance: &mut Instance,
+        around: Option<&Surroundings<'_>>,
+        weight: &Unit,
+    ) {
+        for (index, pre) in members.pres.iter().enumerate() {
+            let name = &pre.state.node;
+            let unit = self.declared_unit(&pre.binding, None, Some(weight)).unwrap_or_else(Unit::none);
+            let mut place = index;
+            let mut kind = Type::Number(unit.clone());
+            match around.map(|a| a.source) {
+                None => {}
+                Some(None) => {
+                    let title = format!("`pre {name}` needs a source population");
+                    self.error("E0417", title, pre.binding.span, "a Poisson source has no states");
+                    kind = Type::Unknown;
+                }
+                Some(Some(source)) => match source.states.iter().position(|s| s.0 == *name) {
+                    Some(found) => {
+                        let (_, has, declared) = &source.states[found];
+                        place = found;
+                        if has.dimension != unit.dimension && !unit.dimension.is_open() {
+                            let (has_text, unit_text) = (has.describe(), unit.describe());
+                            let title = format!(
+                                "`{name}` of neuron `{}` is in {has_text}, but this needs it in {unit_text}",
+                                source.model
+                            );
+                            let error = Diagnostic::error("E0417", title, pre.binding.span, given_label(&unit));
+                            self.push(error.also(*declared, given_label(has)));
+                            kind = Type::Unknown;
+                        }
+                    }
+                    None => {
+                        let title = format!("neuron `{}` has no state `{name}`", source.model);
+                        let error = Diagnostic::error("E0417", title, pre.binding.span, "needed here");
+                        let states = list(source.states.iter().map(|s| &s.0));
+                        let error = error.also(source.span, format!("the source is a `{}`", source.model));
+                        self.push(error.hint(format!("its states are {states}")));
+                        kind = Type::Unknown;
+                    }
+                },
+            }
+            let value = Typed::leaf(Expr::PreState(place), kind);
+            instance.scope.add(&pre.binding.name.node, value, Role::Pre, pre.binding.name.span);
+        }
     }
 
     /// The states of the target neuron that a model mentions.
@@ -287,11 +448,15 @@ impl Checker<'_> {
                         let title = format!("neuron `{}` has no state `{name}`", target.model);
                         let error = Diagnostic::error("E0417", title, binding.span, "needed here");
                         let states = list(target.states.iter().map(|s| &s.0));
-                        self.push(
-                            error
-                                .also(target.span, format!("the target is a `{}`", target.model))
-                                .hint(format!("its states are {states}")),
-                        );
+                        let error = error.also(target.span, format!("the target is a `{}`", target.model));
+                        let inside = target.states.iter().filter_map(|s| s.0.rsplit_once('.'));
+                        let places: Vec<&str> = inside.filter(|(_, state)| state == name).map(|(p, _)| p).collect();
+                        self.push(match places.as_slice() {
+                            [] => error.hint(format!("its states are {states}")),
+                            [first, ..] => {
+                                error.hint(format!("{} have it: write `into {first}` in the `project`", list(&places)))
+                            }
+                        });
                         kind = Type::Unknown;
                     }
                 }
@@ -403,7 +568,10 @@ impl Checker<'_> {
             let Some(around) = around else { continue };
             let target = around.target;
             let wanted = around.into.map_or(&binding.name, |(name, _)| name);
-            let Some(index) = target.inputs.iter().position(|i| i.0 == wanted.node) else {
+            // `into soma` means the input of the output's name there.
+            let inside = format!("{}.{}", wanted.node, binding.name.node);
+            let named = |name: &str| target.inputs.iter().position(|i| i.0 == name);
+            let Some(index) = named(&wanted.node).or_else(|| named(&inside)) else {
                 let title = format!("neuron `{}` has no input `{}`", target.model, wanted.node);
                 let error = Diagnostic::error("E0417", title, wanted.span, "no such input");
                 let error = error.also(target.span, format!("the target is a `{}`", target.model));

@@ -94,7 +94,7 @@ fn coba_lif() {
         assert!(!projection.weight_per_synapse);
         let Source::Population { connect, delay, .. } = &projection.source else { panic!() };
         assert_eq!(*connect, Connect { rule: Rule::FixedProbability(0.02), allow_self: true, probability: None });
-        assert!(matches!(delay, Delay::Uniform(1)));
+        assert!(matches!(delay, Delay::None));
         let [g] = projection.states.as_slice() else { panic!() };
         assert_eq!(g.init, Expr::Number(0.0));
         assert_eq!(
@@ -265,6 +265,7 @@ fn delays() {
             "population E[n] : LIF\nproject E -> E {{ connect all_to_all  weight J  receptor Delta  delay {delay} }}"
         ));
         match &model.projections[0].source {
+            Source::Population { delay: Delay::None, .. } => panic!(),
             Source::Population { delay: Delay::Uniform(steps), .. } => *steps,
             Source::Population { delay: Delay::PerSynapse { max_steps, .. }, .. } => *max_steps,
             Source::Poisson { .. } => panic!(),

@@ -147,6 +147,8 @@ pub enum ModelKind {
     Ion,
     /// `cell`: membrane, channels and ions, in one compartment or in several; the unit of a population.
     Cell,
+    /// `plasticity`: how a synapse changes with the spikes on both sides.
+    Plasticity,
 }
 
 /// `neuron LIF { … }`
@@ -175,13 +177,19 @@ pub enum Member {
     State(Binding),
     /// `post V : mV`: a state of the neuron that the receptor or synapse sits on
     Post(Binding),
+    /// `pre V as V_source : mV`: a state of the source neuron
+    Pre(PreState),
+    /// `weight w : nS`: a name for the weight of the synapse
+    Weight(Binding),
+    /// `bound w in 0 .. w_max` (plasticity)
+    Bound(Limits),
     /// `let u : mV = V - V_T`: an algebraic (inline) equation
     Let(Binding),
     /// `V' = …`
     Equation(Equation),
     /// `spike when V >= V_th { … }`, or `when V > 0 mV { … }`: the same without a spike
     Spike(SpikeRule),
-    /// `on spike(w) { g += w }` (synapses and receptors)
+    /// `on spike(w) { g += w }`, `on post(w) { … }` (synapses, receptors, plasticity)
     OnSpike(EventHandler),
     /// `output g` or `output I = g * (E - V)`
     Output(Binding),
@@ -314,9 +322,42 @@ pub struct SpikeRule {
     pub span: Span,
 }
 
+/// `pre V as V_source : mV`
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreState {
+    /// The state of the source neuron.
+    pub state: Name,
+    /// Its name here, with its unit; the same name if it has no other.
+    pub binding: Binding,
+}
+
+/// `bound w in 0 .. w_max`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// What is kept inside.
+    pub name: Name,
+    /// The least value.
+    pub low: Expr,
+    /// The greatest value.
+    pub high: Expr,
+    /// The whole member.
+    pub span: Span,
+}
+
+/// What an event handler waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// `on spike`, `on pre`: a spike of the source neuron arrives.
+    Pre,
+    /// `on post`: the target neuron has spiked.
+    Post,
+}
+
 /// `on spike(w) { … }`; the weight may be left out: `on spike { … }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventHandler {
+    /// What it waits for.
+    pub trigger: Trigger,
     /// The name the event's weight has inside.
     pub weight: Option<Name>,
     /// What happens.
@@ -352,6 +393,13 @@ pub enum Statement {
         /// The whole statement.
         span: Span,
     },
+    /// `transmit w * u * x`: the weight that the synapse gets (plasticity)
+    Transmit {
+        /// Instead of the weight.
+        value: Expr,
+        /// The whole statement.
+        span: Span,
+    },
     /// `refractory t_ref hold V, w clamp u = 0 mV`; without both, spikes alone are suppressed
     Refractory {
         /// For how long.
@@ -381,6 +429,7 @@ pub struct Network {
 }
 
 /// A declaration inside a network.
+#[allow(clippy::large_enum_variant)] // a handful of them in a program
 #[derive(Clone, Debug, PartialEq)]
 pub enum NetworkMember {
     /// `let p = 80 / n`
@@ -620,6 +669,8 @@ pub enum Clause {
     Synapse(ModelUse),
     /// `receptor Conductance { E = 0 mV }`
     Receptor(ModelUse),
+    /// `plasticity PairSTDP { … }`
+    Plasticity(ModelUse),
     /// `into I_dend`: the input that the receptor's output is added to
     Into {
         /// The input's name.

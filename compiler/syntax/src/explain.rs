@@ -158,7 +158,7 @@ impl<'s> Place<'_, 's> {
                 Some(("E0104", Some(title), format!("choose another name, such as `{source}_`")))
             }
             (_, Token::Ident(name)) => {
-                let word = closest(name, KEYWORDS.iter().copied().filter(|word| expected.has(word)))?;
+                let word = closest(name, KEYWORDS.iter().chain(OPEN_WORDS).copied().filter(|word| expected.has(word)))?;
                 let clause = expected.has("connect");
                 let title =
                     if clause { format!("unknown clause `{source}`") } else { format!("unknown word `{source}`") };
@@ -199,14 +199,28 @@ impl Expected {
     /// A short list for people, and whether it is as open as "a declaration".
     fn phrase(&self) -> (String, bool) {
         const DECLARATIONS: &[&str] = &[
-            "use", "const", "data", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel",
-            "ion", "cell",
+            "use",
+            "const",
+            "data",
+            "function",
+            "neuron",
+            "synapse",
+            "receptor",
+            "plasticity",
+            "network",
+            "simulate",
+            "channel",
+            "ion",
+            "cell",
         ];
         const MEMBERS: &[&str] = &[
             "param",
             "input",
             "state",
             "post",
+            "pre",
+            "weight",
+            "bound",
             "let",
             "spike",
             "when",
@@ -225,11 +239,15 @@ impl Expected {
             "instance",
             "for",
             "where",
+            "plasticity",
+            "transmit",
+            "data",
         ];
         const NETWORK: &[&str] = &["let", "data", "population", "instance", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];
-        const CLAUSES: &[&str] = &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"];
-        const STATEMENTS: &[&str] = &["refractory", "ident"];
+        const CLAUSES: &[&str] =
+            &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"];
+        const STATEMENTS: &[&str] = &["refractory", "transmit", "ident"];
         const EXPRESSION: &[&str] = &["ident", "number", "quantity", "bad", "(", "-", "not", "if", "true", "false"];
         const OPERATORS: &[&str] =
             &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "crosses", "and", "or", ".", "(", "["];

@@ -81,6 +81,14 @@ pub enum Token<'s> {
     State,
     #[token("post")]
     Post,
+    #[token("pre")]
+    Pre,
+    #[token("plasticity")]
+    Plasticity,
+    #[token("transmit")]
+    Transmit,
+    #[token("bound")]
+    Bound,
     #[token("let")]
     Let,
     #[token("spike")]
@@ -250,14 +258,29 @@ pub enum Token<'s> {
 }
 
 /// Words that start a declaration, but may also be names: `param gate = 3`.
-pub const OPEN_WORDS: &[&str] =
-    &["channel", "ion", "cell", "compartment", "membrane", "gate", "scheme", "couple", "instance", "for", "where"];
+pub const OPEN_WORDS: &[&str] = &[
+    "channel",
+    "data",
+    "ion",
+    "cell",
+    "compartment",
+    "membrane",
+    "gate",
+    "scheme",
+    "couple",
+    "plasticity",
+    "pre",
+    "bound",
+    "transmit",
+    "instance",
+    "for",
+    "where",
+];
 
 /// The words that cannot be names.
 pub const KEYWORDS: &[&str] = &[
     "use",
     "const",
-    "data",
     "function",
     "neuron",
     "synapse",

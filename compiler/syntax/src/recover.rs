@@ -40,14 +40,28 @@ impl Level {
     fn words(self) -> &'static [&'static str] {
         match self {
             Level::Items => &[
-                "use", "const", "data", "function", "neuron", "synapse", "receptor", "network", "simulate", "channel",
-                "ion", "cell",
+                "use",
+                "const",
+                "data",
+                "function",
+                "neuron",
+                "synapse",
+                "receptor",
+                "plasticity",
+                "network",
+                "simulate",
+                "channel",
+                "ion",
+                "cell",
             ],
             Level::Members => &[
                 "param",
                 "input",
                 "state",
                 "post",
+                "pre",
+                "weight",
+                "bound",
                 "let",
                 "spike",
                 "when",
@@ -66,8 +80,8 @@ impl Level {
                 &["let", "data", "population", "instance", "init", "drive", "project", "stimulate"]
             }
             Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],
-            Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "into", "poisson"],
-            Level::Statements => &["refractory"],
+            Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"],
+            Level::Statements => &["refractory", "transmit"],
         }
     }
 
@@ -97,7 +111,9 @@ impl Level {
     /// The body of the declaration that `word` starts.
     fn inside(self, word: &Token<'_>) -> Option<Level> {
         match (self, word) {
-            (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor) => Some(Level::Members),
+            (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor | Token::Plasticity) => {
+                Some(Level::Members)
+            }
             (Level::Items, Token::Channel | Token::Ion | Token::Cell) => Some(Level::Members),
             (Level::Members, Token::Compartment) => Some(Level::Members),
             (Level::Items, Token::Network) => Some(Level::NetworkMembers),
@@ -195,6 +211,9 @@ impl<'s> Recovery<'_, 's> {
     /// Whether a piece starts at a token, with that many brackets open.
     fn starts_piece(&self, level: Level, at: usize, braces: usize, parens: usize) -> bool {
         let Some(token) = self.token(at) else { return false };
+        if self.in_path(at) {
+            return false;
+        }
         let name = matches!(token, Token::Ident(_));
         if braces > 0 {
             return !name && level.words().contains(&self.word(at)) && self.starts_within(level, at);
@@ -220,6 +239,12 @@ impl<'s> Recovery<'_, 's> {
         let known = level.words().contains(&self.word(at)) || level == Level::Statements && assigned;
         let slip = || closest(self.word(at), level.words().iter().copied()).is_some();
         known || line && parens == 0 || (line || level != Level::Items) && slip()
+    }
+
+    /// Whether a token is a word of a path, as `plasticity` in `std::plasticity::Depression`.
+    fn in_path(&self, at: usize) -> bool {
+        let colons = Some(&Token::DoubleColon);
+        self.token(at + 1) == colons || at > 0 && self.token(at - 1) == colons
     }
 
     /// Whether a piece starts within another at one of its words: a `}` is missing before it.

@@ -7,8 +7,8 @@ use lalrpop_util::ParseError;
 use crate::MAX_DEPTH;
 use crate::ast::{
     BinaryOp, Binding, Clause, Component, Data, DataIndex, DataSource, Expr, ExprKind, Function, Index, Item, Member,
-    Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember, Part, Path, Place, Population, Simulation,
-    SimulationMember, Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
+    Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember, Part, Path, Place, Population, PreState,
+    Simulation, SimulationMember, Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};
@@ -216,6 +216,24 @@ impl Context<'_> {
             Diagnostic::error("E0104", title, at, "expected a file or a list")
                 .hint("write `file(\"weights.npz\", \"W\")` or `[1, 2, 3]`"),
         )
+    }
+
+    /// One member for each `pre`.
+    pub(crate) fn shared_pre(&self, start: u32, list: Vec<PreState>) -> Vec<Member> {
+        let documented = |state: PreState| PreState { binding: self.documented(start, state.binding), ..state };
+        list.into_iter().map(|state| Member::Pre(documented(state))).collect()
+    }
+
+    pub(crate) fn pre_state(
+        &self,
+        start: u32,
+        state: Name,
+        other: Option<Name>,
+        unit: Option<Unit>,
+        end: u32,
+    ) -> PreState {
+        let name = other.unwrap_or_else(|| state.clone());
+        PreState { state, binding: self.binding(start, name, unit, None, end) }
     }
 
     pub(crate) fn function(&self, start: u32, name: Name, arguments: Vec<Binding>, body: Expr, end: u32) -> Function {

@@ -12,9 +12,10 @@
 //! | 8     | name: offset and length in the strings (u32 each) |
 //! | 4 + 4 | bytes of a real number, zero |
 //! | 24    | dt (f64), size of the state block, size of the derived scalars (u64) |
-//! | 20    | number of parameters, populations, states, inputs, projections (u32) |
+//! | 24    | number of parameters, populations, states, inputs, projections, synapse states (u32) |
 //! | 4     | number of words of the lists (u32) |
-//! | …     | the records of these five tables, each of the fixed size [`Record::SIZE`] |
+//! | 4     | zero |
+//! | …     | the records of these six tables, each of the fixed size [`Record::SIZE`] |
 //! | …     | the lists: words (u32) of explicit connections, see [`Pairs`] |
 //! | …     | the strings (UTF-8), without separators |
 
@@ -56,6 +57,9 @@ pub struct Population<'a> {
     pub padded: u64,
     /// How many steps of spikes are kept: the largest delay plus 1, at least 2.
     pub ring_slots: u32,
+    /// Whether a spike changes states of its neuron in the step that makes it (short-term plasticity,
+    /// traces): then none can be injected.
+    pub spikes_change_states: bool,
 }
 
 /// The type of a state's elements.
@@ -196,7 +200,10 @@ impl Pairs<'_> {
     fn fits(&self, sources: u64, targets: u64) -> bool {
         let (Ok(sources), words) = (u32::try_from(sources), self.words.len() as u64 / 4) else { return false };
         let count = self.count(sources);
-        if words != u64::from(sources) + 1 + 2 * u64::from(count) || self.words.len() % 4 != 0 || self.word(0) != 0 {
+        if words != u64::from(sources) + 1 + 2 * u64::from(count)
+            || !self.words.len().is_multiple_of(4)
+            || self.word(0) != 0
+        {
             return false;
         }
         (0..sources).all(|source| {
@@ -237,6 +244,24 @@ pub struct Projection<'a> {
     pub max_delay: u32,
     /// Whether each synapse has a weight of its own.
     pub weight_per_synapse: bool,
+    /// Whether the synapses of each target are listed too (see [`crate::Topology`]).
+    pub columns: bool,
+    /// Whether the weight of each synapse may change; needs one for each.
+    pub plastic: bool,
+}
+
+/// A state that each synapse of a projection has. The q-th entry of a projection is the q-th of
+/// its [`crate::Topology::states`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SynapseState<'a> {
+    /// `stdp.c`
+    pub name: &'a str,
+    /// The coherent unit of its values.
+    pub unit: &'a str,
+    /// Index of the projection.
+    pub projection: u32,
+    /// Whether it is the user's (shown, recorded, checked for NaN) or the compiler's own.
+    pub public: bool,
 }
 
 /// The first four bytes of an encoded descriptor: `BPCD`.

@@ -24,7 +24,7 @@ pub mod descriptor;
 pub mod symbols;
 
 /// Changes whenever a layout or a signature here changes; create refuses another one.
-pub const ABI_VERSION: u32 = 1;
+pub const ABI_VERSION: u32 = 2;
 
 /// The f64 that stands in a state whose integrator did not reach the end of the step: a quiet NaN that no arithmetic makes.
 /// Rounded to f32 it keeps its mark.
@@ -74,8 +74,21 @@ pub struct Topology {
     /// Target neurons.
     pub targets: *const u32,
     /// One weight for each synapse in the network's precision (not null even if there is no
-    /// synapse); null if the weight is one scalar.
-    pub weights: *const u8,
+    /// synapse); null if the weight is one scalar. Generated code writes them only if the
+    /// projection is plastic.
+    pub weights: *mut u8,
+    /// For each state of the projection's synapses, in the descriptor's order, an array with one
+    /// element for each synapse in the network's precision; null if there are no such states.
+    pub states: *const *mut u8,
+    /// The synapses of target `t` of the part's range (padding included), which starts at `first`,
+    /// are entries `column_starts[t - first] .. column_starts[t - first + 1]` of the two arrays
+    /// below, by ascending row, and in the row's order within it. Null, like these, unless the
+    /// projection has columns.
+    pub column_starts: *const u32,
+    /// Where the synapse is in `targets`, `weights` and the arrays of states.
+    pub column_synapses: *const u32,
+    /// In which row the synapse is: `s * D + d`, as above.
+    pub column_rows: *const u32,
 }
 
 /// What the application feeds into an input. Element `i` is `values[i & mask]`: with nothing fed,
@@ -96,7 +109,8 @@ pub type InitFunction = unsafe extern "C" fn(context: *const Context, part: u32)
 pub type StepFunction = unsafe extern "C" fn(context: *const Context, step: u64, part: u32);
 /// Computes weights (`kind` 0) or delays in ms (`kind` 1) of `count` synapses of one source, or the
 /// probabilities that it is connected to `count` targets (`kind` 2; `count` is then a multiple of
-/// [`LANES`], and targets may be repeated). `ordinals[n]` tells the synapses of one pair apart (0, 1, …); of
+/// [`LANES`], and targets may be repeated), or
+/// initial values of the projection's q-th synapse state (`kind` 3 + q). `ordinals[n]` tells the synapses of one pair apart (0, 1, …); of
 /// explicit pairs it is the number of the connection in its list.
 pub type SynapseFunction = unsafe extern "C" fn(
     context: *const Context,

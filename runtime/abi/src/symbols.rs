@@ -1,10 +1,10 @@
 //! The functions that the runtime exports and that generated wrappers and the JIT call.
 //!
 //! A generated library exports each of [`API`] as `<network>_<name>`, a thin call of
-//! `bpc_rt1_<name>` (the number is [`crate::ABI_VERSION`]); the C header declares them.
+//! `bpc_rt2_<name>` (the number is [`crate::ABI_VERSION`]); the C header declares them.
 
 /// The prefix of the runtime's symbols.
-pub const PREFIX: &str = "bpc_rt1_";
+pub const PREFIX: &str = "bpc_rt2_";
 
 /// A function of the C interface: name, C result, C arguments, one line of documentation.
 ///
@@ -29,7 +29,7 @@ pub const API: &[ApiFunction] = &[
         name: "version",
         result: "const char *",
         arguments: &[("NETWORK", "network")],
-        doc: "Compiler version and ABI, such as \"bpc 0.1.0 abi 1\".",
+        doc: "Compiler version and ABI, such as \"bpc 0.1.0 abi 2\".",
     },
     ApiFunction {
         name: "create",
@@ -97,7 +97,7 @@ pub const API: &[ApiFunction] = &[
         name: "step",
         result: "int32_t",
         arguments: &[("NET *", "net"), ("uint64_t", "steps")],
-        doc: "Makes steps. Fails with -3 if a state is no longer finite; `last_error` has population, neuron, variable, time and last finite value.",
+        doc: "Makes steps. Fails with -3 if a state is no longer finite; `last_error` has population, neuron, variable, time and last finite value. All numbers are looked at from time to time, and with `steps` 0 at once.",
     },
     ApiFunction {
         name: "run",
@@ -137,6 +137,54 @@ pub const API: &[ApiFunction] = &[
         doc: "How many synapses the network has.",
     },
     ApiFunction {
+        name: "projection_handle",
+        result: "int32_t",
+        arguments: &[("NETWORK", "network"), ("const char *", "name")],
+        doc: "The handle of a projection, or -1.",
+    },
+    ApiFunction {
+        name: "projection_synapse_count",
+        result: "uint64_t",
+        arguments: &[("const NET *", "net"), ("int32_t", "projection")],
+        doc: "How many synapses a projection has; 0 for a bad handle.",
+    },
+    ApiFunction {
+        name: "get_synapses",
+        result: "int32_t",
+        arguments: &[
+            ("NET *", "net"),
+            ("int32_t", "projection"),
+            ("uint32_t *", "sources"),
+            ("uint32_t *", "targets"),
+            ("uint32_t *", "delays"),
+            ("uint64_t", "count"),
+        ],
+        doc: "Writes source, target and delay in steps of each synapse of a projection, by source, then delay, then target: the order of all values of synapses, for any number of threads. `count` is the projection's number of synapses; an array that is not wanted may be NULL.",
+    },
+    ApiFunction {
+        name: "synapse_state_handle",
+        result: "int32_t",
+        arguments: &[("NETWORK", "network"), ("const char *", "name")],
+        doc: "The handle of a state that each synapse has, such as \"stdp.c\", or of weights that each synapse has, such as \"stdp.weight\"; or -1.",
+    },
+    ApiFunction {
+        name: "get_synapse_state",
+        result: "int32_t",
+        arguments: &[("NET *", "net"), ("int32_t", "synapse_state"), ("double *", "values"), ("uint64_t", "count")],
+        doc: "Writes a state or the weight of each synapse, in the order of get_synapses and in the coherent unit. `count` is the projection's number of synapses.",
+    },
+    ApiFunction {
+        name: "set_synapse_state",
+        result: "int32_t",
+        arguments: &[
+            ("NET *", "net"),
+            ("int32_t", "synapse_state"),
+            ("const double *", "values"),
+            ("uint64_t", "count"),
+        ],
+        doc: "Sets a state or the weight of each synapse, as get_synapse_state writes them, from the next step on. Fails for weights without plasticity, and for a value that is not finite; then nothing changes.",
+    },
+    ApiFunction {
         name: "state_handle",
         result: "int32_t",
         arguments: &[("NETWORK", "network"), ("const char *", "name")],
@@ -169,7 +217,7 @@ pub const API: &[ApiFunction] = &[
             ("const uint32_t *", "neurons"),
             ("uint64_t", "count"),
         ],
-        doc: "Lets these neurons spike now, as if at the end of the step just made: their targets receive it after the usual delay. They are not reset and not counted. A neuron that already spikes in this step is left as it is.",
+        doc: "Lets these neurons spike now, as if at the end of the step just made: their targets receive it after the usual delay. They are not reset and not counted. A neuron that already spikes in this step is left as it is. Fails where a spike changes states of its neuron (short-term plasticity, saturating synapses, traces of plasticity): make those spike through an input.",
     },
     ApiFunction {
         name: "take_spikes",
@@ -212,6 +260,18 @@ pub const API: &[ApiFunction] = &[
             ("uint64_t", "every"),
         ],
         doc: "Records elements first..last of a state at the end of every `every`-th step; returns the recorder's handle or a negative number.",
+    },
+    ApiFunction {
+        name: "record_synapse_state",
+        result: "int32_t",
+        arguments: &[
+            ("NET *", "net"),
+            ("int32_t", "synapse_state"),
+            ("uint64_t", "first"),
+            ("uint64_t", "last"),
+            ("uint64_t", "every"),
+        ],
+        doc: "The same for a state or the weight of synapses first..last in the order of get_synapses.",
     },
     ApiFunction {
         name: "take_record",

@@ -1,19 +1,22 @@
 //! Realising a law as compressed sparse rows, one set of rows for each part.
 //!
 //! The law is asked twice, first to count and then to fill, so that never two copies exist:
-//! 4 bytes a synapse, and the weight. Rows are divided among threads when the law belongs to
+//! 4 bytes a synapse, its weight and states, and 8 bytes if there are columns. Rows are divided among threads when the law belongs to
 //! sources, targets when it belongs to targets.
 
 use core::ops::Range;
 
-use bpc_runtime_abi::descriptor::Projection;
+use bpc_runtime_abi::descriptor::{Projection, SynapseState, Table};
 use bpc_runtime_abi::{Context, Network, Topology};
 
+use super::columns::Columns;
 use super::pairwise::Evaluator;
 use super::{Law, RowLaw, Scratch};
-use crate::error::Error;
+use crate::error::{Error, SynapseValue};
 use crate::layout::Layout;
 use crate::memory::{Buffer, Vector};
+use crate::number;
+use crate::synapses::Kind;
 use crate::threads::{Lent, Team};
 
 const WHAT: &str = "synapses";
@@ -24,17 +27,59 @@ pub struct Part {
     targets: Buffer<u32>,
     /// None if the weight is one scalar; an array, even if empty, if not.
     weights: Option<Buffer<u8>>,
+    /// One array for each state.
+    states: Vector<Buffer<u8>>,
+    /// Where these arrays are.
+    state_pointers: Buffer<*mut u8>,
+    columns: Option<Columns>,
 }
+
+// SAFETY: the pointers are only handed to generated code, where each thread writes its own part's.
+unsafe impl Sync for Part {}
 
 impl Part {
     /// As generated code sees it.
     pub fn topology(&self) -> Topology {
+        let null = core::ptr::null();
         let weights = self.weights.as_ref();
+        let columns = self.columns.as_ref();
         Topology {
             row_starts: self.row_starts.pointer(),
             targets: self.targets.pointer(),
-            weights: weights.map_or(core::ptr::null(), |it| it.pointer().cast_const()),
+            weights: weights.map_or(core::ptr::null_mut(), |it| it.pointer()),
+            states: if self.states.is_empty() { null } else { self.state_pointers.pointer().cast() },
+            column_starts: columns.map_or(core::ptr::null(), |it| it.starts.pointer()),
+            column_synapses: columns.map_or(core::ptr::null(), |it| it.synapses.pointer()),
+            column_rows: columns.map_or(core::ptr::null(), |it| it.rows.pointer()),
         }
+    }
+
+    /// Where each row starts, and the last one ends.
+    pub fn row_starts(&self) -> &[u32] {
+        &self.row_starts
+    }
+
+    /// The target of each synapse.
+    pub fn targets(&self) -> &[u32] {
+        &self.targets
+    }
+
+    /// The bytes of a quantity; none if synapses have it not.
+    pub fn quantity(&self, kind: Kind) -> &[u8] {
+        let buffer = match kind {
+            Kind::Weight => self.weights.as_ref(),
+            Kind::State(number) => self.states.get(number as usize),
+        };
+        buffer.map_or(&[], |it| &**it)
+    }
+
+    /// The same to write into.
+    pub fn quantity_mut(&mut self, kind: Kind) -> &mut [u8] {
+        let buffer = match kind {
+            Kind::Weight => self.weights.as_mut(),
+            Kind::State(number) => self.states.get_mut(number as usize),
+        };
+        buffer.map_or(&mut [], |it| &mut **it)
     }
 
     /// How many synapses.
@@ -53,6 +98,8 @@ pub struct Builder<'a> {
     pub index: u32,
     /// The projection.
     pub projection: Projection<'static>,
+    /// The synapse states of the whole network.
+    pub states: Table<'static, SynapseState<'static>>,
     /// Size of the source population.
     pub sources: u32,
     /// Size of the target population.
@@ -74,12 +121,18 @@ impl Builder<'_> {
         let evaluator = Evaluator { network: self.network, context: self.context, index: self.index };
         let law = Law::new(&self.projection, self.context.seed, self.sources, self.targets, Some(evaluator))?;
         let mut parts = Vector::new();
-        let rows = u64::from(self.sources) * self.projection.delays();
+        let rows = u64::from(self.sources).saturating_mul(self.projection.delays());
+        if self.projection.columns && rows > u64::from(u32::MAX) {
+            return Err(Error::TooManyRows { projection: self.projection.name, rows });
+        }
         for _ in 0..self.layout.parts {
             let part = Part {
                 row_starts: Buffer::zeroed(rows.saturating_add(1), WHAT)?,
                 targets: Buffer::empty(),
                 weights: None,
+                states: Vector::new(),
+                state_pointers: Buffer::empty(),
+                columns: None,
             };
             parts.push(part, WHAT)?;
         }
@@ -142,14 +195,27 @@ impl Builder<'_> {
                 Ok(())
             })?,
         }
-        if stride_or_weights(&self.projection) {
+        if stride_or_weights(&self.projection) || self.states().next().is_some() {
             team.try_run(|part| self.values(&law, part_of(part)))?;
+        }
+        if self.projection.columns {
+            team.try_run(|part| {
+                let range = self.layout.range(self.projection.target, part);
+                let part = part_of(part);
+                part.columns = Some(Columns::of(&part.row_starts, &part.targets, range)?);
+                Ok(())
+            })?;
         }
         Ok(parts)
     }
 
     fn stride(&self) -> usize {
         self.projection.delays() as usize
+    }
+
+    fn states(&self) -> impl Iterator<Item = SynapseState<'static>> + use<> {
+        let index = self.index;
+        self.states.iter().filter(move |it| it.projection == index)
     }
 
     fn rows_of(&self, thread: u32) -> Range<u32> {
@@ -236,6 +302,13 @@ impl Builder<'_> {
         if self.projection.weight_per_synapse {
             part.weights = Some(Buffer::zeroed(sum * u64::from(self.real_bytes), "weights")?);
         }
+        const STATES: &str = "states of synapses";
+        part.state_pointers = Buffer::zeroed(self.states().count() as u64, STATES)?;
+        for pointer in part.state_pointers.iter_mut() {
+            let values = Buffer::zeroed(sum * u64::from(self.real_bytes), STATES)?;
+            *pointer = values.pointer();
+            part.states.push(values, STATES)?;
+        }
         Ok(())
     }
 
@@ -275,10 +348,10 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Asks the network for delays and weights, and sorts every row by delay.
+    /// Asks the network for delays, weights and initial states, and sorts every row by delay.
     fn values(&self, law: &Law, part: &mut Part) -> Result<(), Error> {
         let stride = self.stride();
-        let Part { row_starts, targets, weights } = part;
+        let Part { row_starts, targets, weights, states, .. } = part;
         let longest = (0..self.sources as usize)
             .map(|source| row_starts[(source + 1) * stride] - row_starts[source * stride])
             .max()
@@ -302,26 +375,27 @@ impl Builder<'_> {
                 _ => row.number(targets),
             }
             if stride > 1 {
-                self.ask(1, source, targets, &mut row)?;
+                self.ask(1, SynapseValue::Delay, source, targets, &mut row)?;
                 self.sort_by_delay(targets, starts, &mut row);
             }
-            if let (Some(weights), false) = (weights.as_mut(), targets.is_empty()) {
-                self.ask(0, source, targets, &mut row)?;
-                let bytes = self.real_bytes as usize;
-                let places = weights[first * bytes..last * bytes].chunks_exact_mut(bytes);
-                for (place, &value) in places.zip(row.values.iter()) {
-                    if bytes == 4 {
-                        place.copy_from_slice(&(value as f32).to_ne_bytes());
-                    } else {
-                        place.copy_from_slice(&value.to_ne_bytes());
-                    }
-                }
+            if targets.is_empty() {
+                continue;
+            }
+            let bytes = self.real_bytes as usize;
+            let place = first * bytes..last * bytes;
+            if let Some(weights) = weights.as_mut() {
+                self.ask(0, SynapseValue::Weight, source, targets, &mut row)?;
+                number::write_reals(&mut weights[place.clone()], bytes, row.values.iter().copied());
+            }
+            for (kind, (values, state)) in (3..).zip(states.iter_mut().zip(self.states())) {
+                self.ask(kind, SynapseValue::State(state.name), source, targets, &mut row)?;
+                number::write_reals(&mut values[place.clone()], bytes, row.values.iter().copied());
             }
         }
         Ok(())
     }
 
-    fn ask(&self, kind: u32, source: u32, targets: &[u32], row: &mut Row) -> Result<(), Error> {
+    fn ask(&self, kind: u32, what: SynapseValue, source: u32, targets: &[u32], row: &mut Row) -> Result<(), Error> {
         let ordinals = row.ordinals.pointer();
         let values = row.values.pointer();
         let count = targets.len() as u64;
@@ -332,17 +406,14 @@ impl Builder<'_> {
             let (index, synapses) = (self.index, self.network.synapses);
             synapses(context, index, kind, source, count, targets, ordinals, values);
         }
-        let finite =
-            |value: f64| value.is_finite() && !(kind == 0 && self.real_bytes == 4 && (value as f32).is_infinite());
+        // Delays are not stored as real numbers.
+        let width = if what == SynapseValue::Delay { 8 } else { self.real_bytes as usize };
+        let finite = |value: f64| number::fits(value, width);
         match row.values.iter().zip(targets).find(|&(&value, _)| !finite(value)) {
             None => Ok(()),
-            Some((&value, &target)) => Err(Error::Synapse {
-                projection: self.projection.name,
-                what: if kind == 0 { "weight" } else { "delay" },
-                source,
-                target,
-                value,
-            }),
+            Some((&value, &target)) => {
+                Err(Error::Synapse { projection: self.projection.name, what, source, target, value })
+            }
         }
     }
 

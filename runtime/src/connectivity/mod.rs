@@ -17,6 +17,7 @@ pub mod pairwise;
 pub mod scale_free;
 pub mod small_world;
 
+pub(crate) mod columns;
 pub(crate) mod csr;
 
 use bpc_runtime_abi::descriptor::{Projection, Rule};

@@ -5,4 +5,5 @@ mod interface;
 mod rules;
 mod saving;
 mod stepping;
+mod synapses;
 mod toy;

@@ -119,7 +119,7 @@ fn records_are_taken_in_whole_samples() {
     for threads in [1, 3] {
         let net = toy.create(42, threads);
         // SAFETY: alive.
-        let (fast, slow) = unsafe { (bpc_rt1_record(net.0, 0, 3, 6, 1), bpc_rt1_record(net.0, 1, 0, 2, 10)) };
+        let (fast, slow) = unsafe { (bpc_rt2_record(net.0, 0, 3, 6, 1), bpc_rt2_record(net.0, 1, 0, 2, 10)) };
         assert_eq!((fast, slow), (0, 1));
         let mut expected = vec![];
         for _ in 0..25 {
@@ -130,7 +130,7 @@ fn records_are_taken_in_whole_samples() {
         let take = |recorder, capacity: usize| {
             let mut values = vec![0.0; capacity];
             // SAFETY: alive, and as long as said.
-            let count = unsafe { bpc_rt1_take_record(net.0, recorder, values.as_mut_ptr(), capacity as u64) };
+            let count = unsafe { bpc_rt2_take_record(net.0, recorder, values.as_mut_ptr(), capacity as u64) };
             values.truncate(count.max(0) as usize);
             values
         };
@@ -140,10 +140,10 @@ fn records_are_taken_in_whole_samples() {
         assert_eq!(take(1, 1000).len(), 8);
         // SAFETY: alive.
         unsafe {
-            assert_eq!(bpc_rt1_record(net.0, 0, 3, 501, 1), -1);
-            assert_eq!(bpc_rt1_record(net.0, 0, 3, 3, 1), -1);
-            assert_eq!(bpc_rt1_record(net.0, 0, 3, 4, 0), -1);
-            assert_eq!(bpc_rt1_record(net.0, 99, 3, 4, 1), -1);
+            assert_eq!(bpc_rt2_record(net.0, 0, 3, 501, 1), -1);
+            assert_eq!(bpc_rt2_record(net.0, 0, 3, 3, 1), -1);
+            assert_eq!(bpc_rt2_record(net.0, 0, 3, 4, 0), -1);
+            assert_eq!(bpc_rt2_record(net.0, 99, 3, 4, 1), -1);
         }
     }
 }
@@ -160,7 +160,7 @@ fn the_first_bad_number_is_named() {
     for threads in [1, 3] {
         let net = toy.create(42, threads);
         // SAFETY: alive.
-        unsafe { bpc_rt1_record(net.0, 2, 0, 1, 1) };
+        unsafe { bpc_rt2_record(net.0, 2, 0, 1, 1) };
         assert_eq!(net.set("poison", 1234.0), 0);
         assert_eq!(net.step(2000), -3);
         assert_eq!(net.error(), expected);
@@ -169,7 +169,7 @@ fn the_first_bad_number_is_named() {
         assert_eq!(net.error(), expected);
         // SAFETY: alive.
         let (steps, recorded) =
-            unsafe { (bpc_rt1_step_count(net.0), bpc_rt1_take_record(net.0, 0, core::ptr::null_mut(), 0)) };
+            unsafe { (bpc_rt2_step_count(net.0), bpc_rt2_take_record(net.0, 0, core::ptr::null_mut(), 0)) };
         assert_eq!((steps, recorded), (1235, 1235));
         assert_eq!(net.hash(), good.hash());
         assert_eq!(net.spikes(0), expected_spikes);
@@ -200,16 +200,16 @@ fn inputs_are_added_until_they_end() {
         let values: Vec<f64> = (0..100).map(|it| f64::from(it) * 1e-3).collect();
         // SAFETY: alive, and as long as said.
         unsafe {
-            assert_eq!(bpc_rt1_set_input(net.0, 0, values.as_ptr(), 100), 0);
+            assert_eq!(bpc_rt2_set_input(net.0, 0, values.as_ptr(), 100), 0);
             net.step(1);
             assert_eq!(net.state(0), values);
-            assert_eq!(bpc_rt1_set_input(net.0, 0, core::ptr::null(), 0), 0);
+            assert_eq!(bpc_rt2_set_input(net.0, 0, core::ptr::null(), 0), 0);
             net.step(1);
             assert_eq!(net.state(0)[10], 0.01 * (1.0 - 0.1 / 20.0));
-            assert_eq!(bpc_rt1_set_input(net.0, 0, values.as_ptr(), 99), -1);
+            assert_eq!(bpc_rt2_set_input(net.0, 0, values.as_ptr(), 99), -1);
             assert_eq!(net.error(), "the list of an input's values has length 99 and should have 100");
-            assert_eq!(bpc_rt1_set_input(net.0, 1, values.as_ptr(), 100), -1);
-            assert_eq!(bpc_rt1_set_input(net.0, 0, [f64::NAN; 100].as_ptr(), 100), -1);
+            assert_eq!(bpc_rt2_set_input(net.0, 1, values.as_ptr(), 100), -1);
+            assert_eq!(bpc_rt2_set_input(net.0, 0, [f64::NAN; 100].as_ptr(), 100), -1);
         }
     }
 }

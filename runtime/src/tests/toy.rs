@@ -15,10 +15,14 @@ use crate::instance::Instance;
 use crate::philox::{key, philox};
 
 /// Settable parameters; then the number of populations, of projections, size, padding, slots of
-/// each population, source, target, delays, own weights of each projection.
-const FIXED: usize = 4;
+/// each population, source, target, delays, own weights, plasticity, columns of each projection.
+const FIXED: usize = 5;
+const PER_PROJECTION: usize = 7;
 const DT: f64 = 0.1;
 
+/// Synapses of a plastic projection have a public state `p.x` and a private one `p.y`. A spike that
+/// arrives adds to x and x to the weight; a spike of the target, if there are columns, scales the
+/// weights onto it and adds the row to y.
 pub struct Toy {
     pub sizes: Vec<u64>,
     pub projections: Vec<Projection<'static>>,
@@ -36,6 +40,8 @@ pub fn projection(source: u32, target: u32, rule: Rule) -> Projection<'static> {
         min_delay: 3,
         max_delay: 3,
         weight_per_synapse: false,
+        columns: false,
+        plastic: false,
     }
 }
 
@@ -52,6 +58,17 @@ impl Toy {
         Toy { sizes: vec![500, 203], projections: vec![between, within, back] }
     }
 
+    /// Two populations, and between them synapses that change.
+    pub fn plastic() -> Toy {
+        let mut between = projection(0, 1, Rule::FixedInDegree { degree: 40, with_replacement: true });
+        between.max_delay = 9;
+        (between.weight_per_synapse, between.plastic, between.columns) = (true, true, true);
+        let mut fixed = projection(0, 0, Rule::FixedProbability(0.05));
+        (fixed.name, fixed.weight_per_synapse) = ("fixed", true);
+        let one = Projection { name: "one", ..projection(1, 0, Rule::AllToAll) };
+        Toy { sizes: vec![500, 203], projections: vec![fixed, between, one] }
+    }
+
     pub fn network(&self) -> &'static Network {
         let slots = self.projections.iter().map(|it| it.max_delay + 1).max().unwrap_or(2).max(2);
         let constant =
@@ -63,6 +80,7 @@ impl Toy {
             settable("drive", "mV", 1000.0, 0.06, false),
             settable("w", "", 1.0, 0.02, false),
             settable("poison", "", 1.0, -1.0, false),
+            settable("synapse_poison", "", 1.0, -1.0, false),
             constant("populations", self.sizes.len() as f64),
             constant("projections", self.projections.len() as f64),
         ];
@@ -72,7 +90,13 @@ impl Toy {
             let population = index as u32;
             let padded = padded(size);
             let names = [["E", "E.V", "E.g", "E.left"], ["I", "I.V", "I.g", "I.left"]][index % 2];
-            populations.push(Population { name: names[0], size, padded, ring_slots: slots });
+            populations.push(Population {
+                name: names[0],
+                size,
+                padded,
+                ring_slots: slots,
+                spikes_change_states: false,
+            });
             inputs.push(Input { name: ["E.I", "I.I"][index % 2], unit: "V", population });
             for (kind, element) in [Element::F64, Element::F64, Element::I32].into_iter().enumerate() {
                 states.push(State {
@@ -89,10 +113,14 @@ impl Toy {
             parameters.extend([size, padded, slots.into()].map(|it| constant("", it as f64)));
         }
         for it in &self.projections {
-            let own = u32::from(it.weight_per_synapse);
-            let all = [it.source, it.target, it.min_delay, it.max_delay, own];
-            parameters.extend(all.map(|it| constant("", it.into())));
+            let flags = [it.weight_per_synapse, it.plastic, it.columns].map(u32::from);
+            let numbers = [it.source, it.target, it.min_delay, it.max_delay];
+            parameters.extend(numbers.into_iter().chain(flags).map(|it| constant("", it.into())));
         }
+        let plastic = (0..).zip(&self.projections).filter(|(_, it)| it.plastic);
+        let synapse_states = plastic.flat_map(|(projection, _)| {
+            [("p.x", true), ("p.y", false)].map(|(name, public)| SynapseState { name, unit: "", projection, public })
+        });
         let descriptor = NetworkDescriptor {
             name: "Toy",
             real_bytes: 8,
@@ -104,6 +132,7 @@ impl Toy {
             states,
             inputs,
             projections: self.projections.clone(),
+            synapse_states: synapse_states.collect(),
         };
         network_of(&descriptor)
     }
@@ -139,7 +168,7 @@ impl<'a> Code<'a> {
         unsafe {
             let context = &*context;
             let counts = core::slice::from_raw_parts(context.parameters.add(FIXED), 2);
-            let length = FIXED + 2 + counts[0] as usize * 3 + counts[1] as usize * 5;
+            let length = FIXED + 2 + counts[0] as usize * 3 + counts[1] as usize * PER_PROJECTION;
             let parameters = core::slice::from_raw_parts(context.parameters, length);
             Code { context, parameters }
         }
@@ -155,9 +184,13 @@ impl<'a> Code<'a> {
         core::array::from_fn(|n| self.parameters[start + n] as usize)
     }
 
-    /// Source, target, least and greatest delay, own weights.
-    fn projection(&self, index: usize) -> [usize; 5] {
-        let start = FIXED + 2 + self.populations() * 3 + index * 5;
+    fn projections(&self) -> usize {
+        self.parameters[FIXED + 1] as usize
+    }
+
+    /// Source, target, least and greatest delay, own weights, plasticity, columns.
+    fn projection(&self, index: usize) -> [usize; PER_PROJECTION] {
+        let start = FIXED + 2 + self.populations() * 3 + index * PER_PROJECTION;
         core::array::from_fn(|n| self.parameters[start + n] as usize)
     }
 
@@ -208,8 +241,8 @@ unsafe extern "C" fn step(context: *const Context, step: u64, part: u32) {
         let code = Code::new(context);
         let context = code.context;
         let parts = context.parts as usize;
-        for index in 0..code.parameters[FIXED + 1] as usize {
-            let [source, target, min_delay, max_delay, own_weights] = code.projection(index);
+        for index in 0..code.projections() {
+            let [source, target, min_delay, max_delay, own_weights, plastic, _] = code.projection(index);
             let [_, padded, slots] = code.population(source);
             let topology = &*context.topologies.add(index * parts + part as usize);
             assert_eq!(own_weights == 0, topology.weights.is_null());
@@ -233,6 +266,11 @@ unsafe extern "C" fn step(context: *const Context, step: u64, part: u32) {
                                 code.parameters[2]
                             };
                             *g.add(target) += weight;
+                            if plastic == 1 {
+                                let x = (*topology.states).cast::<f64>().add(synapse);
+                                *x = *x * 0.9 + 0.1;
+                                *topology.weights.cast::<f64>().add(synapse) += *x * 1e-4;
+                            }
                         }
                     }
                 }
@@ -268,12 +306,41 @@ unsafe extern "C" fn step(context: *const Context, step: u64, part: u32) {
             }
             *(*context.counts.add(population)).add(slot * parts + part as usize) = count as u32;
         }
+        for index in 0..code.projections() {
+            let [_, target, .., plastic, columns] = code.projection(index);
+            let topology = &*context.topologies.add(index * parts + part as usize);
+            assert_eq!(columns == 0, topology.column_starts.is_null());
+            assert_eq!(plastic == 0, topology.states.is_null());
+            if plastic == 0 || columns == 0 {
+                continue;
+            }
+            let [_, padded, slots] = code.population(target);
+            let start = *context.ranges.add(target * (parts + 1) + part as usize) as usize;
+            let slot = (step % slots as u64) as usize;
+            let count = *(*context.counts.add(target)).add(slot * parts + part as usize) as usize;
+            let list = (*context.spikes.add(target)).add(slot * padded + start);
+            let column = |neuron: usize| {
+                let borders = topology.column_starts.add(neuron - start);
+                *borders as usize..*borders.add(1) as usize
+            };
+            let [x, y] = [0, 1].map(|it| (*topology.states.add(it)).cast::<f64>());
+            for n in 0..count {
+                for place in column(*list.add(n) as usize) {
+                    let synapse = *topology.column_synapses.add(place) as usize;
+                    *topology.weights.cast::<f64>().add(synapse) *= 0.95;
+                    *y.add(synapse) += f64::from(*topology.column_rows.add(place));
+                }
+            }
+            if code.parameters[4] == step as f64 && code.range(target, part).contains(&17) {
+                *x.add(*topology.column_synapses.add(column(17).start) as usize) = f64::NAN;
+            }
+        }
     }
 }
 
 /// The weight and the delay of a synapse, a function of its address.
 pub fn synapse(kind: u32, projection: u32, source: u32, target: u32, ordinal: u32) -> f64 {
-    let [word, ..] = philox([source, target, ordinal, kind + 2 * projection], [1, 2]);
+    let [word, ..] = philox([source, target, ordinal, kind + 4 * projection], [1, 2]);
     let uniform = f64::from(word) / 4294967296.0;
     if kind == 0 { 0.03 * uniform } else { uniform * 1.1 }
 }
@@ -282,7 +349,7 @@ pub fn synapse(kind: u32, projection: u32, source: u32, target: u32, ordinal: u3
 pub fn probability(source: u32, target: u32) -> f64 {
     match (source, target) {
         (13, 77) => 2.0,
-        _ if target % 5 == 0 => 0.0,
+        _ if target.is_multiple_of(5) => 0.0,
         _ if target % 7 == 3 => 1.0,
         _ => f64::from((source + 3 * target) % 100) / 100.0,
     }
@@ -316,7 +383,7 @@ pub struct Handle(pub *mut Instance);
 impl Drop for Handle {
     fn drop(&mut self) {
         // SAFETY: from create, once.
-        unsafe { bpc_rt1_destroy(self.0) }
+        unsafe { bpc_rt2_destroy(self.0) }
     }
 }
 
@@ -334,7 +401,7 @@ impl Handle {
         let mut error = [1u8; 300];
         let parameters = parameters.map_or(core::ptr::null(), <[f64]>::as_ptr);
         // SAFETY: all are as long as said.
-        let net = unsafe { bpc_rt1_create(network, seed, parameters, threads, error.as_mut_ptr().cast(), 300) };
+        let net = unsafe { bpc_rt2_create(network, seed, parameters, threads, error.as_mut_ptr().cast(), 300) };
         let text = CStr::from_bytes_until_nul(&error).unwrap().to_str().unwrap();
         if net.is_null() { Err(text.into()) } else { Ok(Handle(net)) }
     }
@@ -346,35 +413,35 @@ impl Handle {
 
     pub fn error(&self) -> String {
         // SAFETY: alive; the text is copied.
-        unsafe { CStr::from_ptr(bpc_rt1_last_error(self.0)) }.to_str().unwrap().into()
+        unsafe { CStr::from_ptr(bpc_rt2_last_error(self.0)) }.to_str().unwrap().into()
     }
 
     pub fn step(&self, steps: u64) -> i32 {
         // SAFETY: alive.
-        unsafe { bpc_rt1_step(self.0, steps) }
+        unsafe { bpc_rt2_step(self.0, steps) }
     }
 
     pub fn hash(&self) -> [u8; 16] {
         let mut hash = [0; 16];
         // SAFETY: alive, and 16 bytes.
-        assert_eq!(unsafe { bpc_rt1_spike_hash(self.0, hash.as_mut_ptr()) }, 0);
+        assert_eq!(unsafe { bpc_rt2_spike_hash(self.0, hash.as_mut_ptr()) }, 0);
         hash
     }
 
     pub fn count(&self, population: i32) -> u64 {
         // SAFETY: alive.
-        unsafe { bpc_rt1_spike_count(self.0, population) }
+        unsafe { bpc_rt2_spike_count(self.0, population) }
     }
 
     pub fn spikes(&self, population: i32) -> Vec<(u64, u32)> {
         // SAFETY: alive; capacity 0 needs no places.
-        let count = unsafe { bpc_rt1_take_spikes(self.0, population, core::ptr::null_mut(), core::ptr::null_mut(), 0) }
+        let count = unsafe { bpc_rt2_take_spikes(self.0, population, core::ptr::null_mut(), core::ptr::null_mut(), 0) }
             as usize;
         let (mut steps, mut neurons) = (vec![0; count + 1], vec![0; count + 1]);
         // SAFETY: the places are as long as said.
         let taken = unsafe {
             let (steps, neurons) = (steps.as_mut_ptr(), neurons.as_mut_ptr());
-            bpc_rt1_take_spikes(self.0, population, steps, neurons, count as u64 + 1)
+            bpc_rt2_take_spikes(self.0, population, steps, neurons, count as u64 + 1)
         };
         assert_eq!(taken as usize, count);
         steps.into_iter().zip(neurons).take(count).collect()
@@ -384,14 +451,14 @@ impl Handle {
         let name = CString::new(name).unwrap();
         // SAFETY: alive, and the name ends in a zero.
         unsafe {
-            let parameter = bpc_rt1_parameter_handle(self.instance().network, name.as_ptr());
-            bpc_rt1_set_parameter(self.0, parameter, value)
+            let parameter = bpc_rt2_parameter_handle(self.instance().network, name.as_ptr());
+            bpc_rt2_set_parameter(self.0, parameter, value)
         }
     }
 
     pub fn inject(&self, population: i32, neurons: &[u32]) -> i32 {
         // SAFETY: alive, and as long as said.
-        unsafe { bpc_rt1_inject_spikes(self.0, population, neurons.as_ptr(), neurons.len() as u64) }
+        unsafe { bpc_rt2_inject_spikes(self.0, population, neurons.as_ptr(), neurons.len() as u64) }
     }
 
     #[allow(clippy::mut_from_ref, reason = "as in C; the tests hold one slice at a time")]
@@ -399,24 +466,46 @@ impl Handle {
         let (mut length, mut element) = (0, 0);
         // SAFETY: alive; the tests use one slice at a time.
         unsafe {
-            let values = bpc_rt1_state(self.0, index, &mut length, &mut element);
+            let values = bpc_rt2_state(self.0, index, &mut length, &mut element);
             assert_eq!(element, 1);
             core::slice::from_raw_parts_mut(values.cast(), length as usize)
         }
     }
 
+    pub fn synapse_state(&self, name: &str) -> i32 {
+        let name = CString::new(name).unwrap();
+        // SAFETY: alive, and the name ends in a zero.
+        unsafe { bpc_rt2_synapse_state_handle(self.instance().network, name.as_ptr()) }
+    }
+
+    /// A quantity of the synapses of a projection.
+    pub fn quantity(&self, projection: i32, name: &str) -> Vec<f64> {
+        // SAFETY: alive, and as long as said.
+        unsafe {
+            let mut values = vec![0.0; bpc_rt2_projection_synapse_count(self.0, projection) as usize];
+            let count = values.len() as u64;
+            assert_eq!(bpc_rt2_get_synapse_state(self.0, self.synapse_state(name), values.as_mut_ptr(), count), 0);
+            values
+        }
+    }
+
+    pub fn set_quantity(&self, name: &str, values: &[f64]) -> i32 {
+        // SAFETY: alive, and as long as said.
+        unsafe { bpc_rt2_set_synapse_state(self.0, self.synapse_state(name), values.as_ptr(), values.len() as u64) }
+    }
+
     pub fn save(&self) -> Vec<u8> {
         // SAFETY: alive, and as long as said.
         unsafe {
-            let mut buffer = vec![0; bpc_rt1_save_size(self.0) as usize];
-            assert_eq!(bpc_rt1_save(self.0, buffer.as_mut_ptr().cast(), buffer.len() as u64), 0);
+            let mut buffer = vec![0; bpc_rt2_save_size(self.0) as usize];
+            assert_eq!(bpc_rt2_save(self.0, buffer.as_mut_ptr().cast(), buffer.len() as u64), 0);
             buffer
         }
     }
 
     pub fn load(&self, buffer: &[u8]) -> i32 {
         // SAFETY: alive, and as long as said.
-        unsafe { bpc_rt1_load(self.0, buffer.as_ptr().cast(), buffer.len() as u64) }
+        unsafe { bpc_rt2_load(self.0, buffer.as_ptr().cast(), buffer.len() as u64) }
     }
 
     /// All synapses of a projection as (source, delay in steps, target, weight), by rows.
@@ -424,7 +513,7 @@ impl Handle {
         let context = self.instance().context();
         // SAFETY: the context is complete.
         let code = unsafe { Code::new(context) };
-        let [source, target, min, max, own] = code.projection(projection as usize);
+        let [source, target, min, max, own, ..] = code.projection(projection as usize);
         let mut all = vec![];
         for part in 0..context.parts {
             let range = code.range(target, part);

@@ -1,7 +1,7 @@
 //! The C header of a network's library, written from [`API`]: it declares what
 //! [`super::interface`] defines, and lists what the network has.
 
-use bpc_runtime_abi::descriptor::{Element, Input, Parameter, Population, State};
+use bpc_runtime_abi::descriptor::{Element, Input, Parameter, Population, Projection, State, SynapseState};
 use bpc_runtime_abi::symbols::{API, ApiFunction};
 use std::fmt::Write as _;
 
@@ -28,6 +28,10 @@ pub struct Contents<'a> {
     pub states: &'a [State<'a>],
     /// What an application may feed.
     pub inputs: &'a [Input<'a>],
+    /// Connections between populations.
+    pub projections: &'a [Projection<'a>],
+    /// What each synapse has of its own; those that are not public are left out.
+    pub synapse_states: &'a [SynapseState<'a>],
 }
 
 /// The text of `<symbol>.h`: C99 and C++.
@@ -72,7 +76,7 @@ fn typed(kind: &str, name: &str, handle: &str) -> String {
     if kind.ends_with('*') { format!("{kind}{name}") } else { format!("{kind} {name}") }
 }
 
-/// Parameters, populations, states and inputs as one comment.
+/// Parameters, populations, states, inputs, projections and their states as one comment.
 fn lists(contents: &Contents<'_>) -> String {
     let mut lines = vec![format!("A step is {} ms.", number(contents.dt))];
     let mut list = |title: &str, entries: Vec<String>| {
@@ -104,7 +108,26 @@ fn lists(contents: &Contents<'_>) -> String {
         "Inputs (name, unit, population):",
         contents.inputs.iter().map(|i| format!("{}  {}  {}", i.name, unit(i.unit), of(i.population))).collect(),
     );
+    list(
+        "Projections (name, source, target, weights):",
+        contents
+            .projections
+            .iter()
+            .map(|p| format!("{}  {}  {}  {}", p.name, of(p.source), of(p.target), weights(p)))
+            .collect(),
+    );
+    let states = contents.synapse_states.iter().filter(|state| state.public);
+    list("States of synapses (name, unit):", states.map(|s| format!("{}  {}", s.name, unit(s.unit))).collect());
     comment(&lines)
+}
+
+/// Whether a projection has one weight, or `<projection>.weight` for each synapse.
+fn weights(projection: &Projection<'_>) -> String {
+    match (projection.weight_per_synapse, projection.plastic) {
+        (false, _) => "one for all".into(),
+        (true, false) => format!("{}.weight (cannot be set)", projection.name),
+        (true, true) => format!("{}.weight", projection.name),
+    }
 }
 
 fn parameter(parameter: &Parameter<'_>, unit: &str) -> String {

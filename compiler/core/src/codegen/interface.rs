@@ -76,7 +76,7 @@ fn generated<'ctx>(module: &Module<'ctx>, symbol: &str, name: &str) -> Result<Fu
         .ok_or_else(|| Bug(format!("the lowered module does not define {name}")))
 }
 
-/// `<symbol>_<name>(arguments)` is `bpc_rt1_<name>(&network, arguments)`.
+/// `<symbol>_<name>(arguments)` is `bpc_rt2_<name>(&network, arguments)`.
 fn add_wrapper<'ctx>(
     module: &Module<'ctx>,
     symbol: &str,

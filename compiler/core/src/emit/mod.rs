@@ -49,8 +49,11 @@ pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
         connections: vec![],
         derived: vec![],
         initialise: vec![],
+        synapse_states: vec![],
         synapses: vec![],
-        deliver: vec![],
+        edges: vec![],
+        after_spike: vec![],
+        at_spike: vec![],
         updates: vec![],
         graph: emitter.graph,
     })
@@ -69,8 +72,8 @@ enum Scope<'m> {
     Network,
     /// States, inputs and lets of a population.
     Population(&'m model::Population),
-    /// States and lets of a projection, states of its target.
-    Projection(&'m model::Projection, &'m model::Population),
+    /// States and lets of a projection, states of its target and of its source.
+    Projection(&'m model::Projection, &'m model::Population, Option<&'m model::Population>),
 }
 
 impl<'m> Scope<'m> {
@@ -78,7 +81,7 @@ impl<'m> Scope<'m> {
         match self {
             Scope::Network => None,
             Scope::Population(p) => p.states.get(index).map(|s| state_symbol(p, s)),
-            Scope::Projection(p, _) => p.states.get(index).map(|s| s.name.as_str().into()),
+            Scope::Projection(p, ..) => p.states.get(index).map(|s| s.name.as_str().into()),
         }
     }
 
@@ -94,7 +97,7 @@ impl<'m> Scope<'m> {
         match self {
             Scope::Network => None,
             Scope::Population(p) => p.lets.get(index).map(|l| &l.value),
-            Scope::Projection(p, _) => p.lets.get(index).map(|l| &l.value),
+            Scope::Projection(p, ..) => p.lets.get(index).map(|l| &l.value),
         }
     }
 }
@@ -134,7 +137,10 @@ impl Emitter<'_> {
             inputs,
             rules: vec![],
             spike_times: None,
+            jumps: vec![],
+            histories: vec![],
             method: p.method.as_ref().map(|m| method(m, &p.states)),
+            spikes_change_states: false,
         };
         for rule in &p.rules {
             population.rules.push(self.rule(rule, &scope)?);
@@ -182,12 +188,17 @@ impl Emitter<'_> {
                 Some(derivative) => Change::Equation(self.expression(derivative, scope)?),
                 None => Change::None,
             },
+            side: None,
         })
     }
 
     fn projection(&mut self, stream: i64, p: &model::Projection) -> Result<Projection, CompileError> {
         let target = &self.model.populations[p.target.0];
-        let scope = Scope::Projection(p, target);
+        let source = match p.source {
+            Source::Population { population, .. } => Some(&self.model.populations[population.0]),
+            Source::Poisson { .. } => None,
+        };
+        let scope = Scope::Projection(p, target, source);
         let (connection, delay, rate) = self.connection(stream, p, target)?;
         let probability = match &p.source {
             Source::Population { connect, .. } => connect.probability.as_ref(),
@@ -195,18 +206,30 @@ impl Emitter<'_> {
         };
         let probability = probability.map(|e| self.expression(e, &Scope::Network)).transpose()?;
         let mut events = Vec::new();
-        for update in &p.on_spike {
-            let (state, post) = match update.target {
-                EventTarget::Own(s) => (scope.state(s).ok_or_else(unresolved)?, false),
-                EventTarget::Post(s) => (state_symbol(target, target.states.get(s).ok_or_else(unresolved)?), true),
-            };
-            let (value, additive) = match &update.increment {
-                Some(increment) => (increment, true),
-                None => (&update.value, false),
-            };
-            let value = self.expression(value, &scope)?;
-            events.push(Event { state, additive, post, value });
+        for (updates, by_target) in [(&p.on_spike, false), (&p.on_post, true)] {
+            for update in updates {
+                let (state, post) = match update.target {
+                    EventTarget::Own(s) => (scope.state(s).ok_or_else(unresolved)?, false),
+                    EventTarget::Post(s) => (state_symbol(target, target.states.get(s).ok_or_else(unresolved)?), true),
+                    EventTarget::Weight => ("weight".into(), false),
+                };
+                let weight = update.target == EventTarget::Weight;
+                let (value, additive) = match &update.increment {
+                    Some(increment) if !weight => (increment, true),
+                    _ => (&update.value, false),
+                };
+                let value = self.expression(value, &scope)?;
+                events.push(Event { state, additive, post, weight, by_target, value });
+            }
         }
+        let weight_change = match &p.weight_derivative {
+            Some(derivative) => Change::Equation(self.expression(derivative, &scope)?),
+            None => Change::None,
+        };
+        let weight_bounds = match &p.weight_bounds {
+            Some((low, high)) => Some((self.expression(low, &scope)?, self.expression(high, &scope)?)),
+            None => None,
+        };
         let mut outputs = Vec::new();
         for (input, value) in &p.outputs {
             let name = target.inputs.get(*input).ok_or_else(unresolved)?.name.as_str();
@@ -217,6 +240,9 @@ impl Emitter<'_> {
             alignment: None,
             reason: None,
             weight: self.expression(&p.weight, &Scope::Network)?,
+            weight_change,
+            weight_bounds,
+            sums: vec![],
             delay,
             probability,
             rate,
@@ -246,6 +272,8 @@ impl Emitter<'_> {
             with_replacement: false,
             weight_per_synapse: p.weight_per_synapse,
             pairs: None,
+            plastic: p.is_plastic(),
+            columns: !p.on_post.is_empty(),
         };
         match &p.source {
             Source::Poisson { rate } => {
@@ -288,12 +316,25 @@ impl Emitter<'_> {
                 let steps = |n: u64| i64::try_from(n).map_err(|_| unresolved());
                 let mut per_synapse = None;
                 (connection.min_delay, connection.max_delay) = match delay {
+                    Delay::None => (1, 1),
                     Delay::Uniform(n) => (steps(*n)?, steps(*n)?),
                     Delay::PerSynapse { value, max_steps } => {
                         per_synapse = Some(self.expression(value, &Scope::Network)?);
                         (1, steps(*max_steps)?)
                     }
                 };
+                // A coupling without events sees the source as it was a delay before the step: what
+                // was written at the end of the step before is the present.
+                if p.on_spike.is_empty() && !matches!(delay, Delay::None) {
+                    connection.max_delay += 1;
+                    match per_synapse {
+                        None => connection.min_delay += 1,
+                        Some(value) => {
+                            let step = self.graph.constant(self.model.simulation.dt);
+                            per_synapse = Some(self.graph.add(value, step));
+                        }
+                    }
+                }
                 Ok((connection, per_synapse, None))
             }
         }
@@ -302,9 +343,9 @@ impl Emitter<'_> {
     fn expression(&mut self, e: &Expr, scope: &Scope) -> Result<Node, CompileError> {
         Ok(match e {
             Expr::PairIndex => self.graph.leaf(Op::PairIndex),
-            Expr::Element { data, places, .. } => {
-                let places = places.iter().map(|p| self.expression(p, scope)).collect::<Result<Vec<_>, _>>()?;
-                let name = self.arrays.data(data, self.real)?;
+            Expr::Element(element) => {
+                let places = element.places.iter().map(|p| self.expression(p, scope)).collect::<Result<Vec<_>, _>>()?;
+                let name = self.arrays.data(&element.data, self.real)?;
                 self.graph.node(Op::Element(name), &places)
             }
             Expr::TimeIndex { every, ahead, last } => {
@@ -331,9 +372,14 @@ impl Emitter<'_> {
                 self.expression(value, scope)?
             }
             Expr::PostState(index) => {
-                let Scope::Projection(_, target) = scope else { return Err(unresolved()) };
+                let Scope::Projection(_, target, _) = scope else { return Err(unresolved()) };
                 let name = state_symbol(target, target.states.get(*index).ok_or_else(unresolved)?);
                 self.graph.leaf(Op::Post(name))
+            }
+            Expr::PreState(index) => {
+                let Scope::Projection(_, _, Some(source)) = scope else { return Err(unresolved()) };
+                let name = state_symbol(source, source.states.get(*index).ok_or_else(unresolved)?);
+                self.graph.leaf(Op::Pre(name))
             }
             Expr::Weight => self.graph.leaf(Op::WeightValue),
             Expr::Time => self.graph.leaf(Op::Time),

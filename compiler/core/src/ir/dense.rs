@@ -66,7 +66,7 @@ pub fn read<T: Copy>(attribute: Attribute, element: &str) -> Option<(Vec<u64>, V
         }
         let rank = sys::mlirShapedTypeGetRank(ty);
         let length = |i| sys::mlirShapedTypeGetDimSize(ty, i).cast_unsigned();
-        let shape: Vec<u64> = (0..rank as isize).map(|i| length(i) as u64).collect();
+        let shape: Vec<u64> = (0..rank as isize).map(length).collect();
         let count = usize::try_from(sys::mlirElementsAttrGetNumElements(raw)).ok()?;
         if count == 0 {
             return Some((shape, Vec::new()));
@@ -75,7 +75,10 @@ pub fn read<T: Copy>(attribute: Attribute, element: &str) -> Option<(Vec<u64>, V
         let values = if sys::mlirDenseElementsAttrIsSplat(raw) {
             vec![data.read_unaligned(); count]
         } else {
-            (0..count).map(|i| data.add(i).read_unaligned()).collect()
+            let mut values: Vec<T> = Vec::with_capacity(count);
+            std::ptr::copy_nonoverlapping(data.cast::<u8>(), values.as_mut_ptr().cast::<u8>(), count * size_of::<T>());
+            values.set_len(count);
+            values
         };
         Some((shape, values))
     }

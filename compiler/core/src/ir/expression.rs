@@ -53,6 +53,12 @@ pub enum Op {
     Previous(Symbol),
     /// A state of the target neuron.
     Post(Symbol),
+    /// A state of the source neuron, as long ago as the delay says.
+    Pre(Symbol),
+    /// An element of a history: of the source neuron, as long ago as the delay says.
+    History(Symbol),
+    /// A state of the synapse.
+    Synapse(Symbol),
     /// An element of a buffer before the update.
     Read(Symbol, Type),
     /// What the application feeds into an input.
@@ -466,6 +472,9 @@ fn varies(op: &Op) -> bool {
             | Op::Random(..)
             | Op::Noise(_)
             | Op::NeuronDraw { .. }
+            | Op::Pre(_)
+            | Op::History(_)
+            | Op::Synapse(_)
             | Op::PairIndex
             | Op::TimeIndex { .. }
             | Op::TimeFraction(_)

@@ -49,10 +49,16 @@ pub struct Network {
     pub derived: Vec<(Symbol, Type, Node)>,
     /// `dynamics.initialise`: population and writes
     pub initialise: Vec<(Symbol, Vec<(Symbol, Node)>)>,
-    /// `dynamics.synapses`: connection, `weight`, `delay` or `probability`, value
+    /// `dynamics.synapse_state`
+    pub synapse_states: Vec<SynapseState>,
+    /// `dynamics.synapses`: connection, `weight`, `delay`, `probability` or a synapse state, value
     pub synapses: Vec<(Symbol, String, Node)>,
-    /// `dynamics.deliver`: connection and what is accumulated
-    pub deliver: Vec<(Symbol, Vec<(Symbol, Node)>)>,
+    /// `dynamics.gather`, `deliver`, `respond`, `update_synapses`, in the order of the step
+    pub edges: Vec<Edge>,
+    /// `dynamics.after_spike`: population and writes
+    pub after_spike: Vec<(Symbol, Vec<(Symbol, Node)>)>,
+    /// `dynamics.at_spike`: population and writes
+    pub at_spike: Vec<(Symbol, Vec<(Symbol, Node)>)>,
     /// `dynamics.update`
     pub updates: Vec<Update>,
 }
@@ -102,8 +108,14 @@ pub struct Population {
     pub rules: Vec<SpikeRule>,
     /// Steps and neurons that spike at their ends, ascending, if they are known.
     pub spike_times: Option<Vec<(i64, i64)>>,
+    /// What a spike of the neuron itself does to states that came from projections.
+    pub jumps: Vec<Jump>,
+    /// Values of past steps that synapses read.
+    pub histories: Vec<History>,
     /// The integrator that was asked for.
     pub method: Option<Method>,
+    /// Whether its update makes a spike change states, which an injected spike could not.
+    pub spikes_change_states: bool,
 }
 
 /// An integrator and its settings.
@@ -147,6 +159,51 @@ pub struct State {
     /// Whether it is a parameter with a value for each neuron.
     pub parameter: bool,
     pub change: Change,
+    /// In a projection, once it is aligned: whose state it is.
+    pub side: Option<Side>,
+}
+
+/// Whose a state of a projection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// One for each source neuron: it depends on that neuron's spikes alone.
+    Source,
+    /// One for each target neuron, a sum over its synapses (superposition).
+    Target,
+    /// One for each target neuron: it depends on that neuron alone.
+    Trace,
+    /// One for each synapse.
+    Synapse,
+}
+
+/// The names of sides in the dialect.
+pub const SIDES: &[(Side, &str)] =
+    &[(Side::Source, "source"), (Side::Target, "target"), (Side::Trace, "trace"), (Side::Synapse, "synapse")];
+
+/// A `dynamics.jump`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Jump {
+    /// The state that changes.
+    pub state: Symbol,
+    /// Its new value, over the integrated values before any reset.
+    pub value: Node,
+    /// Whether it waits for the start of the next step, when arriving spikes have been delivered.
+    pub after: bool,
+}
+
+/// A `dynamics.history`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// Its name.
+    pub name: Symbol,
+    /// The value at the end of a step, jumps included; of an event, before them.
+    pub value: Node,
+    /// Its value before the first step.
+    pub init: Node,
+    /// How many steps are kept.
+    pub slots: u64,
+    /// Whether it is only read for spikes.
+    pub event: bool,
 }
 
 /// How a state changes by itself.
@@ -189,6 +246,10 @@ pub struct Connection {
     pub weight_per_synapse: bool,
     /// The list of connections, if the rule is explicit.
     pub pairs: Option<Symbol>,
+    /// Whether the weights change while the network runs.
+    pub plastic: bool,
+    /// Whether synapses are asked for by target too.
+    pub columns: bool,
 }
 
 /// A `dynamics.projection`.
@@ -199,6 +260,10 @@ pub struct Projection {
     pub alignment: Option<String>,
     pub reason: Option<String>,
     pub weight: Node,
+    /// How the weight changes by itself.
+    pub weight_change: Change,
+    /// Between which values the weight is kept.
+    pub weight_bounds: Option<(Node, Node)>,
     pub delay: Option<Node>,
     /// Of the rule `pairwise`: the probability of each pair.
     pub probability: Option<Node>,
@@ -207,6 +272,8 @@ pub struct Projection {
     pub events: Vec<Event>,
     /// Input of the target and what is added to it.
     pub outputs: Vec<(Symbol, Node)>,
+    /// State of the target and what every synapse adds to it in every step, made anew.
+    pub sums: Vec<(Symbol, Node)>,
 }
 
 /// A `dynamics.event`.
@@ -216,7 +283,66 @@ pub struct Event {
     pub state: Symbol,
     pub additive: bool,
     pub post: bool,
+    /// Whether it is the weight that changes.
+    pub weight: bool,
+    /// Whether a spike of the target does it.
+    pub by_target: bool,
     pub value: Node,
+}
+
+/// A `dynamics.synapse_state`: an array with one element for each synapse.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)] // the fields are those of the op
+pub struct SynapseState {
+    pub name: Symbol,
+    pub connection: Symbol,
+    pub unit: String,
+    pub internal: bool,
+}
+
+/// When something is done along connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgeKind {
+    /// For every synapse, before spikes are delivered: sums of continuous couplings.
+    Gather,
+    /// For the synapses of source neurons whose spikes are due.
+    Deliver,
+    /// For the synapses of target neurons that spiked at the end of the step before.
+    Respond,
+    /// For every synapse, after all events.
+    Update,
+}
+
+/// The names of edges in the dialect.
+pub const EDGES: &[(EdgeKind, &str)] = &[
+    (EdgeKind::Gather, "dynamics.gather"),
+    (EdgeKind::Deliver, "dynamics.deliver"),
+    (EdgeKind::Respond, "dynamics.respond"),
+    (EdgeKind::Update, "dynamics.update_synapses"),
+];
+
+/// What is done along a connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    /// When.
+    pub kind: EdgeKind,
+    /// Along which.
+    pub connection: Symbol,
+    /// What becomes of the values.
+    pub sinks: Vec<(Sink, Node)>,
+}
+
+/// What becomes of a value that is computed for a synapse.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sink {
+    /// It is added to the target's element of a buffer.
+    Accumulate(Symbol),
+    /// It is the target's element of a buffer from now on.
+    Write(Symbol),
+    /// It is a state of the synapse from now on.
+    Synapse(Symbol),
+    /// It is the weight of the synapse from now on.
+    Weight,
 }
 
 /// A `dynamics.buffer`.
@@ -228,6 +354,8 @@ pub struct Buffer {
     pub element: Type,
     pub unit: String,
     pub internal: bool,
+    /// How many steps are kept.
+    pub slots: u64,
 }
 
 /// A `dynamics.feed`.

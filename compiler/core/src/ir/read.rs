@@ -4,8 +4,9 @@ use super::dense;
 use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Buffer, Change, Connection, Data, Distribution, Event, Feed, Input, Method, Network, Pairs, Parameter, Population,
-    Precision, Projection, Refractory, SpikeRule, State, Update,
+    Buffer, Change, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Method, Network,
+    Pairs, Parameter, Population, Precision, Projection, Refractory, SIDES, Sink, SpikeRule, State, SynapseState,
+    Update,
 };
 use crate::Bug;
 use melior::ir::RegionLike;
@@ -123,8 +124,11 @@ impl Reader {
             connections: vec![],
             derived: vec![],
             initialise: vec![],
+            synapse_states: vec![],
             synapses: vec![],
-            deliver: vec![],
+            edges: vec![],
+            after_spike: vec![],
+            at_spike: vec![],
             updates: vec![],
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
@@ -171,7 +175,25 @@ impl Reader {
                 element: ty(type_attribute(operation, "element")?),
                 unit: string(operation, "unit")?,
                 internal: operation.has_attribute("internal"),
+                slots: match operation.has_attribute("slots") {
+                    true => count(operation, "slots")?,
+                    false => 1,
+                },
             }),
+            "dynamics.synapse_state" => network.synapse_states.push(SynapseState {
+                name: symbol(operation, "sym_name")?,
+                connection: symbol(operation, "connection")?,
+                unit: string(operation, "unit")?,
+                internal: operation.has_attribute("internal"),
+            }),
+            "dynamics.after_spike" => {
+                let writes = self.named_sinks(operation)?;
+                network.after_spike.push((symbol(operation, "population")?, writes));
+            }
+            "dynamics.at_spike" => {
+                let writes = self.named_sinks(operation)?;
+                network.at_spike.push((symbol(operation, "population")?, writes));
+            }
             "dynamics.feed" => network.feeds.push(Feed {
                 name: symbol(operation, "sym_name")?,
                 population: symbol(operation, "population")?,
@@ -193,10 +215,6 @@ impl Reader {
                 let value = self.yielded(block)?;
                 network.synapses.push((symbol(operation, "projection")?, string(operation, "value")?, value));
             }
-            "dynamics.deliver" => {
-                let sums = self.named_sinks(operation)?;
-                network.deliver.push((symbol(operation, "connection")?, sums));
-            }
             "dynamics.update" => {
                 let mut update = Update { population: symbol(operation, "population")?, writes: vec![], emit: None };
                 for (sink, node) in self.sinks(operation)? {
@@ -207,7 +225,23 @@ impl Reader {
                 }
                 network.updates.push(update);
             }
-            other => return Err(Bug(format!("{other} does not belong in a network"))),
+            other => {
+                let Some((kind, _)) = EDGES.iter().find(|e| e.1 == other) else {
+                    return Err(Bug(format!("{other} does not belong in a network")));
+                };
+                let mut sinks = Vec::new();
+                for (sink, node) in self.sinks(operation)? {
+                    let what = match name(sink).as_str() {
+                        "dynamics.accumulate" => Sink::Accumulate(symbol(sink, "buffer")?),
+                        "dynamics.write" => Sink::Write(symbol(sink, "buffer")?),
+                        "dynamics.write_synapse" => Sink::Synapse(symbol(sink, "buffer")?),
+                        "dynamics.write_weight" => Sink::Weight,
+                        _ => return Err(bad(sink, "does not belong along connections")),
+                    };
+                    sinks.push((what, node));
+                }
+                network.edges.push(Edge { kind: *kind, connection: symbol(operation, "connection")?, sinks });
+            }
         }
         Ok(())
     }
@@ -220,10 +254,13 @@ impl Reader {
             inputs: vec![],
             rules: vec![],
             spike_times: None,
+            jumps: vec![],
+            histories: vec![],
             method: operation
                 .has_attribute("method")
                 .then(|| Ok(Method { name: string(operation, "method")?, settings: vec![] }))
                 .transpose()?,
+            spikes_change_states: operation.has_attribute("spikes_change_states"),
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
             if name(inner) == "dynamics.setting" {
@@ -263,6 +300,18 @@ impl Reader {
                     let pause = pause.ok_or_else(|| bad(inner, "belongs to no refractory time"))?;
                     pause.clamp.push((symbol(inner, "state")?, value));
                 }
+                "dynamics.jump" => population.jumps.push(Jump {
+                    state: symbol(inner, "state")?,
+                    value,
+                    after: inner.has_attribute("after"),
+                }),
+                "dynamics.history" => population.histories.push(History {
+                    name: symbol(inner, "sym_name")?,
+                    init: value,
+                    value: self.second_value(inner)?,
+                    slots: count(inner, "slots")?,
+                    event: inner.has_attribute("event"),
+                }),
                 "dynamics.refractory" => {
                     let list =
                         ArrayAttribute::try_from(attribute(inner, "hold")?).map_err(|_| bad(inner, "has no list"))?;
@@ -290,6 +339,9 @@ impl Reader {
             alignment: optional("alignment")?,
             reason: optional("reason")?,
             weight: one,
+            weight_change: Change::None,
+            weight_bounds: None,
+            sums: vec![],
             delay: None,
             probability: None,
             rate: None,
@@ -310,8 +362,16 @@ impl Reader {
                     state: symbol(inner, "state")?,
                     additive: inner.has_attribute("additive"),
                     post: inner.has_attribute("post"),
+                    weight: inner.has_attribute("weight"),
+                    by_target: inner.has_attribute("by_target"),
                     value,
                 }),
+                "dynamics.sum" => projection.sums.push((symbol(inner, "state")?, value)),
+                "dynamics.weight_equation" => projection.weight_change = Change::Equation(value),
+                "dynamics.weight_advance" => {
+                    projection.weight_change = Change::Advance(value, string(inner, "method")?);
+                }
+                "dynamics.weight_bounds" => projection.weight_bounds = Some((value, self.second_value(inner)?)),
                 "dynamics.output" => projection.outputs.push((symbol(inner, "input")?, value)),
                 other => return Err(Bug(format!("{other} does not belong in a projection"))),
             }
@@ -322,6 +382,11 @@ impl Reader {
     fn only_value(&mut self, operation: OperationRef) -> Result<Node, Bug> {
         let block = body(operation)?.ok_or_else(|| bad(operation, "is empty"))?;
         self.yielded(block)
+    }
+
+    fn second_value(&mut self, operation: OperationRef) -> Result<Node, Bug> {
+        let region = operation.region(1).map_err(|_| bad(operation, "has no second region"))?;
+        self.yielded(region.first_block().ok_or_else(|| bad(operation, "is empty"))?)
     }
 
     fn yielded(&mut self, block: BlockRef) -> Result<Node, Bug> {
@@ -423,6 +488,9 @@ impl Reader {
             "dynamics.get" => Op::Get(symbol(operation, "name")?, ty),
             "dynamics.previous" => Op::Previous(symbol(operation, "name")?),
             "dynamics.post" => Op::Post(symbol(operation, "name")?),
+            "dynamics.pre" => Op::Pre(symbol(operation, "name")?),
+            "dynamics.past" => Op::History(symbol(operation, "name")?),
+            "dynamics.synapse" => Op::Synapse(symbol(operation, "name")?),
             "dynamics.read" => Op::Read(symbol(operation, "name")?, ty),
             "dynamics.external" => Op::External(symbol(operation, "name")?),
             "dynamics.weight_value" => Op::WeightValue,
@@ -492,6 +560,14 @@ fn state(operation: OperationRef, init: Node) -> Result<State, Bug> {
         internal: operation.has_attribute("internal"),
         parameter: operation.has_attribute("parameter"),
         change: Change::None,
+        side: match operation.has_attribute("side") {
+            true => {
+                let side = string(operation, "side")?;
+                let row = SIDES.iter().find(|s| s.1 == side);
+                Some(row.ok_or_else(|| bad(operation, "has an unknown side"))?.0)
+            }
+            false => None,
+        },
     })
 }
 
@@ -509,6 +585,11 @@ fn spike_times(operation: OperationRef) -> Result<Vec<(i64, i64)>, Bug> {
             .collect::<Result<Vec<i64>, Bug>>()
     };
     Ok(list("steps")?.into_iter().zip(list("neurons")?).collect())
+}
+
+/// A whole number that is not negative.
+fn count(operation: OperationRef, key: &str) -> Result<u64, Bug> {
+    u64::try_from(integer(operation, key)?).map_err(|_| bad(operation, &format!("has a negative {key}")))
 }
 
 fn change(operation: OperationRef, value: Node, states: &mut [State]) -> Result<(), Bug> {
@@ -537,5 +618,7 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         with_replacement: operation.has_attribute("with_replacement"),
         weight_per_synapse: operation.has_attribute("weight_per_synapse"),
         pairs: operation.has_attribute("pairs").then(|| symbol(operation, "pairs")).transpose()?,
+        plastic: operation.has_attribute("plastic"),
+        columns: operation.has_attribute("columns"),
     })
 }

@@ -3,8 +3,8 @@
 use super::dense;
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Change, Connection, Distribution, Graph, Network, Node, Op, Population, Precision, Projection, SpikeRule, State,
-    Type,
+    Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Population, Precision, Projection, SIDES,
+    Sink, SpikeRule, State, Type,
 };
 use melior::Context;
 use melior::ir::RegionLike;
@@ -103,6 +103,18 @@ impl<'c> Writer<'c, '_> {
         for rule in &p.rules {
             self.rule(&body, rule, real);
         }
+        for jump in &p.jumps {
+            let mut attributes = vec![self.reference("state", &jump.state)];
+            attributes.extend(jump.after.then(|| self.flag("after")));
+            body.append_operation(self.op("dynamics.jump", &attributes, vec![self.region(jump.value, real)]));
+        }
+        for history in &p.histories {
+            let slots = i64::try_from(history.slots).unwrap_or(i64::MAX);
+            let mut attributes = vec![self.symbol_name(&history.name), self.integer("slots", 64, slots)];
+            attributes.extend(history.event.then(|| self.flag("event")));
+            let regions = vec![self.region(history.init, real), self.region(history.value, real)];
+            body.append_operation(self.op("dynamics.history", &attributes, regions));
+        }
         if let Some(times) = &p.spike_times {
             let list = |values: Vec<i64>| DenseI64ArrayAttribute::new(self.context, &values).into();
             let attributes = [
@@ -114,6 +126,7 @@ impl<'c> Writer<'c, '_> {
         let mut attributes =
             vec![self.symbol_name(&p.name), self.integer("size", 64, i64::try_from(p.size).unwrap_or(i64::MAX))];
         attributes.extend(p.method.as_ref().map(|m| self.string("method", &m.name)));
+        attributes.extend(p.spikes_change_states.then(|| self.flag("spikes_change_states")));
         self.op("dynamics.population", &attributes, vec![self.region_of(body)])
     }
 
@@ -142,6 +155,8 @@ impl<'c> Writer<'c, '_> {
         let mut attributes = vec![self.symbol_name(&state.name), self.string("unit", &state.unit)];
         attributes.extend(state.internal.then(|| self.flag("internal")));
         attributes.extend(state.parameter.then(|| self.flag("parameter")));
+        let side = state.side.and_then(|side| SIDES.iter().find(|s| s.0 == side));
+        attributes.extend(side.map(|(_, name)| self.string("side", name)));
         self.op("dynamics.state", &attributes, vec![self.region(state.init, self.network.region_real())])
     }
 
@@ -185,11 +200,32 @@ impl<'c> Writer<'c, '_> {
             let mut attributes = vec![self.reference("state", &event.state)];
             attributes.extend(event.additive.then(|| self.flag("additive")));
             attributes.extend(event.post.then(|| self.flag("post")));
+            attributes.extend(event.weight.then(|| self.flag("weight")));
+            attributes.extend(event.by_target.then(|| self.flag("by_target")));
             body.append_operation(self.op("dynamics.event", &attributes, vec![self.region(event.value, real)]));
         }
         for (input, value) in &p.outputs {
             let attributes = [self.reference("input", input)];
             body.append_operation(self.op("dynamics.output", &attributes, vec![self.region(*value, real)]));
+        }
+        for (state, value) in &p.sums {
+            let attributes = [self.reference("state", state)];
+            body.append_operation(self.op("dynamics.sum", &attributes, vec![self.region(*value, real)]));
+        }
+        match &p.weight_change {
+            Change::None => {}
+            Change::Equation(value) => {
+                body.append_operation(self.op("dynamics.weight_equation", &[], vec![self.region(*value, real)]));
+            }
+            Change::Advance(value, method) => {
+                let attributes = [self.string("method", method)];
+                let region = vec![self.region(*value, real)];
+                body.append_operation(self.op("dynamics.weight_advance", &attributes, region));
+            }
+        }
+        if let Some((low, high)) = p.weight_bounds {
+            let regions = vec![self.region(low, real), self.region(high, real)];
+            body.append_operation(self.op("dynamics.weight_bounds", &[], regions));
         }
         let mut attributes = self.connection_attributes(&p.connection);
         attributes.extend(p.alignment.as_ref().map(|a| self.string("alignment", a)));
@@ -213,6 +249,8 @@ impl<'c> Writer<'c, '_> {
         attributes.extend(c.with_replacement.then(|| self.flag("with_replacement")));
         attributes.extend(c.pairs.as_ref().map(|p| self.reference("pairs", p)));
         attributes.extend(c.weight_per_synapse.then(|| self.flag("weight_per_synapse")));
+        attributes.extend(c.plastic.then(|| self.flag("plastic")));
+        attributes.extend(c.columns.then(|| self.flag("columns")));
         attributes
     }
 
@@ -226,6 +264,9 @@ impl<'c> Writer<'c, '_> {
                 self.string("unit", &b.unit),
             ];
             attributes.extend(b.internal.then(|| self.flag("internal")));
+            if b.slots > 1 {
+                attributes.push(self.integer("slots", 64, i64::try_from(b.slots).unwrap_or(i64::MAX)));
+            }
             body.append_operation(self.op("dynamics.buffer", &attributes, vec![]));
         }
         for f in &n.feeds {
@@ -235,6 +276,15 @@ impl<'c> Writer<'c, '_> {
         }
         for c in &n.connections {
             body.append_operation(self.op("dynamics.connection", &self.connection_attributes(c), vec![]));
+        }
+        for s in &n.synapse_states {
+            let mut attributes = vec![
+                self.symbol_name(&s.name),
+                self.reference("connection", &s.connection),
+                self.string("unit", &s.unit),
+            ];
+            attributes.extend(s.internal.then(|| self.flag("internal")));
+            body.append_operation(self.op("dynamics.synapse_state", &attributes, vec![]));
         }
         if !n.derived.is_empty() {
             let roots: Vec<Node> = n.derived.iter().map(|d| d.2).collect();
@@ -258,10 +308,15 @@ impl<'c> Writer<'c, '_> {
             let attributes = [self.reference("projection", projection), self.string("value", what)];
             body.append_operation(self.op("dynamics.synapses", &attributes, vec![self.region(*value, Precision::F64)]));
         }
-        for (connection, sums) in &n.deliver {
-            let block = self.sinks("dynamics.accumulate", sums);
-            let attributes = [self.reference("connection", connection)];
-            body.append_operation(self.op("dynamics.deliver", &attributes, vec![self.region_of(block)]));
+        for edge in &n.edges {
+            body.append_operation(self.edge(edge));
+        }
+        for (name, list) in [("dynamics.after_spike", &n.after_spike), ("dynamics.at_spike", &n.at_spike)] {
+            for (population, writes) in list {
+                let block = self.sinks("dynamics.write", writes);
+                let attributes = [self.reference("population", population)];
+                body.append_operation(self.op(name, &attributes, vec![self.region_of(block)]));
+            }
         }
         for update in &n.updates {
             let mut roots: Vec<Node> = update.writes.iter().map(|w| w.1).collect();
@@ -277,6 +332,24 @@ impl<'c> Writer<'c, '_> {
             let attributes = [self.reference("population", &update.population)];
             body.append_operation(self.op("dynamics.update", &attributes, vec![self.region_of(block)]));
         }
+    }
+
+    fn edge(&self, edge: &Edge) -> Operation<'c> {
+        let block = Block::new(&[]);
+        let roots: Vec<Node> = edge.sinks.iter().map(|s| s.1).collect();
+        let values = self.expressions(&block, &roots, self.network.region_real());
+        for (sink, node) in &edge.sinks {
+            let (op, attributes) = match sink {
+                Sink::Accumulate(buffer) => ("dynamics.accumulate", vec![self.reference("buffer", buffer)]),
+                Sink::Write(buffer) => ("dynamics.write", vec![self.reference("buffer", buffer)]),
+                Sink::Synapse(state) => ("dynamics.write_synapse", vec![self.reference("buffer", state)]),
+                Sink::Weight => ("dynamics.write_weight", vec![]),
+            };
+            block.append_operation(self.sink(op, &attributes, values[node]));
+        }
+        let name = EDGES.iter().find(|e| e.0 == edge.kind).map_or("dynamics.deliver", |e| e.1);
+        let attributes = [self.reference("connection", &edge.connection)];
+        self.op(name, &attributes, vec![self.region_of(block)])
     }
 
     fn sinks(&self, name: &str, sinks: &[(super::Symbol, Node)]) -> Block<'c> {
@@ -404,6 +477,9 @@ impl<'c> Writer<'c, '_> {
             Op::Get(s, _) => plain("dynamics.get", &[name(s)]),
             Op::Previous(s) => plain("dynamics.previous", &[name(s)]),
             Op::Post(s) => plain("dynamics.post", &[name(s)]),
+            Op::Pre(s) => plain("dynamics.pre", &[name(s)]),
+            Op::History(s) => plain("dynamics.past", &[name(s)]),
+            Op::Synapse(s) => plain("dynamics.synapse", &[name(s)]),
             Op::Read(s, _) => plain("dynamics.read", &[name(s)]),
             Op::External(s) => plain("dynamics.external", &[name(s)]),
             Op::WeightValue => plain("dynamics.weight_value", &[]),

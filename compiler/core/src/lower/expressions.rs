@@ -49,6 +49,10 @@ pub trait Leaves<'c> {
     fn dt(&self) -> Option<f64> {
         None
     }
+    /// The stream of a random draw, in `lanes`.
+    fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
+        lanes.word(stream)
+    }
 }
 
 /// The address of a random draw: its words are `[index, stream, low, high]` under the seed.
@@ -143,7 +147,7 @@ impl<'g> Emission<'g> {
                 let inverse = bpc_math::bernoulli(lanes, y);
                 lanes.mul(values[&arguments[0]], inverse)
             }
-            Op::Element(name) => arrays::load(graph, lanes, leaves, &values, name, arguments)?,
+            Op::Element(name) => arrays::load(graph, lanes, leaves, values, name, arguments)?,
             op => {
                 let x: Vec<Val> = arguments.iter().map(|a| values[a]).collect();
                 operation(lanes, leaves, op, &x)?
@@ -229,6 +233,8 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::Get(..)
         | Op::Previous(_)
         | Op::Post(_)
+        | Op::History(_)
+        | Op::Synapse(_)
         | Op::Read(..)
         | Op::External(_)
         | Op::WeightValue
@@ -243,7 +249,8 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
             let here = leaves.address(l)?;
             let index = if *of_source { l.broadcast(here.low) } else { here.index };
             let before = l.emitter.i32(BEFORE_THE_FIRST_STEP);
-            let w = words(l, Address { index, low: before, high: before, key: here.key }, *stream, None);
+            let stream = l.word(*stream);
+            let w = words(l, Address { index, low: before, high: before, key: here.key }, stream, None);
             bpc_math::uniform(l, w[0], w[1])
         }
         Op::Noise(_) => return Err(Bug("noise is left in an equation: run integrate".into())),
@@ -274,8 +281,7 @@ fn whole_steps<'c>(l: &mut Lanes<'c>, time: Val<'c>, dt: f64) -> Val<'c> {
     l.emitter.op("arith.fptosi", &[high], &[], l.integers(32))
 }
 
-fn words<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: u32, chunk: Option<Val<'c>>) -> [Val<'c>; 4] {
-    let stream = l.word(stream);
+fn words<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: Val<'c>, chunk: Option<Val<'c>>) -> [Val<'c>; 4] {
     let low = l.broadcast(address.low);
     let high = match chunk {
         Some(chunk) => {
@@ -303,6 +309,7 @@ fn random<'c>(
     if distribution == Distribution::Poisson {
         return Ok(poisson(l, address, stream, x[0]));
     }
+    let stream = leaves.stream(l, stream);
     let w = words(l, address, stream, None);
     Ok(match distribution {
         Distribution::Uniform => {
@@ -354,6 +361,7 @@ fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: u32, mean: Val<'
     let (precision, lanes) = (l.precision, l.lanes);
     e.for_loop((e.i32(0), count, e.i32(1)), &[zero], |inner, chunk, total| {
         let mut l = Lanes { emitter: inner, precision, lanes };
+        let stream = l.word(stream);
         let w = words(&mut l, address, stream, Some(chunk));
         let u = bpc_math::uniform(&mut l, w[0], w[1]);
         let start = inner.float(scalar.real(), 0.0);

@@ -14,11 +14,11 @@ use super::emitter::{Emitter, Val, with_lanes};
 use super::expressions::{Address, BEFORE_THE_FIRST_STEP, Leaves, bits, emit};
 use super::lanes::Lanes;
 use super::layout::{Layout, padded};
-use super::leaves::{DeriveLeaves, EventLeaves, NeuronLeaves, Outer, SynapseLeaves};
+use super::leaves::{DeriveLeaves, NeuronLeaves, Outer, SynapseLeaves};
 use super::spike_times;
 use crate::Bug;
-use crate::ir::{Connection, Graph, Network, Node, Op, Precision, Symbol, Type, Update};
-use bpc_runtime_abi::{Context as RuntimeContext, ExternalInput, Topology};
+use crate::ir::{Graph, Network, Node, Op, Precision, Symbol, Type, Update};
+use bpc_runtime_abi::{Context as RuntimeContext, ExternalInput};
 use melior::Context;
 use melior::ir::attribute::{FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
 use melior::ir::r#type::FunctionType;
@@ -44,7 +44,8 @@ pub fn lower<'c>(
 ) -> Result<Module<'c>, Bug> {
     let module = Module::new(Location::unknown(context));
     let arrays = Arrays::new(symbol, network);
-    let lowering = Lowering { context, network, layout, symbol, arrays, lanes: vector_bytes / layout.real_bytes };
+    let lowering =
+        Lowering { context, network, layout, symbol, arrays: &arrays, lanes: vector_bytes / layout.real_bytes };
     let top = Emitter::new(context, module.body());
     for (index, population) in network.populations.iter().enumerate() {
         if let Some(times) = &population.spike_times {
@@ -54,7 +55,7 @@ pub fn lower<'c>(
     let pointer = top.pointer();
     let (i32, i64) = (top.integer(32), top.integer(64));
     lowering.arrays.constants(top, network);
-    lowering.external(top, "bpc_rt1_propagator", &[i32, pointer, top.f64(), pointer]);
+    lowering.external(top, "bpc_rt2_propagator", &[i32, pointer, top.f64(), pointer]);
     lowering.function(top, &format!("{symbol}_derive"), &[pointer], |e, v| lowering.derive(e, v[0]))?;
     lowering.function(top, &format!("{symbol}_init"), &[pointer, i32], |e, v| lowering.init(e, v[0], v[1]))?;
     lowering
@@ -64,13 +65,14 @@ pub fn lower<'c>(
     Ok(module)
 }
 
-struct Lowering<'c, 'n> {
-    context: &'c Context,
-    network: &'n Network,
-    layout: &'n Layout,
-    symbol: &'n str,
-    arrays: Arrays<'n>,
-    lanes: u64,
+#[derive(Clone, Copy)]
+pub(super) struct Lowering<'c, 'n> {
+    pub(super) context: &'c Context,
+    pub(super) network: &'n Network,
+    pub(super) layout: &'n Layout,
+    pub(super) symbol: &'n str,
+    pub(super) arrays: &'n Arrays<'n>,
+    pub(super) lanes: u64,
 }
 
 fn math_precision(precision: Precision) -> bpc_math::Precision {
@@ -121,11 +123,11 @@ impl<'c> Lowering<'c, '_> {
         top.many("func.func", &[], &attributes, &[], regions);
     }
 
-    fn scalar_lanes(&self, emitter: Emitter<'c>, precision: Precision) -> Lanes<'c> {
+    pub(super) fn scalar_lanes(&self, emitter: Emitter<'c>, precision: Precision) -> Lanes<'c> {
         Lanes { emitter, precision: math_precision(precision), lanes: 1 }
     }
 
-    fn context_field(&self, e: Emitter<'c>, context: Val<'c>, offset: usize) -> Val<'c> {
+    pub(super) fn context_field(&self, e: Emitter<'c>, context: Val<'c>, offset: usize) -> Val<'c> {
         e.field(context, offset, e.pointer())
     }
 
@@ -135,7 +137,13 @@ impl<'c> Lowering<'c, '_> {
     }
 
     /// The part's range of a population: first and one past the last element, as i64.
-    fn range(&self, e: Emitter<'c>, context: Val<'c>, population: usize, part: Val<'c>) -> (Val<'c>, Val<'c>, Val<'c>) {
+    pub(super) fn range(
+        &self,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        population: usize,
+        part: Val<'c>,
+    ) -> (Val<'c>, Val<'c>, Val<'c>) {
         let ranges = self.context_field(e, context, offset_of!(RuntimeContext, ranges));
         let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
         let one = e.i32(1);
@@ -206,19 +214,8 @@ impl<'c> Lowering<'c, '_> {
     }
 
     fn step(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
-        for (name, sums) in &self.network.deliver {
-            let index = self.network.connections.iter().position(|c| c.name == *name);
-            let index = index.ok_or_else(|| Bug(format!("there is no connection {name}")))?;
-            self.deliver(e, context, step, part, index, sums)?;
-        }
-        let low = e.op("arith.trunci", &[step], &[], e.integer(32));
-        let distance = e.i64(32);
-        let upper = e.same("arith.shrui", &[step, distance]);
-        let high = e.op("arith.trunci", &[upper], &[], e.integer(32));
-        let number = e.op("arith.uitofp", &[step], &[], e.f64());
-        let dt = e.float(e.f64(), self.network.dt);
-        let time = e.same("arith.mulf", &[number, dt]);
-        let number = StepNumber { low, high, number: Some(step), time: Some(time) };
+        self.edges(e, context, step, part)?;
+        let number = self.step_number(e, step);
         for update in &self.network.updates {
             self.elementwise(e, context, part, &update.population, &update.writes, Some((step, update)), &number)?;
         }
@@ -237,12 +234,24 @@ impl<'c> Lowering<'c, '_> {
                 length,
             );
         }
+        self.at_spike(e, context, step, part)?;
         Ok(())
+    }
+
+    pub(super) fn step_number(&self, e: Emitter<'c>, step: Val<'c>) -> StepNumber<'c> {
+        let low = e.op("arith.trunci", &[step], &[], e.integer(32));
+        let distance = e.i64(32);
+        let upper = e.same("arith.shrui", &[step, distance]);
+        let high = e.op("arith.trunci", &[upper], &[], e.integer(32));
+        let number = e.op("arith.uitofp", &[step], &[], e.f64());
+        let dt = e.float(e.f64(), self.network.dt);
+        let time = e.same("arith.mulf", &[number, dt]);
+        StepNumber { low, high, time: Some(time), number: Some(step) }
     }
 
     /// The loop over a part's range of a population, a vector at a time.
     #[allow(clippy::too_many_arguments)]
-    fn elementwise(
+    pub(super) fn elementwise(
         &self,
         e: Emitter<'c>,
         context: Val<'c>,
@@ -287,7 +296,7 @@ impl<'c> Lowering<'c, '_> {
     }
 
     /// What a loop over neurons needs of the world outside of it.
-    fn outside_loop(
+    pub(super) fn outside_loop(
         &self,
         e: Emitter<'c>,
         context: Val<'c>,
@@ -327,7 +336,7 @@ impl<'c> Lowering<'c, '_> {
         };
         Ok(Outer {
             layout: self.layout,
-            arrays: &self.arrays,
+            arrays: self.arrays,
             step: step.number,
             state,
             scalars,
@@ -340,7 +349,13 @@ impl<'c> Lowering<'c, '_> {
         })
     }
 
-    fn derived_scalar(&self, e: Emitter<'c>, derived: Val<'c>, name: &Symbol, ty: Type) -> Result<Val<'c>, Bug> {
+    pub(super) fn derived_scalar(
+        &self,
+        e: Emitter<'c>,
+        derived: Val<'c>,
+        name: &Symbol,
+        ty: Type,
+    ) -> Result<Val<'c>, Bug> {
         let (offset, _) =
             *self.layout.derived.get(name).ok_or_else(|| Bug(format!("{name} is not derived: run hoist-scalars")))?;
         let at = e.offset(derived, offset);
@@ -372,12 +387,18 @@ impl<'c> Lowering<'c, '_> {
         (list, e.element_pointer(counts, part, e.integer(32)))
     }
 
-    fn ring_slots(&self, population: usize) -> u64 {
+    pub(super) fn ring_slots(&self, population: usize) -> u64 {
         ring_slots(self.network, population)
     }
 
     /// Spike list and lengths of a slot of a population's ring.
-    fn ring(&self, e: Emitter<'c>, context: Val<'c>, population: usize, slot: Val<'c>) -> (Val<'c>, Val<'c>) {
+    pub(super) fn ring(
+        &self,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        population: usize,
+        slot: Val<'c>,
+    ) -> (Val<'c>, Val<'c>) {
         let spikes = self.context_field(e, context, offset_of!(RuntimeContext, spikes));
         let counts = self.context_field(e, context, offset_of!(RuntimeContext, counts));
         let ids = e.field(spikes, 8 * population, e.pointer());
@@ -392,7 +413,7 @@ impl<'c> Lowering<'c, '_> {
 
     /// The body of the loop: returns the condition of a spike, if there is one.
     #[allow(clippy::too_many_arguments)]
-    fn vector_of_neurons(
+    pub(super) fn vector_of_neurons(
         &self,
         e: Emitter<'c>,
         graph: &Graph,
@@ -406,8 +427,7 @@ impl<'c> Lowering<'c, '_> {
         let mut leaves = NeuronLeaves { outer, at };
         let values = emit(graph, roots, &mut lanes, &mut leaves)?;
         for (buffer, node) in writes {
-            let pointer = outer.pointer(e, buffer, at, &lanes)?.0;
-            e.store(values[node], pointer);
+            outer.store(e, buffer, at, &lanes, values[node])?;
         }
         Ok(condition.map(|node| values[&node]))
     }
@@ -456,131 +476,7 @@ impl<'c> Lowering<'c, '_> {
         })[0]
     }
 
-    /// Delivers the spikes that are due along one connection to the targets of a part.
-    fn deliver(
-        &self,
-        e: Emitter<'c>,
-        context: Val<'c>,
-        step: Val<'c>,
-        part: Val<'c>,
-        index: usize,
-        sums: &[(Symbol, Node)],
-    ) -> Result<(), Bug> {
-        let connection = &self.network.connections[index];
-        let source = connection.source.as_ref().and_then(|s| self.layout.populations.get(s));
-        let source = *source.ok_or_else(|| Bug(format!("{} has no source", connection.name)))?;
-        let graph = &self.network.graph;
-        let roots: Vec<Node> = sums.iter().map(|s| s.1).collect();
-        let state = self.context_field(e, context, offset_of!(RuntimeContext, state));
-        let derived = self.context_field(e, context, offset_of!(RuntimeContext, derived));
-        let mut scalars = HashMap::new();
-        for node in graph.order(&roots) {
-            if let Op::Scalar(name, ty) = graph.op(node) {
-                scalars.insert(name.clone(), self.derived_scalar(e, derived, name, *ty)?);
-            }
-        }
-        let rows = self.rows(e, context, part, index);
-        let delays =
-            u64::try_from(connection.max_delay - connection.min_delay + 1).map_err(|_| Bug("delays".into()))?;
-        let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
-        let mut result = Ok(());
-        let (zero, one) = (e.i64(0), e.i64(1));
-        e.for_loop((zero, e.i64(delays), one), &[], |e, delay, _| {
-            let slot = self.slot(e, step, delay, connection, source);
-            let (ids, lengths) = self.ring(e, context, source, slot);
-            e.for_loop((e.i32(0), parts, e.i32(1)), &[], |e, from, _| {
-                let (first, _, _) = self.range(e, context, source, from);
-                let from = e.op("arith.extui", &[from], &[], e.integer(64));
-                let length = e.load(e.element_pointer(lengths, from, e.integer(32)), e.integer(32));
-                let length = e.op("arith.extui", &[length], &[], e.integer(64));
-                let list = e.element_pointer(ids, first, e.integer(32));
-                e.for_loop((e.i64(0), length, e.i64(1)), &[], |e, n, _| {
-                    let neuron = e.load(e.element_pointer(list, n, e.integer(32)), e.integer(32));
-                    let neuron = e.op("arith.extui", &[neuron], &[], e.integer(64));
-                    let count = e.i64(delays);
-                    let row = e.same("arith.muli", &[neuron, count]);
-                    let row = e.same("arith.addi", &[row, delay]);
-                    let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
-                    let start = e.element_pointer(rows.starts, row, e.integer(32));
-                    let begin = wide(e.load(start, e.integer(32)));
-                    let end = wide(e.field(start, 4, e.integer(32)));
-                    e.for_loop((begin, end, e.i64(1)), &[], |e, synapse, _| {
-                        let mut leaves = EventLeaves { scalars: &scalars, weights: rows.weights, synapse };
-                        result = result.clone().and(self.accumulate(
-                            e,
-                            graph,
-                            sums,
-                            &roots,
-                            &mut leaves,
-                            state,
-                            rows.targets,
-                        ));
-                        vec![]
-                    });
-                    vec![]
-                });
-                vec![]
-            });
-            vec![]
-        });
-        result
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn accumulate(
-        &self,
-        e: Emitter<'c>,
-        graph: &Graph,
-        sums: &[(Symbol, Node)],
-        roots: &[Node],
-        leaves: &mut EventLeaves<'c, '_>,
-        state: Val<'c>,
-        targets: Val<'c>,
-    ) -> Result<(), Bug> {
-        let mut lanes = self.scalar_lanes(e, self.network.real);
-        let target = e.load(e.element_pointer(targets, leaves.synapse, e.integer(32)), e.integer(32));
-        let target = e.op("arith.extui", &[target], &[], e.integer(64));
-        let values = emit(graph, roots, &mut lanes, leaves)?;
-        for (buffer, node) in sums {
-            let array = self.layout.buffers.get(buffer).ok_or_else(|| Bug(format!("there is no buffer {buffer}")))?;
-            let base = e.offset(state, array.offset);
-            let pointer = e.element_pointer(base, target, lanes.real());
-            let old = e.load(pointer, lanes.real());
-            let new = e.same("arith.addf", &[old, values[node]]);
-            e.store(new, pointer);
-        }
-        Ok(())
-    }
-
-    /// The slot of the ring whose spikes are due: (step - delay) modulo its length. Slots of
-    /// steps before the first are empty.
-    fn slot(&self, e: Emitter<'c>, step: Val<'c>, delay: Val<'c>, connection: &Connection, source: usize) -> Val<'c> {
-        let slots = self.ring_slots(source);
-        let shift = e.i64(slots.wrapping_sub(connection.min_delay.cast_unsigned()));
-        let ahead = e.same("arith.addi", &[step, shift]);
-        let back = e.same("arith.subi", &[ahead, delay]);
-        let slots = e.i64(slots);
-        e.same("arith.remui", &[back, slots])
-    }
-
-    fn rows(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>, index: usize) -> Rows<'c> {
-        let topologies = self.context_field(e, context, offset_of!(RuntimeContext, topologies));
-        let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
-        let number = e.i32(u32::try_from(index).expect("few connections"));
-        let row = e.same("arith.muli", &[parts, number]);
-        let at = e.same("arith.addi", &[row, part]);
-        let at = e.op("arith.extui", &[at], &[], e.integer(64));
-        let bytes = e.i64(size_of::<Topology>() as u64);
-        let offset = e.same("arith.muli", &[at, bytes]);
-        let topology = e.element_pointer(topologies, offset, e.integer(8));
-        Rows {
-            starts: e.field(topology, offset_of!(Topology, row_starts), e.pointer()),
-            targets: e.field(topology, offset_of!(Topology, targets), e.pointer()),
-            weights: e.field(topology, offset_of!(Topology, weights), e.pointer()),
-        }
-    }
-
-    /// Weights and delays of the synapses of one source neuron, or the probabilities of its pairs, in f64.
+    /// Weights, delays and states of the synapses of one source neuron, or the probabilities of its pairs, in f64.
     fn synapses(&self, e: Emitter<'c>, v: &[Val<'c>]) -> Result<(), Bug> {
         let (context, projection, kind, source, count) = (v[0], v[1], v[2], v[3], v[4]);
         let (targets, ordinals, out) = (v[5], v[6], v[7]);
@@ -595,19 +491,30 @@ impl<'c> Lowering<'c, '_> {
             }
         }
         let mut result = Ok(());
-        for (name, what, value) in &self.network.synapses {
-            let index = self.network.connections.iter().position(|c| c.name == *name);
-            let index = index.ok_or_else(|| Bug(format!("there is no connection {name}")))?;
-            let root = graph.substitute(*value, &computed);
-            let number = e.i32(u32::try_from(index).expect("few connections"));
-            let this = e.compare(EQUAL, projection, number);
-            let wanted = e.i32(match what.as_str() {
-                "weight" => 0,
-                "delay" => 1,
-                _ => 2,
-            });
+        for group in self.alike(&mut graph, &computed)? {
+            let (root, what) = (group.root, group.what);
+            let number = |index: usize| e.i32(u32::try_from(index).expect("few connections"));
+            let is = |index: usize| e.compare(EQUAL, projection, number(index));
+            let mut any = is(group.members[0].0);
+            let mut streams: Vec<Val> = group.members[0].1.iter().map(|&s| e.i32(s)).collect();
+            for (index, own) in &group.members[1..] {
+                let this = is(*index);
+                any = e.same("arith.ori", &[any, this]);
+                for (stream, &own) in streams.iter_mut().zip(own) {
+                    *stream = e.op("arith.select", &[this, e.i32(own), *stream], &[], e.integer(32));
+                }
+            }
+            let name = &self.network.connections[group.members[0].0].name;
+            let mut own = self.network.synapse_states.iter().filter(|s| s.connection == *name);
+            let wanted = match what {
+                "weight" => Some(0),
+                "delay" => Some(1),
+                "probability" => Some(2),
+                state => own.position(|s| *s.name == *state).and_then(|q| u32::try_from(q + 3).ok()),
+            };
+            let wanted = e.i32(wanted.ok_or_else(|| Bug(format!("there is no synapse state {what}")))?);
             let kind = e.compare(EQUAL, kind, wanted);
-            let both = e.same("arith.andi", &[this, kind]);
+            let both = e.same("arith.andi", &[any, kind]);
             e.if_then(both, &[], |e| {
                 // Probabilities draw nothing, and are asked for in whole vectors.
                 let width = if what == "probability" { (self.lanes * self.layout.real_bytes / 8).max(1) } else { 1 };
@@ -617,7 +524,13 @@ impl<'c> Lowering<'c, '_> {
                     };
                     let (index, ordinal) = (load(targets, width), load(ordinals, 1));
                     let address = Address { index, low: source, high: ordinal, key };
-                    let mut leaves = SynapseLeaves { layout: self.layout, arrays: &self.arrays, parameters, address };
+                    let mut leaves = SynapseLeaves {
+                        layout: self.layout,
+                        arrays: self.arrays,
+                        parameters,
+                        address,
+                        streams: &streams,
+                    };
                     let mut lanes = Lanes { lanes: width, ..self.scalar_lanes(e, Precision::F64) };
                     match emit(&graph, &[root], &mut lanes, &mut leaves) {
                         Ok(values) => e.store(values[&root], e.element_pointer(out, at, e.f64())),
@@ -630,6 +543,50 @@ impl<'c> Lowering<'c, '_> {
         }
         result
     }
+
+    /// The expressions of synapses, those together that differ in nothing but the streams of their
+    /// draws: one piece of code then serves them all.
+    fn alike(&self, graph: &mut Graph, computed: &HashMap<Node, Node>) -> Result<Vec<Alike<'_>>, Bug> {
+        let mut groups: Vec<Alike> = Vec::new();
+        for (name, what, value) in &self.network.synapses {
+            let index = self.network.connections.iter().position(|c| c.name == *name);
+            let index = index.ok_or_else(|| Bug(format!("there is no connection {name}")))?;
+            let root = graph.substitute(*value, computed);
+            let mut streams: Vec<u32> = Vec::new();
+            let mut numbered: HashMap<Node, Node> = HashMap::new();
+            for node in graph.order(&[root]) {
+                let arguments: Vec<Node> = graph.arguments(node).iter().map(|a| numbered[a]).collect();
+                let op = match graph.op(node) {
+                    Op::Random(distribution, stream) => {
+                        let number = streams.iter().position(|s| s == stream).unwrap_or(streams.len());
+                        if number == streams.len() {
+                            streams.push(*stream);
+                        }
+                        Op::Random(*distribution, u32::try_from(number).expect("few draws"))
+                    }
+                    other => other.clone(),
+                };
+                let unchanged = op == *graph.op(node) && arguments == graph.arguments(node);
+                numbered.insert(node, if unchanged { node } else { graph.node(op, &arguments) });
+            }
+            let root = numbered[&root];
+            match groups.iter_mut().find(|g| g.root == root && g.what == what) {
+                Some(group) => group.members.push((index, streams)),
+                None => groups.push(Alike { what, root, members: vec![(index, streams)] }),
+            }
+        }
+        Ok(groups)
+    }
+}
+
+/// Expressions of synapses that differ in streams alone.
+struct Alike<'n> {
+    /// `weight`, `delay` or `probability`
+    what: &'n str,
+    /// The expression, its draws numbered 0, 1, …
+    root: Node,
+    /// Connections, and the streams of these draws.
+    members: Vec<(usize, Vec<u32>)>,
 }
 
 /// How many steps of spikes of a population are kept: the largest delay of its projections and
@@ -642,14 +599,8 @@ pub fn ring_slots(network: &Network, population: usize) -> u64 {
     delays.max().unwrap_or(1) + 1
 }
 
-struct Rows<'c> {
-    starts: Val<'c>,
-    targets: Val<'c>,
-    weights: Val<'c>,
-}
-
 /// The step's number in two words, and the time at its start if it has one.
-struct StepNumber<'c> {
+pub(super) struct StepNumber<'c> {
     low: Val<'c>,
     high: Val<'c>,
     number: Option<Val<'c>>,
@@ -699,7 +650,7 @@ fn propagators<'c>(
             }
             let size = e.i32(u32::try_from(size).expect("a propagator is small"));
             let dt = e.float(e.f64(), dt);
-            let callee = FlatSymbolRefAttribute::new(e.context, "bpc_rt1_propagator").into();
+            let callee = FlatSymbolRefAttribute::new(e.context, "bpc_rt2_propagator").into();
             e.sink("func.call", &[size, matrix, dt, result], &[("callee", callee)]);
             matrices.insert(entries.clone(), result);
         }

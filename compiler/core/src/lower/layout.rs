@@ -19,6 +19,10 @@ pub struct Array {
     pub element: Type,
     /// Index of the population that it belongs to.
     pub population: usize,
+    /// How many steps are kept.
+    pub slots: u64,
+    /// Bytes of the elements of one step.
+    pub slot_bytes: u64,
 }
 
 /// The layout of a network in step operations.
@@ -64,9 +68,12 @@ impl Layout {
                 .get(&buffer.population)
                 .ok_or_else(|| Bug(format!("{} is of an unknown population", buffer.name)))?;
             let bytes = if buffer.element == Type::Int { 4 } else { real_bytes };
-            buffers.insert(buffer.name.clone(), Array { offset: state_bytes, element: buffer.element, population });
-            let length = padded(network.populations[population].size)
-                .checked_mul(bytes)
+            let slot_bytes = padded(network.populations[population].size).saturating_mul(bytes);
+            let array =
+                Array { offset: state_bytes, element: buffer.element, population, slots: buffer.slots, slot_bytes };
+            buffers.insert(buffer.name.clone(), array);
+            let length = slot_bytes
+                .checked_mul(buffer.slots)
                 .and_then(|b| b.checked_next_multiple_of(ALIGNMENT))
                 .and_then(|b| state_bytes.checked_add(b))
                 .filter(|&b| b < 1 << 63);

@@ -16,6 +16,7 @@ pub(super) struct Outer<'c, 'l> {
     pub(super) layout: &'l Layout,
     pub(super) arrays: &'l Arrays<'l>,
     /// The number of the step, an i64, if there is one.
+    /// The number of the step; none before the first.
     pub(super) step: Option<Val<'c>>,
     pub(super) state: Val<'c>,
     pub(super) scalars: HashMap<Symbol, Val<'c>>,
@@ -28,6 +29,40 @@ pub(super) struct Outer<'c, 'l> {
 }
 
 impl<'c> Outer<'c, '_> {
+    /// Writes the elements of a buffer from `at` on: of a history those of the step, and before the
+    /// first step those of all slots.
+    pub(super) fn store(
+        &self,
+        e: Emitter<'c>,
+        buffer: &Symbol,
+        at: Val<'c>,
+        lanes: &Lanes<'c>,
+        value: Val<'c>,
+    ) -> Result<(), Bug> {
+        let (pointer, _) = self.pointer(e, buffer, at, lanes)?;
+        let array = &self.layout.buffers[buffer];
+        if array.slots == 1 {
+            e.store(value, pointer);
+            return Ok(());
+        }
+        let stride = e.i64(array.slot_bytes);
+        let in_slot = |e: Emitter<'c>, slot: Val<'c>| {
+            let bytes = e.same("arith.muli", &[slot, stride]);
+            e.store(value, e.element_pointer(pointer, bytes, e.integer(8)));
+        };
+        let slots = e.i64(array.slots);
+        match self.step {
+            Some(step) => in_slot(e, e.same("arith.remui", &[step, slots])),
+            None => {
+                e.for_loop((e.i64(0), slots, e.i64(1)), &[], |e, slot, _| {
+                    in_slot(e, slot);
+                    vec![]
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Where the elements of a buffer from `at` on are, and their type.
     pub(super) fn pointer(
         &self,
@@ -117,32 +152,13 @@ impl<'c> NeuronLeaves<'c, '_> {
     }
 }
 
-pub(super) struct EventLeaves<'c, 's> {
-    pub(super) scalars: &'s HashMap<Symbol, Val<'c>>,
-    pub(super) weights: Val<'c>,
-    pub(super) synapse: Val<'c>,
-}
-
-impl<'c> Leaves<'c> for EventLeaves<'c, '_> {
-    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
-        let e = lanes.emitter;
-        match op {
-            Op::Scalar(name, _) => Ok(self.scalars[name]),
-            Op::WeightValue => Ok(e.load(e.element_pointer(self.weights, self.synapse, lanes.real()), lanes.real())),
-            other => Err(Bug(format!("{other:?} has no meaning in a delivery"))),
-        }
-    }
-
-    fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
-        Err(Bug("deliveries draw no random numbers".into()))
-    }
-}
-
 pub(super) struct SynapseLeaves<'c, 'l> {
     pub(super) layout: &'l Layout,
     pub(super) arrays: &'l Arrays<'l>,
     pub(super) parameters: Val<'c>,
     pub(super) address: Address<'c>,
+    /// Of the draws numbered 0, 1, …
+    pub(super) streams: &'l [Val<'c>],
 }
 
 impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
@@ -164,6 +180,8 @@ impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
     fn whole(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Option<Whole<'c>>, Bug> {
         let wide = |index| Some(Whole::Same(lanes.emitter.op("arith.extui", &[index], &[], lanes.emitter.integer(64))));
         Ok(match op {
+            // Targets come one by one, or many at once in any order.
+            Op::Index if lanes.lanes > 1 => Some(Whole::Each(self.address.index)),
             Op::Index => wide(self.address.index),
             Op::SourceIndex => wide(self.address.low),
             Op::PairIndex => wide(self.address.high),
@@ -173,6 +191,10 @@ impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
 
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
         Ok(self.address)
+    }
+
+    fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
+        lanes.broadcast(self.streams[stream as usize])
     }
 }
 

@@ -1,17 +1,25 @@
-//! `align-projections`: proves on which side the state of a projection may live.
+//! `align-projections`: proves on which side each state of a projection may live.
 //!
 //! Before: `project E -> I { synapse Exponential { tau = 5 ms } receptor Conductance { E = 0 mV } }`
-//! After:  the same with `alignment = "post"`: one `g` for each neuron of I, not for each synapse
+//! After:  the same with `alignment = "post"` and `g` on the `target` side: one for each neuron of I,
+//!         not one for each synapse
 //!
-//! *post* holds when superposition does: the synapse's equations are linear in its own states
-//! without a constant term and with coefficients that are the same for all synapses of a target
-//! neuron, an event enters additively, and what the receptor makes of the states is linear too.
-//! Then the sum over synapses obeys the equations of one synapse, whatever the delays. All linear
-//! kinetics qualify, by proof and not by name. Otherwise the reason is written down.
+//! For every state, the first of these that can be proved:
+//! 1. *target*: superposition holds. The equation is linear in such states, without a constant term
+//!    and with coefficients that are the same for all synapses of a target neuron; an event enters
+//!    additively; what the receptor makes of the state is linear too, and nothing else reads it. Then the
+//!    sum over synapses obeys the equation of one synapse, whatever the delays. All linear kinetics
+//!    qualify, by proof and not by name.
+//! 2. *source*: equation and events read such states, parameters and the source neuron alone, and
+//!    not the time, so that a delay only shifts them (short-term plasticity, saturating kinetics, traces
+//!    of the spikes that arrive).
+//! 3. *trace*: the state changes at spikes of the target neuron only, and reads nothing but such states,
+//!    parameters and that neuron (traces of the target's spikes, filtered potentials).
+//! 4. *synapse*: one for each synapse. The reason is written down.
 
 use crate::Bug;
 use crate::analysis::derivative::derivative;
-use crate::ir::{Change, Graph, Network, Node, Op, Projection, Type};
+use crate::ir::{Change, Event, Graph, Network, Node, Op, Projection, Side, Symbol, Type};
 use crate::passes::Pass;
 use std::collections::HashMap;
 
@@ -20,74 +28,307 @@ pub const PASS: Pass =
     Pass { name: "align-projections", summary: "prove where the states of projections may live", run };
 
 fn run(network: &mut Network) -> Result<(), Bug> {
+    let orders: Vec<Option<String>> = (0..network.projections.len()).map(|index| order(network, index)).collect();
     let Network { graph, projections, .. } = network;
-    for projection in projections {
-        match obstacle(graph, projection) {
-            None => {
-                projection.alignment = Some("post".into());
-                projection.reason = None;
-            }
-            Some(reason) => {
-                projection.alignment = Some("synapse".into());
-                projection.reason = Some(reason);
-            }
+    for (projection, order) in projections.iter_mut().zip(orders) {
+        let mut reasons = HashMap::new();
+        let sides = Proof::new(graph, projection).sides(graph, &mut reasons);
+        for (state, side) in projection.states.iter_mut().zip(&sides) {
+            state.side = Some(*side);
         }
+        let (alignment, reason) = summary(graph, projection, &sides, &reasons, order);
+        projection.alignment = Some(alignment.into());
+        projection.reason = reason;
     }
     Ok(())
 }
 
-/// Why the projection is not aligned with its targets; `None` if it is.
-fn obstacle(graph: &mut Graph, projection: &Projection) -> Option<String> {
-    let own: Vec<(String, Node)> = projection
-        .states
-        .iter()
-        .map(|s| (s.name.to_string(), graph.leaf(Op::Get(s.name.clone(), Type::Real))))
-        .collect();
-    for state in &projection.states {
-        if let Change::Equation(value) | Change::Advance(value, _) = state.change
-            && let Some(reason) = nonlinear(graph, value, &own)
-        {
-            return Some(format!("the equation of {} {reason}", state.name));
-        }
+/// The projection as a whole, and why it is not a sum on the target side.
+fn summary(
+    graph: &mut Graph,
+    projection: &Projection,
+    sides: &[Side],
+    reasons: &HashMap<usize, String>,
+    order: Option<String>,
+) -> (&'static str, Option<String>) {
+    let reason = reasons.iter().min_by_key(|r| r.0).map(|r| r.1.clone());
+    let changes = projection.connection.plastic || sides.contains(&Side::Synapse);
+    if changes {
+        let text = "every synapse has a weight that changes".to_owned();
+        return ("synapse", reason.or(Some(text)));
     }
-    for event in &projection.events {
-        if !event.additive {
-            return Some(format!("what an event makes of {} is not a sum with its old value", event.state));
-        }
-        if own.iter().any(|(_, leaf)| depends(graph, event.value, *leaf)) {
-            return Some(format!("what an event adds to {} depends on the synapse's state", event.state));
-        }
-        if graph.any(event.value, |op| matches!(op, Op::Post(_))) {
-            return Some(format!("what an event adds to {} depends on the target neuron's state", event.state));
-        }
+    let continuous = projection.outputs.iter().any(|(_, value)| flows_by_itself(graph, *value, projection, sides));
+    match (sides.contains(&Side::Target), sides.iter().any(|s| *s != Side::Target)) {
+        (true, true) => ("split", reason),
+        (false, true) => ("pre", reason),
+        _ if continuous => ("coupling", Some("what flows is summed over all synapses in every step".into())),
+        _ => ("post", order),
     }
-    for (input, value) in &projection.outputs {
-        if let Some(reason) = nonlinear(graph, *value, &own) {
-            return Some(format!("what is added to {input} {reason}"));
-        }
-    }
-    None
 }
 
-/// Why an expression is not linear and homogeneous in the leaves; `None` if it is.
-fn nonlinear(graph: &mut Graph, root: Node, leaves: &[(String, Node)]) -> Option<String> {
-    if graph.any(root, |op| {
-        matches!(op, Op::WeightValue | Op::SourceIndex | Op::Random(..) | Op::NeuronDraw { .. } | Op::Noise(_))
-    }) {
-        return Some("is not the same for all synapses of a neuron".into());
-    }
-    for (name, leaf) in leaves {
-        let Ok(slope) = derivative(graph, root, *leaf) else {
-            return Some(format!("has no derivative with respect to {name}"));
-        };
-        if let Some((other, _)) = leaves.iter().find(|(_, l)| depends(graph, slope, *l)) {
-            return Some(format!("is not linear: its slope in {name} depends on {other}"));
-        }
-    }
+/// Of every state of a projection that is no sum on the target side, its name and why.
+pub(crate) fn reasons(graph: &mut Graph, projection: &Projection) -> Vec<(Symbol, String)> {
+    let mut reasons = HashMap::new();
+    Proof::new(graph, projection).sides(graph, &mut reasons);
+    let mut found: Vec<(usize, String)> = reasons.into_iter().collect();
+    found.sort_unstable();
+    found.into_iter().map(|(index, why)| (projection.states[index].name.clone(), why)).collect()
+}
+
+/// Whether it matters in which order events of one step arrive at a neuron, and for what: they set one of
+/// its states, or read one that arriving events change.
+pub(crate) fn order(network: &Network, index: usize) -> Option<String> {
+    let projection = &network.projections[index];
+    let target = &projection.connection.target;
+    let arriving = |p: &Projection| -> Vec<Symbol> {
+        p.events.iter().filter(|e| e.post && !e.by_target).map(|e| e.state.clone()).collect()
+    };
+    let to_target = network.projections.iter().filter(|p| p.connection.target == *target);
+    let changed: Vec<Symbol> = to_target.flat_map(arriving).collect();
+    projection.events.iter().filter(|e| !e.by_target).find_map(|event| {
+        let read = changed
+            .iter()
+            .find(|state| network.graph.any(event.value, |op| matches!(op, Op::Post(name) if name == *state)));
+        let state = if event.post && !event.additive { &event.state } else { read? };
+        Some(format!("events that arrive together change {state} one after another, by delay and source"))
+    })
+}
+
+/// Whether an output has a part that is not made of sums on the target side: then every synapse is asked in
+/// every step.
+fn flows_by_itself(graph: &mut Graph, root: Node, projection: &Projection, sides: &[Side]) -> bool {
     let zero = graph.constant(0.0);
-    let nothing: HashMap<Node, Node> = leaves.iter().map(|(_, l)| (*l, zero)).collect();
-    let rest = graph.substitute(root, &nothing);
-    (rest != zero).then(|| "has a part that does not come from events".into())
+    let sums = projection.states.iter().zip(sides).filter(|(_, side)| **side == Side::Target);
+    let nothing: HashMap<Node, Node> =
+        sums.map(|(state, _)| (graph.leaf(Op::Get(state.name.clone(), Type::Real)), zero)).collect();
+    graph.substitute(root, &nothing) != zero
+}
+
+/// What the proofs of one projection look at.
+struct Proof<'p> {
+    projection: &'p Projection,
+    leaves: Vec<Node>,
+    /// Everything that is computed, with who reads it.
+    readers: Vec<(Reader, Node)>,
+}
+
+/// Who reads an expression.
+#[derive(Clone, Copy, PartialEq)]
+enum Reader {
+    /// The equation of a state.
+    Equation(usize),
+    /// An event that changes a state.
+    Event(usize),
+    /// An event that changes the target neuron.
+    Neuron,
+    /// The weight: its events, its equation, its bounds.
+    Weight,
+    /// An output.
+    Output(usize),
+}
+
+impl<'p> Proof<'p> {
+    fn new(graph: &mut Graph, projection: &'p Projection) -> Proof<'p> {
+        let leaves: Vec<Node> =
+            projection.states.iter().map(|s| graph.leaf(Op::Get(s.name.clone(), Type::Real))).collect();
+        let index = |name: &Symbol| projection.states.iter().position(|s| s.name == *name);
+        let mut readers = Vec::new();
+        for (i, state) in projection.states.iter().enumerate() {
+            if let Change::Equation(value) | Change::Advance(value, _) = state.change {
+                readers.push((Reader::Equation(i), value));
+            }
+        }
+        for event in &projection.events {
+            let reader = match index(&event.state) {
+                _ if event.weight => Reader::Weight,
+                Some(i) if !event.post => Reader::Event(i),
+                _ => Reader::Neuron,
+            };
+            readers.push((reader, event.value));
+        }
+        if let Change::Equation(value) | Change::Advance(value, _) = projection.weight_change {
+            readers.push((Reader::Weight, value));
+        }
+        if let Some((low, high)) = projection.weight_bounds {
+            readers.extend([(Reader::Weight, low), (Reader::Weight, high)]);
+        }
+        readers.extend(projection.outputs.iter().enumerate().map(|(k, o)| (Reader::Output(k), o.1)));
+        Proof { projection, leaves, readers }
+    }
+
+    fn sides(&self, graph: &mut Graph, reasons: &mut HashMap<usize, String>) -> Vec<Side> {
+        let count = self.leaves.len();
+        let all = |proved: &mut dyn FnMut(usize, &[bool]) -> Result<(), String>,
+                   start: &[bool],
+                   reasons: &mut HashMap<usize, String>| {
+            // The greatest set in which every member's proof holds.
+            let mut set = start.to_vec();
+            loop {
+                let failed = (0..count).filter(|&i| set[i]).find_map(|i| proved(i, &set).err().map(|why| (i, why)));
+                let Some((i, why)) = failed else { return set };
+                set[i] = false;
+                reasons.entry(i).or_insert(why);
+            }
+        };
+        let target = all(&mut |i, set| self.is_sum(graph, i, set), &vec![true; count], reasons);
+        let rest: Vec<bool> = target.iter().map(|t| !t).collect();
+        let mut ignored = HashMap::new();
+        let source = all(&mut |i, set| self.is_source(graph, i, set), &rest, &mut ignored);
+        let rest: Vec<bool> = rest.iter().zip(&source).map(|(r, s)| *r && !s).collect();
+        let trace = all(&mut |i, set| self.is_trace(graph, i, set), &rest, &mut ignored);
+        (0..count)
+            .map(|i| match () {
+                () if target[i] => Side::Target,
+                () if source[i] => Side::Source,
+                () if trace[i] => Side::Trace,
+                () => Side::Synapse,
+            })
+            .collect()
+    }
+
+    fn name(&self, i: usize) -> &Symbol {
+        &self.projection.states[i].name
+    }
+
+    fn events(&self, i: usize) -> impl Iterator<Item = &'p Event> {
+        let name = self.name(i).clone();
+        self.projection.events.iter().filter(move |e| e.state == name && !e.post && !e.weight)
+    }
+
+    /// Whether superposition holds for a state, if it does for all in the set.
+    fn is_sum(&self, graph: &mut Graph, i: usize, set: &[bool]) -> Result<(), String> {
+        let members: Vec<usize> = (0..set.len()).filter(|&j| set[j]).collect();
+        let name = self.name(i).clone();
+        for event in self.events(i) {
+            if event.by_target {
+                return Err(format!("a spike of the target neuron changes {name}"));
+            }
+            if !event.additive {
+                return Err(format!("what an event makes of {name} is not a sum with its old value"));
+            }
+            if members.iter().any(|&j| depends(graph, event.value, self.leaves[j])) {
+                return Err(format!("what an event adds to {name} depends on the synapse's state"));
+            }
+        }
+        for (reader, value) in self.readers.clone() {
+            match reader {
+                Reader::Equation(j) if j == i => {
+                    if let Some(reason) = self.nonlinear(graph, value, &members, false) {
+                        return Err(format!("the equation of {name} {reason}"));
+                    }
+                }
+                Reader::Output(k) if depends(graph, value, self.leaves[i]) => {
+                    if let Some(reason) = self.nonlinear(graph, value, &members, true) {
+                        return Err(format!("what is added to {} {reason}", self.projection.outputs[k].0));
+                    }
+                }
+                Reader::Equation(j) | Reader::Event(j) if !set[j] && depends(graph, value, self.leaves[i]) => {
+                    return Err(format!("{} needs the value of {name} at each synapse", self.name(j)));
+                }
+                Reader::Weight | Reader::Neuron if depends(graph, value, self.leaves[i]) => {
+                    return Err(format!("an event or the weight needs the value of {name} at each synapse"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Why an expression is not linear in the states of the set; `None` if it is. Of an output, a
+    /// part that has nothing to do with them is summed by itself.
+    fn nonlinear(&self, graph: &mut Graph, root: Node, members: &[usize], output: bool) -> Option<String> {
+        let foreign = |graph: &Graph, node: Node| {
+            let own = |op: &Op| {
+                matches!(op, Op::Get(name, _) if self.projection.states.iter().enumerate()
+                    .any(|(j, s)| s.name == *name && !members.contains(&j)))
+            };
+            graph.any(node, |op| {
+                own(op)
+                    || matches!(
+                        op,
+                        Op::WeightValue
+                            | Op::SourceIndex
+                            | Op::Pre(_)
+                            | Op::Random(..)
+                            | Op::NeuronDraw { .. }
+                            | Op::Noise(_)
+                    )
+            })
+        };
+        for &j in members {
+            let name = self.name(j);
+            let Ok(slope) = derivative(graph, root, self.leaves[j]) else {
+                return Some(format!("has no derivative with respect to {name}"));
+            };
+            if let Some(&other) = members.iter().find(|&&k| depends(graph, slope, self.leaves[k])) {
+                return Some(format!("is not linear: its slope in {name} depends on {}", self.name(other)));
+            }
+            if foreign(graph, slope) {
+                return Some("is not the same for all synapses of a neuron".into());
+            }
+        }
+        let zero = graph.constant(0.0);
+        let nothing: HashMap<Node, Node> = members.iter().map(|&j| (self.leaves[j], zero)).collect();
+        let rest = graph.substitute(root, &nothing);
+        if output || rest == zero {
+            return None;
+        }
+        if foreign(graph, rest) {
+            return Some("is not the same for all synapses of a neuron".into());
+        }
+        Some("has a part that does not come from events".into())
+    }
+
+    /// Whether a state is the same for all synapses of a source neuron, up to the delay.
+    fn is_source(&self, graph: &Graph, i: usize, set: &[bool]) -> Result<(), String> {
+        let connection = &self.projection.connection;
+        let shared_weight = !connection.weight_per_synapse && !connection.plastic;
+        let allowed = |op: &Op| match op {
+            Op::Get(name, _) => self.projection.states.iter().zip(set).any(|(s, &inside)| s.name == *name && inside),
+            Op::WeightValue => shared_weight,
+            Op::Post(_)
+            | Op::Time
+            | Op::Index
+            | Op::SourceIndex
+            | Op::Random(..)
+            | Op::NeuronDraw { .. }
+            | Op::Noise(_)
+            | Op::External(_)
+            | Op::Read(..) => false,
+            _ => true,
+        };
+        let fine = connection.source.is_some()
+            && graph.is_uniform(self.projection.states[i].init)
+            && self.events(i).all(|e| !e.by_target);
+        self.only(graph, i, fine, allowed)
+    }
+
+    /// Whether a state is the same for all synapses of a target neuron.
+    fn is_trace(&self, graph: &Graph, i: usize, set: &[bool]) -> Result<(), String> {
+        let allowed = |op: &Op| match op {
+            Op::Get(name, _) => self.projection.states.iter().zip(set).any(|(s, &inside)| s.name == *name && inside),
+            Op::WeightValue
+            | Op::Pre(_)
+            | Op::Index
+            | Op::SourceIndex
+            | Op::Random(..)
+            | Op::NeuronDraw { .. }
+            | Op::Noise(_)
+            | Op::External(_)
+            | Op::Read(..) => false,
+            _ => true,
+        };
+        let fine = graph.is_uniform(self.projection.states[i].init) && self.events(i).all(|e| e.by_target);
+        self.only(graph, i, fine, allowed)
+    }
+
+    /// Whether the equation and the events of a state consist of what is allowed.
+    fn only(&self, graph: &Graph, i: usize, fine: bool, allowed: impl Fn(&Op) -> bool) -> Result<(), String> {
+        let mine = |reader: Reader| matches!(reader, Reader::Equation(j) | Reader::Event(j) if j == i);
+        let values = self.readers.iter().filter(|r| mine(r.0)).map(|r| r.1);
+        let reads_other = values.into_iter().any(|value| graph.any(value, |op| !allowed(op)));
+        if fine && !reads_other { Ok(()) } else { Err(String::new()) }
+    }
 }
 
 fn depends(graph: &Graph, root: Node, leaf: Node) -> bool {

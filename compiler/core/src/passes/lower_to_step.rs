@@ -1,20 +1,20 @@
 //! `lower-to-step`: model operations to step operations.
 //!
 //! Before: populations with states, advances, a threshold and resets; projections with events
-//! After:  buffers, connections, and for every population one `deliver` for each projection that
-//!         reaches it and one `update` that does a whole step of a neuron
+//! After:  buffers, connections, what is done along them, and for every population one `update` that
+//!         does a whole step of a neuron
 //!
-//! The order of a step: deliver → integrate → threshold → reset. All conditions are tested on the
-//! values after integration, then what holds acts in order; a neuron spikes once. An event to a
-//! state that is held while refractory, or that a condition compares with its value before the step
-//! (a crossing), collects in an internal buffer (`E.V.arrivals`), which the update takes in unless
-//! the state is held; other events add to the state's own buffer. Needs `move-to-targets` and
-//! `integrate`.
+//! The order of a step: sums over synapses are gathered → spikes that are due are delivered → spikes
+//! of targets are responded to → synapses advance → neurons integrate → threshold → reset. All conditions
+//! are tested on the values after integration, then what holds acts in order; a neuron spikes once. An
+//! event to a state that is held while refractory, or that a condition compares with its value before the
+//! step (a crossing), collects in an internal buffer (`E.V.arrivals`), which the update takes in unless
+//! the state is held; other events change the state's own buffer. Needs `move-to-sources` and `integrate`.
 
 use crate::Bug;
 use crate::ir::{
-    Buffer, Change, Distribution, Feed, Graph, Network, Node, Op, Population, Projection, Refractory, Symbol, Type,
-    Update,
+    Buffer, Change, Distribution, Edge, EdgeKind, Feed, Graph, Network, Node, Op, Population, Projection, Refractory,
+    Sink, Symbol, SynapseState, Type, Update,
 };
 use crate::passes::Pass;
 use std::collections::HashMap;
@@ -44,6 +44,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
             name: population.name.clone(),
             size: population.size,
             spike_times: population.spike_times.take(),
+            spikes_change_states: population.jumps.iter().any(|jump| !jump.after),
             ..Population::empty()
         };
     }
@@ -51,7 +52,8 @@ fn run(network: &mut Network) -> Result<(), Bug> {
 }
 
 impl Population {
-    fn empty() -> Population {
+    /// Without neurons' states.
+    pub(crate) fn empty() -> Population {
         Population {
             name: "".into(),
             size: 1,
@@ -59,12 +61,15 @@ impl Population {
             inputs: vec![],
             rules: vec![],
             spike_times: None,
+            jumps: vec![],
+            histories: vec![],
             method: None,
+            spikes_change_states: false,
         }
     }
 
     /// Whether a state is held or clamped in some refractory time.
-    fn holds(&self, state: &str) -> bool {
+    pub(crate) fn holds(&self, state: &str) -> bool {
         self.rules.iter().filter_map(|r| r.refractory.as_ref()).any(|pause| pause.stops(state))
     }
 }
@@ -123,7 +128,7 @@ fn collected(graph: &Graph, population: &Population, projections: &[Projection])
 fn declare(network: &mut Network, population: &Population, collected: &[Symbol]) {
     let mut add = |name: Symbol, element: Type, unit: &str, internal: bool| {
         let population = population.name.clone();
-        network.buffers.push(Buffer { name, population, element, unit: unit.into(), internal });
+        network.buffers.push(Buffer { name, population, element, unit: unit.into(), internal, slots: 1 });
     };
     let mut writes = Vec::new();
     for state in &population.states {
@@ -135,6 +140,17 @@ fn declare(network: &mut Network, population: &Population, collected: &[Symbol])
     }
     for (rule, _) in population.rules.iter().enumerate().filter(|(_, r)| r.refractory.is_some()) {
         add(counter(population, rule), Type::Int, "1", true);
+    }
+    for history in &population.histories {
+        network.buffers.push(Buffer {
+            name: history.name.clone(),
+            population: population.name.clone(),
+            element: Type::Real,
+            unit: "1".into(),
+            internal: true,
+            slots: history.slots,
+        });
+        writes.push((history.name.clone(), history.init));
     }
     network.initialise.push((population.name.clone(), writes));
     for input in &population.inputs {
@@ -164,25 +180,133 @@ fn connect(
     if connection.weight_per_synapse {
         network.synapses.push((name.clone(), "weight".into(), projection.weight));
     }
-    let mut sums = Vec::new();
-    for event in &projection.events {
-        let value = if connection.weight_per_synapse {
-            event.value
-        } else {
-            with_weight(&mut network.graph, event.value, projection.weight)
-        };
-        let waits = collected[&target.name].contains(&event.state);
-        sums.push((if waits { arrivals(target, &event.state) } else { buffer(target, &event.state) }, value));
+    let along = Along::new(&mut network.graph, projection, target, &collected[&target.name]);
+    for state in &projection.states {
+        let full: Symbol = format!("{name}.{}", state.name).into();
+        network.synapse_states.push(SynapseState {
+            name: full.clone(),
+            connection: name.clone(),
+            unit: state.unit.clone(),
+            internal: state.internal,
+        });
+        network.synapses.push((name.clone(), full.to_string(), state.init));
     }
+    let edges = [
+        (EdgeKind::Gather, along.sums(&mut network.graph)),
+        (EdgeKind::Deliver, along.events(&mut network.graph, false)?),
+        (EdgeKind::Respond, along.events(&mut network.graph, true)?),
+        (EdgeKind::Update, along.advances(&mut network.graph)?),
+    ];
     network.connections.push(connection);
-    network.deliver.push((name, sums));
+    for (kind, sinks) in edges {
+        if !sinks.is_empty() {
+            network.edges.push(Edge { kind, connection: name.clone(), sinks });
+        }
+    }
     Ok(())
+}
+
+/// Expressions of a projection as they are computed for one synapse.
+struct Along<'p> {
+    projection: &'p Projection,
+    target: &'p Population,
+    collected: &'p [Symbol],
+    renamed: HashMap<Node, Node>,
+}
+
+impl<'p> Along<'p> {
+    fn new(
+        graph: &mut Graph,
+        projection: &'p Projection,
+        target: &'p Population,
+        collected: &'p [Symbol],
+    ) -> Along<'p> {
+        let mut renamed = HashMap::new();
+        for state in &projection.states {
+            let old = graph.leaf(Op::Get(state.name.clone(), Type::Real));
+            let name = format!("{}.{}", projection.connection.name, state.name);
+            renamed.insert(old, graph.leaf(Op::Synapse(name.into())));
+        }
+        for state in &target.states {
+            let old = graph.leaf(Op::Post(state.name.clone()));
+            renamed.insert(old, graph.leaf(Op::Post(buffer(target, &state.name))));
+        }
+        if !projection.connection.weight_per_synapse {
+            renamed.insert(graph.leaf(Op::WeightValue), projection.weight);
+        }
+        Along { projection, target, collected, renamed }
+    }
+
+    fn here(&self, graph: &mut Graph, node: Node) -> Node {
+        graph.substitute(node, &self.renamed)
+    }
+
+    fn sums(&self, graph: &mut Graph) -> Vec<(Sink, Node)> {
+        let sum = |(state, value): &(Symbol, Node)| (Sink::Accumulate(state.clone()), self.here(graph, *value));
+        self.projection.sums.iter().map(sum).collect()
+    }
+
+    /// What a spike of the source or the target does.
+    fn events(&self, graph: &mut Graph, by_target: bool) -> Result<Vec<(Sink, Node)>, Bug> {
+        let mut sinks = Vec::new();
+        for event in self.projection.events.iter().filter(|e| e.by_target == by_target) {
+            let value = self.here(graph, event.value);
+            if event.weight {
+                sinks.push((Sink::Weight, self.bounded(graph, value)));
+            } else if event.post {
+                let held = self.collected.contains(&event.state);
+                sinks.push(match (event.additive, held) {
+                    (true, true) => (Sink::Accumulate(arrivals(self.target, &event.state)), value),
+                    (true, false) => (Sink::Accumulate(buffer(self.target, &event.state)), value),
+                    (false, false) => (Sink::Write(buffer(self.target, &event.state)), value),
+                    (false, true) => {
+                        return Err(Bug(format!("events to {} wait, and are no sum", event.state)));
+                    }
+                });
+            } else {
+                let full: Symbol = format!("{}.{}", self.projection.connection.name, event.state).into();
+                let old = graph.leaf(Op::Synapse(full.clone()));
+                let value = if event.additive { graph.add(old, value) } else { value };
+                sinks.push((Sink::Synapse(full), value));
+            }
+        }
+        Ok(sinks)
+    }
+
+    /// One step of the synapse's own states and of its weight.
+    fn advances(&self, graph: &mut Graph) -> Result<Vec<(Sink, Node)>, Bug> {
+        let mut sinks = Vec::new();
+        for state in &self.projection.states {
+            let full: Symbol = format!("{}.{}", self.projection.connection.name, state.name).into();
+            match &state.change {
+                Change::None => {}
+                Change::Advance(value, _) => sinks.push((Sink::Synapse(full), self.here(graph, *value))),
+                Change::Equation(_) => return Err(Bug(format!("{full} is not integrated"))),
+            }
+        }
+        match &self.projection.weight_change {
+            Change::None => {}
+            Change::Advance(value, _) => {
+                let value = self.here(graph, *value);
+                sinks.push((Sink::Weight, self.bounded(graph, value)));
+            }
+            Change::Equation(_) => return Err(Bug("a weight is not integrated".into())),
+        }
+        Ok(sinks)
+    }
+
+    fn bounded(&self, graph: &mut Graph, value: Node) -> Node {
+        let Some((low, high)) = self.projection.weight_bounds else { return value };
+        let (low, high) = (self.here(graph, low), self.here(graph, high));
+        let above = graph.node(Op::Max, &[value, low]);
+        graph.node(Op::Min, &[above, high])
+    }
 }
 
 fn target_of<'p>(projection: &Projection, populations: &'p [Population]) -> Result<&'p Population, Bug> {
     let name = &projection.connection.target;
-    if projection.alignment.as_deref() != Some("post") || projection.events.iter().any(|e| !e.post) {
-        return Err(Bug(format!("{} is not aligned with its target", projection.connection.name)));
+    if projection.alignment.is_none() || !projection.outputs.is_empty() {
+        return Err(Bug(format!("{} is not aligned", projection.connection.name)));
     }
     populations.iter().find(|p| p.name == *name).ok_or_else(|| Bug(format!("there is no population {name}")))
 }
@@ -300,14 +424,44 @@ fn update(
             None => holds,
         });
     }
+    // Jumps of states that came from projections see the integrated values.
+    let mut later = Vec::new();
+    for jump in &population.jumps {
+        if jump.after {
+            let leaves = leaves_of_next_step(g, population);
+            let value = g.substitute(jump.value, &leaves);
+            later.push((buffer(population, &jump.state), value));
+        } else if let Some(spike) = emit {
+            let leaf = get(g, &jump.state);
+            let value = g.substitute(jump.value, &values);
+            let value = g.select(spike, value, after[&leaf]);
+            after.insert(leaf, value);
+        }
+    }
+    let mut at_end = leaves.clone();
     for (index, state) in population.states.iter().enumerate() {
-        let value = after[&get(g, &state.name)];
+        let leaf = get(g, &state.name);
+        let value = after[&leaf];
+        at_end.insert(leaf, value);
         if value != old[index].0 {
             writes.push((buffer(population, &state.name), value));
         }
         if collected.contains(&state.name) {
             writes.push((arrivals(population, &state.name), zero));
         }
+    }
+    for history in &population.histories {
+        let value = g.substitute(history.value, if history.event { &values } else { &at_end });
+        writes.push((history.name.clone(), value));
+    }
+    if population.spike_times.is_some() {
+        let writes = at_given_spike(g, population);
+        if !writes.is_empty() {
+            network.at_spike.push((population.name.clone(), writes));
+        }
+    }
+    if !later.is_empty() {
+        network.after_spike.push((population.name.clone(), later));
     }
     for pause in &pauses {
         let duration = g.substitute(pause.refractory.duration, &leaves);
@@ -341,6 +495,33 @@ fn clamp_leaves(g: &mut Graph, population: &Population, leaves: &HashMap<Node, N
         all.insert(g.leaf(Op::Get(input.name.clone(), Type::Real)), sum);
     }
     all
+}
+
+/// What a spike that is given does: no condition of the update says that there is one.
+fn at_given_spike(g: &mut Graph, population: &Population) -> Vec<(Symbol, Node)> {
+    let before = leaves_of_next_step(g, population);
+    let mut behind = before.clone();
+    let mut writes = Vec::new();
+    for jump in population.jumps.iter().filter(|jump| !jump.after) {
+        let value = g.substitute(jump.value, &before);
+        behind.insert(g.leaf(Op::Get(jump.state.clone(), Type::Real)), value);
+        writes.push((buffer(population, &jump.state), value));
+    }
+    for history in &population.histories {
+        let value = g.substitute(history.value, if history.event { &before } else { &behind });
+        writes.push((history.name.clone(), value));
+    }
+    writes
+}
+
+/// The states of a neuron as they stand between two steps.
+fn leaves_of_next_step(g: &mut Graph, population: &Population) -> HashMap<Node, Node> {
+    let mut leaves = HashMap::new();
+    for state in &population.states {
+        let leaf = g.leaf(Op::Get(state.name.clone(), Type::Real));
+        leaves.insert(leaf, g.leaf(Op::Read(buffer(population, &state.name), Type::Real)));
+    }
+    leaves
 }
 
 /// What Poisson sources add to each state in this step.

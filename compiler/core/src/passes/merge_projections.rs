@@ -39,6 +39,11 @@ fn run(network: &mut Network) -> Result<(), Bug> {
     Ok(())
 }
 
+/// Whether the reason of a projection is about merging it.
+pub(crate) fn tells(reason: &str) -> bool {
+    reason.starts_with("merged with ") || reason.starts_with("not merged with ")
+}
+
 /// Why two projections with the same equations are not merged: parameters that are not the same.
 fn set_apart(graph: &Graph, a: &Projection, b: &Projection) -> Option<String> {
     if a.connection.target != b.connection.target || a.states.len() != b.states.len() || a.alignment != b.alignment {

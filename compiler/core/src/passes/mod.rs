@@ -5,6 +5,7 @@ pub mod hoist_scalars;
 pub mod integrate;
 pub mod lower_to_step;
 pub mod merge_projections;
+pub mod move_to_sources;
 pub mod move_to_targets;
 pub mod recognise_exprel;
 
@@ -27,7 +28,18 @@ pub struct Pass {
 pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, Node) -> Node) {
     let mut done: HashMap<Node, Node> = HashMap::new();
     let Network {
-        graph, parameters, populations, projections, derived, initialise, synapses, deliver, updates, ..
+        graph,
+        parameters,
+        populations,
+        projections,
+        derived,
+        initialise,
+        synapses,
+        edges,
+        after_spike,
+        at_spike,
+        updates,
+        ..
     } = network;
     let mut map = |node: &mut Node| {
         for inner in graph.order(&[*node]) {
@@ -58,6 +70,11 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
                 pause.clamp.iter_mut().for_each(|c| map(&mut c.1));
             }
         }
+        p.jumps.iter_mut().for_each(|j| map(&mut j.value));
+        for history in &mut p.histories {
+            map(&mut history.value);
+            map(&mut history.init);
+        }
     }
     for p in projections {
         states.extend(p.states.iter_mut());
@@ -65,7 +82,14 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
         p.delay.iter_mut().chain(&mut p.probability).for_each(&mut map);
         p.rate.iter_mut().for_each(&mut map);
         p.events.iter_mut().for_each(|e| map(&mut e.value));
-        p.outputs.iter_mut().for_each(|o| map(&mut o.1));
+        p.outputs.iter_mut().chain(&mut p.sums).for_each(|o| map(&mut o.1));
+        if let Change::Equation(value) | Change::Advance(value, _) = &mut p.weight_change {
+            map(value);
+        }
+        if let Some((low, high)) = &mut p.weight_bounds {
+            map(low);
+            map(high);
+        }
     }
     for state in states {
         map(&mut state.init);
@@ -75,7 +99,8 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
         }
     }
     derived.iter_mut().for_each(|d| map(&mut d.2));
-    initialise.iter_mut().chain(deliver).flat_map(|i| &mut i.1).for_each(|w| map(&mut w.1));
+    initialise.iter_mut().chain(after_spike).chain(at_spike).flat_map(|i| &mut i.1).for_each(|w| map(&mut w.1));
+    edges.iter_mut().flat_map(|e| &mut e.sinks).for_each(|s| map(&mut s.1));
     synapses.iter_mut().for_each(|s| map(&mut s.2));
     for update in updates {
         update.writes.iter_mut().for_each(|w| map(&mut w.1));

@@ -1,69 +1,217 @@
-//! `move-to-targets`: states of post-aligned projections become states of their target neurons.
+//! `move-to-targets`: what targets can sum becomes theirs.
 //!
 //! Before: projection `exc` has a state `g`, an equation and an output `I = g * (E - V)`
 //! After:  population E has a state `exc.g` with that equation, its input I has the output as a
 //!         summand, and an event of `exc` adds to `exc.g` of E
 //!
-//! Needs `align-projections`. Leaves post-aligned projections without states and outputs. From
-//! here the receptor stands inside the membrane equation, so that the integrator sees it.
+//! Before: projection `nmda` has a state `s` on the source side and an output `I = w * s * (E - V)`
+//! After:  population E has a sum `nmda.sum0` that every synapse adds `w * s` to in every step, and its
+//!         input I has `nmda.sum0 * (E - V)` as a summand
+//!
+//! States that are the target neuron's alone (*trace*) move too; what its spikes do to them becomes a
+//! jump at the start of the next step, after the spikes that arrive then (the source's spike comes first).
+//!
+//! Needs `align-projections`. Leaves projections without outputs. From here the receptor stands
+//! inside the membrane equation, so that the integrator sees it.
 
 use crate::Bug;
-use crate::ir::{Change, Network, Node, Op, State, Type};
+use crate::analysis::derivative::derivative;
+use crate::ir::{Change, Graph, Jump, Network, Node, Op, Population, Projection, Side, State, Symbol, Type};
 use crate::passes::Pass;
 use crate::passes::merge_projections::state_on_target;
 use std::collections::HashMap;
 
 /// The pass.
-pub const PASS: Pass =
-    Pass { name: "move-to-targets", summary: "make states of post-aligned projections states of their targets", run };
+pub const PASS: Pass = Pass { name: "move-to-targets", summary: "make what targets can sum states of theirs", run };
 
 fn run(network: &mut Network) -> Result<(), Bug> {
     let Network { graph, projections, populations, .. } = network;
-    for projection in projections.iter_mut().filter(|p| p.alignment.as_deref() == Some("post")) {
+    for projection in projections.iter_mut().filter(|p| p.alignment.is_some()) {
         let name = projection.connection.name.clone();
         let target = populations
             .iter_mut()
             .find(|p| p.name == projection.connection.target)
             .ok_or_else(|| Bug(format!("{name} goes to an unknown population")))?;
-        let mut renamed: HashMap<Node, Node> = HashMap::new();
-        for state in &projection.states {
-            let old = graph.leaf(Op::Get(state.name.clone(), Type::Real));
-            let new = graph.leaf(state_on_target(&name, &state.name));
-            renamed.insert(old, new);
-        }
-        for state in &target.states {
-            let old = graph.leaf(Op::Post(state.name.clone()));
-            let new = graph.leaf(Op::Get(state.name.clone(), Type::Real));
-            renamed.insert(old, new);
-        }
-        let mut here = |node: Node| graph.substitute(node, &renamed);
-        let outputs: Vec<_> = projection.outputs.drain(..).map(|(input, value)| (input, here(value))).collect();
-        let states: Vec<State> = projection
-            .states
-            .drain(..)
-            .map(|state| State {
-                name: format!("{name}.{}", state.name).into(),
-                change: match state.change {
-                    Change::None => Change::None,
-                    Change::Equation(value) => Change::Equation(here(value)),
-                    Change::Advance(value, method) => Change::Advance(here(value), method),
-                },
-                ..state
-            })
-            .collect();
-        for (name, value) in outputs {
-            let input = target
-                .inputs
-                .iter_mut()
-                .find(|i| i.name == name)
-                .ok_or_else(|| Bug(format!("there is no input {name}")))?;
-            input.sum = graph.add(input.sum, value);
-        }
-        target.states.extend(states);
-        for event in projection.events.iter_mut().filter(|e| !e.post) {
-            event.state = format!("{name}.{}", event.state).into();
-            event.post = true;
-        }
+        outputs(graph, projection, target)?;
+        states(graph, projection, target);
     }
     Ok(())
+}
+
+fn on_target_side(state: &State) -> bool {
+    matches!(state.side, None | Some(Side::Target | Side::Trace))
+}
+
+/// What leaves of a projection are called inside its target.
+fn inside_target(graph: &mut Graph, projection: &Projection, target: &Population) -> HashMap<Node, Node> {
+    let name = &projection.connection.name;
+    let mut renamed: HashMap<Node, Node> = HashMap::new();
+    for state in projection.states.iter().filter(|s| on_target_side(s)) {
+        let old = graph.leaf(Op::Get(state.name.clone(), Type::Real));
+        let new = graph.leaf(state_on_target(name, &state.name));
+        renamed.insert(old, new);
+    }
+    for state in &target.states {
+        let old = graph.leaf(Op::Post(state.name.clone()));
+        let new = graph.leaf(Op::Get(state.name.clone(), Type::Real));
+        renamed.insert(old, new);
+    }
+    renamed
+}
+
+/// Splits every output into what is linear in states of the target and what is summed over synapses.
+fn outputs(graph: &mut Graph, projection: &mut Projection, target: &mut Population) -> Result<(), Bug> {
+    let renamed = inside_target(graph, projection, target);
+    let zero = graph.constant(0.0);
+    let sums: Vec<Node> = projection
+        .states
+        .iter()
+        .filter(|s| matches!(s.side, None | Some(Side::Target)))
+        .map(|s| graph.leaf(Op::Get(s.name.clone(), Type::Real)))
+        .collect();
+    let nothing: HashMap<Node, Node> = sums.iter().map(|&leaf| (leaf, zero)).collect();
+    for (input, value) in std::mem::take(&mut projection.outputs) {
+        let rest = graph.substitute(value, &nothing);
+        let linear = if rest == zero { value } else { graph.sub(value, rest) };
+        let mut flows = if linear == rest { zero } else { graph.substitute(linear, &renamed) };
+        if sums.is_empty() {
+            flows = zero;
+        }
+        if rest != zero {
+            let outer = summed(graph, projection, target, rest);
+            let outer = graph.substitute(outer, &renamed);
+            flows = graph.add(flows, outer);
+        }
+        let input = target
+            .inputs
+            .iter_mut()
+            .find(|i| i.name == input)
+            .ok_or_else(|| Bug(format!("there is no input {input}")))?;
+        input.sum = graph.add(input.sum, flows);
+    }
+    Ok(())
+}
+
+/// Makes sums over synapses of the parts of an output that do not read the target, if the output is
+/// linear in them, otherwise one of the whole; what the output is in terms of the sums.
+fn summed(graph: &mut Graph, projection: &mut Projection, target: &mut Population, rest: Node) -> Node {
+    let parts = parts_of_synapse(graph, projection, rest);
+    let leaves: Vec<Node> = (0..parts.len()).map(|k| sum_leaf(graph, projection, k)).collect();
+    let replaced: HashMap<Node, Node> = parts.iter().copied().zip(leaves.iter().copied()).collect();
+    let outer = graph.substitute(rest, &replaced);
+    let zero = graph.constant(0.0);
+    let nothing: HashMap<Node, Node> = leaves.iter().map(|&leaf| (leaf, zero)).collect();
+    let linear = !parts.is_empty()
+        && graph.substitute(outer, &nothing) == zero
+        && leaves.iter().all(|&leaf| {
+            derivative(graph, outer, leaf).is_ok_and(|slope| !leaves.iter().any(|l| graph.order(&[slope]).contains(l)))
+        });
+    let parts = if linear { parts } else { vec![rest] };
+    let leaves: Vec<Node> = (0..parts.len()).map(|k| sum_leaf(graph, projection, k)).collect();
+    let known = projection.sums.len();
+    for (&part, &leaf) in parts.iter().zip(&leaves) {
+        let Op::Get(name, _) = graph.op(leaf).clone() else { continue };
+        projection.sums.push((name.clone(), part));
+        target.states.push(State {
+            name,
+            unit: "1".into(),
+            init: zero,
+            internal: true,
+            parameter: false,
+            change: Change::None,
+            side: None,
+        });
+    }
+    debug_assert!(projection.sums.len() > known);
+    let replaced: HashMap<Node, Node> = parts.into_iter().zip(leaves).collect();
+    graph.substitute(rest, &replaced)
+}
+
+fn sum_leaf(graph: &mut Graph, projection: &Projection, more: usize) -> Node {
+    let name = format!("{}.sum{}", projection.connection.name, projection.sums.len() + more);
+    graph.leaf(Op::Get(name.into(), Type::Real))
+}
+
+/// The largest subexpressions that read the synapse and not the target neuron.
+fn parts_of_synapse(graph: &Graph, projection: &Projection, root: Node) -> Vec<Node> {
+    let own = |op: &Op| match op {
+        Op::Get(name, _) => projection.states.iter().any(|s| s.name == *name && !on_target_side(s)),
+        Op::WeightValue | Op::Pre(_) => true,
+        _ => false,
+    };
+    let of_target = |op: &Op| match op {
+        Op::Get(name, _) => projection.states.iter().any(|s| s.name == *name && on_target_side(s)),
+        Op::Post(_) | Op::Time => true,
+        _ => false,
+    };
+    let mut found = Vec::new();
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        if !graph.any(node, own) {
+            continue;
+        }
+        if graph.any(node, of_target) {
+            open.extend(graph.arguments(node));
+        } else if !found.contains(&node) {
+            found.push(node);
+        }
+    }
+    found
+}
+
+fn states(graph: &mut Graph, projection: &mut Projection, target: &mut Population) {
+    let name = projection.connection.name.clone();
+    let renamed = inside_target(graph, projection, target);
+    let mut kept = Vec::new();
+    let mut moved: Vec<(Symbol, bool)> = Vec::new();
+    for state in std::mem::take(&mut projection.states) {
+        if !on_target_side(&state) {
+            kept.push(state);
+            continue;
+        }
+        let mut here = |node: Node| graph.substitute(node, &renamed);
+        moved.push((state.name.clone(), state.side == Some(Side::Trace)));
+        target.states.push(State {
+            name: format!("{name}.{}", state.name).into(),
+            change: match state.change {
+                Change::None => Change::None,
+                Change::Equation(value) => Change::Equation(here(value)),
+                Change::Advance(value, method) => Change::Advance(here(value), method),
+            },
+            side: state.side.filter(|side| *side == Side::Trace),
+            ..state
+        });
+    }
+    projection.states = kept;
+    let side = |state: &Symbol| moved.iter().find(|m| m.0 == *state).map(|m| m.1);
+    let mut events = Vec::new();
+    for mut event in std::mem::take(&mut projection.events) {
+        match side(&event.state).filter(|_| !event.post && !event.weight) {
+            None => events.push(event),
+            Some(false) => {
+                event.state = format!("{name}.{}", event.state).into();
+                event.post = true;
+                events.push(event);
+            }
+            Some(true) => {
+                let state: Symbol = format!("{name}.{}", event.state).into();
+                let mut value = graph.substitute(event.value, &renamed);
+                if event.additive {
+                    let old = graph.leaf(Op::Get(state.clone(), Type::Real));
+                    value = graph.add(old, value);
+                }
+                target.jumps.push(Jump { state, value, after: true });
+            }
+        }
+    }
+    // What remains at the synapse reads the target's states from outside.
+    let mut outside: HashMap<Node, Node> = HashMap::new();
+    for (state, _) in &moved {
+        let old = graph.leaf(Op::Get(state.clone(), Type::Real));
+        let new = graph.leaf(Op::Post(format!("{name}.{state}").into()));
+        outside.insert(old, new);
+    }
+    events.iter_mut().for_each(|e| e.value = graph.substitute(e.value, &outside));
+    projection.events = events;
+    super::move_to_sources::map_rest(projection, |node| graph.substitute(node, &outside));
 }

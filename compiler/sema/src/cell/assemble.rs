@@ -283,6 +283,9 @@ impl Checker<'_> {
                     currents.push(Current { name: naming.full(&binding.name.node), ion, span });
                 }
                 Member::Post(_)
+                | Member::Pre(_)
+                | Member::Weight(_)
+                | Member::Bound(_)
                 | Member::Spike(_)
                 | Member::OnSpike(_)
                 | Member::Method(_)

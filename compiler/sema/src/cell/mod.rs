@@ -68,7 +68,7 @@ impl Checker<'_> {
         let whole = Model { members: assembly.members, doc: String::new(), name: model.name.clone(), ..*model };
         let members = Members::of(&whole);
         let parameters = self.model_parameters(&whole, &members, model.span.file, None, None);
-        let mut instance = self.body(&members, parameters, None);
+        let mut instance = self.body(&members, parameters, None, 0);
         instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
         self.equations(&members, &mut instance);
         self.cell_starts(&assembly.starts, &mut instance, true);

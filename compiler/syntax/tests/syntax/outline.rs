@@ -2,7 +2,7 @@
 
 use bpc_syntax::ast::{
     Binding, Bound, Clause, Comprehension, Data, DataSource, Extent, File, IndexRange, Item, Member, ModelUse, Name,
-    NetworkMember, Path, Place, SimulationMember, Statement, Transition,
+    NetworkMember, Path, Place, SimulationMember, Statement, Transition, Trigger,
 };
 
 use super::trees::{show, show_binding, show_place, show_unit};
@@ -44,6 +44,7 @@ fn each(each: Option<&Comprehension>) -> String {
 fn statement(statement: &Statement) -> String {
     match statement {
         Statement::Assign { target, op, value, .. } => format!("{} {op:?} {}", target.node, show(value)),
+        Statement::Transmit { value, .. } => format!("transmit {}", show(value)),
         Statement::Refractory { duration, hold, clamp, .. } => {
             let clamp = clamp.iter().map(|(name, value)| format!(" clamp {} = {}", name.node, show(value)));
             format!("refractory {} hold {}{}", show(duration), names(hold), clamp.collect::<String>())
@@ -62,8 +63,11 @@ pub(crate) fn member(it: &Member) -> String {
         | Member::Input(b)
         | Member::State(b)
         | Member::Post(b)
+        | Member::Weight(b)
         | Member::Let(b)
         | Member::Output(b) => show_binding(b),
+        Member::Pre(p) => format!("{} as {}", p.state.node, show_binding(&p.binding)),
+        Member::Bound(l) => format!("bound {} in {} .. {}", l.name.node, show(&l.low), show(&l.high)),
         Member::Equation(e) => format!("{}' = {}", e.state.node, show(&e.derivative)),
         Member::Spike(rule) => {
             let word = if rule.spikes { "spike when" } else { "when" };
@@ -71,7 +75,8 @@ pub(crate) fn member(it: &Member) -> String {
         }
         Member::OnSpike(on) => {
             let weight = on.weight.as_ref().map_or("", |weight| &weight.node);
-            format!("on spike({weight}) {{ {} }}", block(&on.actions))
+            let event = if on.trigger == Trigger::Post { "post" } else { "spike" };
+            format!("on {event}({weight}) {{ {} }}", block(&on.actions))
         }
         Member::Method(integrator) => format!("method {}", usage(integrator)),
         Member::Membrane(m) => {
@@ -98,6 +103,7 @@ fn clause(clause: &Clause) -> String {
         Clause::Delay { random, value, .. } => format!("delay random={random} {}", show(value)),
         Clause::Synapse(model) => format!("synapse {}", usage(model)),
         Clause::Receptor(model) => format!("receptor {}", usage(model)),
+        Clause::Plasticity(model) => format!("plasticity {}", usage(model)),
         Clause::Into { input, .. } => format!("into {}", input.node),
         Clause::Poisson { rate, .. } => format!("poisson {}", show(rate)),
     }

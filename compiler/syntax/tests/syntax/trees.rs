@@ -100,6 +100,11 @@ fn expressions() {
         ("f()", "f()"),
         ("E.size * 2", "(Multiply E.size 2)"),
         ("x(t - d)", "x((Subtract t d))"),
+        ("x[i]", "x[i]"),
+        ("-x[0]^2", "(Negate (Power x[0] 2))"),
+        ("W[i + 1, f(j),] * 2", "(Multiply W[(Add i 1), f(j)] 2)"),
+        ("x[t every 1 ms]", "x[t every 1 [ms 1/1]]"),
+        ("x[t every 2 * dt linear, i]", "x[t every (Multiply 2 dt) linear, i]"),
         ("10 mV/tau", "(Divide 10 [mV 1/1] tau)"),
         ("2 mV^2", "2 [mV 2/1]"),
         ("(2 mV)^2", "(Power 2 [mV 1/1] 2)"),
@@ -113,6 +118,38 @@ fn expressions() {
         let file = tree(&format!("const x = {text}"));
         let Item::Constant(constant) = &file.items[0] else { panic!("{text}") };
         assert_eq!(constant.value.as_ref().map(show).as_deref(), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn data() {
+    let table = [
+        ("data x = [1, 2 mV,]", "data x : - = [1, 2 [mV 1/1]] // "),
+        ("data x : mV = []", "data x : [mV 1/1] = [] // "),
+        ("data W = [[1, a], [-2]]", "data W : - = [[1, a], [(Negate 2)]] // "),
+        ("/// Weights\ndata W : nS = file(\"a b.npz\", \"W\")", "data W : [nS 1/1] = file a b.npz W // Weights"),
+        ("data W = file(\"../a.npy\")", "data W : - = file ../a.npy - // "),
+    ];
+    for (text, expected) in table {
+        assert_eq!(super::outline::file(&tree(text)), format!("// \n{expected}\n"), "{text}");
+        let network = format!("network Net {{ {text} }}");
+        let shown = super::outline::file(&tree(&network));
+        assert_eq!(shown, format!("// \nnetwork Net()\n    {expected}\n"), "{text}");
+    }
+    for text in [
+        "data x = file()",
+        "data x = file(1)",
+        "data x = file(\"a\", \"b\", \"c\")",
+        "data x = download(\"a\")",
+        "data x = 3",
+        "data x",
+        "data x = [[1], 2]",
+        "const x = \"a\"",
+        "const a = x[]",
+    ] {
+        let (_, diagnostics) = parse(FileId(0), text);
+        let codes: Vec<&str> = diagnostics.iter().map(|d| d.code).collect();
+        assert_eq!(codes, ["E0104"], "{text}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::vec::Vec;
 
-use super::{DescriptorView, Input, MAGIC, Parameter, Population, Projection, Record, Rule, State};
+use super::{DescriptorView, Input, MAGIC, Parameter, Population, Projection, Record, Rule, State, SynapseState};
 use crate::ABI_VERSION;
 
 /// A network, as the compiler describes it.
@@ -28,6 +28,8 @@ pub struct NetworkDescriptor<'a> {
     pub inputs: Vec<Input<'a>>,
     /// See [`Projection`].
     pub projections: Vec<Projection<'a>>,
+    /// See [`SynapseState`].
+    pub synapse_states: Vec<SynapseState<'a>>,
 }
 
 impl<'a> NetworkDescriptor<'a> {
@@ -48,8 +50,10 @@ impl<'a> NetworkDescriptor<'a> {
         out.u32(self.states.len() as u32);
         out.u32(self.inputs.len() as u32);
         out.u32(self.projections.len() as u32);
+        out.u32(self.synapse_states.len() as u32);
         let words: usize = self.projections.iter().map(|it| it.pairs.words.len() / 4).sum();
         out.u32(words as u32);
+        out.u32(0);
         out.table(&self.parameters, |out, it| {
             out.name(it.name);
             out.name(it.unit);
@@ -63,6 +67,7 @@ impl<'a> NetworkDescriptor<'a> {
             out.u64(it.size);
             out.u64(it.padded);
             out.u32(it.ring_slots);
+            out.u32(it.spikes_change_states.into());
         });
         out.table(&self.states, |out, it| {
             out.name(it.name);
@@ -108,6 +113,14 @@ impl<'a> NetworkDescriptor<'a> {
             out.u64(start);
             out.u64(length);
             start += length;
+            out.u32(it.columns.into());
+            out.u32(it.plastic.into());
+        });
+        out.table(&self.synapse_states, |out, it| {
+            out.name(it.name);
+            out.name(it.unit);
+            out.u32(it.projection);
+            out.u32(it.public.into());
         });
         for projection in &self.projections {
             out.bytes.extend_from_slice(projection.pairs.words);
@@ -129,6 +142,7 @@ impl<'a> From<DescriptorView<'a>> for NetworkDescriptor<'a> {
             states: view.states.iter().collect(),
             inputs: view.inputs.iter().collect(),
             projections: view.projections.iter().collect(),
+            synapse_states: view.synapse_states.iter().collect(),
         }
     }
 }
@@ -225,8 +239,8 @@ mod tests {
                 nonzero: true,
             }],
             populations: vec![
-                Population { name: "E", size: 100, padded: padded(100), ring_slots: 16 },
-                Population { name: "µ", size: 100, padded: 128, ring_slots: 16 },
+                Population { name: "E", size: 100, padded: padded(100), ring_slots: 16, spikes_change_states: true },
+                Population { name: "µ", size: 100, padded: 128, ring_slots: 16, spikes_change_states: false },
             ],
             states: vec![State {
                 name: "E.V",
@@ -252,8 +266,14 @@ mod tests {
                     min_delay: 1,
                     max_delay: 15,
                     weight_per_synapse: true,
+                    columns: rule == Rule::AllToAll,
+                    plastic: rule == Rule::OneToOne,
                 })
                 .collect(),
+            synapse_states: vec![
+                SynapseState { name: "stdp.c", unit: "s", projection: 4, public: true },
+                SynapseState { name: "stdp.last", unit: "", projection: 4, public: false },
+            ],
         }
     }
 
@@ -288,20 +308,20 @@ mod tests {
     #[test]
     fn nonsense_is_refused_in_words() {
         type Spoil = fn(&mut NetworkDescriptor);
-        let wrong: [(Spoil, &str); 9] = [
+        let wrong: [(Spoil, &str); 13] = [
             (|it| it.real_bytes = 2, "4 or 8 bytes"),
             (|it| it.dt = f64::NAN, "dt"),
             (|it| it.states[0].offset = 4000, "state block"),
             (|it| it.projections[0].max_delay = 16, "longer than its source keeps"),
             (|it| it.projections[0].min_delay = 0, "less than 1 step"),
-            (|it| it.projections[2].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
-            (|it| it.projections[6].rule = Rule::Pairwise { mean: f64::NAN }, "between 0 and 1"),
-            (|it| it.projections[7].rule = Rule::SmallWorld { degree: 2, rewired: 2.0 }, "between 0 and 1"),
-            (|it| it.projections[8].target = 1, "within one population"),
             (|it| it.projections[3].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
+            (|it| it.projections[7].rule = Rule::Pairwise { mean: f64::NAN }, "between 0 and 1"),
+            (|it| it.projections[8].rule = Rule::SmallWorld { degree: 2, rewired: 2.0 }, "between 0 and 1"),
+            (|it| it.projections[8].target = 1, "within one population"),
             (|it| it.projections[2].rule = Rule::AllToAll, "without being explicit"),
-            (|it| it.populations[1].size = 99, "does not fit"),
             (|it| it.projections[2].pairs.words = &it.projections[2].pairs.words[4..], "does not fit"),
+            (|it| it.projections[1].weight_per_synapse = false, "no weights of their own"),
+            (|it| it.synapse_states[1].projection = 99, "belongs to no projection"),
         ];
         for (spoil, text) in wrong {
             let mut descriptor = example();

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{Element, Input, MAGIC, Pairs, Parameter, Population, Projection, Rule, State, padded};
+use super::{Element, Input, MAGIC, Pairs, Parameter, Population, Projection, Rule, State, SynapseState, padded};
 use crate::ABI_VERSION;
 
 /// A thing of fixed size in a [`Table`].
@@ -151,10 +151,16 @@ impl<'a> Record<'a> for Parameter<'a> {
 }
 
 impl<'a> Record<'a> for Population<'a> {
-    const SIZE: usize = 28;
+    const SIZE: usize = 32;
 
     fn read(from: &mut Reader<'a>) -> Option<Self> {
-        Some(Population { name: from.name()?, size: from.u64()?, padded: from.u64()?, ring_slots: from.u32()? })
+        Some(Population {
+            name: from.name()?,
+            size: from.u64()?,
+            padded: from.u64()?,
+            ring_slots: from.u32()?,
+            spikes_change_states: from.bool()?,
+        })
     }
 }
 
@@ -183,7 +189,7 @@ impl<'a> Record<'a> for Input<'a> {
 }
 
 impl<'a> Record<'a> for Projection<'a> {
-    const SIZE: usize = 68;
+    const SIZE: usize = 76;
 
     fn read(from: &mut Reader<'a>) -> Option<Self> {
         let name = from.name()?;
@@ -221,7 +227,17 @@ impl<'a> Record<'a> for Projection<'a> {
             max_delay: from.u32()?,
             weight_per_synapse: from.bool()?,
             pairs: Pairs { words: from.words()? },
+            columns: from.bool()?,
+            plastic: from.bool()?,
         })
+    }
+}
+
+impl<'a> Record<'a> for SynapseState<'a> {
+    const SIZE: usize = 24;
+
+    fn read(from: &mut Reader<'a>) -> Option<Self> {
+        Some(SynapseState { name: from.name()?, unit: from.name()?, projection: from.u32()?, public: from.bool()? })
     }
 }
 
@@ -248,6 +264,8 @@ pub struct DescriptorView<'a> {
     pub inputs: Table<'a, Input<'a>>,
     /// See [`Projection`].
     pub projections: Table<'a, Projection<'a>>,
+    /// See [`SynapseState`].
+    pub synapse_states: Table<'a, SynapseState<'a>>,
 }
 
 impl<'a> DescriptorView<'a> {
@@ -282,18 +300,20 @@ impl<'a> DescriptorView<'a> {
             let dt = reader.f64()?;
             let state_bytes = reader.u64()?;
             let derived_bytes = reader.u64()?;
-            let mut counts = [0u32; 5];
+            let mut counts = [0u32; 6];
             for count in &mut counts {
                 *count = reader.u32()?;
             }
             let words = reader.u32()? as usize;
-            let [parameters, populations, states, inputs, projections] = counts;
+            reader.u32()?;
+            let [parameters, populations, states, inputs, projections, synapse_states] = counts;
             let sizes = [
                 (parameters, Parameter::SIZE),
                 (populations, Population::SIZE),
                 (states, State::SIZE),
                 (inputs, Input::SIZE),
                 (projections, Projection::SIZE),
+                (synapse_states, SynapseState::SIZE),
             ];
             let mut strings_start = 0usize;
             for (count, size) in sizes {
@@ -314,6 +334,7 @@ impl<'a> DescriptorView<'a> {
                 states: reader.table(states)?,
                 inputs: reader.table(inputs)?,
                 projections: reader.table(projections)?,
+                synapse_states: reader.table(synapse_states)?,
             })
         };
         body().ok_or(SHORT)
@@ -324,7 +345,8 @@ impl<'a> DescriptorView<'a> {
             && self.populations.iter().count() == self.populations.len()
             && self.states.iter().count() == self.states.len()
             && self.inputs.iter().count() == self.inputs.len()
-            && self.projections.iter().count() == self.projections.len();
+            && self.projections.iter().count() == self.projections.len()
+            && self.synapse_states.iter().count() == self.synapse_states.len();
         if !whole {
             return Err("a record of the descriptor cannot be read");
         }
@@ -393,6 +415,14 @@ impl<'a> DescriptorView<'a> {
                 && projection.source != projection.target
             {
                 return Err("a small world or a scale-free graph is not within one population");
+            }
+            if projection.plastic && !projection.weight_per_synapse {
+                return Err("the synapses of a plastic projection have no weights of their own");
+            }
+        }
+        for state in self.synapse_states {
+            if self.projections.get(state.projection as usize).is_none() {
+                return Err("a synapse state belongs to no projection");
             }
         }
         Ok(())

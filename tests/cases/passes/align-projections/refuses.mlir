@@ -2,7 +2,7 @@
 // What superposition does not hold for keeps its state for each synapse, and says why.
 
 // g' = (1 - g) / tau: every synapse adds its own 1 / tau.
-// CHECK: dynamics.projection @saturating {{.*}}alignment = "synapse",
+// CHECK: dynamics.projection @saturating {{.*}}alignment = "pre",
 // CHECK-SAME: reason = "the equation of g has a part that does not come from events"}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
@@ -52,7 +52,7 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // g' = -g^2
-// CHECK: dynamics.projection @square {{.*}}alignment = "synapse",
+// CHECK: dynamics.projection @square {{.*}}alignment = "pre",
 // CHECK-SAME: reason = "the equation of g is not linear: its slope in g depends on g"}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
@@ -100,8 +100,8 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // Linear in each state, not in both.
-// CHECK: dynamics.projection @product {{.*}}alignment = "synapse",
-// CHECK-SAME: reason = "the equation of g is not linear: its slope in s depends on g"}
+// CHECK: dynamics.projection @product {{.*}}alignment = "pre",
+// CHECK-SAME: reason = "g needs the value of s at each synapse"}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
   }
@@ -159,7 +159,7 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // An event that sets.
-// CHECK: dynamics.projection @sets {{.*}}alignment = "synapse",
+// CHECK: dynamics.projection @sets {{.*}}alignment = "pre",
 // CHECK-SAME: reason = "what an event makes of g is not a sum with its old value"}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
@@ -208,7 +208,7 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // What an event adds depends on what earlier ones of its synapse did.
-// CHECK: dynamics.projection @depressing {{.*}}alignment = "synapse",
+// CHECK: dynamics.projection @depressing {{.*}}alignment = "pre",
 // CHECK-SAME: reason = "what an event adds to g depends on the synapse's state"}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
@@ -259,8 +259,8 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // What an event adds depends on when its target receives it.
-// CHECK: dynamics.projection @voltage {{.*}}alignment = "synapse",
-// CHECK-SAME: reason = "what an event adds to V depends on the target neuron's state"}
+// CHECK: dynamics.projection @voltage {{.*}}alignment = "post",
+// CHECK-SAME: reason = "events that arrive together change V one after another, by delay and source"}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
   }
@@ -293,8 +293,8 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // A receptor that adds something without events.
-// CHECK: dynamics.projection @tonic {{.*}}alignment = "synapse",
-// CHECK-SAME: reason = "what is added to I has a part that does not come from events"}
+// CHECK: dynamics.projection @tonic {{.*}}alignment = "coupling",
+// CHECK-SAME: reason = "what flows is summed over all synapses in every step"}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
   }
@@ -344,7 +344,7 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // A receptor that is not linear.
-// CHECK: dynamics.projection @squared_output {{.*}}alignment = "synapse",
+// CHECK: dynamics.projection @squared_output {{.*}}alignment = "pre",
 // CHECK-SAME: reason = "what is added to I is not linear: its slope in g depends on g"}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
@@ -394,7 +394,7 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // A function without a derivative.
-// CHECK: dynamics.projection @rounded {{.*}}alignment = "synapse",
+// CHECK: dynamics.projection @rounded {{.*}}alignment = "pre",
 // CHECK-SAME: reason = "what is added to I has no derivative with respect to g"}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
@@ -444,7 +444,7 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // Linear in pieces is not linear.
-// CHECK: dynamics.projection @rectified {{.*}}alignment = "synapse",
+// CHECK: dynamics.projection @rectified {{.*}}alignment = "pre",
 // CHECK-SAME: reason = "what is added to I is not linear: its slope in g depends on g"}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
@@ -544,7 +544,7 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // A receptor that reads its synapse's weight.
-// CHECK: dynamics.projection @by_weight {{.*}}alignment = "synapse",
+// CHECK: dynamics.projection @by_weight {{.*}}alignment = "pre",
 // CHECK-SAME: reason = "what is added to I {{.*}}"}
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {

@@ -1,7 +1,7 @@
 // RUN: opt --passes=align-projections,move-to-targets,lower-to-step
 // What earlier passes should have dealt with is a bug of the compiler, and told as one.
 
-// expected-error: lower-to-step: p is not aligned with its target
+// expected-error: lower-to-step: p.g is not integrated
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
   }

@@ -365,7 +365,7 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 // A state for each synapse cannot be shared.
-// CHECK-LABEL: dynamics.projection @b {{.*}}alignment = "synapse", reason = "the equation of g {{.*}}"} {
+// CHECK-LABEL: dynamics.projection @b {{.*}}alignment = "pre", reason = "the equation of g {{.*}}"} {
 // CHECK: dynamics.state @g
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {

@@ -1,12 +1,13 @@
 // RUN: opt --passes=align-projections,merge-projections,move-to-targets
-// A state for each synapse stays where it is.
+// What is no sum at the target stays where it is; what flows of it is summed in every step.
 
 // CHECK-LABEL: dynamics.population @E
 // CHECK-NOT: dynamics.state @p.g
 // CHECK-LABEL: dynamics.projection @p
 // CHECK: dynamics.state @g
 // CHECK: dynamics.event @g {
-// CHECK: dynamics.output @I
+// CHECK-NOT: dynamics.output
+// CHECK: dynamics.sum @p.sum0
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
   }

@@ -34,7 +34,7 @@ pub mod settings;
 
 use crate::Bug;
 use crate::analysis::derivative::{derivative, derivative_almost_everywhere};
-use crate::ir::{Change, Graph, Method, Network, Node, Op, Population, Symbol, Type};
+use crate::ir::{Change, Graph, Method, Network, Node, Op, Population, Projection, State, Symbol, Type};
 use crate::passes::Pass;
 use noise::{NoMilstein, nonlinear_in_noise, split_noise};
 use settings::{Integrator, Kind, Settings};
@@ -46,15 +46,65 @@ pub const PASS: Pass =
 
 fn run(network: &mut Network) -> Result<(), Bug> {
     let dt = network.dt;
-    let Network { graph, populations, .. } = network;
+    let Network { graph, populations, projections, .. } = network;
+    for projection in projections {
+        synapses(graph, projection, dt)?;
+    }
     for population in populations {
-        let mut system = System::of(graph, population);
-        if population.method.as_ref().and_then(|m| settings::find(&m.name)).is_some_and(|i| i.kind.holds()) {
-            system.hold(graph, population);
+        // What synapses left at a neuron depends on its spikes, and sees its potential stand still over
+        // the step: its integrator is its own.
+        let all = std::mem::take(&mut population.states);
+        let (left, own): (Vec<State>, Vec<State>) = all.into_iter().partition(|s| s.side.is_some());
+        population.states = own;
+        let method = population.method.clone();
+        neurons(graph, population, dt, method.as_ref())?;
+        let mut synapses = Population { states: left, ..Population::empty() };
+        neurons(graph, &mut synapses, dt, None)?;
+        population.states.append(&mut synapses.states);
+    }
+    Ok(())
+}
+
+fn neurons(graph: &mut Graph, population: &mut Population, dt: f64, method: Option<&Method>) -> Result<(), Bug> {
+    let mut system = System::of(graph, population);
+    if method.and_then(|m| settings::find(&m.name)).is_some_and(|i| i.kind.holds()) {
+        system.hold(graph, population);
+    }
+    for (index, value, method) in system.advance(graph, dt, method)? {
+        population.states[index].change = Change::Advance(value, method.into());
+    }
+    Ok(())
+}
+
+/// What the weight is called among the states of a synapse; no state can have this name.
+const WEIGHT: &str = "the weight";
+
+/// Integrates the states of synapses, and their weight: as if each synapse were a neuron, to which
+/// everything else stands still over the step.
+fn synapses(graph: &mut Graph, projection: &mut Projection, dt: f64) -> Result<(), Bug> {
+    let (value, state) = (graph.leaf(Op::WeightValue), graph.leaf(Op::Get(WEIGHT.into(), Type::Real)));
+    let (inward, outward) = (HashMap::from([(value, state)]), HashMap::from([(state, value)]));
+    let mut synapse = Population { states: projection.states.clone(), ..Population::empty() };
+    synapse.states.push(State {
+        name: WEIGHT.into(),
+        unit: "1".into(),
+        init: value,
+        internal: true,
+        parameter: false,
+        change: projection.weight_change.clone(),
+        side: None,
+    });
+    for state in &mut synapse.states {
+        if let Change::Equation(slope) = &mut state.change {
+            *slope = graph.substitute(*slope, &inward);
         }
-        let advanced = system.advance(graph, dt, population.method.as_ref())?;
-        for (index, value, method) in advanced {
-            population.states[index].change = Change::Advance(value, method.into());
+    }
+    let system = System::of(graph, &synapse);
+    for (index, value, method) in system.advance(graph, dt, None)? {
+        let change = Change::Advance(graph.substitute(value, &outward), method.into());
+        match projection.states.get_mut(index) {
+            Some(state) => state.change = change,
+            None => projection.weight_change = change,
         }
     }
     Ok(())

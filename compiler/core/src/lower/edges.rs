@@ -1,0 +1,529 @@
+//! What is done along connections: sums are gathered, spikes delivered and responded to, synapses
+//! advanced; loops over rows (a source neuron and a delay) or columns (a target neuron).
+//!
+//! What a row or a column shares is read once, outside of the loop over its synapses.
+
+use super::emitter::{Emitter, Val};
+use super::expressions::{Address, Leaves, emit};
+use super::functions::Lowering;
+use super::lanes::Lanes;
+use super::layout::padded;
+use crate::Bug;
+use crate::ir::{Connection, Edge, EdgeKind, Graph, Node, Op, Sink, Symbol};
+use bpc_runtime_abi::{Context as RuntimeContext, Topology};
+use std::collections::HashMap;
+use std::mem::{offset_of, size_of};
+
+impl<'c> Lowering<'c, '_> {
+    /// Everything along connections, in the order of a step.
+    pub(super) fn edges(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
+        let of = |kind: EdgeKind| self.network.edges.iter().filter(move |edge| edge.kind == kind);
+        for edge in of(EdgeKind::Gather) {
+            self.gather(Along::new(self, e, context, step, part, edge)?)?;
+        }
+        for edge in of(EdgeKind::Deliver) {
+            self.deliver(Along::new(self, e, context, step, part, edge)?)?;
+        }
+        for edge in of(EdgeKind::Respond) {
+            self.respond(Along::new(self, e, context, step, part, edge)?)?;
+        }
+        for (population, writes) in &self.network.after_spike {
+            self.to_spiking(e, context, (step, step), part, population, writes)?;
+        }
+        for edge in of(EdgeKind::Update) {
+            let along = Along::new(self, e, context, step, part, edge)?;
+            along.every_row(e, &mut |along, e, row| along.row(e, row))?;
+        }
+        Ok(())
+    }
+
+    /// Sums over all synapses of every target, made anew.
+    fn gather(&self, along: Along<'c, '_>) -> Result<(), Bug> {
+        let e = along.e;
+        let target = along.population(&along.connection.target)?;
+        let (first, last, _) = self.range(e, along.context, target, along.part);
+        let mut lanes = self.scalar_lanes(e, self.network.real);
+        let zero = bpc_math::Arith::float(&mut lanes, 0.0);
+        e.for_loop((first, last, e.i64(1)), &[], |e, at, _| {
+            for (sink, _) in &along.edge.sinks {
+                if let Sink::Accumulate(buffer) = sink
+                    && let Ok(base) = along.base(e, buffer)
+                {
+                    e.store(zero, e.element_pointer(base, at, lanes.real()));
+                }
+            }
+            vec![]
+        });
+        if along.is_one_sum() {
+            return along.one_sum(e, first, last);
+        }
+        along.every_row(e, &mut |along, e, row| along.row(e, row))
+    }
+
+    /// Delivers the spikes that are due to the targets of a part.
+    fn deliver(&self, along: Along<'c, '_>) -> Result<(), Bug> {
+        let e = along.e;
+        let parts = e.field(along.context, offset_of!(RuntimeContext, parts), e.integer(32));
+        let mut result = Ok(());
+        let (zero, one) = (e.i64(0), e.i64(1));
+        e.for_loop((zero, e.i64(along.delays), one), &[], |e, delay, _| {
+            let slot = self.slot(e, along.step, delay, along.connection, along.source);
+            let (ids, lengths) = self.ring(e, along.context, along.source, slot);
+            let histories = along.history_slots(e, delay);
+            e.for_loop((e.i32(0), parts, e.i32(1)), &[], |e, from, _| {
+                let (first, _, _) = self.range(e, along.context, along.source, from);
+                let from = e.op("arith.extui", &[from], &[], e.integer(64));
+                let length = e.load(e.element_pointer(lengths, from, e.integer(32)), e.integer(32));
+                let length = e.op("arith.extui", &[length], &[], e.integer(64));
+                let list = e.element_pointer(ids, first, e.integer(32));
+                e.for_loop((e.i64(0), length, e.i64(1)), &[], |e, n, _| {
+                    let neuron = e.load(e.element_pointer(list, n, e.integer(32)), e.integer(32));
+                    let neuron = e.op("arith.extui", &[neuron], &[], e.integer(64));
+                    let row = Row { source: neuron, delay, histories: &histories };
+                    result = result.clone().and(along.row(e, row));
+                    vec![]
+                });
+                vec![]
+            });
+            vec![]
+        });
+        result
+    }
+
+    /// What the spikes of the step before do to the synapses of their neurons.
+    fn respond(&self, along: Along<'c, '_>) -> Result<(), Bug> {
+        let e = along.e;
+        let target = along.population(&along.connection.target)?;
+        let (first, _, _) = self.range(e, along.context, target, along.part);
+        let column = |offset| e.field(along.rows.topology, offset, e.pointer());
+        let starts = column(offset_of!(Topology, column_starts));
+        let synapses = column(offset_of!(Topology, column_synapses));
+        let rows = column(offset_of!(Topology, column_rows));
+        let mut result = Ok(());
+        self.spikes_before(e, along.context, along.step, along.part, target, |e, neuron| {
+            let local = e.same("arith.subi", &[neuron, first]);
+            let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
+            let start = e.element_pointer(starts, local, e.integer(32));
+            let begin = wide(e.load(start, e.integer(32)));
+            let end = wide(e.field(start, 4, e.integer(32)));
+            e.for_loop((begin, end, e.i64(1)), &[], |e, at, _| {
+                let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
+                let synapse = wide(e.load(e.element_pointer(synapses, at, e.integer(32)), e.integer(32)));
+                let row = wide(e.load(e.element_pointer(rows, at, e.integer(32)), e.integer(32)));
+                let delays = e.i64(along.delays);
+                let source = e.same("arith.divui", &[row, delays]);
+                let delay = e.same("arith.remui", &[row, delays]);
+                let slots = along.history_slots(e, delay);
+                let values = along.history_values(e, &slots, source);
+                result = result.clone().and(along.synapse(e, synapse, neuron, &values));
+                vec![]
+            });
+        });
+        result
+    }
+
+    /// What the given spikes of this step do to their neurons.
+    pub(super) fn at_spike(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
+        for (population, writes) in &self.network.at_spike {
+            let next = e.same("arith.addi", &[step, e.i64(1)]);
+            self.to_spiking(e, context, (step, next), part, population, writes)?;
+        }
+        Ok(())
+    }
+
+    /// What the spikes of the step before `next` do to their neurons in step number `step`.
+    fn to_spiking(
+        &self,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        (step, next): (Val<'c>, Val<'c>),
+        part: Val<'c>,
+        population: &Symbol,
+        writes: &[(Symbol, Node)],
+    ) -> Result<(), Bug> {
+        let index = self.layout.populations.get(population);
+        let index = *index.ok_or_else(|| Bug(format!("there is no population {population}")))?;
+        let scalar = Lowering { lanes: 1, ..*self };
+        let roots: Vec<Node> = writes.iter().map(|w| w.1).collect();
+        let number = self.step_number(e, step);
+        let outer = scalar.outside_loop(e, context, &self.network.graph, &roots, &number)?;
+        let mut result = Ok(());
+        self.spikes_before(e, context, next, part, index, |e, neuron| {
+            let made = scalar.vector_of_neurons(e, &self.network.graph, &outer, neuron, writes, &roots, None);
+            result = result.clone().and(made.map(|_| ()));
+        });
+        result
+    }
+
+    /// Loops over the neurons of a part that spiked at the end of the step before.
+    fn spikes_before(
+        &self,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        step: Val<'c>,
+        part: Val<'c>,
+        population: usize,
+        mut each: impl FnMut(Emitter<'c>, Val<'c>),
+    ) {
+        let slots = self.ring_slots(population);
+        let back = e.i64(slots - 1);
+        let ahead = e.same("arith.addi", &[step, back]);
+        let slot = e.same("arith.remui", &[ahead, e.i64(slots)]);
+        let (ids, lengths) = self.ring(e, context, population, slot);
+        let (first, _, _) = self.range(e, context, population, part);
+        let part = e.op("arith.extui", &[part], &[], e.integer(64));
+        let length = e.load(e.element_pointer(lengths, part, e.integer(32)), e.integer(32));
+        let length = e.op("arith.extui", &[length], &[], e.integer(64));
+        let list = e.element_pointer(ids, first, e.integer(32));
+        e.for_loop((e.i64(0), length, e.i64(1)), &[], |e, n, _| {
+            let neuron = e.load(e.element_pointer(list, n, e.integer(32)), e.integer(32));
+            let neuron = e.op("arith.extui", &[neuron], &[], e.integer(64));
+            each(e, neuron);
+            vec![]
+        });
+    }
+
+    /// The slot of the ring whose spikes are due: (step - delay) modulo its length. Slots of
+    /// steps before the first are empty.
+    fn slot(&self, e: Emitter<'c>, step: Val<'c>, delay: Val<'c>, connection: &Connection, source: usize) -> Val<'c> {
+        slot_at(e, step, delay, connection, self.ring_slots(source))
+    }
+
+    fn rows(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>, index: usize) -> Rows<'c> {
+        let topologies = self.context_field(e, context, offset_of!(RuntimeContext, topologies));
+        let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
+        let number = e.i32(u32::try_from(index).expect("few connections"));
+        let row = e.same("arith.muli", &[parts, number]);
+        let at = e.same("arith.addi", &[row, part]);
+        let at = e.op("arith.extui", &[at], &[], e.integer(64));
+        let bytes = e.i64(size_of::<Topology>() as u64);
+        let offset = e.same("arith.muli", &[at, bytes]);
+        let topology = e.element_pointer(topologies, offset, e.integer(8));
+        Rows {
+            topology,
+            starts: e.field(topology, offset_of!(Topology, row_starts), e.pointer()),
+            targets: e.field(topology, offset_of!(Topology, targets), e.pointer()),
+            weights: e.field(topology, offset_of!(Topology, weights), e.pointer()),
+        }
+    }
+}
+
+/// The slot of a ring of `slots` steps for the connection's least delay and `delay` more.
+fn slot_at<'c>(e: Emitter<'c>, step: Val<'c>, delay: Val<'c>, connection: &Connection, slots: u64) -> Val<'c> {
+    let shift = e.i64(slots.wrapping_sub(connection.min_delay.cast_unsigned()));
+    let ahead = e.same("arith.addi", &[step, shift]);
+    let back = e.same("arith.subi", &[ahead, delay]);
+    let slots = e.i64(slots);
+    e.same("arith.remui", &[back, slots])
+}
+
+struct Rows<'c> {
+    topology: Val<'c>,
+    starts: Val<'c>,
+    targets: Val<'c>,
+    weights: Val<'c>,
+}
+
+/// The synapses of a source neuron with one delay.
+struct Row<'c, 'h> {
+    source: Val<'c>,
+    delay: Val<'c>,
+    /// Where the slots of histories for this delay are.
+    histories: &'h HashMap<Symbol, Val<'c>>,
+}
+
+/// One edge of the network, with everything that does not change from synapse to synapse.
+struct Along<'c, 'n> {
+    lowering: &'n Lowering<'c, 'n>,
+    e: Emitter<'c>,
+    context: Val<'c>,
+    step: Val<'c>,
+    part: Val<'c>,
+    edge: &'n Edge,
+    connection: &'n Connection,
+    source: usize,
+    delays: u64,
+    rows: Rows<'c>,
+    state: Val<'c>,
+    scalars: HashMap<Symbol, Val<'c>>,
+    /// Arrays of the states of synapses.
+    synapse_states: HashMap<Symbol, Val<'c>>,
+    histories: Vec<Symbol>,
+    roots: Vec<Node>,
+}
+
+impl<'c, 'n> Along<'c, 'n> {
+    fn new(
+        lowering: &'n Lowering<'c, 'n>,
+        e: Emitter<'c>,
+        context: Val<'c>,
+        step: Val<'c>,
+        part: Val<'c>,
+        edge: &'n Edge,
+    ) -> Result<Along<'c, 'n>, Bug> {
+        let network = lowering.network;
+        let index = network.connections.iter().position(|c| c.name == edge.connection);
+        let index = index.ok_or_else(|| Bug(format!("there is no connection {}", edge.connection)))?;
+        let connection = &network.connections[index];
+        let source = connection.source.as_ref().and_then(|s| lowering.layout.populations.get(s));
+        let source = *source.ok_or_else(|| Bug(format!("{} has no source", connection.name)))?;
+        let roots: Vec<Node> = edge.sinks.iter().map(|s| s.1).collect();
+        let derived = lowering.context_field(e, context, offset_of!(RuntimeContext, derived));
+        let state = lowering.context_field(e, context, offset_of!(RuntimeContext, state));
+        let mut scalars = HashMap::new();
+        let mut histories = Vec::new();
+        for node in network.graph.order(&roots) {
+            match network.graph.op(node) {
+                Op::Scalar(name, ty) => {
+                    scalars.insert(name.clone(), lowering.derived_scalar(e, derived, name, *ty)?);
+                }
+                Op::History(name) => histories.push(name.clone()),
+                _ => {}
+            }
+        }
+        let rows = lowering.rows(e, context, part, index);
+        let own = network.synapse_states.iter().filter(|s| s.connection == connection.name);
+        let mut synapse_states = HashMap::new();
+        let mut arrays = None;
+        for (number, own) in own.enumerate() {
+            let arrays =
+                *arrays.get_or_insert_with(|| e.field(rows.topology, offset_of!(Topology, states), e.pointer()));
+            synapse_states.insert(own.name.clone(), e.field(arrays, 8 * number, e.pointer()));
+        }
+        let delays =
+            u64::try_from(connection.max_delay - connection.min_delay + 1).map_err(|_| Bug("delays".into()))?;
+        Ok(Along {
+            lowering,
+            e,
+            context,
+            step,
+            part,
+            edge,
+            connection,
+            source,
+            delays,
+            rows,
+            state,
+            scalars,
+            synapse_states,
+            histories,
+            roots,
+        })
+    }
+
+    fn population(&self, name: &Symbol) -> Result<usize, Bug> {
+        let index = self.lowering.layout.populations.get(name);
+        index.copied().ok_or_else(|| Bug(format!("there is no population {name}")))
+    }
+
+    fn base(&self, e: Emitter<'c>, buffer: &Symbol) -> Result<Val<'c>, Bug> {
+        let array = self.lowering.layout.buffers.get(buffer);
+        let array = array.ok_or_else(|| Bug(format!("there is no buffer {buffer}")))?;
+        Ok(e.offset(self.state, array.offset))
+    }
+
+    /// Where the slots of histories for a delay are.
+    fn history_slots(&self, e: Emitter<'c>, delay: Val<'c>) -> HashMap<Symbol, Val<'c>> {
+        let layout = self.lowering.layout;
+        let mut found = HashMap::new();
+        for name in &self.histories {
+            if let Some(array) = layout.buffers.get(name) {
+                let slot = slot_at(e, self.step, delay, self.connection, array.slots);
+                let size = self.lowering.network.populations[array.population].size;
+                let stride = e.i64(padded(size) * layout.real_bytes);
+                let bytes = e.same("arith.muli", &[slot, stride]);
+                let base = e.offset(self.state, array.offset);
+                found.insert(name.clone(), e.element_pointer(base, bytes, e.integer(8)));
+            }
+        }
+        found
+    }
+
+    fn history_values(
+        &self,
+        e: Emitter<'c>,
+        slots: &HashMap<Symbol, Val<'c>>,
+        source: Val<'c>,
+    ) -> HashMap<Symbol, Val<'c>> {
+        let real = self.lowering.scalar_lanes(e, self.lowering.network.real).real();
+        let load =
+            |(name, base): (&Symbol, &Val<'c>)| (name.clone(), e.load(e.element_pointer(*base, source, real), real));
+        slots.iter().map(load).collect()
+    }
+
+    /// Visits all rows, by delay and source.
+    fn every_row(
+        &self,
+        e: Emitter<'c>,
+        visit: &mut dyn FnMut(&Self, Emitter<'c>, Row<'c, '_>) -> Result<(), Bug>,
+    ) -> Result<(), Bug> {
+        let size = self.lowering.network.populations[self.source].size;
+        let mut result = Ok(());
+        e.for_loop((e.i64(0), e.i64(self.delays), e.i64(1)), &[], |e, delay, _| {
+            let histories = self.history_slots(e, delay);
+            e.for_loop((e.i64(0), e.i64(size), e.i64(1)), &[], |e, source, _| {
+                result = result.clone().and(visit(self, e, Row { source, delay, histories: &histories }));
+                vec![]
+            });
+            vec![]
+        });
+        result
+    }
+
+    /// The loop over the synapses of a row.
+    fn row(&self, e: Emitter<'c>, row: Row<'c, '_>) -> Result<(), Bug> {
+        let values = self.history_values(e, row.histories, row.source);
+        let count = e.i64(self.delays);
+        let index = e.same("arith.muli", &[row.source, count]);
+        let index = e.same("arith.addi", &[index, row.delay]);
+        let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
+        let start = e.element_pointer(self.rows.starts, index, e.integer(32));
+        let begin = wide(e.load(start, e.integer(32)));
+        let end = wide(e.field(start, 4, e.integer(32)));
+        let mut result = Ok(());
+        e.for_loop((begin, end, e.i64(1)), &[], |e, synapse, _| {
+            let target = e.load(e.element_pointer(self.rows.targets, synapse, e.integer(32)), e.integer(32));
+            let target = e.op("arith.extui", &[target], &[], e.integer(64));
+            result = self.synapse(e, synapse, target, &values);
+            vec![]
+        });
+        result
+    }
+
+    /// The work for one synapse: all reads, then all writes.
+    fn synapse(
+        &self,
+        e: Emitter<'c>,
+        synapse: Val<'c>,
+        target: Val<'c>,
+        histories: &HashMap<Symbol, Val<'c>>,
+    ) -> Result<(), Bug> {
+        let graph = &self.lowering.network.graph;
+        let mut lanes = self.lowering.scalar_lanes(e, self.lowering.network.real);
+        let mut leaves = EdgeLeaves { along: self, synapse, target, histories };
+        let values = emit(graph, &self.roots, &mut lanes, &mut leaves)?;
+        for (sink, node) in &self.edge.sinks {
+            let value = values[node];
+            match sink {
+                Sink::Accumulate(buffer) => {
+                    let pointer = e.element_pointer(self.base(e, buffer)?, target, lanes.real());
+                    let old = e.load(pointer, lanes.real());
+                    let new = e.same("arith.addf", &[old, value]);
+                    e.store(new, pointer);
+                }
+                Sink::Write(buffer) => {
+                    e.store(value, e.element_pointer(self.base(e, buffer)?, target, lanes.real()));
+                }
+                Sink::Synapse(name) => {
+                    e.store(value, e.element_pointer(self.array(name)?, synapse, lanes.real()));
+                }
+                Sink::Weight => {
+                    e.store(value, e.element_pointer(self.rows.weights, synapse, lanes.real()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn array(&self, state: &Symbol) -> Result<Val<'c>, Bug> {
+        self.synapse_states.get(state).copied().ok_or_else(|| Bug(format!("there is no synapse state {state}")))
+    }
+
+    /// Whether every synapse of a source adds the same to every target: then one sum serves all.
+    fn is_one_sum(&self) -> bool {
+        let graph = &self.lowering.network.graph;
+        let own = |graph: &Graph, root: Node| {
+            graph.any(root, |op| matches!(op, Op::Post(_) | Op::Synapse(_) | Op::WeightValue))
+        };
+        self.connection.rule == "all_to_all"
+            && self.delays == 1
+            && self.edge.sinks.iter().all(|(sink, node)| matches!(sink, Sink::Accumulate(_)) && !own(graph, *node))
+    }
+
+    /// The sum over all sources, once for a part, for each of its targets; without itself if a
+    /// neuron is not connected to itself.
+    fn one_sum(&self, e: Emitter<'c>, first: Val<'c>, last: Val<'c>) -> Result<(), Bug> {
+        let graph = &self.lowering.network.graph;
+        let real = self.lowering.scalar_lanes(e, self.lowering.network.real).real();
+        let size = self.lowering.network.populations[self.source].size;
+        let slots = self.history_slots(e, e.i64(0));
+        let mut result = Ok(());
+        let of_source = |e: Emitter<'c>, source: Val<'c>| -> Result<Vec<Val<'c>>, Bug> {
+            let histories = self.history_values(e, &slots, source);
+            let mut lanes = self.lowering.scalar_lanes(e, self.lowering.network.real);
+            let mut leaves = EdgeLeaves { along: self, synapse: source, target: source, histories: &histories };
+            let values = emit(graph, &self.roots, &mut lanes, &mut leaves)?;
+            Ok(self.roots.iter().map(|root| values[root]).collect())
+        };
+        let zero = e.float(real, 0.0);
+        let zeros = vec![zero; self.roots.len()];
+        let sums =
+            e.for_loop((e.i64(0), e.i64(size), e.i64(1)), &zeros, |e, source, sums| match of_source(e, source) {
+                Ok(values) => {
+                    sums.iter().zip(values).map(|(sum, value)| e.same("arith.addf", &[*sum, value])).collect()
+                }
+                Err(bug) => {
+                    result = Err(bug);
+                    sums.to_vec()
+                }
+            });
+        let mut bases = Vec::new();
+        for (sink, _) in &self.edge.sinks {
+            if let Sink::Accumulate(buffer) = sink {
+                bases.push(self.base(e, buffer)?);
+            }
+        }
+        // Padding has no source of its own.
+        let end = e.i64(self.lowering.network.population(&self.connection.target).size);
+        let last = e.same("arith.minui", &[last, end]);
+        e.for_loop((first, last, e.i64(1)), &[], |e, target, _| {
+            let own = match (self.connection.no_self, of_source(e, target)) {
+                (false, _) => vec![],
+                (true, Ok(values)) => values,
+                (true, Err(bug)) => {
+                    result = Err(bug);
+                    vec![]
+                }
+            };
+            for (k, (&base, &sum)) in bases.iter().zip(&sums).enumerate() {
+                let value = match own.get(k) {
+                    Some(&own) => e.same("arith.subf", &[sum, own]),
+                    None => sum,
+                };
+                e.store(value, e.element_pointer(base, target, real));
+            }
+            vec![]
+        });
+        result
+    }
+}
+
+/// Where the leaves of an expression along a connection get their values.
+struct EdgeLeaves<'c, 'a, 'n> {
+    along: &'a Along<'c, 'n>,
+    synapse: Val<'c>,
+    target: Val<'c>,
+    histories: &'a HashMap<Symbol, Val<'c>>,
+}
+
+impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
+    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
+        let e = lanes.emitter;
+        let element = |base, index| e.load(e.element_pointer(base, index, lanes.real()), lanes.real());
+        match op {
+            Op::Scalar(name, _) => Ok(self.along.scalars[name]),
+            Op::WeightValue => Ok(element(self.along.rows.weights, self.synapse)),
+            Op::Synapse(name) => Ok(element(self.along.array(name)?, self.synapse)),
+            Op::Post(buffer) => Ok(element(self.along.base(e, buffer)?, self.target)),
+            Op::History(name) => {
+                let value = self.histories.get(name);
+                value.copied().ok_or_else(|| Bug(format!("there is no history {name}")))
+            }
+            other => Err(Bug(format!("{other:?} has no meaning along a connection"))),
+        }
+    }
+
+    fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
+        Err(Bug("nothing along a connection draws random numbers".into()))
+    }
+}

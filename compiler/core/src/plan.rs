@@ -1,0 +1,117 @@
+//! The plan of a projection in words: whose its states are and why, what they take, and what is done
+//! along its connections when.
+
+use crate::ir::{Change, Network, Projection, Side};
+use crate::passes::{align_projections, merge_projections};
+use std::fmt::Write;
+
+/// What is written of each side.
+const SIDES: &[(Side, &str)] = &[
+    (Side::Source, "source, one for each source neuron: it depends on that neuron's spikes alone"),
+    (Side::Target, "target, one for each target neuron: its synapses add up"),
+    (Side::Trace, "trace, one for each target neuron: it depends on that neuron alone"),
+    (Side::Synapse, "synapse, one for each synapse"),
+];
+
+/// Appends the lines of a projection. `aligned` is the network once its states have sides, `model` the one in
+/// which they have moved there; `real` is the size of a number in bytes.
+pub(crate) fn projection(plan: &mut String, aligned: &mut Network, model: &Network, index: usize, real: usize) {
+    let order = align_projections::order(aligned, index);
+    let reasons = align_projections::reasons(&mut aligned.graph, &aligned.projections[index]);
+    let p = &aligned.projections[index];
+    let from = p.connection.source.as_deref().unwrap_or("Poisson source");
+    let mut line = |text: String| {
+        let _ = writeln!(plan, "{text}");
+    };
+    line(format!("{}: {from} -> {}", p.connection.name, p.connection.target));
+    line(format!("    aligned:  {}", p.alignment.as_deref().unwrap_or("not yet")));
+    line(format!("    merged:   {}", merged(p)));
+    line(format!("    memory:   {}", memory(p, model, real)));
+    for state in &p.states {
+        let side = SIDES.iter().find(|s| Some(s.0) == state.side).map_or("not known yet", |s| s.1);
+        let why = reasons.iter().find(|r| r.0 == state.name).map(|r| format!(" (no sum at the target: {})", r.1));
+        line(format!("    {}: {side}{}", state.name, why.unwrap_or_default()));
+    }
+    let moved = model.projections.iter().find(|m| m.connection.name == p.connection.name);
+    for (word, text) in done(p, moved) {
+        line(format!("    {word:<9} {text}"));
+    }
+    if p.events.iter().any(|e| e.by_target) {
+        line("    order:    of spikes that meet at a synapse, the source's comes before the target's".into());
+    }
+    if let Some(order) = order {
+        line(format!("    order:    {order}"));
+    }
+}
+
+fn merged(p: &Projection) -> String {
+    match &p.reason {
+        Some(reason) if merge_projections::tells(reason) => reason.clone(),
+        _ if p.alignment.as_deref() == Some("post") => {
+            "no other projection has provably equal kinetics onto this target".into()
+        }
+        _ => "only projections whose states are all sums at the target are".into(),
+    }
+}
+
+fn memory(p: &Projection, model: &Network, real: usize) -> String {
+    let name = &p.connection.name;
+    let on = |sides: &[Side]| p.states.iter().filter(|s| s.side.is_some_and(|side| sides.contains(&side))).count();
+    let sums = model.projections.iter().find(|m| m.connection.name == *name).map_or(0, |m| m.sums.len());
+    let prefix = format!("{name}.");
+    let histories: usize = model
+        .populations
+        .iter()
+        .filter(|population| Some(&population.name) == p.connection.source.as_ref())
+        .flat_map(|population| &population.histories)
+        .filter(|history| history.name.starts_with(&prefix))
+        .map(|history| usize::try_from(history.slots).unwrap_or(usize::MAX))
+        .sum();
+    let source = real * (on(&[Side::Source]) + histories);
+    let target = real * (on(&[Side::Target, Side::Trace]) + sums);
+    let synapse = match (&p.connection.source, p.connection.weight_per_synapse) {
+        (None, _) => 0,
+        (_, weight) => {
+            4 + real * (usize::from(weight) + on(&[Side::Synapse])) + if p.connection.columns { 8 } else { 0 }
+        }
+    };
+    let of_source = if source > 0 { format!("{source} bytes per source neuron, ") } else { String::new() };
+    format!("{of_source}{target} bytes per target neuron, {synapse} bytes per synapse")
+}
+
+/// What is done when: a word and the rest of the line.
+fn done(p: &Projection, model: Option<&Projection>) -> Vec<(&'static str, String)> {
+    let side = |name: &str| p.states.iter().find(|s| &*s.name == name).and_then(|s| s.side);
+    let list = |keep: &dyn Fn(&crate::ir::Event) -> bool| {
+        let names: Vec<&str> = p.events.iter().filter(|e| keep(e)).map(|e| &*e.state).collect();
+        names.join(", ")
+    };
+    let own = |e: &crate::ir::Event| if e.post || e.weight { None } else { side(&e.state) };
+    let at_source = list(&|e| !e.by_target && own(e) == Some(Side::Source));
+    let delivered = list(&|e| !e.by_target && own(e) != Some(Side::Source));
+    let at_target = list(&|e| e.by_target && own(e) == Some(Side::Trace));
+    let responded = list(&|e| e.by_target && own(e) != Some(Side::Trace));
+    let mut advanced: Vec<&str> = p
+        .states
+        .iter()
+        .filter(|s| s.side == Some(Side::Synapse) && s.change != Change::None)
+        .map(|s| &*s.name)
+        .collect();
+    if p.weight_change != Change::None {
+        advanced.push("weight");
+    }
+    let sums: Vec<&str> = model.iter().flat_map(|m| &m.sums).map(|s| &*s.0).collect();
+    let lines = [
+        ("sums:", "", sums.join(", "), ", over all synapses in every step"),
+        ("source:", "its spikes change ", at_source, ", once for all synapses"),
+        ("delivers:", "into ", delivered, ", by one traversal of each spike's row"),
+        ("responds:", "into ", responded, ", by one traversal of each target spike's column"),
+        ("target:", "its spikes change ", at_target, ", once for all synapses"),
+        ("advances:", "", advanced.join(", "), " of every synapse in every step"),
+    ];
+    lines
+        .into_iter()
+        .filter(|(_, _, what, _)| !what.is_empty())
+        .map(|(word, before, what, after)| (word, format!("{before}{what}{after}")))
+        .collect()
+}

@@ -1,0 +1,96 @@
+//! Networks for tests of synapses: neurons that fire at given times, and what became of a run.
+
+use crate::bpc::{run_json, text};
+use crate::statistics::array;
+use tempfile::TempDir;
+
+/// A model that fires at these times (ms, ascending, multiples of the step), with further members.
+/// A time is that of the end of the step, as everywhere.
+pub fn train(name: &str, times: &[f64], members: &str) -> String {
+    let mut next = "1e9 ms".to_owned();
+    for (k, pair) in times.windows(2).enumerate().rev() {
+        next = format!("if k < {k}.5 then {:?} ms else {next}", pair[1] - pair[0]);
+    }
+    format!(
+        "neuron {name} {{\n    state left : ms = {:?} ms\n    state k : 1 = 0\n    left' = -1\n    {members}\n    \
+         spike when left < dt / 2 {{ left = {next}  k += 1 }}\n}}\n",
+        times[0]
+    )
+}
+
+/// A finished run.
+pub struct Run {
+    folder: TempDir,
+    dt: f64,
+}
+
+impl Run {
+    /// Of a file's text, with a step in ms.
+    #[track_caller]
+    pub fn of(source: &str, dt: f64, options: &[&str]) -> Run {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("net.bp");
+        std::fs::write(&file, source).expect("written");
+        let (file, out, step) = (text(&file), text(folder.path()), format!("{dt} ms"));
+        let mut args = vec!["run", &file, "--dt", &step, "--out", &out];
+        args.extend(options);
+        run_json(&args);
+        Run { folder, dt }
+    }
+
+    /// All samples of a trace, one after another.
+    pub fn values(&self, name: &str) -> Vec<f64> {
+        array(&self.folder.path().join("traces.npz"), name)
+    }
+
+    /// Of a trace that is recorded in every step, the sample of the step that begins at a time: events of
+    /// that time are in it.
+    pub fn after(&self, values: &[f64], time: f64) -> f64 {
+        values[self.steps(time)]
+    }
+
+    /// A time in steps.
+    pub fn steps(&self, time: f64) -> usize {
+        let steps = (time / self.dt).round();
+        assert!((steps * self.dt - time).abs() < 1e-9, "{time} ms is between two steps");
+        steps as usize
+    }
+
+    /// The times in ms at which a population's neurons fire, in order.
+    pub fn spike_times(&self, population: &str) -> Vec<f64> {
+        let steps: Vec<u64> = array(&self.folder.path().join("spikes.npz"), &format!("{population}_step"));
+        steps.into_iter().map(|step| (step + 1) as f64 * self.dt).collect()
+    }
+}
+
+/// A value that decays to 0 between events.
+#[derive(Clone, Copy, Debug)]
+pub struct Trace {
+    tau: f64,
+    at: f64,
+    value: f64,
+}
+
+impl Trace {
+    pub fn new(tau: f64) -> Trace {
+        Trace { tau, at: 0.0, value: 0.0 }
+    }
+
+    /// The value at a time.
+    pub fn value(&self, time: f64) -> f64 {
+        self.value * ((self.at - time) / self.tau).exp()
+    }
+
+    pub fn add(&mut self, time: f64, amount: f64) {
+        self.value = self.value(time) + amount;
+        self.at = time;
+    }
+}
+
+/// The spikes of both sides in order of time, a source's before a target's: time, whether of the target.
+pub fn merged(source: &[f64], target: &[f64]) -> Vec<(f64, bool)> {
+    let of = |times: &[f64], target| times.iter().map(move |&t| (t, target)).collect::<Vec<_>>();
+    let mut all = [of(source, false), of(target, true)].concat();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    all
+}
