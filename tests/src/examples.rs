@@ -27,7 +27,7 @@ fn mean(values: &[f64]) -> f64 {
 
 #[test]
 fn the_stronger_input_wins_the_decision_and_is_remembered() {
-    // Wang (2002), figure 2: at 51.2 % the choice is right in all trials.
+    // At this coherence hardly a choice is wrong (Wang 2002).
     for (coherence, winner, loser) in [("coherence=0.512", "A", "B"), ("coherence=-0.512", "B", "A")] {
         let folder = tempfile::tempdir().expect("a folder");
         run(folder.path(), "wang_2002.bp", &["--set", coherence, "--seed", "3"]);
@@ -43,10 +43,7 @@ fn the_stronger_input_wins_the_decision_and_is_remembered() {
 #[test]
 fn no_stimulus_no_decision() {
     let folder = tempfile::tempdir().expect("a folder");
-    // The expectations of the example are not met, and that is the point: no `run_json`.
-    let file = example("wang_2002.bp");
-    let arguments = ["run", &file, "--set", "mu=0 Hz", "--duration", "1s", "--quiet", "--out", &text(folder.path())];
-    crate::bpc::bpc(&arguments);
+    run(folder.path(), "wang_2002.bp", &["--set", "mu=0 Hz", "--duration", "1s"]);
     for name in ["A", "B"] {
         let rates = rates(folder.path(), name, 240.0, 100.0, 1000.0);
         assert!(rates.iter().all(|rate| *rate < 10.0), "{name}: {rates:?}");
@@ -79,9 +76,7 @@ fn synapses_remember_what_neurons_do_not_show() {
     let folder = tempfile::tempdir().expect("a folder");
     for cued in [true, false] {
         let cue = if cued { "cue=0.15" } else { "cue=0" };
-        let file = example("mongillo_2008.bp");
-        // Without a cue the expectation that A fires is not met.
-        crate::bpc::bpc(&["run", &file, "--set", cue, "--seed", "4", "--quiet", "--out", &text(folder.path())]);
+        run(folder.path(), "mongillo_2008.bp", &["--set", cue, "--seed", "4"]);
         let [a, b] = ["A", "B"].map(|name| rates(folder.path(), name, 400.0, 50.0, 2000.0));
         // Between cue and recall A is as silent as it was before, whether it was cued or not.
         assert!(mean(&a[20..30]) < 2.0 && mean(&a[0..10]) < 2.0, "{cue}: {a:?}");
