@@ -10,6 +10,7 @@ mod data;
 mod dialect;
 mod doc;
 mod embed;
+mod examples;
 mod file_tests;
 mod integrators;
 mod language;
