@@ -1,8 +1,8 @@
 //! The pipeline: one list, each entry with its reason.
 
 use crate::passes::{
-    Pass, align_projections, hoist_scalars, integrate, keep_histories, lower_to_step, merge_projections, move_to_sources,
-    move_to_targets, recognise_exprel,
+    Pass, align_projections, hoist_scalars, integrate, keep_histories, lower_to_step, merge_projections,
+    move_to_sources, move_to_targets, recognise_exprel,
 };
 use crate::refuse::{self, Check};
 

@@ -23,7 +23,9 @@ impl Checker<'_> {
         let (Some(neurons), Some(when), 2) = (neurons, times.or(steps), used.arguments.len()) else {
             let title = format!("the spikes of `{}` are not said by these", population.name.node);
             let error = Diagnostic::error("E0467", title, used.span, "needs `neurons`, and `times` or `steps`");
-            self.push(error.hint("write `spikes { neurons = who, times = moments }`, where `who` and `moments` are data"));
+            self.push(
+                error.hint("write `spikes { neurons = who, times = moments }`, where `who` and `moments` are data"),
+            );
             return None;
         };
         let Some(written) = &population.size else {

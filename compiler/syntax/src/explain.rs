@@ -202,8 +202,19 @@ impl Expected {
     /// A short list for people, and whether it is as open as "a declaration".
     fn phrase(&self) -> (String, bool) {
         const DECLARATIONS: &[&str] = &[
-            "use", "const", "data", "function", "neuron", "synapse", "receptor", "plasticity", "network", "simulate", "channel",
-            "ion", "cell",
+            "use",
+            "const",
+            "data",
+            "function",
+            "neuron",
+            "synapse",
+            "receptor",
+            "plasticity",
+            "network",
+            "simulate",
+            "channel",
+            "ion",
+            "cell",
         ];
         const MEMBERS: &[&str] = &[
             "param",

@@ -40,8 +40,19 @@ impl Level {
     fn words(self) -> &'static [&'static str] {
         match self {
             Level::Items => &[
-                "use", "const", "data", "function", "neuron", "synapse", "receptor", "plasticity", "network", "simulate", "channel",
-                "ion", "cell",
+                "use",
+                "const",
+                "data",
+                "function",
+                "neuron",
+                "synapse",
+                "receptor",
+                "plasticity",
+                "network",
+                "simulate",
+                "channel",
+                "ion",
+                "cell",
             ],
             Level::Members => &[
                 "param",
@@ -98,7 +109,9 @@ impl Level {
     /// The body of the declaration that `word` starts.
     fn inside(self, word: &Token<'_>) -> Option<Level> {
         match (self, word) {
-            (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor | Token::Plasticity) => Some(Level::Members),
+            (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor | Token::Plasticity) => {
+                Some(Level::Members)
+            }
             (Level::Items, Token::Channel | Token::Ion | Token::Cell) => Some(Level::Members),
             (Level::Members, Token::Compartment) => Some(Level::Members),
             (Level::Items, Token::Network) => Some(Level::NetworkMembers),

@@ -7,8 +7,8 @@ use lalrpop_util::ParseError;
 use crate::MAX_DEPTH;
 use crate::ast::{
     BinaryOp, Binding, Clause, Component, Data, DataSource, Expr, ExprKind, Function, Item, Member, Membrane, Model,
-    ModelKind, ModelUse, Name, Network, NetworkMember, Place, Population, PreState, Simulation, SimulationMember, Spanned,
-    Statement, Table, UnaryOp, Unit, UnitFactor,
+    ModelKind, ModelUse, Name, Network, NetworkMember, Place, Population, PreState, Simulation, SimulationMember,
+    Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};

@@ -4,8 +4,9 @@ use super::dense;
 use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Buffer, Change, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Method, Network, Pairs,
-    Parameter, Population, Precision, Projection, Refractory, SIDES, Sink, SpikeRule, State, SynapseState, Update,
+    Buffer, Change, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Method, Network,
+    Pairs, Parameter, Population, Precision, Projection, Refractory, SIDES, Sink, SpikeRule, State, SynapseState,
+    Update,
 };
 use crate::Bug;
 use melior::ir::RegionLike;

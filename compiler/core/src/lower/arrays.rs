@@ -66,7 +66,12 @@ impl<'n> Arrays<'n> {
         };
         let synapses: Vec<Node> = network.synapses.iter().map(|synapses| synapses.2).collect();
         look(&synapses, false);
-        let lists = network.initialise.iter().chain(&network.after_spike).chain(&network.at_spike).flat_map(|(_, writes)| writes);
+        let lists = network
+            .initialise
+            .iter()
+            .chain(&network.after_spike)
+            .chain(&network.at_spike)
+            .flat_map(|(_, writes)| writes);
         let mut roots: Vec<Node> = lists.map(|write| write.1).collect();
         roots.extend(network.edges.iter().flat_map(|edge| &edge.sinks).map(|sink| sink.1));
         for update in &network.updates {

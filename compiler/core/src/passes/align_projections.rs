@@ -243,7 +243,16 @@ impl<'p> Proof<'p> {
                     .any(|(j, s)| s.name == *name && !members.contains(&j)))
             };
             graph.any(node, |op| {
-                own(op) || matches!(op, Op::WeightValue | Op::SourceIndex | Op::Pre(_) | Op::Random(..) | Op::NeuronDraw { .. } | Op::Noise(_))
+                own(op)
+                    || matches!(
+                        op,
+                        Op::WeightValue
+                            | Op::SourceIndex
+                            | Op::Pre(_)
+                            | Op::Random(..)
+                            | Op::NeuronDraw { .. }
+                            | Op::Noise(_)
+                    )
             })
         };
         for &j in members {

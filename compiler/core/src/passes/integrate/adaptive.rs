@@ -8,9 +8,9 @@
 //!
 //! The factor of the step size is `0.9 error^(-1/5)` within 0.2 to 5 (Hairer, Norsett and Wanner 1993, section II.4).
 
-use super::{System, delayed};
 use super::runge_kutta::Embedded;
 use super::settings::Settings;
+use super::{System, delayed};
 use crate::ir::{Graph, Node, Op};
 use std::collections::HashMap;
 
