@@ -222,7 +222,7 @@ LogicalResult ElementOp::verify() {
 }
 
 LogicalResult DelayedOp::verify() {
-  if (getSteps() < 0)
+  if (getStepsAttr().getInt() < 0)
     return emitOpError("looks ahead");
   return success();
 }
