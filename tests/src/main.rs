@@ -7,6 +7,7 @@ mod command_line;
 mod connections;
 mod couplings;
 mod data;
+mod delays;
 mod dialect;
 mod doc;
 mod embed;
