@@ -99,6 +99,8 @@ pub const CODES: &[Code] = codes! {
     "E0489" "too many copies"
     "E0490" "network where a population is needed"
     "E0491" "name of an index"
+    "E0492" "delayed variable"
+    "E0493" "delay of a variable"
     "E0501" "which simulation"
     "E0502" "setting missing, repeated or unknown"
     "E0503" "duration not a whole number of steps"

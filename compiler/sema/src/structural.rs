@@ -83,6 +83,7 @@ impl Checker<'_> {
                 });
             }
         }
+        self.delays(network, file, &mut names);
         names
     }
 }
