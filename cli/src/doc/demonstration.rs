@@ -221,9 +221,7 @@ fn records(items: &[Item], network: Option<&str>) -> Vec<Vec<String>> {
     members
         .iter()
         .filter_map(|member| match member {
-            SimulationMember::Record { targets, .. } => {
-                Some(targets.iter().map(path_name).collect())
-            }
+            SimulationMember::Record { targets, .. } => Some(targets.iter().map(path_name).collect()),
             _ => None,
         })
         .collect()

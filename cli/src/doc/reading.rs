@@ -8,7 +8,9 @@
 use crate::doc::formula::{self, Math};
 use crate::doc::page::{Cell, Entry, Formula, Formulas, Module, Section, Table};
 use crate::doc::symbol;
-use bpc_syntax::ast::{Binding, Expr, ExprKind, Item, Member, Model, Network, NetworkMember, Place, Statement, UnaryOp, Unit};
+use bpc_syntax::ast::{
+    Binding, Expr, ExprKind, Item, Member, Model, Network, NetworkMember, Place, Statement, UnaryOp, Unit,
+};
 use bpc_syntax::lexer::{self, SpannedToken, Token};
 use bpc_syntax::source::{FileId, Span};
 use std::collections::HashMap;
