@@ -13,10 +13,11 @@ export BPC_BIN := $(BPC)
 # account as `cargo test` does, at no cost.
 BUILD := cargo build --release --locked --workspace --bin bpc --examples
 
-.PHONY: help install-dependencies build demo test validate bench bench-peers install clean
+.PHONY: help install-dependencies build demo doc test validate bench bench-peers install clean
 
 help:
 	@echo 'make demo            installs what is missing, builds, runs a network, draws out/coba_lif.svg and .png'
+	@echo 'make doc             documents the standard library in out/doc/index.html and index.md'
 	@echo 'make test            installs what is missing, and runs the whole test suite'
 	@echo 'make build           installs what is missing, and builds $(CARGO_TARGET_DIR)/release/bpc'
 	@echo 'make validate        the tests with long runs against reference data as well'
@@ -36,6 +37,9 @@ demo: build
 	$(BPC) run examples/coba_lif.bp --plot out/coba_lif.svg --plot out/coba_lif.png
 	@echo
 	@echo 'the picture: out/coba_lif.svg and out/coba_lif.png'
+
+doc: build
+	$(BPC) doc std -o out/doc
 
 # Doc tests are left out: there are none, and each would link all of MLIR.
 test: build

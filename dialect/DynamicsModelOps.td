@@ -40,13 +40,45 @@ def Dynamics_ParameterOp : Dynamics_ModelOp<"parameter", [Symbol, NoTerminator]>
   let assemblyFormat = "$sym_name `=` $default_value `unit` $unit `factor` $factor attr-dict-with-keyword $body";
 }
 
+def Dynamics_DataOp : Dynamics_ModelOp<"data", [Symbol, HasParent<"NetworkOp">]> {
+  let summary = "Numbers by index, known before the run";
+  let description = [{
+    One or two dimensions, by rows, in f64 and internal units. They become constants of the
+    generated object; `dynamics.element` reads them.
+
+    Example:
+    ```mlir
+    dynamics.data @data.W dense<[[1.000000e+00, 0.000000e+00], [5.000000e-01, 2.000000e+00]]> : tensor<2x2xf64>
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, ElementsAttr:$values);
+  let assemblyFormat = "$sym_name $values attr-dict";
+  let hasVerifier = 1;
+}
+
+def Dynamics_PairsOp : Dynamics_ModelOp<"pairs", [Symbol, HasParent<"NetworkOp">]> {
+  let summary = "Connections one by one";
+  let description = [{
+    A row for each connection: the source, the target, and its number in the list that the user
+    gave, which `dynamics.pair_index` reads. Rows ascend; a pair may come several times.
+
+    Example:
+    ```mlir
+    dynamics.pairs @pairs.exc dense<[[0, 1, 1], [2, 0, 0]]> : tensor<2x3xi32>
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, ElementsAttr:$entries);
+  let assemblyFormat = "$sym_name $entries attr-dict";
+  let hasVerifier = 1;
+}
+
 def Dynamics_PopulationOp : Dynamics_ModelOp<"population", [SymbolTable, Symbol, NoTerminator, SingleBlock, IsolatedFromAbove, HasParent<"NetworkOp">]> {
   let summary = "Neurons of one model";
   let description = [{
     Its body declares states, inputs, equations, the threshold and what follows a spike. `method`
-    names the integrator: exact, exponential_euler, euler, midpoint, heun or rk4; without it
-    `integrate` chooses. `spikes_change_states`, once there are updates: a spike changes states of its
-    neuron in the update that makes it.
+    names the integrator (the table of `integrate` has them all); without it `integrate` chooses.
+    `spikes_change_states`, once there are updates: a spike changes states of its neuron in the update
+    that makes it.
 
     Example:
     ```mlir
@@ -65,7 +97,8 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
   let summary = "Synapses from one population to another";
   let description = [{
     `rule` is one of all_to_all, one_to_one, fixed_probability(p), fixed_in_degree(k),
-    fixed_out_degree(k), and poisson for a source of events without connections; its number stands
+    fixed_out_degree(k), fixed_total(k), explicit (the connections of `pairs`), pairwise (a `dynamics.probability` for each pair; `amount`
+    is about their mean), small_world(p, with `neighbours`), scale_free(m), and poisson for a source of events without connections; its number stands
     in `amount`. `stream` names the matrix together with the seed. Delays are whole steps, at least
     1 (0 for poisson, which is delivered in the step it is drawn in). `plastic`: the weights change.
     `columns`: a spike of the target does something. `alignment` is filled in by `align-projections`:
@@ -79,13 +112,15 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, OptionalAttr<FlatSymbolRefAttr>:$source, FlatSymbolRefAttr:$target,
-                       StrAttr:$rule, F64Attr:$amount, I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
+                       StrAttr:$rule, F64Attr:$amount, OptionalAttr<I64Attr>:$neighbours,
+                       I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
-                       UnitAttr:$plastic, UnitAttr:$columns, OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);
+                       OptionalAttr<FlatSymbolRefAttr>:$pairs, UnitAttr:$plastic, UnitAttr:$columns,
+                       OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name (`from` $source^)? `to` $target `rule` $rule `amount` $amount
-    `delay` $min_delay `to` $max_delay `stream` $stream attr-dict-with-keyword $body
+    (`neighbours` $neighbours^)? `delay` $min_delay `to` $max_delay `stream` $stream attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
 }
@@ -94,7 +129,8 @@ def Dynamics_StateOp : Dynamics_ModelOp<"state", [Symbol, NoTerminator]> {
   let summary = "A state variable and its initial value";
   let description = [{
     One number for each neuron of the owner (for each synapse of an unaligned projection). The
-    region gives the initial value. `counter`: whole steps that are left, an i32. `side`, in a
+    region gives the initial value. `counter`: whole steps that are left, an i32. `parameter`: a
+    parameter with a value for each neuron, which nothing in the network changes. `side`, in a
     projection that is aligned: `source`, `target` (a sum over synapses), `trace` (of the target
     neuron alone) or `synapse`.
 
@@ -106,7 +142,7 @@ def Dynamics_StateOp : Dynamics_ModelOp<"state", [Symbol, NoTerminator]> {
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit, UnitAttr:$counter, UnitAttr:$internal,
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit, UnitAttr:$counter, UnitAttr:$internal, UnitAttr:$parameter,
                        OptionalAttr<StrAttr>:$side);
   let regions = (region SizedRegion<1>:$init);
   let assemblyFormat = "$sym_name `unit` $unit attr-dict-with-keyword $init";
@@ -153,6 +189,21 @@ def Dynamics_EquationOp : Dynamics_OfStateOp<"equation"> {
   let hasVerifier = 1;
 }
 
+def Dynamics_SettingOp : Dynamics_ModelOp<"setting", [HasParent<"PopulationOp">]> {
+  let summary = "A setting of the integrator that the population names";
+  let description = [{
+    `tolerance`, `limit`, or the `scale` of a state: at what size its error is measured as absolute.
+
+    Example:
+    ```mlir
+    dynamics.setting "scale" of @V = 1.000000e+01
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, OptionalAttr<FlatSymbolRefAttr>:$state, F64Attr:$value);
+  let assemblyFormat = "$name (`of` $state^)? `=` $value attr-dict";
+  let hasVerifier = 1;
+}
+
 def Dynamics_AdvanceOp : Dynamics_ModelOp<"advance", [NoTerminator]> {
   let summary = "The value of a state one step later";
   let description = [{
@@ -176,6 +227,11 @@ def Dynamics_AdvanceOp : Dynamics_ModelOp<"advance", [NoTerminator]> {
 def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParent<"PopulationOp">]> {
   let summary = "The condition of a spike, tested after integration";
   let description = [{
+    Starts a rule, to which the resets and the refractory time behind it belong. A population may
+    have several: all conditions are tested on the values after integration, then the resets of
+    those that hold apply in order; a neuron spikes once, whatever rules hold. `silent`: a rule
+    without a spike, which is tested in refractory time as well.
+
     Example:
     ```mlir
     dynamics.threshold {
@@ -186,6 +242,7 @@ def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParen
     }
     ```
   }];
+  let arguments = (ins UnitAttr:$silent);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "attr-dict-with-keyword $body";
 }
@@ -209,8 +266,8 @@ def Dynamics_ResetOp : Dynamics_OfStateOp<"reset"> {
 def Dynamics_RefractoryOp : Dynamics_ModelOp<"refractory", [NoTerminator, HasParent<"PopulationOp">]> {
   let summary = "A time without spikes after a spike, in ms";
   let description = [{
-    The states in `hold` are neither integrated nor changed by events meanwhile. The region is a
-    scalar in f64, rounded to whole steps.
+    The states in `hold` are neither integrated nor changed by events meanwhile. The region gives
+    the duration, rounded to whole steps: over scalars in f64, or over parameters of the neuron.
 
     Example:
     ```mlir
@@ -223,6 +280,37 @@ def Dynamics_RefractoryOp : Dynamics_ModelOp<"refractory", [NoTerminator, HasPar
   let arguments = (ins ArrayAttr:$hold);
   let regions = (region SizedRegion<1>:$duration);
   let assemblyFormat = "`hold` $hold attr-dict-with-keyword $duration";
+}
+
+def Dynamics_ClampOp : Dynamics_OfStateOp<"clamp"> {
+  let summary = "The value that a state has in each step of the refractory time before it";
+  let description = [{
+    In place of integration; what it reads are values at the start of the step.
+
+    Example:
+    ```mlir
+    dynamics.clamp @V {
+      %0 = dynamics.scalar @E.V_reset : f32
+      dynamics.yield %0 : f32
+    }
+    ```
+  }];
+  let hasVerifier = 1;
+}
+
+def Dynamics_SpikeTimesOp : Dynamics_ModelOp<"spike_times", [HasParent<"PopulationOp">]> {
+  let summary = "The spikes of a population that are known before the run";
+  let description = [{
+    Pairs of a step and a neuron, ascending: at the end of that step that neuron spikes.
+
+    Example:
+    ```mlir
+    dynamics.spike_times steps [9, 9, 19] neurons [0, 2, 1]
+    ```
+  }];
+  let arguments = (ins DenseI64ArrayAttr:$steps, DenseI64ArrayAttr:$neurons);
+  let assemblyFormat = "`steps` $steps `neurons` $neurons attr-dict";
+  let hasVerifier = 1;
 }
 
 def Dynamics_WeightOp : Dynamics_ModelOp<"weight", [NoTerminator, HasParent<"ProjectionOp">]> {
@@ -247,6 +335,24 @@ def Dynamics_DelayOp : Dynamics_ModelOp<"delay", [NoTerminator, HasParent<"Proje
     ```mlir
     dynamics.delay {
       %0 = arith.constant 1.500000e+00 : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+}
+
+def Dynamics_ProbabilityOp : Dynamics_ModelOp<"probability", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "The probability that a pair of neurons is connected"
+                " (rule \"pairwise\"; evaluated for every pair, in f64)";
+  let description = [{
+    Inside, `dynamics.index` is the target and `dynamics.source_index` the source neuron.
+
+    Example:
+    ```mlir
+    dynamics.probability {
+      %0 = arith.constant 2.500000e-01 : f64
       dynamics.yield %0 : f64
     }
     ```

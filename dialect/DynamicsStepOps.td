@@ -78,7 +78,7 @@ def Dynamics_InitialiseOp : Dynamics_Op<"initialise", [NoTerminator, SingleBlock
 }
 
 def Dynamics_SynapsesOp : Dynamics_Op<"synapses", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
-  let summary = "A value of each synapse: `weight`, `delay` in ms, or a synapse state; in f64";
+  let summary = "A value of each synapse: `weight`, `delay` in ms, or a synapse state; or of each pair: `probability`; in f64";
   let description = [{
     Inside, `dynamics.index` is the target and `dynamics.source_index` the source neuron.
 
@@ -104,12 +104,13 @@ def Dynamics_ConnectionOp : Dynamics_Op<"connection", [Symbol, HasParent<"Networ
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$source, FlatSymbolRefAttr:$target,
-                       StrAttr:$rule, F64Attr:$amount, I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
-                       UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
-                       UnitAttr:$plastic, UnitAttr:$columns);
+                       StrAttr:$rule, F64Attr:$amount, OptionalAttr<I64Attr>:$neighbours,
+                       I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
+                       UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse, UnitAttr:$plastic, UnitAttr:$columns,
+                       OptionalAttr<FlatSymbolRefAttr>:$pairs);
   let assemblyFormat = [{
     $sym_name `from` $source `to` $target `rule` $rule `amount` $amount
-    `delay` $min_delay `to` $max_delay `stream` $stream attr-dict
+    (`neighbours` $neighbours^)? `delay` $min_delay `to` $max_delay `stream` $stream attr-dict
   }];
   let hasVerifier = 1;
 }
@@ -197,6 +198,25 @@ def Dynamics_AfterSpikeOp : Dynamics_Op<"after_spike", [NoTerminator, SingleBloc
     dynamics.after_spike @E {
       %0 = dynamics.read @stdp.y : f32
       dynamics.write @stdp.y, %0 : f32
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$population);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$population attr-dict-with-keyword $body";
+}
+
+def Dynamics_AtSpikeOp : Dynamics_Op<"at_spike", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
+  let summary = "What a given spike does to its neuron at the end of its step";
+  let description = [{
+    Of populations whose spikes are given: there is no condition that an update could test. Histories
+    are written in the slot of the step.
+
+    Example:
+    ```mlir
+    dynamics.at_spike @S {
+      %0 = dynamics.read @tm.x : f32
+      dynamics.write @tm.x, %0 : f32
     }
     ```
   }];

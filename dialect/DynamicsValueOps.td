@@ -20,6 +20,19 @@ def Dynamics_GetOp : Dynamics_NamedValueOp<"get"> {
   }];
 }
 
+def Dynamics_PreviousOp : Dynamics_NamedValueOp<"previous"> {
+  let summary = "A state of the owner as it was at the end of the step before";
+  let description = [{
+    Only in conditions: what has crossed a threshold was on the other side before. It is the value
+    after the resets of that step and before the events of this one.
+
+    Example:
+    ```mlir
+    %0 = dynamics.previous @V : f32
+    ```
+  }];
+}
+
 def Dynamics_PostOp : Dynamics_NamedValueOp<"post"> {
   let summary = "A state of the target neuron";
   let description = [{
@@ -125,6 +138,20 @@ def Dynamics_IndexOp : Dynamics_NullaryOp<"index"> {
   }];
 }
 
+def Dynamics_HeldOp : Dynamics_LeafOp<"held"> {
+  let summary = "Whether the neuron is refractory, so that the states of `hold` stand still";
+  let description = [{
+    Only in `dynamics.advance`: `lower-to-step` knows the counter.
+
+    Example:
+    ```mlir
+    %0 = dynamics.held
+    ```
+  }];
+  let results = (outs I1:$result);
+  let assemblyFormat = "attr-dict";
+}
+
 def Dynamics_SourceIndexOp : Dynamics_NullaryOp<"source_index"> {
   let summary = "The index of the source neuron";
   let description = [{
@@ -133,6 +160,67 @@ def Dynamics_SourceIndexOp : Dynamics_NullaryOp<"source_index"> {
     %0 = dynamics.source_index : f64
     ```
   }];
+}
+
+def Dynamics_PairIndexOp : Dynamics_NullaryOp<"pair_index"> {
+  let summary = "The number of the connection in the list that it comes from";
+  let description = [{
+    Only in weights and delays of the rule explicit.
+
+    Example:
+    ```mlir
+    %0 = dynamics.pair_index : f64
+    ```
+  }];
+}
+
+def Dynamics_ElementOp : Dynamics_LeafOp<"element"> {
+  let summary = "An element of data";
+  let description = [{
+    An index for each dimension, row before column. Indices are whole numbers that exist: the front
+    end has proven it. An index that is a leaf is an integer from the start.
+
+    Example:
+    ```mlir
+    %0 = dynamics.time_index every 10 ahead 0 last 99 : i32
+    %1 = dynamics.index : f32
+    %2 = dynamics.element @data.stimulus[%0, %1] : i32, f32 -> f32
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$name, Variadic<AnyTypeOf<[F32, F64, I32]>>:$indices);
+  let results = (outs Dynamics_Real:$result);
+  let assemblyFormat = "$name `[` $indices `]` attr-dict `:` type($indices) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Dynamics_TimeIndexOp : Dynamics_LeafOp<"time_index"> {
+  let summary = "The step's number divided by `every`, plus `ahead`, or `last` if that is less";
+  let description = [{
+    Which element of a time table holds in this step; the last holds ever after.
+
+    Example:
+    ```mlir
+    %0 = dynamics.time_index every 10 ahead 0 last 99 : i32
+    ```
+  }];
+  let arguments = (ins I64Attr:$every, I64Attr:$ahead, I64Attr:$last);
+  let results = (outs I32:$result);
+  let assemblyFormat = "`every` $every `ahead` $ahead `last` $last attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Dynamics_TimeFractionOp : Dynamics_LeafOp<"time_fraction"> {
+  let summary = "The rest of the step's number divided by `every`, as a part of `every`";
+  let description = [{
+    Example:
+    ```mlir
+    %0 = dynamics.time_fraction every 10 : f32
+    ```
+  }];
+  let arguments = (ins I64Attr:$every);
+  let results = (outs Dynamics_Real:$result);
+  let assemblyFormat = "`every` $every attr-dict `:` type($result)";
+  let hasVerifier = 1;
 }
 
 def Dynamics_RandomOp : Dynamics_LeafOp<"random", [SameOperandsAndResultType]> {
@@ -151,6 +239,22 @@ def Dynamics_RandomOp : Dynamics_LeafOp<"random", [SameOperandsAndResultType]> {
   let results = (outs Dynamics_Real:$result);
   let assemblyFormat = "$distribution `stream` $stream `(` $arguments `)` attr-dict `:` type($result)";
   let hasVerifier = 1;
+}
+
+def Dynamics_NeuronDrawOp : Dynamics_LeafOp<"neuron_draw"> {
+  let summary = "A number between 0 and 1 that belongs to a neuron: always the same, wherever it is asked for"
+                " (of the target, for synapses; of the source with `source`)";
+  let description = [{
+    Random positions are made of it: they take no memory.
+
+    Example:
+    ```mlir
+    %0 = dynamics.neuron_draw stream 3 {source} : f64
+    ```
+  }];
+  let arguments = (ins I32Attr:$stream, UnitAttr:$source);
+  let results = (outs Dynamics_Real:$result);
+  let assemblyFormat = "`stream` $stream attr-dict `:` type($result)";
 }
 
 def Dynamics_NoiseOp : Dynamics_LeafOp<"noise"> {
@@ -231,6 +335,51 @@ def Dynamics_CountDownOp : Dynamics_Op<"count_down", [Pure]> {
   let arguments = (ins I32:$counter, I1:$restart, I32:$from);
   let results = (outs I32:$result);
   let assemblyFormat = "$counter `,` $restart `,` $from attr-dict";
+}
+
+def Dynamics_IterateOp : Dynamics_Op<"iterate", [SingleBlock]> {
+  let summary = "Values that are computed from themselves until a condition fails, for each neuron by itself";
+  let description = [{
+    The arguments of the region are the values so far; they start as the operands. The region ends
+    with `dynamics.continue`: the condition, tested on these arguments, and the next values. Where
+    the condition holds they take the place of the values, where it does not the values stand still.
+    The results are the values when it holds nowhere any more, or after `limit` iterations: whoever
+    needs to know whether that was enough sees it in the values. What happens to one neuron does
+    not depend on others. Iterations do not nest.
+
+    Example:
+    ```mlir
+    %3:2 = dynamics.iterate limit 10 (%0, %1) : (f32, f32) -> (f32, f32) {
+    ^bb0(%x: f32, %left: f32):
+      %a = arith.mulf %x, %x : f32
+      %b = arith.subf %left, %2 : f32
+      %c = arith.cmpf ogt, %left, %2 : f32
+      dynamics.continue %c, %a, %b : f32, f32
+    }
+    ```
+  }];
+  let arguments = (ins I32Attr:$limit, Variadic<Dynamics_Real>:$initial);
+  let results = (outs Variadic<Dynamics_Real>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "`limit` $limit `(` $initial `)` attr-dict `:` functional-type($initial, $results) $body";
+  let hasVerifier = 1;
+}
+
+def Dynamics_ContinueOp : Dynamics_Op<"continue", [Pure, Terminator, HasParent<"IterateOp">]> {
+  let summary = "Whether an iteration goes on, and with which values";
+  let description = [{
+    Example:
+    ```mlir
+    %3 = dynamics.iterate limit 10 (%0) : (f32) -> f32 {
+    ^bb0(%x: f32):
+      %c = arith.cmpf olt, %x, %1 : f32
+      %a = arith.addf %x, %x : f32
+      dynamics.continue %c, %a : f32
+    }
+    ```
+  }];
+  let arguments = (ins I1:$condition, Variadic<Dynamics_Real>:$values);
+  let assemblyFormat = "$condition `,` $values attr-dict `:` type($values)";
 }
 
 def Dynamics_YieldOp : Dynamics_Op<"yield", [Pure, Terminator]> {

@@ -34,15 +34,34 @@ LogicalResult checkRule(Operation *op, StringRef rule, double amount, int64_t mi
   }
   if (op->hasAttr("plastic") && !op->hasAttr("weight_per_synapse"))
     return op->emitOpError("has weights that change, but not one for each synapse");
-  bool known = llvm::is_contained({"all_to_all", "one_to_one", "fixed_probability", "fixed_in_degree", "fixed_out_degree"}, rule);
+  bool known = llvm::is_contained({"all_to_all", "one_to_one", "fixed_probability", "fixed_in_degree", "fixed_out_degree",
+                                   "fixed_total", "explicit", "pairwise", "small_world", "scale_free"},
+                                  rule);
   if (!known)
     return op->emitOpError("has the unknown rule \"") << rule << "\"";
-  if (rule == "fixed_probability" && !(amount >= 0.0 && amount <= 1.0))
+  if (llvm::is_contained({"fixed_probability", "pairwise", "small_world"}, rule) && !(amount >= 0.0 && amount <= 1.0))
     return op->emitOpError("has a probability outside 0..1");
   if (minDelay < 1)
     return op->emitOpError("has a delay below one step");
   if (maxDelay < minDelay)
     return op->emitOpError("has a greatest delay below its least");
+  return success();
+}
+
+LogicalResult checkNeighbours(Operation *op, StringRef rule, std::optional<int64_t> neighbours) {
+  if ((rule != "small_world") && neighbours)
+    return op->emitOpError("has neighbours, but its rule is no small world");
+  if (neighbours && (*neighbours <= 0 || *neighbours % 2 != 0))
+    return op->emitOpError("has a number of neighbours that is not even and above zero");
+  return success();
+}
+
+/// The list of connections of the rule explicit, and of no other.
+LogicalResult checkPairs(Operation *op, StringRef rule, FlatSymbolRefAttr pairs) {
+  if ((rule == "explicit") != static_cast<bool>(pairs))
+    return op->emitOpError("has pairs if and only if its rule is \"explicit\"");
+  if (pairs && !isa_and_nonnull<PairsOp>(SymbolTable::lookupSymbolIn(op->getParentOp(), pairs.getAttr())))
+    return op->emitOpError("refers to ") << pairs << ", which is not a list of pairs";
   return success();
 }
 
@@ -59,14 +78,38 @@ LogicalResult NetworkOp::verify() {
 LogicalResult PopulationOp::verify() {
   if (getSize() < 1)
     return emitOpError("has no neurons");
+  bool rule = false, pause = false;
+  for (Operation &op : getBody().front()) {
+    if (isa<ThresholdOp>(op)) {
+      rule = true;
+      pause = false;
+    } else if (isa<ResetOp, RefractoryOp>(op) && !rule) {
+      return op.emitOpError("comes before any threshold");
+    } else if (isa<RefractoryOp>(op)) {
+      pause = true;
+    } else if (isa<ClampOp>(op) && !pause) {
+      return op.emitOpError("belongs to no refractory time");
+    }
+  }
   return success();
 }
 
 LogicalResult ProjectionOp::verify() {
+  bool pairwise = getRule() == "pairwise", probabilities = !getBody().getOps<ProbabilityOp>().empty();
+  if (pairwise != probabilities)
+    return emitOpError(pairwise ? "has no probabilities for its rule" : "has probabilities, but another rule");
+  if (failed(checkNeighbours(*this, getRule(), getNeighbours())))
+    return failure();
+  if (failed(checkPairs(*this, getRule(), getPairsAttr())))
+    return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), !getSource());
 }
 
 LogicalResult ConnectionOp::verify() {
+  if (failed(checkNeighbours(*this, getRule(), getNeighbours())))
+    return failure();
+  if (failed(checkPairs(*this, getRule(), getPairsAttr())))
+    return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), false);
 }
 
@@ -91,6 +134,104 @@ LogicalResult HistoryOp::verify() {
 LogicalResult EquationOp::verify() { return hasState(*this, getStateAttr()); }
 LogicalResult AdvanceOp::verify() { return hasState(*this, getStateAttr()); }
 LogicalResult ResetOp::verify() { return hasState(*this, getStateAttr()); }
+LogicalResult ClampOp::verify() { return hasState(*this, getStateAttr()); }
+
+LogicalResult SpikeTimesOp::verify() {
+  auto steps = getSteps(), neurons = getNeurons();
+  if (steps.size() != neurons.size())
+    return emitOpError("has not as many steps as neurons");
+  int64_t size = cast<PopulationOp>((*this)->getParentOp()).getSize();
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i] < 0 || neurons[i] < 0 || neurons[i] >= size)
+      return emitOpError("has a step or a neuron that does not exist");
+    if (i > 0 && std::pair(steps[i - 1], neurons[i - 1]) >= std::pair(steps[i], neurons[i]))
+      return emitOpError("does not ascend");
+  }
+  return success();
+}
+
+LogicalResult SettingOp::verify() {
+  if (!llvm::is_contained({"tolerance", "limit", "scale"}, getName()))
+    return emitOpError("is none that integrators have: \"") << getName() << "\"";
+  if ((getName() == "scale") != static_cast<bool>(getStateAttr()))
+    return emitOpError("belongs to a state if it is a scale, and only then");
+  if (!(getValue().convertToDouble() > 0.0))
+    return emitOpError("has a value that is not above zero");
+  return getStateAttr() ? hasState(*this, getStateAttr()) : success();
+}
+
+LogicalResult IterateOp::verify() {
+  if (static_cast<int32_t>(getLimit()) < 1)
+    return emitOpError("has a limit below one iteration");
+  if ((*this)->getParentOfType<IterateOp>())
+    return emitOpError("stands inside another iteration");
+  if (getInitial().empty())
+    return emitOpError("has no values");
+  if (!llvm::equal(getInitial().getTypes(), getResultTypes()))
+    return emitOpError("has results of other types than its operands");
+  Block &block = getBody().front();
+  if (!llvm::equal(getInitial().getTypes(), block.getArgumentTypes()))
+    return emitOpError("has a region with other arguments than its operands");
+  auto last = block.empty() ? ContinueOp() : dyn_cast<ContinueOp>(block.back());
+  if (!last)
+    return emitOpError("has a region that does not end with dynamics.continue");
+  if (!llvm::equal(getInitial().getTypes(), last.getValues().getTypes()))
+    return emitOpError("goes on with other values than its operands");
+  return success();
+}
+
+LogicalResult DataOp::verify() {
+  auto type = dyn_cast<RankedTensorType>(getValues().getType());
+  if (!type || !type.getElementType().isF64() || type.getRank() < 1 || type.getRank() > 2)
+    return emitOpError("needs a tensor of f64 with one or two dimensions");
+  if (type.getNumElements() == 0)
+    return emitOpError("has no elements");
+  return success();
+}
+
+LogicalResult PairsOp::verify() {
+  auto type = dyn_cast<RankedTensorType>(getEntries().getType());
+  auto entries = dyn_cast<DenseIntElementsAttr>(getEntries());
+  if (!entries || !type || !type.getElementType().isInteger(32) || type.getRank() != 2 || type.getDimSize(1) != 3)
+    return emitOpError("needs a tensor of i32 with a row of three for each connection");
+  std::array<int32_t, 3> last{-1, -1, -1}, row;
+  size_t column = 0;
+  for (int32_t value : entries.getValues<int32_t>()) {
+    row[column++] = value;
+    if (value < 0)
+      return emitOpError("has a negative index");
+    if (column < 3)
+      continue;
+    if (!(last < row))
+      return emitOpError("does not ascend");
+    last = row;
+    column = 0;
+  }
+  return success();
+}
+
+LogicalResult ElementOp::verify() {
+  auto network = (*this)->getParentOfType<NetworkOp>();
+  auto data = network ? SymbolTable::lookupSymbolIn(network, getNameAttr().getAttr()) : nullptr;
+  if (!isa_and_nonnull<DataOp>(data))
+    return emitOpError("refers to ") << getNameAttr() << ", which is no data";
+  size_t rank = cast<ShapedType>(cast<DataOp>(data).getValues().getType()).getRank();
+  if (getIndices().size() != rank)
+    return emitOpError("needs ") << rank << " indices, not " << getIndices().size();
+  return success();
+}
+
+LogicalResult TimeIndexOp::verify() {
+  if (getEvery() < 1 || getAhead() < 0 || getLast() < 0)
+    return emitOpError("needs steps from 1, and indices from 0");
+  return success();
+}
+
+LogicalResult TimeFractionOp::verify() {
+  if (getEvery() < 1)
+    return emitOpError("needs steps from 1");
+  return success();
+}
 
 LogicalResult RandomOp::verify() {
   size_t expected = llvm::StringSwitch<size_t>(getDistribution())

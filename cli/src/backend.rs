@@ -82,6 +82,14 @@ pub fn compile(model: &Model, sources: &SourceMap, options: &CompileOptions) -> 
     bpc_core::compile(model, options).map_err(|error| failed(&error, sources))
 }
 
+/// Compiles, and says in one line why it cannot.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn try_compile(model: &Model, options: &CompileOptions) -> Result<Compiled, String> {
+    bpc_core::compile(model, options).map_err(|error| Failure::from(&error).message)
+}
+
 /// Writes the library of a network, and its header, into a folder.
 ///
 /// # Errors
@@ -94,6 +102,14 @@ pub fn write_library(compiled: &Compiled, kind: library::Kind, folder: &Path) ->
 /// The passes of the compiler: name and what it does, in the order of the pipeline.
 pub fn passes() -> impl Iterator<Item = (&'static str, &'static str)> {
     bpc_core::pipeline::passes().map(|pass| (pass.name, pass.summary))
+}
+
+/// Which integrator every equation gets, and why.
+///
+/// # Errors
+/// If the network cannot be compiled.
+pub fn explain_integrators(model: &Model, sources: &SourceMap, precision: Precision) -> Result<String, Failure> {
+    bpc_core::explain_integrators(model, precision).map_err(|error| failed(&error, sources))
 }
 
 /// What was merged and fused, and why not the rest.

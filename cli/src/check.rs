@@ -1,5 +1,6 @@
-//! `bpc check`: the front end alone.
+//! `bpc check`: the front end alone; with `--explain`, the choice of integrators as well.
 
+use crate::backend::{self, PrecisionArg};
 use crate::console;
 use crate::failure::{Exit, Failure};
 use crate::frontend::{self, Checked, Input, Request};
@@ -21,7 +22,7 @@ pub enum MessageFormat {
 #[command(before_help = "\
 Examples:
   bpc check net.bp
-  bpc check net.bp --explain                what each error means, after it
+  bpc check net.bp --explain                what each error means, or which integrators are taken
   bpc check net.bp --message-format json    for editors and scripts")]
 pub struct Arguments {
     /// The model (`-` for standard input)
@@ -33,10 +34,13 @@ pub struct Arguments {
     /// Gives a parameter another value
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
+    /// Of real numbers in states, for `--explain`
+    #[arg(long, value_name = "TYPE", default_value = "f64")]
+    precision: PrecisionArg,
     /// How diagnostics are written
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     message_format: MessageFormat,
-    /// Says what each error means
+    /// Says what each error means; if there is none, which integrator every equation gets, and why
     #[arg(long)]
     explain: bool,
 }
@@ -69,6 +73,11 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     }
     if arguments.message_format == MessageFormat::Human {
         console::print(&format!("{}: ok, {}\n", input.name, checked.summary()))?;
+        if arguments.explain
+            && let Some(model) = &checked.model
+        {
+            console::print(&backend::explain_integrators(model, &checked.sources, arguments.precision.into())?)?;
+        }
     }
     Ok(())
 }

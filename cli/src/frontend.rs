@@ -44,6 +44,11 @@ impl Input {
         Ok(Input { name: path.display().to_string(), bytes })
     }
 
+    /// A text that stands in no file; imports are looked for beside `name`.
+    pub fn from_text(name: &str, text: &str) -> Input {
+        Input { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
+    }
+
     /// Its text.
     ///
     /// # Errors
@@ -128,6 +133,11 @@ impl Checked {
     /// Whether there is an error.
     pub fn failed(&self) -> bool {
         self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// The first error, in one line.
+    pub fn first_error(&self) -> Option<String> {
+        self.diagnostics.iter().find(|d| d.severity == Severity::Error).map(|d| format!("{} [{}]", d.title, d.code))
     }
 
     /// Shows errors and warnings on standard error.

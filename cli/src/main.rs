@@ -9,6 +9,7 @@ mod check;
 mod codes;
 mod compile;
 mod console;
+mod doc;
 mod explain;
 mod explain_plan;
 mod failure;
@@ -71,6 +72,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Says how the network is laid out: what is merged, what is not, and why
     ExplainPlan(explain_plan::Arguments),
+    /// Documents models, with formulas and a plot of what each does
+    Doc(doc::Arguments),
     /// Makes a folder with a small network that runs
     New(new::Arguments),
     /// Runs passes of the compiler over a file of its intermediate language
@@ -92,6 +95,7 @@ fn execute(command: &Command) -> Result<(), Failure> {
         Command::Test(arguments) => test::execute(arguments),
         Command::Explain(arguments) => explain::execute(arguments),
         Command::ExplainPlan(arguments) => explain_plan::execute(arguments),
+        Command::Doc(arguments) => doc::execute(arguments),
         Command::New(arguments) => new::execute(arguments),
         Command::Opt(arguments) => opt::execute(arguments),
     }

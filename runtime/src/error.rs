@@ -52,6 +52,22 @@ pub enum Error {
         /// From how many neurons it is drawn.
         candidates: u64,
     },
+    /// A total that cannot be drawn.
+    Total {
+        /// Of which projection.
+        projection: &'static str,
+        /// The total.
+        total: u64,
+        /// How many pairs there are.
+        pairs: u64,
+    },
+    /// A probability that is none.
+    Probability {
+        /// Of which projection.
+        projection: &'static str,
+        /// Of which pair, and its value.
+        fault: crate::connectivity::pairwise::Fault,
+    },
     /// A projection with columns has more rows than can be numbered.
     TooManyRows {
         /// Which.
@@ -241,6 +257,14 @@ impl fmt::Display for Error {
             Error::Degree { projection, degree, candidates } => {
                 write!(out, "projection {projection}: a degree of {degree} cannot be drawn from {candidates} neurons")
             }
+            Error::Total { projection, total, pairs } => {
+                write!(out, "projection {projection}: {total} synapses cannot be drawn from {pairs} pairs")
+            }
+            Error::Probability { projection, fault } => write!(
+                out,
+                "projection {projection}: the probability that neuron {} connects to neuron {} is {}, which is not between 0 and 1",
+                fault.source, fault.target, fault.value
+            ),
             Error::Synapse { projection, what, source, target, value } => write!(
                 out,
                 "projection {projection}: the {what} of the synapse from neuron {source} to neuron {target} is {value}"
@@ -268,8 +292,13 @@ impl fmt::Display for Error {
             Error::NotFinite { state, unit, neuron, value, before, since, step, dt } => {
                 let space = if unit.is_empty() || unit == "1" { "" } else { " " };
                 let unit = if unit == "1" { "" } else { unit };
-                let what = if value.is_nan() { "NaN" } else { "infinite" };
-                write!(out, "{state} of neuron {neuron} became {what} ")?;
+                let unreached = value.to_bits() & !SIGN == bpc_runtime_abi::NOT_REACHED;
+                if unreached {
+                    write!(out, "the integrator of {state} did not reach the end of the step for neuron {neuron} ")?;
+                } else {
+                    let what = if value.is_nan() { "NaN" } else { "infinite" };
+                    write!(out, "{state} of neuron {neuron} became {what} ")?;
+                }
                 match since {
                     Some(since) if since == step => write!(out, "before step {step}")?,
                     Some(since) => write!(out, "between steps {since} and {step}")?,
@@ -284,7 +313,11 @@ impl fmt::Display for Error {
                     }
                     Some(before) => write!(out, "; last finite value {before}{space}{unit}"),
                     None => Ok(()),
+                }?;
+                if unreached {
+                    write!(out, "; the equations are singular there, or `tolerance`, `limit` or dt must be changed")?;
                 }
+                Ok(())
             }
             Error::SynapseNotFinite { state, source, target, value, since, step, dt } => {
                 let what = if value.is_nan() { "NaN" } else { "infinite" };
@@ -299,6 +332,9 @@ impl fmt::Display for Error {
         }
     }
 }
+
+/// The sign of an f64, of which a NaN makes no use.
+const SIGN: u64 = 1 << 63;
 
 /// A time without the noise of its last binary digits.
 struct Rounded(f64);

@@ -128,7 +128,7 @@ fn json(text: &str) -> Value {
 #[test]
 fn help_leads_with_examples_and_version_is_quick() {
     let bench = Bench::new();
-    for command in ["run", "check", "compile", "opt", "explain", "explain-plan", "new", "test"] {
+    for command in ["run", "check", "compile", "opt", "explain", "explain-plan", "new", "test", "doc"] {
         let help = bench.bpc(&[command, "--help"]).exits(0).out;
         let (examples, usage) = (help.find("Examples:"), help.find("Usage:"));
         assert!(examples.is_some() && examples < usage, "{command}: {help}");

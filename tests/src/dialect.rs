@@ -92,20 +92,31 @@ fn module_around(operation: &Declared) -> String {
     };
     match operation.mnemonic.as_str() {
         "network" => example.to_owned(),
-        "parameter" | "population" | "projection" | "buffer" | "feed" | "derive" | "initialise" | "synapses"
-        | "connection" | "deliver" | "update" | "synapse_state" | "gather" | "respond" | "update_synapses"
-        | "after_spike" => network(example),
-        "state" | "input" | "threshold" | "refractory" | "history" => {
-            network(&format!("dynamics.population @P size 1 {{\n{example}}}"))
+        "data" | "pairs" | "parameter" | "population" | "projection" | "buffer" | "feed" | "derive" | "initialise"
+        | "synapses" | "connection" | "deliver" | "update" | "synapse_state" | "gather" | "respond"
+        | "update_synapses" | "after_spike" | "at_spike" => network(example),
+        "state" | "input" | "threshold" | "spike_times" | "history" => {
+            network(&format!("dynamics.population @P size 3 {{\n{example}}}"))
         }
-        "equation" | "advance" | "reset" | "jump" => {
-            let states = state("V") + &state("g") + &state("stdp.x");
+        "equation" | "advance" | "reset" | "setting" | "refractory" | "clamp" | "jump" => {
+            let rule = "dynamics.threshold { %0 = arith.constant true\n dynamics.yield %0 : i1 }\n";
+            let pause = "dynamics.refractory hold [] { %0 = arith.constant 1.0 : f64\n dynamics.yield %0 : f64 }\n";
+            let before = if operation.mnemonic == "clamp" { pause } else { "" };
+            let states = state("V") + &state("g") + &state("stdp.x") + rule + before;
             network(&format!("dynamics.population @P size 1 {{\n{states}{example}}}"))
+        }
+        "probability" => {
+            let head = "dynamics.projection @p from @P to @P rule \"pairwise\" amount 0.0 delay 1 to 1 stream 0";
+            network(&format!("{head} {{\n{example}}}"))
         }
         "weight" | "delay" | "rate" | "event" | "output" | "sum" | "weight_equation" | "weight_advance"
         | "weight_bounds" => {
             let head = "dynamics.projection @p from @P to @P rule \"one_to_one\" amount 0.0 delay 1 to 1 stream 0";
             network(&format!("{head} {{\n{}{example}}}", state("g")))
+        }
+        "element" => {
+            let data = "dynamics.data @data.stimulus dense<0.0> : tensor<100x10xf64>";
+            network(&format!("{data}\ndynamics.update @P {{\n{example}}}"))
         }
         // A value or a sink in a step: its operands are constants of the types that it takes.
         mnemonic => {

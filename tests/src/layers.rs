@@ -9,7 +9,8 @@ use std::process::Command;
 /// Every crate of ours that is part of the product, and which others of ours it may depend on.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("bpc-syntax", &[]),
-    ("bpc-sema", &["bpc-syntax"]),
+    ("bpc-data", &[]),
+    ("bpc-sema", &["bpc-data", "bpc-syntax"]),
     ("bpc-math", &[]),
     ("bpc-dialect", &[]),
     ("bpc-runtime-abi", &[]),

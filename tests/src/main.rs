@@ -1,16 +1,22 @@
 //! The one integration-test binary: MLIR and LLVM are linked once.
 
 mod bpc;
+mod cells;
 mod codegen;
 mod command_line;
+mod connections;
 mod couplings;
+mod data;
 mod dialect;
+mod doc;
 mod embed;
 mod file_tests;
+mod integrators;
 mod language;
 mod layers;
 mod models;
 mod networks;
+mod neuron_rules;
 mod neurons;
 mod numbers;
 mod passes;
@@ -18,6 +24,7 @@ mod plastic_networks;
 mod plasticity;
 mod reference;
 mod snapshots;
+mod sources;
 mod spike_trains;
 mod statistics;
 mod support;

@@ -270,4 +270,14 @@ mod hodgkin_huxley {
     fn hh_1952_errs_as_exponential_euler() {
         errs_as_exponential_euler("hh_1952.bp", "04_hh_1952", "uA/cm^2", 0.0);
     }
+
+    #[test]
+    fn traub_miles_of_channels_errs_as_exponential_euler() {
+        errs_as_exponential_euler("hh_traub_miles_cell.bp", "03_hh_traub_coba", "pA", -20.0);
+    }
+
+    #[test]
+    fn hh_1952_of_channels_errs_as_exponential_euler() {
+        errs_as_exponential_euler("hh_1952_cell.bp", "04_hh_1952", "uA/cm^2", 0.0);
+    }
 }

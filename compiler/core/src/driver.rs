@@ -5,7 +5,7 @@ use crate::ir::{self, Network, Precision, Type};
 use crate::lower::functions::ring_slots;
 use crate::lower::layout::{Layout, padded};
 use crate::lower::{functions, loops_to_llvm};
-use crate::passes::Pass;
+use crate::passes::{Pass, integrate};
 use crate::pipeline::{PIPELINE, Stage, passes};
 use crate::{Bug, CompileError, CompileOptions, Compiled, MemoryEstimate, emit};
 use bpc_runtime_abi::descriptor::{self, Element, NetworkDescriptor, Rule};
@@ -118,7 +118,8 @@ pub fn compile(model: &Model, options: &CompileOptions) -> Result<Compiled, Comp
     loops_to_llvm::convert(&context, &mut loops)?;
     clock.lap("lower-loops-to-llvm");
     keep(options, &mut stages, "llvm-dialect", || text(&loops));
-    let descriptor = describe(&network, &layout);
+    let lists = lists(&network);
+    let descriptor = describe(&network, &layout, &lists);
     let encoded = descriptor.encode();
     descriptor::DescriptorView::read(&encoded).map_err(|error| Bug(format!("the descriptor is wrong: {error}")))?;
     let wanted = |name: &str| options.keep.iter().any(|k| k == name);
@@ -177,10 +178,15 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
     use std::fmt::Write;
     let mut network = emit::emit(model, precision)?;
     let mut aligned = network.clone();
+    let mut coupled = Vec::new();
     for stage in PIPELINE {
         match stage {
             Stage::Pass(pass, _) => (pass.run)(&mut network)?,
-            Stage::Check(check) => check(model, &mut network)?,
+            Stage::Check(check) => {
+                check(model, &mut network)?;
+                // The last check stands before integration, where equations can still be seen.
+                coupled = integrate::coupled_for_each(&mut network);
+            }
             Stage::Level("aligned") => aligned = network.clone(),
             Stage::Level("model") => break,
             Stage::Level(_) => {}
@@ -192,14 +198,20 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
         crate::plan::projection(&mut plan, &mut aligned, &network, index, real);
     }
     for p in &network.populations {
-        let _ = writeln!(
-            plan,
-            "{}: {} neurons, one fused loop for receptors, integration, threshold and reset",
-            p.name, p.size
-        );
+        let how = if p.spike_times.is_some() {
+            "spikes at given times, found by bisection"
+        } else {
+            "one fused loop for receptors, integration, threshold and reset"
+        };
+        let _ = writeln!(plan, "{}: {} neurons, {how}", p.name, p.size);
         for state in &p.states {
             if let ir::Change::Advance(_, method) = &state.change {
-                let _ = writeln!(plan, "    {}: {}", state.name, method.replace('_', " "));
+                let each = coupled.contains(&(p.name.clone(), state.name.clone()));
+                let why = if each { " (coupled, with coefficients that differ from neuron to neuron)" } else { "" };
+                let _ = writeln!(plan, "    {}: {}{why}", state.name, method.replace('_', " "));
+            }
+            if state.parameter {
+                let _ = writeln!(plan, "    {}: a value for each neuron", state.name);
             }
         }
         for history in &p.histories {
@@ -209,8 +221,59 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
     Ok(plan)
 }
 
+/// Which integrator every equation gets, and why.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String, CompileError> {
+    use std::fmt::Write;
+    let mut network = emit::emit(model, precision)?;
+    for stage in PIPELINE {
+        match stage {
+            Stage::Pass(pass, _) if pass.name == integrate::PASS.name => break,
+            Stage::Pass(pass, _) => (pass.run)(&mut network)?,
+            Stage::Check(check) => check(model, &mut network)?,
+            Stage::Level(_) => {}
+        }
+    }
+    let mut text = String::new();
+    for (population, size, choices) in integrate::explain::choices(&mut network) {
+        let neurons = if size == 1 { "neuron" } else { "neurons" };
+        let _ = writeln!(text, "{population}: {size} {neurons}, steps of {} ms", network.dt);
+        for choice in choices {
+            let _ = writeln!(text, "    {}: {}: {}", choice.state, choice.method.replace('_', " "), choice.reason);
+        }
+    }
+    Ok(text)
+}
+
+/// For each connection the words of its list; none if its rule is a law.
+fn lists(network: &Network) -> Vec<Vec<u8>> {
+    let list = |c: &ir::Connection| {
+        let pairs = network.pairs.iter().find(|pairs| Some(&pairs.name) == c.pairs.as_ref());
+        let Some(pairs) = pairs else { return Vec::new() };
+        let sources = network.population(c.source.as_deref().unwrap_or(&c.target)).size;
+        let mut words = Vec::new();
+        let mut add = |word: u64| words.extend((word as u32).to_le_bytes());
+        let (mut source, mut at) = (0, 0);
+        for connection in pairs.entries.chunks_exact(3) {
+            while source <= u64::from(connection[0].cast_unsigned()) {
+                add(at);
+                source += 1;
+            }
+            at += 1;
+        }
+        (source..=sources).for_each(|_| add(at));
+        for column in [1, 2] {
+            pairs.entries.chunks_exact(3).for_each(|connection| add(connection[column].cast_unsigned().into()));
+        }
+        words
+    };
+    network.connections.iter().map(list).collect()
+}
+
 /// The runtime's description of a network.
-fn describe<'n>(network: &'n Network, layout: &Layout) -> NetworkDescriptor<'n> {
+fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> NetworkDescriptor<'n> {
     let index = |name: &str| layout.populations.get(name).map_or(0, |&i| i as u32);
     NetworkDescriptor {
         name: &network.name,
@@ -268,7 +331,9 @@ fn describe<'n>(network: &'n Network, layout: &Layout) -> NetworkDescriptor<'n> 
         projections: network
             .connections
             .iter()
-            .map(|c| descriptor::Projection {
+            .zip(lists)
+            .map(|(c, words)| descriptor::Projection {
+                pairs: descriptor::Pairs { words },
                 name: &c.name,
                 source: c.source.as_deref().map_or(0, index),
                 target: index(&c.target),
@@ -276,10 +341,15 @@ fn describe<'n>(network: &'n Network, layout: &Layout) -> NetworkDescriptor<'n> 
                 rule: match c.rule.as_str() {
                     "all_to_all" => Rule::AllToAll,
                     "one_to_one" => Rule::OneToOne,
+                    "explicit" => Rule::Explicit,
                     "fixed_probability" => Rule::FixedProbability(c.amount),
                     "fixed_in_degree" => {
                         Rule::FixedInDegree { degree: c.amount as u64, with_replacement: c.with_replacement }
                     }
+                    "fixed_total" => Rule::FixedTotal { total: c.amount as u64, with_replacement: c.with_replacement },
+                    "pairwise" => Rule::Pairwise { mean: c.amount },
+                    "small_world" => Rule::SmallWorld { degree: c.neighbours as u32, rewired: c.amount },
+                    "scale_free" => Rule::ScaleFree { edges: c.amount as u32 },
                     _ => Rule::FixedOutDegree { degree: c.amount as u64, with_replacement: c.with_replacement },
                 },
                 allow_self: !c.no_self,
@@ -319,8 +389,13 @@ fn estimate(network: &Network, layout: &Layout) -> MemoryEstimate {
         let synapses = match c.rule.as_str() {
             "all_to_all" => sources * targets,
             "one_to_one" => sources,
+            "explicit" => c.amount,
             "fixed_probability" => sources * targets * c.amount,
+            "pairwise" => sources * targets * c.amount,
             "fixed_in_degree" => targets * c.amount,
+            "fixed_total" => c.amount,
+            "small_world" => targets * c.neighbours as f64,
+            "scale_free" => c.amount * (2.0 * targets - c.amount - 1.0),
             _ => sources * c.amount,
         };
         let delays = (c.max_delay - c.min_delay + 1) as f64;

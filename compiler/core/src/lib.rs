@@ -18,7 +18,7 @@ pub mod pipeline;
 mod plan;
 pub mod refuse;
 
-pub use driver::{compile, explain_plan, opt};
+pub use driver::{compile, explain_integrators, explain_plan, opt};
 
 use bpc_syntax::source::Span;
 use std::fmt;

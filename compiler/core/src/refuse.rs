@@ -30,7 +30,7 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
             return Err(CompileError::Unsupported { text, span });
         }
         let target = network.population(&projection.connection.target);
-        let held = |state: &str| target.refractory.as_ref().is_some_and(|(_, hold)| hold.iter().any(|h| **h == *state));
+        let held = |state: &str| target.holds(state);
         if let Some(event) = projection.events.iter().find(|e| e.post && !e.additive && held(&e.state)) {
             let text = format!(
                 "an event of {name} sets {}, which is held while the target is refractory: only what is added can wait",

@@ -22,7 +22,7 @@ impl Checker<'_> {
         if let Some((distribution, expected)) = functions::distribution(&name.node) {
             return self.random(name, distribution, expected, arguments, span, scope);
         }
-        let found = self.program.find(scope.file, &name.node).map(|(id, declared)| (id, declared.clone()));
+        let found = self.program.find(name.span.file, &name.node).map(|(id, declared)| (id, declared.clone()));
         match found {
             Some((id, Declared { file, item })) => match &*item {
                 Item::Function(function) => {
@@ -34,7 +34,7 @@ impl Checker<'_> {
                     Typed::unknown()
                 }
             },
-            None if self.program.is_missing(scope.file, &name.node) => Typed::unknown(),
+            None if self.program.is_missing(name.span.file, &name.node) => Typed::unknown(),
             None => {
                 let error = Diagnostic::error(
                     "E0204",
@@ -42,7 +42,7 @@ impl Checker<'_> {
                     name.span,
                     "not declared",
                 );
-                let declared = self.program.names(scope.file, |item| matches!(item, Item::Function(_)));
+                let declared = self.program.names(name.span.file, |item| matches!(item, Item::Function(_)));
                 let mut candidates: Vec<&str> = functions::names().collect();
                 candidates.extend(declared);
                 let near = closest(&name.node, candidates);
@@ -143,9 +143,10 @@ impl Checker<'_> {
         if !scope.permits.random {
             let error =
                 Diagnostic::error("E0418", "a random draw cannot stand here", span, "drawn from a distribution");
-            self.push(
-                error.hint("random values are drawn in `init x ~ …`, `weight ~ …` and `delay ~ …`: mind the `~`"),
-            );
+            self.push(error.hint(
+                "values are drawn in `init x ~ …`, `weight ~ …`, `delay ~ …`, in a population's `{ tau ~ … }` \
+                     (mind the `~`), and in `spike when` and `when`; noise in an equation is `xi`",
+            ));
             return Typed::unknown();
         }
         if !values.iter().zip(arguments).all(|(v, a)| self.numeric(v, a.span, &format!("`{}`", name.node))) {

@@ -1,7 +1,9 @@
 //! What all checks share: the program, the report, and the parameters made so far.
 
+use crate::data::Known;
 use crate::evaluate::{evaluate, is_fixed};
-use crate::model::{Expr, Parameter, ParameterId};
+use crate::loader::Loader;
+use crate::model::{Expr, Pairs, Parameter, ParameterId};
 use crate::modules::{ItemId, Program};
 use crate::options::Override;
 use crate::report::Report;
@@ -13,11 +15,14 @@ use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
 use bpc_syntax::units_table;
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// The state of a check.
 pub struct Checker<'p> {
     /// What was read.
     pub program: &'p Program,
+    /// Where files come from.
+    pub loader: &'p dyn Loader,
     /// What was found wrong.
     pub report: &'p mut Report,
     /// The run-time scalars made so far.
@@ -30,6 +35,10 @@ pub struct Checker<'p> {
     pub draws: u32,
     /// Constants that are known, or being evaluated (`None`).
     pub(crate) constants: HashMap<ItemId, Option<Typed>>,
+    /// Data of files, read.
+    pub(crate) data: HashMap<ItemId, Option<Rc<Known>>>,
+    /// Lists of connections of the network.
+    pub(crate) pairs: Vec<Rc<Pairs>>,
     /// Functions being inlined and constants being evaluated, innermost last.
     pub(crate) active: Vec<ItemId>,
     /// Nesting of expressions, through calls.
@@ -48,15 +57,18 @@ pub struct Checker<'p> {
 
 impl<'p> Checker<'p> {
     /// A check of `program`.
-    pub fn new(program: &'p Program, report: &'p mut Report) -> Checker<'p> {
+    pub fn new(program: &'p Program, loader: &'p dyn Loader, report: &'p mut Report) -> Checker<'p> {
         Checker {
             program,
+            loader,
             report,
             parameters: Vec::new(),
             overrides: Vec::new(),
             dt: 0.1,
             draws: 0,
             constants: HashMap::new(),
+            data: HashMap::new(),
+            pairs: Vec::new(),
             active: Vec::new(),
             depth: 0,
             inlined: 0,
@@ -71,6 +83,7 @@ impl<'p> Checker<'p> {
     pub(crate) fn reset(&mut self) {
         self.parameters.clear();
         self.taken.clear();
+        self.pairs.clear();
         self.because.clear();
         self.draws = 0;
     }

@@ -4,6 +4,7 @@ use crate::checker::Checker;
 use crate::evaluate::bounds;
 use crate::model::{Connect, Delay, Rule};
 use crate::modules::list;
+use crate::pairs::EXPLICIT;
 use crate::scope::{Permits, Scope, Type};
 use crate::units::Unit;
 use bpc_syntax::ast::{self, ExprKind, Name};
@@ -18,6 +19,11 @@ const RULES: &[(&str, &str)] = &[
     ("fixed_probability", "fixed_probability(p)"),
     ("fixed_in_degree", "fixed_in_degree(k)"),
     ("fixed_out_degree", "fixed_out_degree(k)"),
+    ("fixed_total", "fixed_total(k)"),
+    ("probability", "probability(p)"),
+    ("where", "where(condition)"),
+    ("small_world", "small_world(k, p)"),
+    ("scale_free", "scale_free(m)"),
 ];
 
 /// Options of rules.
@@ -32,7 +38,7 @@ pub(crate) struct Pair<'p> {
 }
 
 impl Pair<'_> {
-    fn is_recurrent(&self) -> bool {
+    pub(crate) fn is_recurrent(&self) -> bool {
         self.source.0 == self.target.0
     }
 }
@@ -47,6 +53,9 @@ impl Checker<'_> {
         scope: &Scope,
         pair: &Pair<'_>,
     ) -> Option<Connect> {
+        if EXPLICIT.iter().any(|explicit| explicit.0 == rule.node) {
+            return self.explicit(rule, arguments, span, scope, pair);
+        }
         let Some((_, usage)) = RULES.iter().find(|r| r.0 == rule.node) else {
             let error = Diagnostic::error(
                 "E0411",
@@ -54,9 +63,12 @@ impl Checker<'_> {
                 rule.span,
                 "not a rule",
             );
-            self.push(match closest(&rule.node, RULES.iter().map(|r| r.0)) {
+            self.push(match closest(&rule.node, RULES.iter().map(|r| r.0).chain(EXPLICIT.iter().map(|r| r.0))) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("the rules are {}", list(RULES.iter().map(|r| r.1)))),
+                None => error.hint(format!(
+                    "the rules are {}",
+                    list(RULES.iter().map(|r| r.1).chain(EXPLICIT.iter().map(|r| r.1)))
+                )),
             });
             return None;
         };
@@ -94,25 +106,31 @@ impl Checker<'_> {
                 _ => numbers.push(argument),
             }
         }
-        let expected = usize::from(usage.contains('('));
+        let expected = if usage.contains('(') { 1 + usage.matches(',').count() } else { 0 };
         if numbers.len() != expected {
-            let title = format!(
-                "`{}` takes {}, not {}",
-                rule.node,
-                if expected == 1 { "one number" } else { "no number" },
-                numbers.len()
-            );
+            let takes = match (expected, rule.node.as_str()) {
+                (0, _) => "no number",
+                (1, "where") => "one condition",
+                (1, _) => "one number",
+                _ => "two numbers",
+            };
+            let title = format!("`{}` takes {takes}, not {}", rule.node, numbers.len());
             self.push(
                 Diagnostic::error("E0411", title, span, format!("{} given", numbers.len()))
                     .hint(format!("write `connect {usage}`")),
             );
             return None;
         }
-        let degree = rule.node.ends_with("_degree");
+        let degree = rule.node.ends_with("_degree") || rule.node == "fixed_total";
         let replacement: Vec<&(&str, Span)> = options.iter().filter(|o| o.0.ends_with("_replacement")).collect();
         if let (false, [first, ..]) = (degree, replacement.as_slice()) {
             let title = format!("option `{}` means nothing for `{}`", first.0, rule.node);
-            self.error("E0411", title, first.1, "only for `fixed_in_degree` and `fixed_out_degree`");
+            self.error("E0411", title, first.1, "only for `fixed_in_degree`, `fixed_out_degree` and `fixed_total`");
+            return None;
+        }
+        if let ("small_world" | "scale_free", Some(first)) = (rule.node.as_str(), options.first()) {
+            let title = format!("option `{}` means nothing for `{}`", first.0, rule.node);
+            self.error("E0411", title, first.1, "it never connects a neuron to itself");
             return None;
         }
         if let [first, second, ..] = replacement.as_slice()
@@ -129,21 +147,27 @@ impl Checker<'_> {
         }
         let allow_self = !options.iter().any(|o| o.0 == "no_self");
         let with_replacement = options.iter().any(|o| o.0 == "with_replacement");
+        if let ("probability" | "where", Some(written)) = (rule.node.as_str(), numbers.first()) {
+            return self.pairwise(rule.node == "where", written, scope, pair, allow_self);
+        }
         let rule = match (rule.node.as_str(), numbers.first()) {
             ("all_to_all", _) => Rule::AllToAll,
             ("one_to_one", _) => self.one_to_one(span, pair)?,
-            ("fixed_probability", Some(number)) => self.probability(number, scope)?,
+            ("fixed_probability", Some(number)) => Rule::FixedProbability(self.probability(number, scope)?),
             ("fixed_in_degree", Some(number)) => {
                 let degree = self.degree(number, scope, pair, pair.source, allow_self, with_replacement)?;
                 Rule::FixedInDegree { degree, with_replacement }
             }
+            ("fixed_total", Some(number)) => self.total(number, scope, pair, allow_self, with_replacement)?,
+            ("small_world", Some(number)) => self.small_world(number, numbers.get(1)?, span, scope, pair)?,
+            ("scale_free", Some(number)) => self.scale_free(number, span, scope, pair)?,
             (_, Some(number)) => {
                 let degree = self.degree(number, scope, pair, pair.target, allow_self, with_replacement)?;
                 Rule::FixedOutDegree { degree, with_replacement }
             }
             _ => return None,
         };
-        Some(Connect { rule, allow_self })
+        Some(Connect { rule, allow_self, probability: None })
     }
 
     fn one_to_one(&mut self, span: Span, pair: &Pair<'_>) -> Option<Rule> {
@@ -158,7 +182,7 @@ impl Checker<'_> {
         Some(Rule::OneToOne)
     }
 
-    fn probability(&mut self, written: &ast::Expr, scope: &Scope) -> Option<Rule> {
+    pub(crate) fn probability(&mut self, written: &ast::Expr, scope: &Scope) -> Option<f64> {
         let value = self.top(written, scope);
         if !self.fits(&value, &Unit::none(), written.span, "a probability", None) {
             return None;
@@ -173,7 +197,7 @@ impl Checker<'_> {
             );
             return None;
         }
-        Some(Rule::FixedProbability(p))
+        Some(p)
     }
 
     fn degree(
@@ -200,7 +224,8 @@ impl Checker<'_> {
 
     /// Reads `delay …`.
     pub(crate) fn delay(&mut self, random: bool, written: &ast::Expr, scope: &Scope, pair: &Pair<'_>) -> Option<Delay> {
-        let scope = scope.permitting(Permits { random, pair: random, ..Permits::default() });
+        let number = random && scope.permits.number;
+        let scope = scope.permitting(Permits { random, pair: random, number, ..Permits::default() });
         let value = self.top(written, &scope);
         let ms = Unit::named("ms");
         if matches!(value.kind, Type::Zero) && !random {

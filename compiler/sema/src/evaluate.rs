@@ -6,11 +6,18 @@ use crate::model::{BinaryOp, Distribution, Expr, Function, Parameter, UnaryOp};
 /// on anything that is known only at run time.
 #[must_use]
 pub fn evaluate(expr: &Expr, parameters: &[Parameter]) -> Option<f64> {
-    let value = |e: &Expr| evaluate(e, parameters);
+    evaluate_at(expr, parameters, None)
+}
+
+/// The same for a pair of source and target, whose indices may be mentioned.
+#[must_use]
+pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64)>) -> Option<f64> {
+    let value = |e: &Expr| evaluate_at(e, parameters, pair);
     Some(match expr {
         Expr::Number(x) => *x,
         Expr::Bool(b) => truth(*b),
         Expr::Parameter(id) => parameters.get(id.0)?.default,
+        Expr::Start(x) => value(x)?,
         Expr::Unary(UnaryOp::Negate, x) => -value(x)?,
         Expr::Unary(UnaryOp::Not, x) => truth(value(x)? == 0.0),
         Expr::Binary(op, a, b) => binary(*op, value(a)?, value(b)?),
@@ -28,6 +35,9 @@ pub fn evaluate(expr: &Expr, parameters: &[Parameter]) -> Option<f64> {
                 None => call(*f, first, first),
             }
         }
+        Expr::SourceIndex => pair?.0,
+        Expr::Index => pair?.1,
+        Expr::NeuronDraw { stream, of_source } => stand_in(if *of_source { pair?.0 } else { pair?.1 }, *stream),
         Expr::State(_)
         | Expr::Input(_)
         | Expr::Let(_)
@@ -35,9 +45,11 @@ pub fn evaluate(expr: &Expr, parameters: &[Parameter]) -> Option<f64> {
         | Expr::PreState(_)
         | Expr::Weight
         | Expr::Time
-        | Expr::Index
-        | Expr::SourceIndex
         | Expr::Random(..)
+        | Expr::PairIndex
+        | Expr::Element(_)
+        | Expr::TimeIndex { .. }
+        | Expr::TimeFraction(_)
         | Expr::Noise(_) => return None,
     })
 }
@@ -59,7 +71,7 @@ pub fn is_fixed(expr: &Expr) -> bool {
 pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
     visit(expr);
     match expr {
-        Expr::Unary(_, x) => walk(x, visit),
+        Expr::Unary(_, x) | Expr::Start(x) => walk(x, visit),
         Expr::Binary(_, a, b) => {
             walk(a, visit);
             walk(b, visit);
@@ -70,8 +82,12 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
             walk(c, visit);
         }
         Expr::Call(_, arguments) | Expr::Random(_, arguments, _) => arguments.iter().for_each(|a| walk(a, visit)),
+        Expr::Element(element) => element.places.iter().for_each(|place| walk(place, visit)),
         Expr::Number(_)
         | Expr::Bool(_)
+        | Expr::PairIndex
+        | Expr::TimeIndex { .. }
+        | Expr::TimeFraction(_)
         | Expr::Parameter(_)
         | Expr::State(_)
         | Expr::Input(_)
@@ -82,8 +98,19 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | Expr::Time
         | Expr::Index
         | Expr::SourceIndex
+        | Expr::NeuronDraw { .. }
         | Expr::Noise(_) => {}
     }
+}
+
+/// A number between 0 and 1 in place of one that is drawn when the network is created (SplitMix64,
+/// G. L. Steele, D. Lea & C. H. Flood 2014).
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // an index; 53 bits
+fn stand_in(index: f64, stream: u32) -> f64 {
+    let mut z = ((index as u64) << 32 | u64::from(stream)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ z >> 31) >> 11) as f64 / (1u64 << 53) as f64
 }
 
 fn truth(b: bool) -> f64 {
@@ -182,8 +209,10 @@ pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target):
         return value.is_finite().then_some((value, value));
     }
     match expr {
+        Expr::NeuronDraw { .. } => Some((0.0, 1.0)),
         Expr::SourceIndex => Some((0.0, last_source)),
         Expr::Index => Some((0.0, last_target)),
+        Expr::Element(element) => Some((element.data.low, element.data.high)),
         Expr::Binary(BinaryOp::Power, x, k) => {
             let ((low, high), k) = (of(x)?, evaluate(k, parameters)?);
             let even = k % 2.0 == 0.0;

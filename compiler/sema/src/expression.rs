@@ -40,10 +40,12 @@ impl Checker<'_> {
             ExprKind::Number { text, unit } => self.number(text, unit.as_ref(), span, scope),
             ExprKind::Bool(value) => Typed::leaf(Expr::Bool(*value), Type::Truth),
             ExprKind::Name(name) => self.name(name, span, scope),
+            ExprKind::Member(owner, member) if owner.node.is_empty() => self.declared(&member.node, span, scope),
             ExprKind::Member(owner, member) => self.member(owner, member, scope),
             ExprKind::Unary(op, operand) => self.unary(*op, operand, scope),
             ExprKind::Binary(op, left, right) => self.binary(*op, left, right, span, scope),
             ExprKind::Call(name, arguments) => self.call(name, arguments, span, scope),
+            ExprKind::Element(name, places) => self.element(name, places, span, scope),
             ExprKind::If(condition, yes, no) => {
                 let condition_value = self.expression(condition, scope);
                 let (a, b) = (self.expression(yes, scope), self.expression(no, scope));
@@ -56,6 +58,8 @@ impl Checker<'_> {
                     c => Expr::If(Rc::new(c), Rc::new(a), Rc::new(b)),
                 })
             }
+            ExprKind::Crosses(left, right) => self.crosses(left, right, span, scope),
+            ExprKind::Table(table) => self.table(table, span, scope),
             ExprKind::Error => Typed::unknown(),
         }
     }
@@ -105,7 +109,7 @@ impl Checker<'_> {
         for factor in unit.factors.iter().skip(1) {
             let name = &factor.symbol.node;
             let local = scope.locals.get(name).map(|l| l.span);
-            if let Some(declared) = local.or_else(|| self.program.scopes.get(&scope.file)?.get(name).map(|v| v.span)) {
+            if let Some(declared) = local.or_else(|| self.program.scopes.get(&span.file)?.get(name).map(|v| v.span)) {
                 let text = self.text(span);
                 let warning = Diagnostic::warning(
                     "W0701",
@@ -132,9 +136,25 @@ impl Checker<'_> {
             self.error("E0210", format!("`{name}` cannot be used here"), span, reason.clone());
             return Typed::unknown();
         }
-        let declared = self.program.find(scope.file, name).map(|(id, d)| (id, d.item.clone()));
+        if scope.data.contains_key(name) {
+            let error = Diagnostic::error("E0465", format!("`{name}` is data, not one value"), span, "this is data");
+            self.push(error.hint(format!("choose an element: `{name}[i]`")));
+            return Typed::unknown();
+        }
+        self.declared(name, span, scope)
+    }
+
+    /// What the file in which a name is written declares, or what it means everywhere.
+    fn declared(&mut self, name: &str, span: Span, scope: &Scope) -> Typed {
+        let declared = self.program.find(span.file, name).map(|(id, d)| (id, d.item.clone()));
         match declared {
             Some((id, item)) if matches!(&*item, Item::Constant(_)) => return self.constant(id, span),
+            Some((_, item)) if matches!(&*item, Item::Data(_)) => {
+                let error =
+                    Diagnostic::error("E0465", format!("`{name}` is data, not one value"), span, "this is data");
+                self.push(error.hint(format!("choose an element: `{name}[i]`")));
+                return Typed::unknown();
+            }
             Some((_, item)) => {
                 let error = Diagnostic::error(
                     "E0210",
@@ -148,7 +168,7 @@ impl Checker<'_> {
                 });
                 return Typed::unknown();
             }
-            None if self.program.is_missing(scope.file, name) => return Typed::unknown(),
+            None if self.program.is_missing(span.file, name) => return Typed::unknown(),
             None => {}
         }
         let permits = scope.permits;
@@ -167,6 +187,7 @@ impl Checker<'_> {
             "i" if permits.pair => index(Expr::SourceIndex),
             "j" if permits.pair => index(Expr::Index),
             "i" if permits.index => index(Expr::Index),
+            "k" if permits.number => index(Expr::PairIndex),
             "t" => {
                 self.error(
                     "E0210",
@@ -192,11 +213,12 @@ impl Checker<'_> {
             self.push(error.hint(format!("it has {}", list(members.map(|m| format!("{name}.{m}"))))));
             return;
         }
-        let declared = self.program.names(scope.file, |item| matches!(item, Item::Constant(_)));
+        let declared = self.program.names(span.file, |item| matches!(item, Item::Constant(_)));
         let locals = scope.locals.keys().map(String::as_str).filter(|n| !n.contains('.'));
         let near = closest(name, locals.chain(declared));
         let error = match (name, near) {
             ("i" | "j", _) => error.hint("`i` and `j` are known where each neuron or each synapse has a value of its own (`init`, `weight ~`, `delay ~`)"),
+            ("k", _) => error.hint("`k` is the number of a connection that `connect pairs(…)` lists, in `weight ~` and `delay ~`"),
             ("xi", _) => error.hint("white noise stands in the equation of a state: `V' = … + sigma * xi`"),
             (_, Some(near)) => error.hint(format!("did you mean `{near}`?")),
             (_, None) if units_table::lookup(name).is_some() => error.hint(format!(
@@ -214,6 +236,16 @@ impl Checker<'_> {
             return local.value.clone();
         }
         let span = owner.span.to(member.span);
+        if let Some(found) = self.data_named(&owner.node, scope) {
+            let Some(known) = found else { return Typed::unknown() };
+            if let Some(length) = known.member(&member.node) {
+                return Typed::number(length as f64, Unit::none());
+            }
+            let title = format!("`{}` has no `{}`", owner.node, member.node);
+            let error = Diagnostic::error("E0207", title, member.span, "not a member of it");
+            self.push(error.hint(format!("it has {}", list(known.members()))));
+            return Typed::unknown();
+        }
         if let Some(reason) = scope.hidden.get(&full).or_else(|| scope.hidden.get(&owner.node)) {
             self.error("E0210", format!("`{full}` cannot be used here"), span, reason.clone());
             return Typed::unknown();

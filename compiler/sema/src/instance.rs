@@ -6,7 +6,8 @@
 use crate::checker::{Checker, NewParameter};
 use crate::members::Members;
 use crate::model::{Expr, Input, Let, ParameterId, State};
-use crate::modules::{describe_kind, list};
+use crate::modules::{kind_word, list};
+use crate::per_neuron::Varying;
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::{Ratio, Unit};
 use bpc_syntax::ast::{self, Binding, ExprKind, Model, ModelUse};
@@ -25,6 +26,8 @@ pub(crate) struct Use<'u> {
     pub prefix: &'u str,
     /// Parameters made already for another pair of the same `project`, by name.
     pub shared: &'u mut BTreeMap<String, (ParameterId, Unit)>,
+    /// Parameters that have a value for each neuron, where that is possible.
+    pub varying: Option<&'u mut Vec<Varying>>,
 }
 
 /// A model with all names resolved.
@@ -73,10 +76,22 @@ impl Checker<'_> {
                     let unit = self.declared_unit(binding, default.as_ref(), weight).unwrap_or_else(Unit::none);
                     let mut span = binding.value.as_ref().map_or(binding.name.span, |v| v.span);
                     let mut value = default;
+                    if let Some(written) = members.components.and_then(|c| c.get(name)?.as_ref()) {
+                        span = written.span;
+                        let given = self.top(written, &scope);
+                        self.fits(&given, &unit, span, &format!("parameter `{name}`"), Some(binding.span));
+                        value = Some(given);
+                    }
                     if let (Some(site), Some(written)) = (site.as_deref(), argument.and_then(|a| a.value.as_ref())) {
                         span = written.span;
                         let because = std::mem::take(&mut self.because);
-                        let given = self.top(written, site.caller);
+                        let random = argument.is_some_and(|a| a.random);
+                        let each = site.varying.is_some();
+                        if random && !each {
+                            self.no_value_for_each(written.span);
+                        }
+                        let permits = Permits { random, index: each, ..site.caller.permits };
+                        let given = self.top(written, &site.caller.permitting(permits));
                         let unknown = value.as_ref().is_some_and(Typed::is_unknown) && binding.unit.is_none();
                         if !unknown {
                             self.fits(&given, &unit, span, &format!("parameter `{name}`"), Some(binding.span));
@@ -100,6 +115,16 @@ impl Checker<'_> {
                         }
                         Typed::unknown()
                     });
+                    let first = members.states.len();
+                    if let Some(varying) = site.as_deref_mut().and_then(|s| s.varying.as_deref_mut())
+                        && let Some(one) = Varying::of(&value, binding, &unit, span, first, varying)
+                    {
+                        let place = Typed::leaf(Expr::State(first + varying.len()), Type::Number(unit));
+                        varying.push(one);
+                        scope.hidden.remove(name);
+                        scope.add(name, place, Role::Parameter, binding.name.span);
+                        continue;
+                    }
                     let prefix = site.as_deref().map_or(model.name.node.as_str(), |s| s.prefix);
                     let mut full = format!("{prefix}.{name}");
                     if self.taken.contains(&full) && !prefix.is_empty() {
@@ -125,7 +150,7 @@ impl Checker<'_> {
         (scope, made)
     }
 
-    fn check_arguments(&mut self, model: &Model, members: &Members<'_>, written: &ModelUse) {
+    pub(crate) fn check_arguments(&mut self, model: &Model, members: &Members<'_>, written: &ModelUse) {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         for argument in &written.arguments {
             let name = &argument.name;
@@ -141,7 +166,7 @@ impl Checker<'_> {
             if members.parameters.iter().any(|p| p.name.node == name.node) {
                 continue;
             }
-            let kind = describe_kind(model.kind).trim_start_matches("a ");
+            let kind = kind_word(model.kind);
             let error = Diagnostic::error(
                 "E0206",
                 format!("{kind} `{}` has no parameter `{}`", model.name.node, name.node),
@@ -195,6 +220,7 @@ impl Checker<'_> {
                 quantity: unit.quantity(),
                 init: value.map_or(Expr::Number(0.0), |v| v.expr),
                 derivative: None,
+                parameter: false,
                 doc: binding.doc.clone(),
                 span: binding.span,
             });
@@ -270,7 +296,10 @@ impl Checker<'_> {
             .map(|b| {
                 let mut found = Vec::new();
                 if let Some(value) = &b.value {
-                    mentioned(value, &mut |name, _| found.extend(index.get(name).copied()));
+                    mentioned(value, &mut |name, member| match member {
+                        None => found.extend(index.get(name).copied()),
+                        Some(member) => found.extend(index.get(format!("{name}.{member}").as_str()).copied()),
+                    });
                 }
                 found
             })
@@ -431,7 +460,7 @@ impl Checker<'_> {
 }
 
 fn model_word(model: &Model) -> &'static str {
-    describe_kind(model.kind).trim_start_matches("a ")
+    kind_word(model.kind)
 }
 
 /// Calls `found` with every name mentioned in an expression, and for `A.b` with `A` and `b`.
@@ -445,10 +474,27 @@ pub(crate) fn mentioned(expr: &ast::Expr, found: &mut dyn FnMut(&str, Option<&st
             mentioned(b, found);
         }
         ExprKind::Call(_, arguments) => arguments.iter().for_each(|a| mentioned(a, found)),
+        ExprKind::Element(_, places) => {
+            for place in places {
+                mentioned(&place.index, found);
+                place.every.iter().for_each(|every| mentioned(every, found));
+            }
+        }
         ExprKind::If(a, b, c) => {
             mentioned(a, found);
             mentioned(b, found);
             mentioned(c, found);
+        }
+        ExprKind::Crosses(a, b) => {
+            mentioned(a, found);
+            mentioned(b, found);
+        }
+        ExprKind::Table(table) => {
+            mentioned(&table.argument, found);
+            for (x, y) in &table.points {
+                mentioned(x, found);
+                mentioned(y, found);
+            }
         }
         ExprKind::Number { .. } | ExprKind::Bool(_) | ExprKind::Error => {}
     }

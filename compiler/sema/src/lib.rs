@@ -9,14 +9,19 @@
 //! models are checked once more with the units and states of their use.
 
 mod call;
+mod cell;
 mod checker;
 pub mod codes;
 mod connect;
+mod data;
+mod element;
 pub mod evaluate;
 mod events;
 mod expression;
 pub mod functions;
+mod geometry;
 mod instance;
+mod integrator;
 mod loader;
 mod members;
 pub mod model;
@@ -25,11 +30,17 @@ mod network;
 mod neuron;
 mod nonzero;
 mod options;
+mod pairs;
+mod pairwise;
+mod per_neuron;
 mod project;
 pub mod report;
 pub mod scope;
 mod simulation;
+mod sources;
+mod spike_data;
 mod synapse;
+mod tables;
 pub mod units;
 
 pub use loader::{FileLoader, LoadError, Loaded, Loader};
@@ -79,7 +90,7 @@ pub fn check(entry_name: &str, entry_text: &str, loader: &dyn Loader, options: &
     let mut report = Report::default();
     let mut program = modules::load(entry_name, entry_text, loader, &mut report);
     let (given, overrides) = read_options(options, &mut program.sources, &mut report);
-    let mut checker = Checker::new(&program, &mut report);
+    let mut checker = Checker::new(&program, loader, &mut report);
     checker.definitions();
     let blocks: Vec<ItemId> =
         program.entry.iter().copied().filter(|i| matches!(&*program.items[i.0].item, Item::Simulation(_))).collect();
@@ -121,7 +132,10 @@ fn read_options(options: &Options, sources: &mut SourceMap, report: &mut Report)
 impl Checker<'_> {
     /// Checks every declaration on its own.
     fn definitions(&mut self) {
-        for index in 0..self.program.items.len() {
+        // Cells come last: they are put together from what is checked before.
+        let is_cell = |i: &usize| matches!(&*self.program.items[*i].item, Item::Model(m) if m.kind == ModelKind::Cell);
+        let (cells, others): (Vec<usize>, Vec<usize>) = (0..self.program.items.len()).partition(is_cell);
+        for index in others.into_iter().chain(cells) {
             let modules::Declared { file, item } = self.program.items[index].clone();
             self.reset();
             if let Some(name) = modules::declared_name(&item) {
@@ -131,9 +145,18 @@ impl Checker<'_> {
                 Item::Constant(binding) => {
                     self.constant(ItemId(index), binding.span);
                 }
+                Item::Data(_) => {
+                    self.data_item(ItemId(index));
+                }
                 Item::Function(function) => self.function(ItemId(index), function, file),
                 Item::Model(model) if model.kind == ModelKind::Neuron => {
                     self.neuron(model, file, None);
+                }
+                Item::Model(model) if model.kind == ModelKind::Cell => {
+                    self.cell(model, None);
+                }
+                Item::Model(model) if matches!(model.kind, ModelKind::Channel | ModelKind::Ion) => {
+                    self.component_definition(model);
                 }
                 Item::Model(model) => self.check_kinetics_definition(model, file),
                 Item::Network(_) | Item::Simulation(_) | Item::Use(_) => {}
@@ -144,7 +167,8 @@ impl Checker<'_> {
     /// Checks a function's body as far as its arguments' units are declared.
     fn function(&mut self, id: ItemId, function: &ast::Function, file: FileId) {
         let mut scope = Scope::of_file(file);
-        scope.permits = Permits { random: true, time: true, noise: false, index: true, pair: true };
+        scope.permits =
+            Permits { random: true, time: true, noise: false, index: true, pair: true, crossing: true, number: true };
         for argument in &function.arguments {
             self.check_name(&argument.name);
             if let Some(first) = scope.locals.get(&argument.name.node) {
@@ -241,6 +265,7 @@ impl Checker<'_> {
         let builder = self.network(network, network_file, Some((&simulation.network, &scope)), Some(simulation));
         self.unused_parameters(&network.parameters.iter().collect::<Vec<_>>(), &builder.scope);
         self.sizes(&builder);
+        self.elements(&builder);
         self.settable = network.parameters.iter().map(|p| p.name.node.clone()).collect();
         self.settable
             .extend(self.parameters.iter().filter(|p| p.settable && p.name.contains('.')).map(|p| p.name.clone()));
@@ -254,6 +279,7 @@ impl Checker<'_> {
             parameters: std::mem::take(&mut self.parameters),
             populations: builder.populations,
             projections: builder.projections,
+            pairs: std::mem::take(&mut self.pairs),
             simulation,
         };
         nonzero::mark(&mut model);
@@ -274,9 +300,16 @@ impl Checker<'_> {
                     let source = builder.populations[population.0].size;
                     match connect.rule {
                         model::Rule::OneToOne => target,
-                        model::Rule::AllToAll | model::Rule::FixedProbability(_) => source.checked_mul(target)?,
+                        model::Rule::Explicit { list } => self.pairs.get(list)?.entries.len() as u64,
+                        model::Rule::AllToAll | model::Rule::FixedProbability(_) | model::Rule::Pairwise { .. } => {
+                            source.checked_mul(target)?
+                        }
                         model::Rule::FixedInDegree { degree, .. } => target.checked_mul(degree)?,
-                        model::Rule::FixedOutDegree { degree, .. } => source.checked_mul(degree)?,
+                        model::Rule::FixedOutDegree { degree, .. } | model::Rule::SmallWorld { degree, .. } => {
+                            source.checked_mul(degree)?
+                        }
+                        model::Rule::FixedTotal { total, .. } => total,
+                        model::Rule::ScaleFree { edges } => target.checked_mul(edges)?.checked_mul(2)?,
                     }
                 }
             };
@@ -307,6 +340,7 @@ impl Checker<'_> {
                 let builder = self.network(network, file, None, None);
                 self.unused_parameters(&network.parameters.iter().collect::<Vec<_>>(), &builder.scope);
                 self.sizes(&builder);
+                self.elements(&builder);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Where the texts of modules come from: the file system, confined to one folder, and the embedded std.
 
 use std::fs;
+use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 
 /// One file of a module.
@@ -39,10 +40,21 @@ pub trait Loader {
     /// # Errors
     /// Says why there is no such module.
     fn load(&self, from: &str, path: &[&str]) -> Result<Vec<Loaded>, LoadError>;
+
+    /// The bytes of the data file `path`, as it is written in the file `from`.
+    ///
+    /// # Errors
+    /// Says why there is no such file.
+    fn read(&self, _from: &str, path: &str) -> Result<Vec<u8>, LoadError> {
+        Err(LoadError::NotFound(vec![path.to_owned()]))
+    }
 }
 
 /// Files larger than this are refused.
 const LARGEST: u64 = 16 << 20;
+
+/// Data files larger than this are refused (as many bytes as the largest array has).
+const LARGEST_DATA: u64 = 256 << 20;
 
 /// What the id of an embedded file starts with.
 const STD: &str = "std:";
@@ -156,9 +168,58 @@ impl FileLoader {
     }
 }
 
+impl FileLoader {
+    /// A data file, named relative to the folder of the file `from`.
+    fn read_data(&self, from: &str, path: &str) -> Result<Vec<u8>, LoadError> {
+        let written = Path::new(path);
+        let inside = |c: Component| matches!(c, Component::Normal(_) | Component::CurDir | Component::ParentDir);
+        if from.starts_with(STD) || !written.components().all(inside) || path.contains(['\\', '\0']) {
+            return Err(LoadError::Outside(path.to_owned()));
+        }
+        let mut place = Path::new(from).parent().unwrap_or(Path::new("")).to_path_buf();
+        for component in written.components() {
+            match component {
+                Component::Normal(part) => place.push(part),
+                Component::ParentDir => {
+                    place.pop();
+                    // Where a folder outside leads is nobody's business, nor whether it exists.
+                    if !place.starts_with(&self.root) {
+                        return Err(LoadError::Outside(path.to_owned()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let shown = self.show(&place);
+        let refuse = |why: &str| LoadError::Unreadable(shown.clone(), why.to_owned());
+        let failed = |error: std::io::Error| match error.kind() {
+            ErrorKind::NotFound => LoadError::NotFound(vec![shown.clone()]),
+            _ => refuse(&error.to_string()),
+        };
+        let real = fs::canonicalize(&place).map_err(failed)?;
+        if !real.starts_with(&self.root) {
+            return Err(LoadError::Outside(shown));
+        }
+        if !fs::metadata(&real).map_err(failed)?.is_file() {
+            return Err(refuse("is not a regular file"));
+        }
+        let mut bytes = Vec::new();
+        let file = fs::File::open(&real).map_err(failed)?;
+        file.take(LARGEST_DATA + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 > LARGEST_DATA {
+            return Err(refuse("is larger than 256 MiB"));
+        }
+        Ok(bytes)
+    }
+}
+
 impl Loader for FileLoader {
     fn entry(&self, _name: &str) -> String {
         self.entry.display().to_string()
+    }
+
+    fn read(&self, from: &str, path: &str) -> Result<Vec<u8>, LoadError> {
+        self.read_data(from, path)
     }
 
     fn load(&self, from: &str, path: &[&str]) -> Result<Vec<Loaded>, LoadError> {

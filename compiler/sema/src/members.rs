@@ -2,9 +2,10 @@
 
 use crate::checker::Checker;
 use crate::functions::RESERVED;
-use crate::modules::{describe_kind, twice};
+use crate::modules::{describe_kind, kind_word, twice};
 use bpc_syntax::ast::{
-    Binding, Equation, EventHandler, Limits, Member, Model, ModelKind, Name, PreState, SpikeRule, Trigger,
+    Binding, Equation, EventHandler, Expr, Limits, Member, Model, ModelKind, ModelUse, Name, PreState, SpikeRule,
+    Trigger,
 };
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
@@ -26,7 +27,9 @@ pub(crate) struct Members<'m> {
     pub handlers: Vec<&'m EventHandler>,
     pub post_handlers: Vec<&'m EventHandler>,
     pub outputs: Vec<&'m Binding>,
-    pub methods: Vec<&'m Name>,
+    pub methods: Vec<&'m ModelUse>,
+    /// Of a cell: the parameters of its channels and ions, with what the cell gives for them.
+    pub components: Option<&'m BTreeMap<String, Option<Expr>>>,
 }
 
 impl<'m> Members<'m> {
@@ -49,6 +52,14 @@ impl<'m> Members<'m> {
                 Member::OnSpike(h) => members.handlers.push(h),
                 Member::Output(b) => members.outputs.push(b),
                 Member::Method(n) => members.methods.push(n),
+                // Cells are put together before their members are sorted.
+                Member::Membrane(_)
+                | Member::Gate(_)
+                | Member::Scheme(_)
+                | Member::NeedsIon(_)
+                | Member::Component(_)
+                | Member::Compartment(_)
+                | Member::Couple(_) => {}
             }
         }
         members
@@ -72,27 +83,44 @@ fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
         Member::OnSpike(h) => ("on spike", h.span, None),
         Member::Output(b) => ("output", b.span, None),
         Member::Method(n) => ("method", n.span, None),
+        Member::Membrane(m) => ("membrane", m.span, Some(&m.potential.name)),
+        Member::Gate(g) => ("gate", g.span, Some(&g.name)),
+        Member::Scheme(s) => ("scheme", s.span, None),
+        Member::NeedsIon(n) => ("ion", n.span, Some(&n.name)),
+        Member::Component(c) => (kind_word(c.kind), c.span, Some(&c.name)),
+        Member::Compartment(c) => ("compartment", c.span, Some(&c.name)),
+        Member::Couple(t) => ("couple", t.span, None),
     }
 }
 
 fn allowed(kind: ModelKind, member: &Member) -> bool {
     match member {
         Member::Parameter(_) | Member::Let(_) => true,
-        Member::Input(_) => !matches!(kind, ModelKind::Synapse | ModelKind::Plasticity),
+        Member::Input(_) => !matches!(kind, ModelKind::Synapse | ModelKind::Channel | ModelKind::Plasticity),
         Member::State(_) | Member::Equation(_) => kind != ModelKind::Receptor,
-        Member::Spike(_) | Member::Method(_) => kind == ModelKind::Neuron,
+        Member::Spike(_) | Member::Method(_) => matches!(kind, ModelKind::Neuron | ModelKind::Cell),
         Member::Bound(_) => kind == ModelKind::Plasticity,
-        Member::Output(_) => matches!(kind, ModelKind::Synapse | ModelKind::Receptor),
         Member::OnSpike(h) if h.trigger == Trigger::Post => matches!(kind, ModelKind::Synapse | ModelKind::Plasticity),
-        Member::Post(_) | Member::Pre(_) | Member::Weight(_) | Member::OnSpike(_) => kind != ModelKind::Neuron,
+        Member::Post(_) | Member::Pre(_) | Member::Weight(_) | Member::OnSpike(_) => {
+            matches!(kind, ModelKind::Synapse | ModelKind::Receptor | ModelKind::Plasticity)
+        }
+        Member::Output(_) => matches!(kind, ModelKind::Synapse | ModelKind::Receptor | ModelKind::Channel),
+        Member::Membrane(_) => matches!(kind, ModelKind::Channel | ModelKind::Cell),
+        Member::Gate(_) | Member::Scheme(_) | Member::NeedsIon(_) => kind == ModelKind::Channel,
+        Member::Component(_) | Member::Compartment(_) | Member::Couple(_) => kind == ModelKind::Cell,
     }
 }
 
 impl Checker<'_> {
     /// Reports members that do not belong into the model, and names declared twice.
     pub(crate) fn check_members(&mut self, model: &Model) {
+        self.check_member_list(model, &model.members);
+    }
+
+    /// The same for the members of a model, or of a compartment of it.
+    pub(crate) fn check_member_list<'m>(&mut self, model: &'m Model, list: &'m [Member]) {
         let mut names: BTreeMap<&str, Span> = BTreeMap::new();
-        for member in &model.members {
+        for member in list {
             let (word, span, name) = about(member);
             if !allowed(model.kind, member) {
                 let kind = describe_kind(model.kind);

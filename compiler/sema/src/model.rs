@@ -22,8 +22,54 @@ pub struct Model {
     pub populations: Vec<Population>,
     /// Projections and stimuli, in source order, one for each pair of source and target.
     pub projections: Vec<Projection>,
+    /// Lists of connections that [`Rule::Explicit`] refers to.
+    pub pairs: Vec<Rc<Pairs>>,
     /// How it is run and what is asked of it.
     pub simulation: Simulation,
+}
+
+/// Numbers by index, known before the run.
+#[derive(Debug)]
+pub struct Data {
+    /// Its name, for messages.
+    pub name: String,
+    /// One or two lengths, none of them zero.
+    pub shape: Vec<usize>,
+    /// The numbers by rows, in internal units, all finite.
+    pub values: Vec<f64>,
+    /// The least of them.
+    pub low: f64,
+    /// The greatest of them.
+    pub high: f64,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+impl PartialEq for Data {
+    /// Whether it is the same declaration.
+    fn eq(&self, other: &Data) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+/// An element of data, at indices that are proven to exist: whole numbers, row before column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    /// Of which data.
+    pub data: Rc<Data>,
+    /// One index for each dimension.
+    pub places: Vec<Expr>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Connections one by one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pairs {
+    /// Source, target and the number in the list that was given: ascending.
+    pub entries: Vec<(u32, u32, u32)>,
+    /// Numbers are below this.
+    pub length: u64,
 }
 
 /// Index into [`Model::parameters`].
@@ -78,6 +124,8 @@ pub struct State {
     pub init: Expr,
     /// `x' = …`, if it has an equation. Refers to states, inputs, lets, parameters.
     pub derivative: Option<Expr>,
+    /// Whether it is a parameter with a value for each neuron: the initial value stays.
+    pub parameter: bool,
     /// The documentation comment.
     pub doc: String,
     /// Where it is declared.
@@ -112,12 +160,35 @@ pub struct Population {
     pub inputs: Vec<Input>,
     /// Algebraic equations, each over states, inputs, parameters and earlier lets.
     pub lets: Vec<Let>,
-    /// When it spikes and what follows.
-    pub spike: Option<SpikeRule>,
+    /// When it spikes and what follows, and events without a spike, in the order of the text.
+    pub rules: Vec<SpikeRule>,
+    /// The steps at whose end its neurons spike, and which, ascending; `None` if its rules say so.
+    pub spike_times: Option<Vec<(u64, u32)>>,
     /// The integrator, if one is named; otherwise the compiler chooses.
-    pub method: Option<Method>,
+    pub method: Option<Integrator>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// An integrator as it is written: `method dormand_prince { tolerance = 1e-8 }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Integrator {
+    /// Which.
+    pub method: Method,
+    /// Its settings, each at most once.
+    pub settings: Vec<IntegratorSetting>,
+}
+
+/// A setting of an integrator.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum IntegratorSetting {
+    /// Relative tolerance, 1e-13 to 0.1.
+    Tolerance(f64),
+    /// The most sub-steps or iterations in a step, at least 1.
+    Limit(u32),
+    /// At what size the error of a state is measured as absolute: index into the population's states, and the size in
+    /// internal units, above 0.
+    Scale(usize, f64),
 }
 
 /// An integrator that the user can name.
@@ -135,6 +206,20 @@ pub enum Method {
     Heun,
     /// The classical Runge-Kutta method, fourth order.
     RungeKutta4,
+    /// Sub-steps under error control, order 5(4) (Dormand and Prince 1980).
+    DormandPrince,
+    /// Sub-steps under error control, order 4(5) (Fehlberg 1969).
+    Fehlberg,
+    /// Backward Euler by Newton's method, first order, for stiff equations.
+    ImplicitEuler,
+    /// A Rosenbrock method, third order, for stiff equations.
+    Rosenbrock,
+    /// The exponential of the Jacobian, second order.
+    ExponentialRosenbrock,
+    /// Noise after Itô to strong order 1.
+    Milstein,
+    /// Noise after Stratonovich, by a predictor and a corrector.
+    StratonovichHeun,
 }
 
 /// `let u = V - V_T`
@@ -148,9 +233,11 @@ pub struct Let {
     pub span: Span,
 }
 
-/// `spike when …`
+/// `spike when …` or `when …`
 #[derive(Clone, Debug)]
 pub struct SpikeRule {
+    /// Whether the neuron spikes where the condition holds (once a step, whatever rules hold).
+    pub spikes: bool,
     /// Tested after integration, on the new states.
     pub condition: Expr,
     /// New values of states, applied in order (a later one sees the earlier ones).
@@ -164,10 +251,12 @@ pub struct SpikeRule {
 /// A time without spikes, in which some states may stand still.
 #[derive(Clone, Debug)]
 pub struct Refractory {
-    /// A scalar over parameters, in ms; rounded to whole steps.
+    /// Over parameters, in ms; rounded to whole steps.
     pub duration: Expr,
     /// The states that are held: neither integrated nor changed by events.
     pub hold: Vec<usize>,
+    /// The states that get a value in every step in place of integration, over the values at its start.
+    pub clamp: Vec<(usize, Expr)>,
 }
 
 /// Where events come from.
@@ -190,12 +279,14 @@ pub enum Source {
 }
 
 /// Which pairs are connected.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Connect {
     /// The rule.
     pub rule: Rule,
     /// Whether a neuron may connect to itself (where source and target are one population).
     pub allow_self: bool,
+    /// Of [`Rule::Pairwise`]: the probability, over [`Expr::SourceIndex`], [`Expr::Index`] and numbers.
+    pub probability: Option<Expr>,
 }
 
 /// A connection rule; all numbers are known at compile time.
@@ -205,6 +296,11 @@ pub enum Rule {
     AllToAll,
     /// Neuron i to neuron i; sizes are equal.
     OneToOne,
+    /// These pairs.
+    Explicit {
+        /// Index into [`Model::pairs`].
+        list: usize,
+    },
     /// Every pair independently with this probability (Bernoulli, exactly).
     FixedProbability(f64),
     /// Every target draws this many sources.
@@ -220,6 +316,30 @@ pub enum Rule {
         degree: u64,
         /// Whether one target may be drawn twice.
         with_replacement: bool,
+    },
+    /// So many synapses in all.
+    FixedTotal {
+        /// How many.
+        total: u64,
+        /// Whether one pair may be drawn twice.
+        with_replacement: bool,
+    },
+    /// Every pair independently with a probability of its own ([`Connect::probability`]).
+    Pairwise {
+        /// About their mean, from which memory is estimated.
+        mean: f64,
+    },
+    /// A ring with so many nearest neighbours for each neuron, rewired (Watts & Strogatz 1998).
+    SmallWorld {
+        /// How many, an even number.
+        degree: u64,
+        /// The probability that an edge is rewired.
+        rewired: f64,
+    },
+    /// Growth with preferential attachment (Barabási & Albert 1999).
+    ScaleFree {
+        /// How many others each new neuron joins.
+        edges: u64,
     },
 }
 
@@ -427,6 +547,21 @@ pub enum Expr {
     Index,
     /// In weights and delays: the index of the source neuron.
     SourceIndex,
+    /// In weights and delays of [`Rule::Explicit`]: the number of the pair in its list.
+    PairIndex,
+    /// An element of data.
+    Element(Rc<Element>),
+    /// The step's number divided by `every`, plus `ahead`, or `last` if that is less: an index.
+    TimeIndex {
+        /// Steps from one element to the next.
+        every: u64,
+        /// 0, or 1 for the next element.
+        ahead: u64,
+        /// The last index, which holds ever after.
+        last: u64,
+    },
+    /// How far the step is from one multiple of so many steps to the next: 0 or more, below 1.
+    TimeFraction(u64),
     /// One operand.
     Unary(UnaryOp, Rc<Expr>),
     /// Two operands.
@@ -437,6 +572,16 @@ pub enum Expr {
     If(Rc<Expr>, Rc<Expr>, Rc<Expr>),
     /// A random draw; each place in the source that draws has a stream of its own.
     Random(Distribution, Vec<Expr>, u32),
+    /// In a condition: the value at the end of the step before, after its resets.
+    Start(Rc<Expr>),
+    /// A number between 0 and 1 that belongs to a neuron, always the same: of the neuron ([`Expr::Index`])
+    /// or of the source neuron. Random positions are made of it.
+    NeuronDraw {
+        /// Tells those of one neuron apart.
+        stream: u32,
+        /// Whether it is the source's.
+        of_source: bool,
+    },
     /// White noise in an equation (Itô), in ms^-1/2; each `xi` in the source has a stream of its own.
     Noise(u32),
 }

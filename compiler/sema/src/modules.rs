@@ -48,6 +48,8 @@ pub struct Program {
     pub scopes: HashMap<FileId, BTreeMap<String, Visible>>,
     /// Names whose import failed, which has been reported.
     pub missing: BTreeSet<(FileId, String)>,
+    /// What the loader knows each file by.
+    pub ids: HashMap<FileId, String>,
     /// The files that belong to std.
     pub std: Vec<FileId>,
     /// The declarations of the entry file, in order.
@@ -91,6 +93,7 @@ impl Program {
 pub fn declared_name(item: &Item) -> Option<&Name> {
     match item {
         Item::Constant(b) => Some(&b.name),
+        Item::Data(d) => Some(&d.name),
         Item::Function(f) => Some(&f.name),
         Item::Model(m) => Some(&m.name),
         Item::Network(n) => Some(&n.name),
@@ -104,6 +107,7 @@ pub fn describe(item: &Item) -> &'static str {
     match item {
         Item::Use(_) => "an import",
         Item::Constant(_) => "a constant",
+        Item::Data(_) => "data",
         Item::Function(_) => "a function",
         Item::Model(m) => describe_kind(m.kind),
         Item::Network(_) => "a network",
@@ -111,15 +115,24 @@ pub fn describe(item: &Item) -> &'static str {
     }
 }
 
-/// `a neuron`, `a synapse`, `a receptor`.
+/// `a neuron`, `a synapse`, `a receptor`, `a channel`, `an ion`, `a cell`.
 #[must_use]
 pub fn describe_kind(kind: ModelKind) -> &'static str {
     match kind {
         ModelKind::Neuron => "a neuron",
         ModelKind::Synapse => "a synapse",
         ModelKind::Receptor => "a receptor",
+        ModelKind::Channel => "a channel",
+        ModelKind::Ion => "an ion",
+        ModelKind::Cell => "a cell",
         ModelKind::Plasticity => "a plasticity rule",
     }
+}
+
+/// The word that declares a kind: `neuron`, `ion`.
+#[must_use]
+pub fn kind_word(kind: ModelKind) -> &'static str {
+    describe_kind(kind).split_once(' ').map_or("", |(_, word)| word)
 }
 
 /// Names to declarations of one module.
@@ -160,6 +173,7 @@ impl Resolver<'_> {
             if is_std {
                 self.program.std.push(file);
             }
+            self.program.ids.insert(file, id.clone());
             let (tree, diagnostics) = bpc_syntax::parse(file, &self.program.sources.get(file).text);
             diagnostics.into_iter().for_each(|d| report.push(d));
             let mut uses = Vec::new();
@@ -295,7 +309,8 @@ fn needed(files: Vec<Loaded>, used: &Use) -> Vec<Loaded> {
         file.text.lines().any(|line| {
             let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
             let keyword = words.next().unwrap_or_default();
-            matches!(keyword, "neuron" | "synapse" | "receptor" | "function" | "const") && words.next() == Some(name)
+            let model = matches!(keyword, "neuron" | "synapse" | "receptor" | "channel" | "ion" | "cell");
+            (model || matches!(keyword, "function" | "const")) && words.next() == Some(name)
         })
     };
     let std = files.iter().all(|f| f.id.starts_with("std:"));

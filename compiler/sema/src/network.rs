@@ -1,10 +1,12 @@
 //! Networks: parameters, populations, initial values, drives; what goes in is one `network` with
 //! arguments, what comes out are the populations and projections of the model.
 
+use crate::cell::resolve_initial_values;
 use crate::checker::{Checker, NewParameter};
+use crate::geometry::Geometry;
 use crate::instance::{Use, mentioned};
 use crate::model::{BinaryOp, Expr, Population, PopulationId, Projection};
-use crate::modules::{describe, describe_kind, list, twice};
+use crate::modules::{describe, describe_kind, kind_word, list, twice};
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::{Unit, is_count};
 use bpc_syntax::ast::{self, Binding, Clause, Item, ModelKind, Name, NetworkMember, SimulationMember};
@@ -29,6 +31,10 @@ pub(crate) struct Target {
     pub states: Vec<(String, Unit, Span)>,
     /// Its inputs: name, unit, declaration.
     pub inputs: Vec<(String, Unit, Span)>,
+    /// Where its neurons are, if that is said.
+    pub geometry: Option<Geometry>,
+    /// From which of its states on they are parameters with a value for each neuron.
+    pub first_parameter: usize,
 }
 
 /// A network being put together.
@@ -90,7 +96,11 @@ fn structural(network: &ast::Network, simulation: Option<&ast::Simulation>) -> B
     };
     for member in &network.members {
         match member {
-            NetworkMember::Population(p) => p.size.iter().for_each(&mut add),
+            NetworkMember::Population(p) => {
+                p.size.iter().for_each(&mut add);
+                p.geometry.iter().flat_map(|g| &g.arguments).filter_map(|a| a.value.as_ref()).for_each(&mut add);
+                p.times.iter().flatten().flatten().for_each(&mut add);
+            }
             NetworkMember::Project(ast::Project { clauses, .. }) => {
                 for clause in clauses {
                     match clause {
@@ -103,6 +113,7 @@ fn structural(network: &ast::Network, simulation: Option<&ast::Simulation>) -> B
             _ => {}
         }
     }
+    elements(network, &mut add);
     for member in simulation.iter().flat_map(|s| &s.members) {
         match member {
             SimulationMember::Setting { .. } => {}
@@ -138,6 +149,66 @@ fn structural(network: &ast::Network, simulation: Option<&ast::Simulation>) -> B
     names
 }
 
+/// What decides which element is meant, and what stands in lists of data.
+fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
+    let mut look = |e: &ast::Expr| indices(e, add);
+    for binding in &network.parameters {
+        binding.value.iter().for_each(&mut look);
+    }
+    for member in &network.members {
+        match member {
+            NetworkMember::Let(b) => b.value.iter().for_each(&mut look),
+            NetworkMember::Population(p) => {
+                p.model.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look)
+            }
+            NetworkMember::Init(init) => look(&init.value),
+            NetworkMember::Drive(drive) => look(&drive.value),
+            NetworkMember::Project(ast::Project { clauses, .. })
+            | NetworkMember::Stimulate(ast::Stimulate { clauses, .. }) => {
+                for clause in clauses {
+                    match clause {
+                        Clause::Weight { value, .. } | Clause::Delay { value, .. } => look(value),
+                        Clause::Poisson { rate, .. } => look(rate),
+                        Clause::Synapse(used) | Clause::Receptor(used) => {
+                            used.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for member in &network.members {
+        match member {
+            NetworkMember::Data(ast::Data { source: ast::DataSource::Vector(values), .. }) => {
+                values.iter().for_each(&mut *add)
+            }
+            NetworkMember::Data(ast::Data { source: ast::DataSource::Matrix(rows), .. }) => {
+                rows.iter().flatten().for_each(&mut *add)
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Calls `found` with every index in an expression.
+fn indices(expr: &ast::Expr, found: &mut dyn FnMut(&ast::Expr)) {
+    match &expr.kind {
+        ast::ExprKind::Element(_, places) => {
+            for place in places {
+                found(&place.index);
+                place.every.iter().for_each(&mut *found);
+            }
+        }
+        ast::ExprKind::Unary(_, x) => indices(x, found),
+        ast::ExprKind::Binary(_, a, b) => [a, b].iter().for_each(|e| indices(e, found)),
+        ast::ExprKind::If(a, b, c) => [a, b, c].iter().for_each(|e| indices(e, found)),
+        ast::ExprKind::Call(_, arguments) => arguments.iter().for_each(|e| indices(e, found)),
+        _ => {}
+    }
+}
+
 impl Checker<'_> {
     /// Puts a network together. `arguments` come with the scope they are written in.
     pub(crate) fn network<'n>(
@@ -151,8 +222,13 @@ impl Checker<'_> {
         let structural = structural(network, simulation);
         self.network_names(&mut builder);
         self.network_parameters(&mut builder, arguments, &structural);
+        self.network_data(&mut builder);
         let members = || network.members.iter();
-        let (early, late): (Vec<&Binding>, Vec<&Binding>) = split_lets(network);
+        let is_data = |name: &str| {
+            let item = || self.program.find(file, name).map(|(_, declared)| declared.item.clone());
+            builder.scope.data.contains_key(name) || item().is_some_and(|item| matches!(&*item, Item::Data(_)))
+        };
+        let (early, late): (Vec<&Binding>, Vec<&Binding>) = split_lets(network, &is_data);
         for binding in &late {
             builder.scope.hide(
                 &binding.name.node,
@@ -184,6 +260,8 @@ impl Checker<'_> {
                 _ => {}
             }
         }
+        builder.populations.iter_mut().for_each(resolve_initial_values);
+        self.divisors(&builder);
         builder
     }
 
@@ -193,6 +271,7 @@ impl Checker<'_> {
         let network = builder.network;
         let labels = network.members.iter().filter_map(|m| match m {
             NetworkMember::Let(b) => Some(&b.name),
+            NetworkMember::Data(d) => Some(&d.name),
             NetworkMember::Population(p) => Some(&p.name),
             NetworkMember::Project(p) => p.label.as_ref(),
             NetworkMember::Stimulate(s) => s.label.as_ref(),
@@ -240,6 +319,9 @@ impl Checker<'_> {
             let mut value = default;
             let argument = arguments.and_then(|(written, caller)| {
                 let found = written.arguments.iter().find(|a| a.name.node == *name)?;
+                if found.random {
+                    self.no_value_for_each(found.span);
+                }
                 Some((found.value.as_ref()?, caller))
             });
             if let Some((written, caller)) = argument {
@@ -328,6 +410,17 @@ impl Checker<'_> {
         self.whole(number, written.span, what)
     }
 
+    /// Data of the network, in order; its lists may use parameters, which are then fixed.
+    fn network_data(&mut self, builder: &mut Builder<'_>) {
+        let network = builder.network;
+        for member in &network.members {
+            if let NetworkMember::Data(declared) = member {
+                let known = self.read_data(declared, builder.scope.file, &builder.scope);
+                builder.scope.data.insert(declared.name.node.clone(), known);
+            }
+        }
+    }
+
     fn network_lets(&mut self, builder: &mut Builder<'_>, lets: &[&Binding], structural: &BTreeSet<String>) {
         for binding in lets {
             builder.scope.add(&binding.name.node, Typed::unknown(), Role::Let, binding.name.span);
@@ -354,7 +447,9 @@ impl Checker<'_> {
 
     /// The model of a name, if it is of the right kind.
     pub(crate) fn find_model(&mut self, name: &Name, file: FileId, kind: ModelKind) -> Option<(Rc<Item>, FileId)> {
-        let fits = move |item: &Item| matches!(item, Item::Model(m) if m.kind == kind);
+        // A population may consist of cells as well.
+        let also = if kind == ModelKind::Neuron { ModelKind::Cell } else { kind };
+        let fits = move |item: &Item| matches!(item, Item::Model(m) if m.kind == kind || m.kind == also);
         let wanted = describe_kind(kind);
         let found = self.program.find(file, &name.node).map(|(_, d)| (d.item.clone(), d.file));
         match found {
@@ -371,7 +466,7 @@ impl Checker<'_> {
             }
             None if self.program.is_missing(file, &name.node) => None,
             None => {
-                let word = wanted.trim_start_matches("a ");
+                let word = kind_word(kind);
                 let error = Diagnostic::error(
                     "E0203",
                     format!("there is no {word} `{}`", name.node),
@@ -382,6 +477,9 @@ impl Checker<'_> {
                     ModelKind::Neuron => "`use std::neurons::LIF`",
                     ModelKind::Synapse => "`use std::synapses::Exponential`",
                     ModelKind::Receptor => "`use std::receptors::Conductance`",
+                    ModelKind::Channel => "`use std::channels::Leak`",
+                    ModelKind::Ion => "`use std::ions::CalciumFixed`",
+                    ModelKind::Cell => "`use std::neurons::PinskyRinzel`",
                     ModelKind::Plasticity => "`use std::plasticity::PairSTDP`",
                 };
                 let near = closest(&name.node, self.program.names(file, fits));
@@ -412,29 +510,63 @@ impl Checker<'_> {
         #[allow(clippy::cast_precision_loss)] // below 2^31
         let member = size.map_or_else(Typed::unknown, |s| Typed::number(s as f64, Unit::none()));
         builder.scope.add(&format!("{}.size", name.node), member, Role::Member, name.span);
+        if let Some(times) = &population.times {
+            self.spike_times(builder, population, times, size);
+            return;
+        }
+        if population.model.name.node == "spikes" {
+            self.spikes_of_data(builder, population, size);
+            return;
+        }
         let Some((item, file)) = self.find_model(&population.model.name, builder.scope.file, ModelKind::Neuron) else {
             return;
         };
         let Item::Model(model) = &*item else { return };
         let mut shared = BTreeMap::new();
         let caller = builder.scope.clone();
-        let mut site = Use { written: &population.model, caller: &caller, prefix: &name.node, shared: &mut shared };
-        let neuron = self.neuron(model, file, Some(&mut site));
+        let mut varying = Vec::new();
+        let mut site = Use {
+            written: &population.model,
+            caller: &caller,
+            prefix: &name.node,
+            shared: &mut shared,
+            varying: Some(&mut varying),
+        };
+        let neuron = match model.kind {
+            ModelKind::Cell => self.cell(model, Some(&mut site)),
+            _ => Some(self.neuron(model, file, Some(&mut site))),
+        };
+        let Some(neuron) = neuron else { return };
         let instance = neuron.instance;
         for (parameter, id, unit) in &instance.parameters {
             let value = Typed::leaf(Expr::Parameter(*id), Type::Number(unit.clone()));
             builder.scope.add(&format!("{}.{parameter}", name.node), value, Role::Member, name.span);
+        }
+        let first_parameter = instance.states.len() - varying.len();
+        for parameter in &varying {
+            let full = format!("{}.{}", name.node, parameter.name);
+            self.no_setting_for_each(&full, parameter);
+            builder.scope.hide(&full, "it has a value for each neuron");
         }
         let states =
             instance.states.iter().zip(&instance.units).map(|(s, u)| (s.name.clone(), u.clone(), s.span)).collect();
         let input_unit = |name: &str| instance.scope.locals.get(name).map_or_else(Unit::none, |l| l.value.kind.unit());
         let inputs = instance.inputs.iter().map(|i| (i.name.clone(), input_unit(&i.name), i.span)).collect();
         let method = match &population.method {
-            Some(name) => self.method(name),
+            Some(written) => self.integrator(written, caller.file, &instance),
             None => neuron.method,
         };
+        let geometry = population.geometry.as_ref().and_then(|g| self.geometry(g, (&name.node, size), &builder.scope));
         let id = PopulationId(builder.populations.len());
-        builder.targets.push(Target { model: model.name.node.clone(), span: population.span, size, states, inputs });
+        builder.targets.push(Target {
+            model: model.name.node.clone(),
+            span: population.span,
+            size,
+            states,
+            inputs,
+            geometry,
+            first_parameter,
+        });
         builder.populations.push(Population {
             name: name.node.clone(),
             model: model.name.node.clone(),
@@ -442,7 +574,8 @@ impl Checker<'_> {
             states: instance.states,
             inputs: instance.inputs,
             lets: instance.lets,
-            spike: neuron.spike,
+            rules: neuron.rules,
+            spike_times: None,
             method,
             span: population.span,
         });
@@ -531,13 +664,28 @@ impl Checker<'_> {
                     self.push(error.also(first, "first here"));
                 }
                 let declared = states[state].span;
+                if states[state].parameter {
+                    self.initialised_parameter(path, declared);
+                    continue;
+                }
                 let unit = if population {
                     builder.targets[index].states[state].1.clone()
                 } else {
                     builder.projection_units[index][state].clone()
                 };
-                let scope =
+                let mut scope =
                     builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() });
+                let at = if population { index } else { builder.projections[index].target.0 };
+                builder.targets[at].add_positions(&builder.populations[at].name, &mut scope);
+                if population {
+                    // What a neuron has drawn for itself is known when its states start.
+                    for (number, parameter) in states.iter().enumerate().filter(|(_, s)| s.parameter) {
+                        let unit = builder.targets[index].states[number].1.clone();
+                        let value = Typed::leaf(parameter.init.clone(), Type::Number(unit));
+                        let name = format!("{}.{}", path.owner.node, parameter.name);
+                        scope.add(&name, value, Role::Parameter, parameter.span);
+                    }
+                }
                 let value = self.top(&init.value, &scope);
                 self.fits(
                     &value,
@@ -619,6 +767,7 @@ impl Checker<'_> {
                 let value = Typed::leaf(Expr::State(number), Type::Number(unit.clone()));
                 scope.add(&format!("{}.{state}", path.owner.node), value, Role::State, *span);
             }
+            target.add_positions(&path.owner.node, &mut scope);
             let value = self.top(&drive.value, &scope);
             let what = format!("`{}.{}`", path.owner.node, path.member.node);
             self.fits(&value, &unit, drive.value.span, &what, Some(declared));
@@ -632,7 +781,7 @@ impl Checker<'_> {
 }
 
 /// The lets of a network: those that can be known before its populations are, and the rest.
-fn split_lets(network: &ast::Network) -> (Vec<&Binding>, Vec<&Binding>) {
+fn split_lets<'n>(network: &'n ast::Network, is_data: &dyn Fn(&str) -> bool) -> (Vec<&'n Binding>, Vec<&'n Binding>) {
     let lets: Vec<&Binding> =
         network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None }).collect();
     let mut late: BTreeSet<&str> = BTreeSet::new();
@@ -641,7 +790,9 @@ fn split_lets(network: &ast::Network) -> (Vec<&Binding>, Vec<&Binding>) {
         for binding in &lets {
             let mut needs = false;
             if let Some(value) = &binding.value {
-                mentioned(value, &mut |name, member| needs |= member.is_some() || late.contains(name));
+                mentioned(value, &mut |name, member| {
+                    needs |= member.is_some() && !is_data(name) || late.contains(name);
+                });
             }
             if needs {
                 late.insert(&binding.name.node);

@@ -3,81 +3,71 @@
 use crate::checker::Checker;
 use crate::instance::{Instance, Use};
 use crate::members::Members;
-use crate::model::{BinaryOp, Expr, Method, Refractory, SpikeRule};
+use crate::model::{BinaryOp, Expr, Integrator, Let, Refractory, SpikeRule};
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::Unit;
 use bpc_syntax::ast::{self, AssignOp, Model, Statement};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::FileId;
-use bpc_syntax::suggest::closest;
 use std::rc::Rc;
 
 /// A checked neuron.
 pub(crate) struct Neuron {
     /// States, inputs, lets.
     pub instance: Instance,
-    /// When it spikes.
-    pub spike: Option<SpikeRule>,
+    /// When it spikes, and events without a spike.
+    pub rules: Vec<SpikeRule>,
     /// The integrator that it names.
-    pub method: Option<Method>,
+    pub method: Option<Integrator>,
 }
-
-/// The integrators that can be named.
-const METHODS: &[(&str, Method)] = &[
-    ("exact", Method::Exact),
-    ("exponential_euler", Method::ExponentialEuler),
-    ("euler", Method::Euler),
-    ("midpoint", Method::Midpoint),
-    ("heun", Method::Heun),
-    ("rk4", Method::RungeKutta4),
-];
 
 impl Checker<'_> {
     /// Checks a neuron for one use, or at its definition.
     pub(crate) fn neuron(&mut self, model: &Model, file: FileId, site: Option<&mut Use<'_>>) -> Neuron {
-        let members = Members::of(model);
+        if site.is_none() {
+            self.check_members(model);
+        }
+        self.neuron_of(model, &Members::of(model), file, site)
+    }
+
+    /// A neuron, or the members that a cell comes to.
+    pub(crate) fn neuron_of(
+        &mut self,
+        model: &Model,
+        members: &Members<'_>,
+        file: FileId,
+        mut site: Option<&mut Use<'_>>,
+    ) -> Neuron {
         let definition = site.is_none();
         if definition {
-            self.check_members(model);
-            self.check_neuron_parts(model, &members);
+            self.check_neuron_parts(model, members);
         }
-        let parameters = self.model_parameters(model, &members, file, site, None);
-        let mut instance = self.body(&members, parameters, None, 0);
+        let parameters = self.model_parameters(model, members, file, site.as_deref_mut(), None);
+        let mut instance = self.body(members, parameters, None, 0);
         instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
-        self.equations(&members, &mut instance);
-        let spike = members.spikes.first().map(|rule| self.spike_rule(rule, &instance));
-        if definition {
-            self.unused_parameters(&members.parameters, &instance.scope);
+        self.equations(members, &mut instance);
+        let rules = members.spikes.iter().map(|rule| self.spike_rule(rule, &instance)).collect();
+        // Last, so that nothing above takes them for states that can change.
+        if let Some(varying) = site.and_then(|s| s.varying.as_deref()) {
+            instance.add_varying(varying);
         }
-        let method = members.methods.first().and_then(|name| self.method(name));
+        if definition {
+            let own = |b: &&&ast::Binding| members.components.is_none_or(|c| !c.contains_key(&b.name.node));
+            self.unused_parameters(
+                &members.parameters.iter().filter(own).copied().collect::<Vec<_>>(),
+                &instance.scope,
+            );
+        }
+        let method = members.methods.first().and_then(|written| self.integrator(written, file, &instance));
         if let [first, second, ..] = members.methods[..] {
             let error = Diagnostic::error("E0425", "two integrators", second.span, "second");
             self.push(error.also(first.span, "first").hint("leave one of them out"));
         }
-        Neuron { instance, spike, method }
-    }
-
-    /// The integrator of a name.
-    pub(crate) fn method(&mut self, name: &ast::Name) -> Option<Method> {
-        let found = METHODS.iter().find(|m| m.0 == name.node).map(|m| m.1);
-        if found.is_none() {
-            let names: Vec<&str> = METHODS.iter().map(|m| m.0).collect();
-            let error = Diagnostic::error(
-                "E0425",
-                format!("there is no integrator `{}`", name.node),
-                name.span,
-                "not an integrator",
-            );
-            self.push(match closest(&name.node, names.iter().copied()) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("the integrators are {}", names.join(", "))),
-            });
-        }
-        found
+        Neuron { instance, rules, method }
     }
 
     fn check_neuron_parts(&mut self, model: &Model, members: &Members<'_>) {
-        if members.states.is_empty() {
+        if members.states.is_empty() && members.spikes.is_empty() {
             self.push(
                 Diagnostic::error(
                     "E0405",
@@ -88,19 +78,15 @@ impl Checker<'_> {
                 .hint("declare one: `state V : mV = -65 mV` and its equation `V' = …`"),
             );
         }
-        if let [first, second, ..] = members.spikes.as_slice() {
-            self.push(
-                Diagnostic::error("E0406", "a second spike rule is not supported yet", second.span, "second rule")
-                    .also(first.span, "first rule")
-                    .hint("join the conditions with `or`"),
-            );
-        }
     }
 
     fn spike_rule(&mut self, rule: &ast::SpikeRule, instance: &Instance) -> SpikeRule {
-        let scope = instance.scope.permitting(Permits { time: true, ..Permits::default() });
+        let mut scope = instance.scope.permitting(Permits { time: true, random: true, ..Permits::default() });
+        scope.permits.crossing = true;
         let condition = self.top(&rule.condition, &scope);
-        self.truth(&condition, rule.condition.span, "`spike when`");
+        scope.permits.crossing = false;
+        self.truth(&condition, rule.condition.span, if rule.spikes { "`spike when`" } else { "`when`" });
+        self.starts(&condition.expr, rule.condition.span, &instance.lets);
         let mut updates = Vec::new();
         let mut refractory: Option<(Refractory, bpc_syntax::source::Span)> = None;
         for action in &rule.actions {
@@ -127,7 +113,7 @@ impl Checker<'_> {
                     let error = Diagnostic::error("E0404", "a neuron transmits no weight", *span, "means nothing here");
                     self.push(error.hint("`transmit` stands in `on pre` of a plasticity rule"));
                 }
-                Statement::Refractory { duration, hold, span } => {
+                Statement::Refractory { duration, hold, clamp, span } => {
                     if let Some((_, first)) = &refractory {
                         let error = Diagnostic::error("E0423", "two refractory periods", *span, "second");
                         let error = error.also(*first, "first");
@@ -135,12 +121,59 @@ impl Checker<'_> {
                         continue;
                     }
                     let held = self.held(hold, instance, &scope);
+                    let clamp = self.clamped(clamp, &held, instance, &scope);
                     let duration = self.refractory_duration(duration, instance);
-                    refractory = Some((Refractory { duration, hold: held }, *span));
+                    refractory = Some((Refractory { duration, hold: held, clamp }, *span));
                 }
             }
         }
-        SpikeRule { condition: condition.expr, updates, refractory: refractory.map(|r| r.0), span: rule.span }
+        let refractory = refractory.map(|r| r.0);
+        SpikeRule { spikes: rule.spikes, condition: condition.expr, updates, refractory, span: rule.span }
+    }
+
+    /// What crosses must be known at the end of the step before.
+    fn starts(&mut self, condition: &Expr, at: bpc_syntax::source::Span, lets: &[Let]) {
+        let mut unknown = None;
+        crate::evaluate::walk(condition, &mut |e| {
+            if let Expr::Start(inner) = e {
+                unknown = unknown.or_else(|| momentary(inner, lets));
+            }
+        });
+        if let Some(what) = unknown {
+            let title = format!("what crosses depends on {what}");
+            let error = Diagnostic::error("E0446", title, at, "its value in the step before is not kept");
+            self.push(error.hint("let a state cross a value that follows from states and parameters"));
+        }
+    }
+
+    /// The states that get a value in refractory time.
+    fn clamped(
+        &mut self,
+        clamp: &[(ast::Name, ast::Expr)],
+        held: &[usize],
+        instance: &Instance,
+        scope: &Scope,
+    ) -> Vec<(usize, Expr)> {
+        let mut clamped: Vec<(usize, Expr)> = Vec::new();
+        let scope = scope.permitting(Permits { time: true, ..Permits::default() });
+        for (name, value) in clamp {
+            let typed = self.top(value, &scope);
+            let Some(index) = instance.states.iter().position(|s| s.name == name.node) else {
+                self.no_state(name, &scope, "`clamp`", &typed);
+                continue;
+            };
+            let twice = clamped.iter().any(|c| c.0 == index);
+            if twice || held.contains(&index) {
+                let what = if twice { "is clamped twice" } else { "is held and clamped" };
+                let error =
+                    Diagnostic::error("E0450", format!("`{}` {what}", name.node), name.span, "clamped here as well");
+                self.push(error.hint("a state stands still (`hold`) or gets a value (`clamp`)"));
+                continue;
+            }
+            self.assigned(AssignOp::Set, &typed, value, (name, &instance.units[index]), instance.states[index].span);
+            clamped.push((index, typed.expr));
+        }
+        clamped
     }
 
     fn refractory_duration(&mut self, duration: &ast::Expr, instance: &Instance) -> Expr {
@@ -149,7 +182,7 @@ impl Checker<'_> {
             if local.role == crate::scope::Role::Parameter {
                 scope.locals.insert(name.clone(), local.clone());
             } else {
-                scope.hide(name, "the refractory period is the same for all neurons: it can use parameters only");
+                scope.hide(name, "the refractory period can use parameters only");
             }
         }
         let value = self.top(duration, &scope);
@@ -172,6 +205,12 @@ impl Checker<'_> {
 
     fn held(&mut self, hold: &[ast::Name], instance: &Instance, scope: &Scope) -> Vec<usize> {
         let mut held = Vec::new();
+        if let [all] = hold
+            && all.node == "all"
+            && instance.states.iter().all(|s| s.name != "all")
+        {
+            return (0..instance.states.len()).collect();
+        }
         for name in hold {
             match instance.states.iter().position(|s| s.name == name.node) {
                 Some(index) if held.contains(&index) => {
@@ -216,6 +255,21 @@ impl Checker<'_> {
             self.fits(value, unit, written.span, &format!("`{}`", target.node), Some(declared));
         }
     }
+}
+
+/// What an expression depends on that is not kept from one step to the next.
+fn momentary(expr: &Expr, lets: &[Let]) -> Option<&'static str> {
+    let mut found = None;
+    crate::evaluate::walk(expr, &mut |e| {
+        found = found.or_else(|| match e {
+            Expr::Input(_) => Some("an input"),
+            Expr::Time => Some("the time"),
+            Expr::Random(..) => Some("a random draw"),
+            Expr::Let(i) => lets.get(*i).and_then(|l| momentary(&l.value, &lets[..*i])),
+            _ => None,
+        });
+    });
+    found
 }
 
 /// The new value of a state.

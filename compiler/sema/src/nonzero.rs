@@ -10,22 +10,25 @@ pub(crate) fn mark(model: &mut Model) {
     let mut found = BTreeSet::new();
     for population in &model.populations {
         let lets = &population.lets;
-        let mut visit = |e: &Expr| denominators(e, lets, &mut found);
+        let mut visit = |e: &Expr| denominators(e, lets, &mut |leaf| note(leaf, &mut found));
         for state in &population.states {
             visit(&state.init);
             state.derivative.iter().for_each(&mut visit);
         }
         population.inputs.iter().filter_map(|i| i.drive.as_ref()).for_each(&mut visit);
         lets.iter().for_each(|l| visit(&l.value));
-        if let Some(spike) = &population.spike {
-            visit(&spike.condition);
-            spike.updates.iter().for_each(|u| visit(&u.1));
-            spike.refractory.iter().for_each(|r| visit(&r.duration));
+        for rule in &population.rules {
+            visit(&rule.condition);
+            rule.updates.iter().for_each(|u| visit(&u.1));
+            if let Some(refractory) = &rule.refractory {
+                visit(&refractory.duration);
+                refractory.clamp.iter().for_each(|c| visit(&c.1));
+            }
         }
     }
     for projection in &model.projections {
         let lets = &projection.lets;
-        let mut visit = |e: &Expr| denominators(e, lets, &mut found);
+        let mut visit = |e: &Expr| denominators(e, lets, &mut |leaf| note(leaf, &mut found));
         visit(&projection.weight);
         match &projection.source {
             Source::Poisson { rate } => visit(rate),
@@ -47,15 +50,22 @@ pub(crate) fn mark(model: &mut Model) {
     }
     for index in (0..model.parameters.len()).rev() {
         let value = model.parameters[index].value.clone();
-        denominators(&value, &[], &mut found);
+        denominators(&value, &[], &mut |leaf| note(leaf, &mut found));
         if found.contains(&index) {
-            factors(&value, &[], &mut found);
+            factors(&value, &[], &mut |leaf| note(leaf, &mut found));
             model.parameters[index].nonzero = true;
         }
     }
 }
 
-fn denominators(expr: &Expr, lets: &[Let], found: &mut BTreeSet<usize>) {
+fn note(leaf: &Expr, found: &mut BTreeSet<usize>) {
+    if let Expr::Parameter(id) = leaf {
+        found.insert(id.0);
+    }
+}
+
+/// Calls `found` with every leaf that is a factor of a denominator, directly or through lets.
+pub(crate) fn denominators(expr: &Expr, lets: &[Let], found: &mut dyn FnMut(&Expr)) {
     walk(expr, &mut |e| {
         if let Expr::Binary(BinaryOp::Divide, _, below) = e {
             factors(below, lets, found);
@@ -63,11 +73,9 @@ fn denominators(expr: &Expr, lets: &[Let], found: &mut BTreeSet<usize>) {
     });
 }
 
-fn factors(expr: &Expr, lets: &[Let], found: &mut BTreeSet<usize>) {
+fn factors(expr: &Expr, lets: &[Let], found: &mut dyn FnMut(&Expr)) {
     match expr {
-        Expr::Parameter(id) => {
-            found.insert(id.0);
-        }
+        Expr::Parameter(_) | Expr::State(_) => found(expr),
         Expr::Binary(BinaryOp::Multiply, a, b) => {
             factors(a, lets, found);
             factors(b, lets, found);

@@ -237,11 +237,27 @@ impl Checker<'_> {
         let shared = if statement.label.is_some() { shared } else { &mut own };
         let clauses = &statement.clauses;
         let scope = builder.scope.clone();
+        let ends = [source.map_or(to, |s| s.1), to].map(|id| &builder.targets[id.0]);
+        let pairs = self.pair_scope(&scope, source.is_some().then_some(ends), statement.span);
+        let mut scope = scope;
+        if !self.has_distance_of_its_own(&scope) {
+            scope.hide(
+                "distance",
+                "it differs from synapse to synapse; it is known behind `~`, in `probability(…)` and in `where(…)`",
+            );
+        }
+        let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
 
         let models = models.each_ref().map(|m| {
             m.as_ref().and_then(|(item, file)| if let Item::Model(m) = &**item { Some((m, *file)) } else { None })
         });
-        let weight = self.weight(statement, &prefix, &scope, models.iter().flatten().map(|m| m.0), shared);
+        let weight = self.weight(
+            statement,
+            &prefix,
+            of_pairs(clauses.weight.is_some_and(|w| w.0)),
+            models.iter().flatten().map(|m| m.0),
+            shared,
+        );
         let from = source.map(|s| s.1);
         let source = match source {
             None => self.poisson(statement, &prefix, &scope, shared),
@@ -250,12 +266,21 @@ impl Checker<'_> {
                     source: (&name.node, builder.targets[from.0].size),
                     target: (&target.node, builder.targets[to.0].size),
                 };
-                let connect = clauses
-                    .connect
-                    .and_then(|(rule, arguments, span)| self.connect(rule, arguments, span, &scope, &sizes));
+                let connect = clauses.connect.and_then(|(rule, arguments, span)| {
+                    self.connect(
+                        rule,
+                        arguments,
+                        span,
+                        of_pairs(matches!(rule.node.as_str(), "probability" | "where")),
+                        &sizes,
+                    )
+                });
                 let delay = match clauses.delay {
                     None => Some(crate::model::Delay::None),
-                    Some((random, value)) => self.delay(random, value, &scope, &sizes),
+                    Some((random, value)) => {
+                        let along = self.along(statement, of_pairs(random));
+                        self.delay(random, value, &along, &sizes)
+                    }
                 };
                 match (connect, delay) {
                     (Some(connect), Some(delay)) => Some(Source::Population { population: from, connect, delay }),
@@ -345,6 +370,17 @@ impl Checker<'_> {
         builder.projections.push(projection);
     }
 
+    /// The scope of what each connection has: connections that come from data have a number, or an
+    /// element of the matrix that lists them.
+    fn along(&mut self, statement: &Statement<'_>, scope: &Scope) -> Scope {
+        let mut scope = scope.clone();
+        if let Some((rule, arguments, _)) = statement.clauses.connect {
+            scope.connected = self.connected(rule, arguments, &scope);
+            scope.permits.number = rule.node == "pairs";
+        }
+        scope
+    }
+
     /// The weight: a parameter, or an expression for every synapse.
     fn weight<'s>(
         &mut self,
@@ -373,7 +409,9 @@ impl Checker<'_> {
             }
             return Weight { typed, unit: Unit::none(), per_synapse: false };
         };
-        let permitted = scope.permitting(Permits { random, pair: random, ..Permits::default() });
+        let mut permitted = self.along(statement, scope);
+        permitted.permits =
+            Permits { random, pair: random, number: random && permitted.permits.number, ..Permits::default() };
         let mut typed = self.top(written, &permitted);
         self.numeric(&typed, written.span, "a weight");
         if matches!(typed.kind, Type::Truth) {

@@ -1,6 +1,7 @@
 //! Collects diagnostics: each mistake once, however many uses of a model run into it.
 
 use bpc_syntax::diagnostic::{Diagnostic, Severity};
+use bpc_syntax::source::Span;
 
 /// Codes that say that something is missing.
 const ABSENT: &[&str] = &[
@@ -25,6 +26,14 @@ impl Report {
         if self.diagnostics.len() < MOST && !self.diagnostics.iter().any(same) {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// Whether something is wrong with what stands at a place.
+    #[must_use]
+    pub fn has_error_within(&self, place: Span) -> bool {
+        let within = |at: Span| at.file == place.file && place.start <= at.start && at.end <= place.end;
+        let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+        errors.filter_map(|d| d.labels.first()).any(|label| within(label.span))
     }
 
     /// How many errors there are.

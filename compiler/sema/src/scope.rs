@@ -1,5 +1,6 @@
 //! What names mean at a place: values with types, and what may be mentioned there.
 
+use crate::data::Known;
 use crate::model::Expr;
 use crate::units::Unit;
 use bpc_syntax::source::{FileId, Span};
@@ -164,6 +165,10 @@ pub struct Permits {
     pub index: bool,
     /// `i` as the index of the source and `j` as that of the target.
     pub pair: bool,
+    /// `a crosses b`
+    pub crossing: bool,
+    /// `k` as the number of the pair in the lists that say who is connected.
+    pub number: bool,
 }
 
 /// The names visible at a place.
@@ -173,6 +178,10 @@ pub struct Scope {
     pub file: FileId,
     /// Local names; members of populations and projections are spelt `E.tau`.
     pub locals: BTreeMap<String, Local>,
+    /// Data of the network; `None` if it could not be read.
+    pub(crate) data: BTreeMap<String, Option<Rc<Known>>>,
+    /// In weights and delays: the matrix whose nonzero elements are connected.
+    pub(crate) connected: Option<Rc<Known>>,
     /// What else is allowed.
     pub permits: Permits,
     /// Names that exist but cannot be mentioned here, with the reason.
@@ -183,7 +192,14 @@ impl Scope {
     /// Only what the file declares and imports.
     #[must_use]
     pub fn of_file(file: FileId) -> Scope {
-        Scope { file, locals: BTreeMap::new(), permits: Permits::default(), hidden: BTreeMap::new() }
+        Scope {
+            file,
+            locals: BTreeMap::new(),
+            data: BTreeMap::new(),
+            connected: None,
+            permits: Permits::default(),
+            hidden: BTreeMap::new(),
+        }
     }
 
     /// The same names with other permits.

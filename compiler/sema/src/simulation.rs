@@ -137,7 +137,14 @@ impl Checker<'_> {
     }
 
     /// A time in whole steps.
-    fn steps_of(&mut self, time: f64, span: Span, code: &'static str, what: &str, also: Option<Span>) -> Option<u64> {
+    pub(crate) fn steps_of(
+        &mut self,
+        time: f64,
+        span: Span,
+        code: &'static str,
+        what: &str,
+        also: Option<Span>,
+    ) -> Option<u64> {
         let ms = Unit::named("ms");
         let steps = time / self.dt;
         if (steps - steps.round()).abs() > 1e-6 * steps.round().max(1.0) {

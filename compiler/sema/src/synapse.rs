@@ -76,6 +76,15 @@ fn weight_unit(weight: &Type) -> Unit {
     }
 }
 
+/// The compartment that `into soma` or `into soma.I` names.
+fn own_compartment<'s>(around: Option<&Surroundings<'s>>) -> Option<&'s str> {
+    let Surroundings { target, into, .. } = around?;
+    let name = into.map(|(name, _)| name.node.as_str())?;
+    let is_compartment =
+        |name: &str| target.states.iter().any(|s| s.0.strip_prefix(name).is_some_and(|member| member.starts_with('.')));
+    if is_compartment(name) { Some(name) } else { name.rsplit_once('.').map(|(compartment, _)| compartment) }
+}
+
 impl Checker<'_> {
     /// Checks a synapse or receptor on its own, as far as that is possible.
     pub(crate) fn check_kinetics_definition(&mut self, model: &Model, file: FileId) {
@@ -160,7 +169,7 @@ impl Checker<'_> {
                 kinetics.lost = true;
                 continue;
             }
-            let mut site = Use { written, caller: around.caller, prefix: around.prefix, shared };
+            let mut site = Use { written, caller: around.caller, prefix: around.prefix, shared, varying: None };
             self.part(model, file, Some(&mut site), around.weight, Some(around), &mut kinetics);
         }
         if let (Some(span), false, false) = (transmits.filter(|_| kinetics.transmitted.is_some()), taken, kinetics.lost)
@@ -171,7 +180,8 @@ impl Checker<'_> {
                 error.hint("use a synapse or receptor with `on spike(w)`, which gets what is transmitted as `w`"),
             );
         }
-        if let (Some((_, span)), true, false) = (around.into, kinetics.outputs.is_empty(), kinetics.lost) {
+        let has_place = own_compartment(Some(around)).is_some();
+        if let (Some((_, span)), true, false) = (around.into, kinetics.outputs.is_empty(), kinetics.lost || has_place) {
             self.error("E0415", "`into` needs a receptor with an output", span, "nothing flows into it");
         }
         kinetics
@@ -401,12 +411,18 @@ impl Checker<'_> {
             let name = &binding.name.node;
             let unit = self.declared_unit(binding, None, Some(weight)).unwrap_or_else(Unit::none);
             let mut place = index;
+            let mut changes = true;
             let mut kind = Type::Number(unit.clone());
             if let Some(Surroundings { target, .. }) = around {
-                match target.states.iter().position(|s| s.0 == *name) {
+                let found = own_compartment(around).and_then(|compartment| {
+                    let inside = format!("{compartment}.{name}");
+                    target.states.iter().position(|s| s.0 == inside)
+                });
+                match found.or_else(|| target.states.iter().position(|s| s.0 == *name)) {
                     Some(found) => {
                         let (_, has, declared) = &target.states[found];
                         place = found;
+                        changes = found < target.first_parameter;
                         if has.dimension != unit.dimension && !unit.dimension.is_open() {
                             let title = format!(
                                 "`{name}` of neuron `{}` is in {}, but this needs it in {}",
@@ -423,17 +439,23 @@ impl Checker<'_> {
                         let title = format!("neuron `{}` has no state `{name}`", target.model);
                         let error = Diagnostic::error("E0417", title, binding.span, "needed here");
                         let states = list(target.states.iter().map(|s| &s.0));
-                        self.push(
-                            error
-                                .also(target.span, format!("the target is a `{}`", target.model))
-                                .hint(format!("its states are {states}")),
-                        );
+                        let error = error.also(target.span, format!("the target is a `{}`", target.model));
+                        let inside = target.states.iter().filter_map(|s| s.0.rsplit_once('.'));
+                        let places: Vec<&str> = inside.filter(|(_, state)| state == name).map(|(p, _)| p).collect();
+                        self.push(match places.as_slice() {
+                            [] => error.hint(format!("its states are {states}")),
+                            [first, ..] => {
+                                error.hint(format!("{} have it: write `into {first}` in the `project`", list(&places)))
+                            }
+                        });
                         kind = Type::Unknown;
                     }
                 }
             }
             instance.scope.add(name, Typed::leaf(Expr::PostState(place), kind), Role::Post, binding.name.span);
-            targets.insert(name.clone(), (EventTarget::Post(place), unit));
+            if changes {
+                targets.insert(name.clone(), (EventTarget::Post(place), unit));
+            }
         }
     }
 
@@ -537,7 +559,10 @@ impl Checker<'_> {
             let Some(around) = around else { continue };
             let target = around.target;
             let wanted = around.into.map_or(&binding.name, |(name, _)| name);
-            let Some(index) = target.inputs.iter().position(|i| i.0 == wanted.node) else {
+            // `into soma` means the input of the output's name there.
+            let inside = format!("{}.{}", wanted.node, binding.name.node);
+            let named = |name: &str| target.inputs.iter().position(|i| i.0 == name);
+            let Some(index) = named(&wanted.node).or_else(|| named(&inside)) else {
                 let title = format!("neuron `{}` has no input `{}`", target.model, wanted.node);
                 let error = Diagnostic::error("E0417", title, wanted.span, "no such input");
                 let error = error.also(target.span, format!("the target is a `{}`", target.model));

@@ -71,7 +71,7 @@ fn coba_lif() {
     let inner =
         binary(BinaryOp::Add, binary(BinaryOp::Subtract, id(&model, "E.V_rest"), Expr::State(0)), Expr::Input(0));
     assert_eq!(e.states[0].derivative, Some(binary(BinaryOp::Divide, inner, id(&model, "E.tau"))));
-    let spike = e.spike.as_ref().unwrap();
+    let spike = &e.rules[0];
     assert_eq!(spike.condition, binary(BinaryOp::GreaterEqual, Expr::State(0), id(&model, "E.V_th")));
     assert_eq!(spike.updates, [(0, id(&model, "E.V_reset"))]);
     let refractory = spike.refractory.as_ref().unwrap();
@@ -93,7 +93,7 @@ fn coba_lif() {
         assert_eq!(projection.weight, weight);
         assert!(!projection.weight_per_synapse);
         let Source::Population { connect, delay, .. } = &projection.source else { panic!() };
-        assert_eq!(*connect, Connect { rule: Rule::FixedProbability(0.02), allow_self: true });
+        assert_eq!(*connect, Connect { rule: Rule::FixedProbability(0.02), allow_self: true, probability: None });
         assert!(matches!(delay, Delay::None));
         let [g] = projection.states.as_slice() else { panic!() };
         assert_eq!(g.init, Expr::Number(0.0));
@@ -201,7 +201,7 @@ fn other_examples() {
     assert_eq!(parameter(&hh, "E.g_Na").default, 20_000.0);
     assert_eq!(parameter(&hh, "E.g_Na").quantity, Quantity { unit: "uS".into(), factor: 1e-3, coherent: "nS".into() });
     assert_eq!(hh.projections[0].weight_quantity.unit, "nS");
-    assert!(e.spike.as_ref().unwrap().refractory.as_ref().unwrap().hold.is_empty());
+    assert!(e.rules[0].refractory.as_ref().unwrap().hold.is_empty());
     assert!(hh.projections.iter().all(|p| matches!(p.states[0].init, Expr::Binary(BinaryOp::Multiply, ..))));
     let cuba = model_with(include_str!("../../../examples/cuba.bp"), &Options::default());
     assert_eq!(parameter(&cuba, "inh.weight").default, -9.0);
@@ -252,7 +252,7 @@ fn connection_rules() {
         let model =
             network(&format!("population E[n] : LIF\nproject E -> E {{ connect {rule}  weight J  receptor Delta }}"));
         let Source::Population { connect, .. } = &model.projections[0].source else { panic!() };
-        assert_eq!(*connect, Connect { rule: expected, allow_self }, "{rule}");
+        assert_eq!(*connect, Connect { rule: expected, allow_self, probability: None }, "{rule}");
         assert_eq!(model.projections[0].name, "E_to_E");
         assert_eq!(parameter(&model, "E_to_E.weight").value, id(&model, "J"));
     }
@@ -381,7 +381,7 @@ fn negative_increment_and_into() {
     assert_eq!(model.projections[1].outputs[0].0, 1);
     let Some(Expr::Binary(BinaryOp::Add, first, _)) = &model.populations[0].inputs[0].drive else { panic!() };
     assert_eq!(**first, Expr::Number(2.0));
-    assert!(model.populations[0].spike.is_none());
+    assert!(model.populations[0].rules.is_empty());
 }
 
 #[test]
@@ -471,4 +471,94 @@ fn every_std_model_is_right() {
     assert!(increments.into_iter().all(|i| i));
     // exp(1) is a number before the run; the peak of the difference is a let of parameters.
     assert_eq!(model.projections[1].lets.len(), 3);
+}
+
+/// Parameters that differ stand behind the states; what follows from one follows from its expression.
+#[test]
+fn parameters_with_a_value_for_each_neuron() {
+    let text = "neuron Cell { param a = 1 mV, b = 2 * a, c = 3 mV\n state V : mV = b + c\n V' = (a - V) / (10 ms)
+            spike when V > a { V = b  refractory 1 ms * (a / c) } }
+        network Net { population E[3] : Cell { a = 1 mV * i }  population F[3] : Cell { a ~ uniform(1 mV, 2 mV) } }
+        simulate Net { dt 0.1 ms  duration 1 s }";
+    let model = model_with(text, &Options::default());
+    let e = &model.populations[0];
+    let shown: Vec<_> = e.states.iter().map(|s| (s.name.as_str(), s.parameter)).collect();
+    assert_eq!(shown, [("V", false), ("a", true), ("b", true)]);
+    let names: Vec<_> = model.parameters.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["E.c", "F.c"]);
+    let a = binary(BinaryOp::Multiply, Expr::Number(1.0), Expr::Index);
+    let b = binary(BinaryOp::Multiply, Expr::Number(2.0), a.clone());
+    assert_eq!((&e.states[1].init, &e.states[2].init), (&a, &b));
+    assert_eq!(e.states[0].init, binary(BinaryOp::Add, b, id(&model, "E.c")));
+    assert_eq!(e.rules[0].updates, [(0, Expr::State(2))]);
+    assert!(parameter(&model, "E.c").nonzero);
+    // One draw for a and for what is computed from it.
+    let f = &model.populations[1];
+    let draw = Expr::Random(Distribution::Uniform, vec![Expr::Number(1.0), Expr::Number(2.0)], 0);
+    assert_eq!(f.states[1].init, draw);
+    assert_eq!(f.states[2].init, binary(BinaryOp::Multiply, Expr::Number(2.0), draw));
+}
+
+/// A time is the end of a step; pairs ascend by step, then by neuron.
+#[test]
+fn given_spikes() {
+    let text = "network Net(late : ms = 3 ms) {
+            population S : spikes { [late, 0.1 ms], [], [1 ms, 3 ms] }
+            population One[1] : spikes { [1 s] } }
+        simulate Net { dt 0.1 ms  duration 1 s }";
+    let model = model_with(text, &Options::default());
+    assert_eq!(model.populations[0].size, 3);
+    assert_eq!(model.populations[0].spike_times, Some(vec![(0, 0), (9, 2), (29, 0), (29, 2)]));
+    assert_eq!(model.populations[1].spike_times, Some(vec![(9999, 0)]));
+    let model = model_with(text, &set(&[("late", "2 ms")]));
+    assert_eq!(model.populations[0].spike_times, Some(vec![(0, 0), (9, 2), (19, 0), (29, 2)]));
+}
+
+#[test]
+fn crossings_compare_two_moments() {
+    let text = "neuron Cell { state V : mV = 0 mV, w : mV = 0 mV\n let d = V - w\n V' = 1 mV/ms
+            spike when d crosses 2 mV { }\n when true { w = 1 mV } }
+        network Net { population E : Cell }
+        simulate Net { dt 0.1 ms  duration 1 s }";
+    let e = &model_with(text, &Options::default()).populations[0];
+    let start = |e: Expr| Expr::Start(Rc::new(e));
+    let below = binary(BinaryOp::Less, start(Expr::Let(0)), start(Expr::Number(2.0)));
+    let now = binary(BinaryOp::GreaterEqual, Expr::Let(0), Expr::Number(2.0));
+    assert_eq!(e.rules[0].condition, binary(BinaryOp::And, below, now));
+    assert_eq!(e.rules.iter().map(|r| r.spikes).collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
+fn tables_of_constants() {
+    let points = "[(-1, 2 ms), (1, 4 ms), (2, 4.5 ms), (4, 0.5 ms)]";
+    for (x, clamped, extrapolated) in [
+        (-2.0, 2.0, 1.0),
+        (-1.0, 2.0, 2.0),
+        (0.0, 3.0, 3.0),
+        (1.0, 4.0, 4.0),
+        (3.0, 2.5, 2.5),
+        (4.0, 0.5, 0.5),
+        (4.2, 0.5, 0.1),
+    ] {
+        let value = |word: &str| constant(&format!("const x = table({x:?}, {points}{word})"));
+        assert!((value("") - clamped).abs() < 1e-14, "{x}");
+        assert!((value(", clamped") - clamped).abs() < 1e-14, "{x}");
+        assert!((value(", extrapolated") - extrapolated).abs() < 1e-13, "{x}");
+    }
+}
+
+/// `hold all` is every state of the neuron, but a state may have that name.
+#[test]
+fn hold_all() {
+    let hold = |state: &str| {
+        let text = format!(
+            "neuron Cell {{ state V : mV = 0 mV, {state} : mV = 0 mV\n V' = 1 mV/ms
+                spike when V > 1 mV {{ refractory 1 ms hold all }} }}
+            network Net {{ population E : Cell }}
+            simulate Net {{ dt 0.1 ms  duration 1 s }}"
+        );
+        model_with(&text, &Options::default()).populations[0].rules[0].refractory.clone().unwrap().hold
+    };
+    assert_eq!(hold("w"), [0, 1]);
+    assert_eq!(hold("all"), [1]);
 }

@@ -49,6 +49,29 @@ fn files_folders_and_super() {
 }
 
 #[test]
+fn data_lies_beside_the_file_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(root, "bp.toml", "");
+    write(root, "shared.csv", "7\n8\n9\n");
+    write(root, "net/x.csv", "1\n2\n");
+    write(root, "net/cells/x.csv", "3\n4\n5\n");
+    write(root, "net/cells/own.bp", "data x = file(\"x.csv\")\ndata s : mV = file(\"../../shared.csv\")\n");
+    write(
+        root,
+        "net/main.bp",
+        "use cells::own::{x, s}\ndata y = file(\"./x.csv\")\nneuron A { state V : mV = 0 mV }\n\
+         network Net { population E[x.size] : A\npopulation F[y.size] : A\ninit E.V = s[i] * x[1]\ninit F.V = y[i] * s[2] }\n\
+         simulate Net { dt 1 ms  duration 1 s }\n",
+    );
+    let checked = run(root, "net/main.bp");
+    let shown = bpc_syntax::render::human(&checked.diagnostics, &checked.sources, false);
+    assert!(checked.diagnostics.is_empty(), "{shown}");
+    let model = checked.model.unwrap();
+    assert_eq!((model.populations[0].size, model.populations[1].size), (3, 2));
+}
+
+#[test]
 fn nothing_from_outside() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();

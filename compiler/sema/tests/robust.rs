@@ -9,10 +9,30 @@ const SOURCES: &[&str] = &[
     include_str!("../../../examples/coba_lif.bp"),
     include_str!("../../../examples/coba_hh.bp"),
     include_str!("../../../examples/brunel_2000.bp"),
+    include_str!("../../../examples/ring_attractor.bp"),
     include_str!("../../../stdlib/neurons/traub_miles.bp"),
     include_str!("../../../stdlib/synapses/dual_exponential.bp"),
     include_str!("../../../stdlib/receptors/conductance.bp"),
+    DATA,
+    include_str!("../../syntax/tests/syntax/cell.bp"),
 ];
+
+const DATA: &str = "data x : mV = [1, 2, 3]
+data W = [[0, 1, 2], [3, 0, 4], [5, 6, 0]]
+data source = [0, 2]
+data target = [1, 1]
+use std::neurons::LIF
+use std::receptors::Delta
+network Net(n : count = 3) {
+    data y = [1, n]
+    population E[x.size] : LIF
+    init E.V = x[i] + x[n - 1]
+    drive E.I = x[t every 1 ms linear] * W[t every 2 ms, i]
+    project E -> E { connect matrix(W)  weight ~ W[i, j] * 1 mV  receptor Delta }
+    project E -> E { connect pairs(source, target)  weight ~ y[k] * 1 mV  delay ~ y[k] * 1 ms  receptor Delta }
+}
+simulate Net { dt 1 ms  duration 10 ms }
+";
 
 /// Words that are likely to make sense where they do not belong.
 const WORDS: &[&str] = &[
@@ -49,6 +69,12 @@ const WORDS: &[&str] = &[
     "^ 99",
     "+ 3 nS",
     "unit(w)",
+    "distance",
+    "source.x",
+    "at ring(circumference = 1 mm)",
+    "at torus(rows = 0, columns = n, spacing = i)",
+    "connect probability(distance / 0)",
+    "connect small_world(2, 2)",
     "count",
     "state V : mV = 0",
     "let a = a",
@@ -62,6 +88,31 @@ const WORDS: &[&str] = &[
     "neuron",
     "network Net { }",
     "function f(x) = f(x)",
+    "x[i]",
+    "W[i, j]",
+    "x[k]",
+    "x[t every 1 ms]",
+    "x.size",
+    "data x = [1, 2]",
+    "data W = file(\"x.npz\", \"W\")",
+    "connect matrix(W)",
+    "connect pairs(source, target)",
+    "soma.V",
+    "Na.E",
+    "m",
+    "gate m { alpha = 1 ms^-1 beta = m / 1 ms }",
+    "gate n { inf = 1 }",
+    "scheme { a <-> b (1 ms^-1, 2 ms^-1) b -> c (0) }",
+    "membrane V : mV",
+    "membrane V : mV = 0 { capacitance = 1 }",
+    "channel Slow : Sodium",
+    "ion Na : Fixed",
+    "ion Ca { c : mM }",
+    "output Ca.I = 0",
+    "couple soma <-> dendrite (g)",
+    "compartment axon { }",
+    "cell",
+    "channel",
 ];
 
 fn survive(text: &str) {

@@ -33,9 +33,11 @@ pub enum Item {
     Use(Use),
     /// `const N = 3`
     Constant(Binding),
+    /// `data W : nS = file("weights.npz", "W")`
+    Data(Data),
     /// `function f(x: mV, y) = x * y`
     Function(Function),
-    /// `neuron`, `synapse` or `receptor NAME { … }`
+    /// `neuron`, `synapse`, `receptor`, `channel`, `ion` or `cell NAME { … }`
     Model(Model),
     /// `network NAME(p = 1) { … }`
     Network(Network),
@@ -65,8 +67,54 @@ pub struct Binding {
     pub unit: Option<Unit>,
     /// The value after `=`, if any.
     pub value: Option<Expr>,
+    /// Whether `~` stands in place of `=`: the value is drawn anew for every neuron.
+    pub random: bool,
     /// The whole binding.
     pub span: Span,
+}
+
+/// `data NAME [: unit] = …`: numbers by index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Data {
+    /// `///` lines above it.
+    pub doc: String,
+    /// Its name.
+    pub name: Name,
+    /// The unit after `:`, if any.
+    pub unit: Option<Unit>,
+    /// Where the numbers are.
+    pub source: DataSource,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// Where the numbers of a [`Data`] are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DataSource {
+    /// `file("weights.npz", "W")`
+    File {
+        /// The file's path, relative to the file it is written in.
+        path: Name,
+        /// Which array of it, if it has several.
+        array: Option<Name>,
+        /// The whole call.
+        span: Span,
+    },
+    /// `[1, 2, 3]`
+    Vector(Vec<Expr>),
+    /// `[[1, 2], [3, 4]]`
+    Matrix(Vec<Vec<Expr>>),
+}
+
+/// One index of an element of data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// A whole number, or with `every` a time.
+    pub index: Expr,
+    /// `every 1 ms`: how long one element holds.
+    pub every: Option<Expr>,
+    /// `linear` behind it: what holds between two elements.
+    pub between: Option<Name>,
 }
 
 /// `function f(x: mV, y) = …` (inlined where it is called)
@@ -93,6 +141,12 @@ pub enum ModelKind {
     Synapse,
     /// `receptor`: what a synapse does to its target.
     Receptor,
+    /// `channel`: gates and the current through them, part of a cell.
+    Channel,
+    /// `ion`: a kind of ion and its concentration, part of a cell.
+    Ion,
+    /// `cell`: membrane, channels and ions, in one compartment or in several; the unit of a population.
+    Cell,
     /// `plasticity`: how a synapse changes with the spikes on both sides.
     Plasticity,
 }
@@ -102,7 +156,7 @@ pub enum ModelKind {
 pub struct Model {
     /// `///` lines above it.
     pub doc: String,
-    /// neuron, synapse or receptor.
+    /// neuron, synapse, receptor, channel, ion or cell.
     pub kind: ModelKind,
     /// Its name.
     pub name: Name,
@@ -133,14 +187,115 @@ pub enum Member {
     Let(Binding),
     /// `V' = …`
     Equation(Equation),
-    /// `spike when V >= V_th { … }`
+    /// `spike when V >= V_th { … }`, or `when V > 0 mV { … }`: the same without a spike
     Spike(SpikeRule),
     /// `on spike(w) { g += w }`, `on post(w) { … }` (synapses, receptors, plasticity)
     OnSpike(EventHandler),
     /// `output g` or `output I = g * (E - V)`
     Output(Binding),
-    /// `method rk4`: the integrator of a neuron's equations
-    Method(Name),
+    /// `method rk4`, `method dormand_prince { tolerance = 1e-8 }`: the integrator of a neuron's equations
+    Method(ModelUse),
+    /// `membrane V : mV = -65 mV { capacitance = C }`; in a channel `membrane V : mV`
+    Membrane(Membrane),
+    /// `gate m { alpha = … beta = … }` (channels)
+    Gate(Gate),
+    /// `scheme { C <-> O (a, b) }` (channels)
+    Scheme(Scheme),
+    /// `ion Ca { E : mV }` (channels): what the channel reads of an ion
+    NeedsIon(NeedsIon),
+    /// `channel Na : INa { … }`, `ion Ca : Calcium { … }` (cells)
+    Component(Component),
+    /// `compartment soma { … }` (cells)
+    Compartment(Compartment),
+    /// `couple soma <-> dendrite (g)` (cells): an axial conductance
+    Couple(Transition),
+}
+
+/// `membrane V : mV = -65 mV { capacitance = C, area = p, current = … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Membrane {
+    /// The potential: name, unit, initial value.
+    pub potential: Binding,
+    /// What stands in the braces; `value` is always set, `unit` never.
+    pub settings: Vec<Binding>,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// `gate m { alpha = … beta = … }` or `gate h { inf = … tau = … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    /// `///` lines above it.
+    pub doc: String,
+    /// The gate.
+    pub name: Name,
+    /// What stands in the braces; `value` is always set, `unit` never.
+    pub entries: Vec<Binding>,
+    /// The whole gate.
+    pub span: Span,
+}
+
+/// `scheme { C <-> O (a, b)  O -> I (c) }`: occupancies that sum to 1
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scheme {
+    /// The transitions, in source order.
+    pub transitions: Vec<Transition>,
+    /// The whole scheme.
+    pub span: Span,
+}
+
+/// `C <-> O (forward, backward)` or `C -> O (forward)`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transition {
+    /// What stands before the arrow.
+    pub from: Name,
+    /// What stands behind it.
+    pub to: Name,
+    /// Whether `<->` was written.
+    pub reversible: bool,
+    /// What stands in the parentheses.
+    pub rates: Vec<Expr>,
+    /// The whole transition.
+    pub span: Span,
+}
+
+/// `ion Ca { E : mV, c : mM }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct NeedsIon {
+    /// The name of the ion inside the channel, and the parameter by which a cell binds it.
+    pub name: Name,
+    /// What is read of it: `value` is never set.
+    pub reads: Vec<Binding>,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// `channel Na : INa { g_max = 1 mS/cm^2 }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Component {
+    /// `///` lines above it.
+    pub doc: String,
+    /// channel or ion.
+    pub kind: ModelKind,
+    /// Its name inside the cell.
+    pub name: Name,
+    /// Of which model.
+    pub model: ModelUse,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// `compartment soma { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compartment {
+    /// `///` lines above it.
+    pub doc: String,
+    /// Its name.
+    pub name: Name,
+    /// Its declarations, in source order.
+    pub members: Vec<Member>,
+    /// The whole compartment.
+    pub span: Span,
 }
 
 /// `V' = expr`
@@ -154,12 +309,14 @@ pub struct Equation {
     pub span: Span,
 }
 
-/// `spike when COND { statements }`
+/// `spike when COND { statements }` or `when COND { statements }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpikeRule {
+    /// Whether it makes a spike.
+    pub spikes: bool,
     /// The condition, tested after integration.
     pub condition: Expr,
-    /// What happens at a spike.
+    /// What happens where it holds.
     pub actions: Vec<Statement>,
     /// The whole rule.
     pub span: Span,
@@ -243,12 +400,14 @@ pub enum Statement {
         /// The whole statement.
         span: Span,
     },
-    /// `refractory t_ref hold V, w`; without `hold`, spikes alone are suppressed
+    /// `refractory t_ref hold V, w clamp u = 0 mV`; without both, spikes alone are suppressed
     Refractory {
         /// For how long.
         duration: Expr,
         /// The states that stand still meanwhile.
         hold: Vec<Name>,
+        /// The states that get a value in every step meanwhile.
+        clamp: Vec<(Name, Expr)>,
         /// The whole statement.
         span: Span,
     },
@@ -270,10 +429,13 @@ pub struct Network {
 }
 
 /// A declaration inside a network.
+#[allow(clippy::large_enum_variant)] // a handful of them in a program
 #[derive(Clone, Debug, PartialEq)]
 pub enum NetworkMember {
     /// `let p = 80 / n`
     Let(Binding),
+    /// `data W : nS = file("weights.npz", "W")`
+    Data(Data),
     /// `population E[n * 4 / 5] : LIF { tau = 20 ms }`
     Population(Population),
     /// `init E.V, I.V ~ normal(-55 mV, 2 mV)`
@@ -309,7 +471,11 @@ pub struct Population {
     /// Of which model.
     pub model: ModelUse,
     /// `method rk4` after it: the integrator, instead of the model's own or the compiler's choice.
-    pub method: Option<Name>,
+    pub method: Option<ModelUse>,
+    /// `at grid(rows = 30, columns = 30, spacing = 20 um)` after it: where its neurons are.
+    pub geometry: Option<ModelUse>,
+    /// `spikes { [10 ms, 20 ms], [] }` in place of a model: the times of each neuron's spikes.
+    pub times: Option<Vec<Vec<Expr>>>,
     /// The whole declaration.
     pub span: Span,
 }
@@ -319,7 +485,7 @@ pub struct Population {
 pub struct Path {
     /// The population or labelled projection.
     pub owner: Name,
-    /// Its state, input or `spikes`.
+    /// Its state, input or `spikes`; of a cell also `Na.m`, `soma.V`.
     pub member: Name,
     /// `[a..b]` or `[a]` (`end` is `None`).
     pub range: Option<(Expr, Option<Expr>)>,
@@ -535,7 +701,8 @@ pub enum ExprKind {
     Bool(bool),
     /// `V_rest`
     Name(String),
-    /// `E.size`
+    /// `E.size`; `soma.Na.m` has the member `Na.m`. Models put together from others have an empty owner
+    /// before what a file declares, so that nothing of the model hides it.
     Member(Name, Name),
     /// `-x`, `not x`
     Unary(UnaryOp, Box<Expr>),
@@ -543,10 +710,27 @@ pub enum ExprKind {
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
     /// `exp(x)`
     Call(Name, Vec<Expr>),
+    /// `W[i, j]`, `stimulus[t every 1 ms]`
+    Element(Name, Vec<Place>),
     /// `if c then a else b`
     If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `V crosses 0 mV`: was below at the start of the step and is not below at its end
+    Crosses(Box<Expr>, Box<Expr>),
+    /// `table(x, [(0 mV, 0), (10 mV, 1)], extrapolated)`
+    Table(Box<Table>),
     /// Stands where an expression could not be read; a diagnostic has been given.
     Error,
+}
+
+/// A function by its points, linear between them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Where it is read.
+    pub argument: Expr,
+    /// The points, as written.
+    pub points: Vec<(Expr, Expr)>,
+    /// What holds outside of the points, if it is said: `clamped`, `extrapolated`.
+    pub outside: Option<Name>,
 }
 
 /// Operators with one operand.

@@ -26,7 +26,7 @@ one mistake can cause others.
         title: "unexpected character",
         explanation: "\
 A character that starts nothing in the language. Names are made of Latin and Greek letters, digits
-and `_`; comments start with `//`; `and`, `or`, `not` are words; there are no strings.
+and `_`; comments start with `//`; `and`, `or`, `not` are words; strings are for the names of files.
 
 Fails:
 ```bp
@@ -43,7 +43,7 @@ const both = a and b
         title: "unterminated comment or string",
         explanation: "\
 A `/*` without its `*/`, or a quote without its partner. Comments nest, so every `/*` inside a
-comment needs a `*/` too. There are no strings in the language.
+comment needs a `*/` too. Strings, the names of files, end on the line they start on.
 
 Fails:
 ```bp

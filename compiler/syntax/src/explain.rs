@@ -3,7 +3,7 @@
 use lalrpop_util::ParseError;
 
 use crate::diagnostic::Diagnostic;
-use crate::lexer::{KEYWORDS, SpannedToken, Token, short};
+use crate::lexer::{KEYWORDS, OPEN_WORDS, SpannedToken, Token, short};
 use crate::source::{FileId, Span};
 use crate::suggest::closest;
 use crate::tree::{Fault, SETTINGS};
@@ -62,7 +62,7 @@ impl<'s> Place<'_, 's> {
             ParseError::ExtraToken { token } => (self.index(token.0), Vec::new()),
             ParseError::InvalidToken { location } => (self.index(location), Vec::new()),
         };
-        let expected = Expected(expected);
+        let expected = Expected::of(expected);
         if expected.has("'") && index > 0 && !matches!(self.token(index), Some(Token::Slash)) {
             return self.stray_name(index - 1);
         }
@@ -161,7 +161,7 @@ impl<'s> Place<'_, 's> {
                 Some(("E0104", Some(title), format!("choose another name, such as `{source}_`")))
             }
             (_, Token::Ident(name)) => {
-                let word = closest(name, KEYWORDS.iter().copied().filter(|word| expected.has(word)))?;
+                let word = closest(name, KEYWORDS.iter().chain(OPEN_WORDS).copied().filter(|word| expected.has(word)))?;
                 let clause = expected.has("connect");
                 let title =
                     if clause { format!("unknown clause `{source}`") } else { format!("unknown word `{source}`") };
@@ -176,6 +176,19 @@ impl<'s> Place<'_, 's> {
 struct Expected(Vec<String>);
 
 impl Expected {
+    /// What is worth telling: no words that may be names where a name may stand, and no `.` where
+    /// something else goes on.
+    fn of(mut expected: Vec<String>) -> Expected {
+        let has = |word: &str| expected.iter().any(|t| t.trim_matches('"') == word);
+        let name = has("ident") && !has("param") && !has("neuron");
+        let alone = expected.len() == 1;
+        expected.retain(|t| {
+            let t = t.trim_matches('"');
+            !(name && OPEN_WORDS.contains(&t) || t == "." && !alone)
+        });
+        Expected(expected)
+    }
+
     /// Whether a terminal, written as in the grammar but without quotes, is among them.
     fn has(&self, terminal: &str) -> bool {
         self.0.iter().any(|t| t.trim_matches('"') == terminal)
@@ -188,19 +201,56 @@ impl Expected {
 
     /// A short list for people, and whether it is as open as "a declaration".
     fn phrase(&self) -> (String, bool) {
-        const DECLARATIONS: &[&str] =
-            &["use", "const", "function", "neuron", "synapse", "receptor", "plasticity", "network", "simulate"];
-        const MEMBERS: &[&str] = &[
-            "param", "input", "state", "post", "pre", "weight", "let", "spike", "on", "output", "method", "bound",
-            "ident",
+        const DECLARATIONS: &[&str] = &[
+            "use",
+            "const",
+            "data",
+            "function",
+            "neuron",
+            "synapse",
+            "receptor",
+            "plasticity",
+            "network",
+            "simulate",
+            "channel",
+            "ion",
+            "cell",
         ];
-        const NETWORK: &[&str] = &["let", "population", "init", "drive", "project", "stimulate"];
+        const MEMBERS: &[&str] = &[
+            "param",
+            "input",
+            "state",
+            "post",
+            "pre",
+            "weight",
+            "bound",
+            "let",
+            "spike",
+            "when",
+            "on",
+            "output",
+            "method",
+            "ident",
+            "membrane",
+            "gate",
+            "scheme",
+            "channel",
+            "ion",
+            "compartment",
+            "couple",
+            "cell",
+            "plasticity",
+            "transmit",
+            "data",
+        ];
+        const NETWORK: &[&str] = &["let", "data", "population", "init", "drive", "project", "stimulate"];
         const SIMULATION: &[&str] = &["record", "expect", "ident"];
         const CLAUSES: &[&str] =
             &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"];
         const STATEMENTS: &[&str] = &["refractory", "transmit", "ident"];
         const EXPRESSION: &[&str] = &["ident", "number", "quantity", "bad", "(", "-", "not", "if", "true", "false"];
-        const OPERATORS: &[&str] = &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "and", "or", ".", "("];
+        const OPERATORS: &[&str] =
+            &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "crosses", "and", "or", ".", "(", "["];
         const UNIT_OPERATORS: &[&str] = &["*", "/", "^", "("];
         const COMPARISONS: &[&str] = &["<", "<=", ">", ">=", "==", "!=", "in"];
         // What marks a group, its words, its name, whether something open may follow.

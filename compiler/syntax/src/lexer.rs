@@ -33,6 +33,8 @@ pub enum Token<'s> {
     Use,
     #[token("const")]
     Const,
+    #[token("data")]
+    Data,
     #[token("function")]
     Function,
     #[token("neuron")]
@@ -41,6 +43,12 @@ pub enum Token<'s> {
     Synapse,
     #[token("receptor")]
     Receptor,
+    #[token("channel")]
+    Channel,
+    #[token("ion")]
+    Ion,
+    #[token("cell")]
+    Cell,
     #[token("network")]
     Network,
     #[token("population")]
@@ -89,8 +97,24 @@ pub enum Token<'s> {
     Refractory,
     #[token("hold")]
     Hold,
+    #[token("clamp")]
+    Clamp,
+    #[token("crosses")]
+    Crosses,
     #[token("method")]
     Method,
+    #[token("at")]
+    At,
+    #[token("membrane")]
+    Membrane,
+    #[token("gate")]
+    Gate,
+    #[token("scheme")]
+    Scheme,
+    #[token("compartment")]
+    Compartment,
+    #[token("couple")]
+    Couple,
     #[token("connect")]
     Connect,
     #[token("weight")]
@@ -156,6 +180,8 @@ pub enum Token<'s> {
     Tilde,
     #[token("->")]
     Arrow,
+    #[token("<->")]
+    DoubleArrow,
     #[token("+=")]
     PlusEqual,
     #[token("-=")]
@@ -195,6 +221,9 @@ pub enum Token<'s> {
     /// A number without a unit, as written.
     #[regex(r"[0-9][0-9_]*(\.[0-9][0-9_]*)?([eE][+-]?[0-9]+)?")]
     Number(&'s str),
+    /// The name of a file or of an array in it, with its quotes.
+    #[regex("\"[^\"\n]*\"")]
+    Text(&'s str),
     /// A number with its unit.
     Quantity(Box<Quantity>),
     /// An expression that could not be read; a diagnostic has been given.
@@ -222,6 +251,23 @@ pub enum Token<'s> {
     WantStatement,
 }
 
+/// Words that start a declaration, but may also be names: `param gate = 3`.
+pub const OPEN_WORDS: &[&str] = &[
+    "channel",
+    "data",
+    "ion",
+    "cell",
+    "compartment",
+    "membrane",
+    "gate",
+    "scheme",
+    "couple",
+    "plasticity",
+    "pre",
+    "bound",
+    "transmit",
+];
+
 /// The words that cannot be names.
 pub const KEYWORDS: &[&str] = &[
     "use",
@@ -243,10 +289,6 @@ pub const KEYWORDS: &[&str] = &[
     "input",
     "state",
     "post",
-    "pre",
-    "plasticity",
-    "transmit",
-    "bound",
     "let",
     "spike",
     "when",
@@ -254,7 +296,10 @@ pub const KEYWORDS: &[&str] = &[
     "output",
     "refractory",
     "hold",
+    "clamp",
+    "crosses",
     "method",
+    "at",
     "connect",
     "weight",
     "delay",
@@ -279,6 +324,7 @@ impl fmt::Display for Token<'_> {
         match self {
             Token::Ident(name) => write!(f, "Ident {name}"),
             Token::Number(text) => write!(f, "Number {text}"),
+            Token::Text(text) => write!(f, "Text {text}"),
             Token::Quantity(quantity) => {
                 write!(f, "Quantity {}", quantity.number)?;
                 for factor in &quantity.unit.factors {
@@ -420,17 +466,14 @@ impl<'s> Scanner<'s> {
         let first = rest.chars().next().unwrap_or(' ');
         let (length, hint) = match first {
             '"' => {
+                // A closed one is a token.
                 let line = rest.split('\n').next().unwrap_or("");
-                let closed = line[1..].find('"').map(|end| end + 2);
-                if closed.is_none() {
-                    let label = "opened here";
-                    let open =
-                        Diagnostic::error("E0102", "this string is never closed", self.span(start, start + 1), label)
-                            .hint("the language has no strings: remove the quote");
-                    self.report(open);
-                    return line.trim_end().len().max(1);
-                }
-                (closed.unwrap_or(1), Some("the language has no strings: write the name without quotes"))
+                let label = "opened here";
+                let open =
+                    Diagnostic::error("E0102", "this string is never closed", self.span(start, start + 1), label)
+                        .hint("strings are for the names of files, and end on the line they start on");
+                self.report(open);
+                return line.trim_end().len().max(1);
             }
             '#' => (rest.split('\n').next().unwrap_or("").trim_end().len(), Some("comments start with `//`")),
             '&' if rest.starts_with("&&") => (2, Some("write `and`")),
@@ -583,13 +626,18 @@ impl<'s> Scanner<'s> {
         let word = &self.text[start..end];
         let after = &self.text[end..];
         let value_follows = after.trim_start_matches([' ', '\t']).starts_with(|c: char| c.is_ascii_digit());
-        let allowed = word.is_empty() || KEYWORDS.contains(&word) || crate::SETTINGS.contains(&word);
+        let words = [KEYWORDS, OPEN_WORDS, crate::SETTINGS];
+        let allowed = word.is_empty() || words.iter().any(|list| list.contains(&word));
         (!allowed && !value_follows && !assigned(after)).then_some(start..end)
     }
 }
 
-/// Whether what comes next makes the name before it a variable: `m' =`, `m = 0`, `m += 1`.
+/// Whether what comes next makes the name before it a variable: `m' =`, `m = 0`, `soma.V += 1 mV`.
 fn assigned(rest: &str) -> bool {
+    let mut rest = rest;
+    while let Some(member) = rest.strip_prefix('.').filter(|member| word_length(member) > 0) {
+        rest = &member[word_length(member)..];
+    }
     let rest = rest.trim_start_matches([' ', '\t']);
     let operator = ["'", "=", "+=", "-=", "*="].iter().any(|sign| rest.starts_with(sign));
     operator && !rest.starts_with("==")

@@ -39,13 +39,44 @@ impl Level {
     /// The words that start a piece.
     fn words(self) -> &'static [&'static str] {
         match self {
-            Level::Items => {
-                &["use", "const", "function", "neuron", "synapse", "receptor", "plasticity", "network", "simulate"]
-            }
-            Level::Members => {
-                &["param", "input", "state", "post", "pre", "weight", "let", "spike", "on", "output", "method", "bound"]
-            }
-            Level::NetworkMembers => &["let", "population", "init", "drive", "project", "stimulate"],
+            Level::Items => &[
+                "use",
+                "const",
+                "data",
+                "function",
+                "neuron",
+                "synapse",
+                "receptor",
+                "plasticity",
+                "network",
+                "simulate",
+                "channel",
+                "ion",
+                "cell",
+            ],
+            Level::Members => &[
+                "param",
+                "input",
+                "state",
+                "post",
+                "pre",
+                "weight",
+                "bound",
+                "let",
+                "spike",
+                "when",
+                "on",
+                "output",
+                "method",
+                "membrane",
+                "gate",
+                "scheme",
+                "channel",
+                "ion",
+                "compartment",
+                "couple",
+            ],
+            Level::NetworkMembers => &["let", "data", "population", "init", "drive", "project", "stimulate"],
             Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],
             Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"],
             Level::Statements => &["refractory", "transmit"],
@@ -81,9 +112,11 @@ impl Level {
             (Level::Items, Token::Neuron | Token::Synapse | Token::Receptor | Token::Plasticity) => {
                 Some(Level::Members)
             }
+            (Level::Items, Token::Channel | Token::Ion | Token::Cell) => Some(Level::Members),
+            (Level::Members, Token::Compartment) => Some(Level::Members),
             (Level::Items, Token::Network) => Some(Level::NetworkMembers),
             (Level::Items, Token::Simulate) => Some(Level::SimulationMembers),
-            (Level::Members, Token::Spike | Token::On) => Some(Level::Statements),
+            (Level::Members, Token::Spike | Token::When | Token::On) => Some(Level::Statements),
             (Level::NetworkMembers, Token::Project | Token::Stimulate) => Some(Level::Clauses),
             _ => None,
         }
@@ -146,8 +179,10 @@ impl<'s> Recovery<'_, 's> {
     /// Where the piece that starts at `start` ends.
     fn piece_end(&self, level: Level, start: usize, end: usize) -> usize {
         let (mut braces, mut parens) = (0_usize, 0_usize);
+        // What stands in a compartment starts with the same words as what stands beside it.
+        let nested = level == Level::Members && self.token(start) == Some(&Token::Compartment);
         for at in start..end {
-            if at > start && self.starts_piece(level, at, braces, parens) {
+            if at > start && !(nested && braces > 0) && self.starts_piece(level, at, braces, parens) {
                 return at;
             }
             match self.token(at) {
@@ -213,9 +248,9 @@ impl<'s> Recovery<'_, 's> {
     /// Whether a piece starts within another at one of its words: a `}` is missing before it.
     fn starts_within(&self, level: Level, at: usize) -> bool {
         let line = self.place(0).starts_line(at);
-        let clause = matches!(self.token(at), Some(Token::Synapse | Token::Receptor));
-        if level == Level::Items && clause {
-            // These two also start clauses, which are indented.
+        let inner = [Token::Synapse, Token::Receptor, Token::Channel, Token::Ion];
+        if level == Level::Items && self.token(at).is_some_and(|token| inner.contains(token)) {
+            // These also start clauses and members, which are indented.
             let start = self.tokens[at].0 as usize;
             return self.text[..start].ends_with('\n') && self.token(at + 2) == Some(&Token::LeftBrace);
         }
@@ -524,6 +559,11 @@ fn fill(head: &mut Node, body: Node) {
             Some(Member::OnSpike(handler)) => handler.actions = statements,
             _ => {}
         },
+        (Node::Members(members), Node::Members(inside)) => {
+            if let Some(Member::Compartment(compartment)) = members.last_mut() {
+                compartment.members = inside;
+            }
+        }
         (Node::NetworkMembers(members), Node::Clauses(clauses)) => match members.last_mut() {
             Some(NetworkMember::Project(project)) => project.clauses = clauses,
             Some(NetworkMember::Stimulate(stimulate)) => stimulate.clauses = clauses,

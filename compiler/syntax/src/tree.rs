@@ -6,8 +6,9 @@ use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
 use crate::ast::{
-    BinaryOp, Binding, Clause, Expr, ExprKind, Function, Item, Member, Model, ModelKind, ModelUse, Name, Network,
-    NetworkMember, PreState, Simulation, SimulationMember, Spanned, Statement, UnaryOp, Unit, UnitFactor,
+    BinaryOp, Binding, Clause, Component, Data, DataSource, Expr, ExprKind, Function, Item, Member, Membrane, Model,
+    ModelKind, ModelUse, Name, Network, NetworkMember, Place, Population, PreState, Simulation, SimulationMember,
+    Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};
@@ -31,11 +32,26 @@ pub(crate) enum Node {
     Statements(Vec<Statement>),
 }
 
+/// What happens to states in refractory time.
+#[derive(Debug)]
+pub(crate) enum Pause {
+    Hold(Vec<Name>),
+    Clamp(Vec<(Name, Expr)>),
+}
+
 /// An expression and how deep it is: checked at every step, so that no tree is ever too deep to drop.
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) expr: Expr,
     depth: usize,
+}
+
+/// One index of an element.
+#[derive(Debug)]
+pub(crate) struct Indexed {
+    pub(crate) index: Tree,
+    pub(crate) every: Option<Tree>,
+    pub(crate) between: Option<Name>,
 }
 
 /// What the actions know besides the tokens.
@@ -70,7 +86,53 @@ impl Context<'_> {
     }
 
     pub(crate) fn binding(&self, start: u32, name: Name, unit: Option<Unit>, value: Option<Expr>, end: u32) -> Binding {
-        Binding { doc: self.doc(start), name, unit, value, span: self.span(start, end) }
+        Binding { doc: self.doc(start), name, unit, value, random: false, span: self.span(start, end) }
+    }
+
+    /// `tau ~ normal(20 ms, 2 ms)`
+    pub(crate) fn drawn(&self, start: u32, name: Name, value: Expr, end: u32) -> Binding {
+        Binding { random: true, ..self.binding(start, name, None, Some(value), end) }
+    }
+
+    pub(crate) fn refractory(&self, start: u32, duration: Expr, pauses: Vec<Pause>, end: u32) -> Statement {
+        let (mut hold, mut clamp) = (Vec::new(), Vec::new());
+        for pause in pauses {
+            match pause {
+                Pause::Hold(names) => hold.extend(names),
+                Pause::Clamp(values) => clamp.extend(values),
+            }
+        }
+        Statement::Refractory { duration, hold, clamp, span: self.span(start, end) }
+    }
+
+    /// The lists of a population that spikes at given times; only the word `spikes` announces them.
+    pub(crate) fn time_lists<'s>(
+        &self,
+        start: u32,
+        name: Name,
+        times: Vec<Vec<Expr>>,
+        end: u32,
+    ) -> Result<(Name, Vec<Vec<Expr>>, Span), Fault<'s>> {
+        if name.node == "spikes" {
+            return Ok((name, times, self.span(start, end)));
+        }
+        let title = format!("`{}` takes no lists", crate::lexer::short(&name.node));
+        fail(Diagnostic::error("E0104", title, name.span, "expected `spikes`").hint(
+            "a population that spikes at given times is written `population S : spikes { [1 ms, 5 ms], [2 ms] }`",
+        ))
+    }
+
+    pub(crate) fn spike_times(
+        &self,
+        start: u32,
+        name: Name,
+        size: Option<Expr>,
+        (word, times, written): (Name, Vec<Vec<Expr>>, Span),
+        end: u32,
+    ) -> Population {
+        let model = ModelUse { name: word, arguments: Vec::new(), span: written };
+        let span = self.span(start, end);
+        Population { doc: self.doc(start), name, size, model, method: None, geometry: None, times: Some(times), span }
     }
 
     /// One member for each name; names without unit and value take those of the next that has some:
@@ -93,6 +155,48 @@ impl Context<'_> {
         }
         members.reverse();
         members
+    }
+
+    pub(crate) fn data(&self, start: u32, name: Name, unit: Option<Unit>, source: DataSource, end: u32) -> Data {
+        Data { doc: self.doc(start), name, unit, source, span: self.span(start, end) }
+    }
+
+    /// Data whose doc may also stand before the keyword at `start`.
+    pub(crate) fn documented_data(&self, start: u32, mut data: Data) -> Data {
+        if data.doc.is_empty() {
+            data.doc = self.doc(start);
+        }
+        data
+    }
+
+    /// A string without its quotes.
+    pub(crate) fn text(&self, start: u32, text: &str, end: u32) -> Name {
+        Spanned { node: text.trim_matches('"').to_owned(), span: self.span(start, end) }
+    }
+
+    /// `file("path")`, `file("path", "array")`
+    pub(crate) fn file<'s>(
+        &self,
+        start: u32,
+        word: Name,
+        arguments: Vec<Name>,
+        end: u32,
+    ) -> Result<DataSource, Fault<'s>> {
+        let span = self.span(start, end);
+        let count = arguments.len();
+        let mut arguments = arguments.into_iter();
+        if let ("file", 1..=2, Some(path)) = (word.node.as_str(), count, arguments.next()) {
+            return Ok(DataSource::File { path, array: arguments.next(), span });
+        }
+        let (title, at) = if word.node == "file" {
+            (format!("`file` takes the name of a file and of an array in it, not {count} strings"), span)
+        } else {
+            (format!("data cannot come from `{}`", crate::lexer::short(&word.node)), word.span)
+        };
+        fail(
+            Diagnostic::error("E0104", title, at, "expected a file or a list")
+                .hint("write `file(\"weights.npz\", \"W\")` or `[1, 2, 3]`"),
+        )
     }
 
     /// One member for each `pre`.
@@ -155,6 +259,26 @@ impl Context<'_> {
         };
         let title = format!("unknown setting `{}`", crate::lexer::short(&name.node));
         fail(Diagnostic::error("E0107", title, name.span, "").hint(hint))
+    }
+
+    pub(crate) fn membrane(
+        &self,
+        start: u32,
+        potential: Binding,
+        settings: Option<Vec<Binding>>,
+        end: u32,
+    ) -> Membrane {
+        let potential = self.documented(start, potential);
+        Membrane { potential, settings: settings.unwrap_or_default(), span: self.span(start, end) }
+    }
+
+    pub(crate) fn component(&self, start: u32, kind: ModelKind, name: Name, model: ModelUse, end: u32) -> Member {
+        Member::Component(Component { doc: self.doc(start), kind, name, model, span: self.span(start, end) })
+    }
+
+    /// `soma.V` as one name.
+    pub(crate) fn dotted(&self, owner: Name, member: Name) -> Name {
+        Spanned { node: format!("{}.{}", owner.node, member.node), span: owner.span.to(member.span) }
     }
 
     // ---- units in type position ----
@@ -260,6 +384,46 @@ impl Context<'_> {
         let depth = arguments.iter().map(|a| a.depth).max().unwrap_or(0);
         let span = self.span(name.span.start, end);
         self.node(span, depth, || ExprKind::Call(name, arguments.into_iter().map(|a| a.expr).collect()))
+    }
+
+    pub(crate) fn crosses<'s>(&self, a: Tree, b: Tree) -> Result<Tree, Fault<'s>> {
+        let span = a.expr.span.to(b.expr.span);
+        self.node(span, a.depth.max(b.depth), || ExprKind::Crosses(Box::new(a.expr), Box::new(b.expr)))
+    }
+
+    /// `table(x, [(a, b), …], clamped)`; no other function takes a list.
+    pub(crate) fn table<'s>(
+        &self,
+        name: Name,
+        mut arguments: Vec<Tree>,
+        points: Vec<(Tree, Tree)>,
+        outside: Option<Name>,
+        end: u32,
+    ) -> Result<Tree, Fault<'s>> {
+        let span = self.span(name.span.start, end);
+        let (Some(argument), true, true) = (arguments.pop(), arguments.is_empty(), name.node == "table") else {
+            let title = format!("`{}` takes no list", crate::lexer::short(&name.node));
+            return fail(
+                Diagnostic::error("E0104", title, name.span, "expected `table`")
+                    .hint("a function by its points is written `table(x, [(0 mV, 0), (10 mV, 1)])`"),
+            );
+        };
+        let depth = points.iter().map(|p| p.0.depth.max(p.1.depth)).fold(argument.depth, usize::max);
+        let points = points.into_iter().map(|(x, y)| (x.expr, y.expr)).collect();
+        self.node(span, depth, || ExprKind::Table(Box::new(Table { argument: argument.expr, points, outside })))
+    }
+
+    /// `x[i]`, `W[i, j]`, `x[t every 1 ms]`
+    pub(crate) fn element<'s>(&self, name: Name, places: Vec<Indexed>, end: u32) -> Result<Tree, Fault<'s>> {
+        let span = self.span(name.span.start, end);
+        let depth = |place: &Indexed| place.index.depth.max(place.every.as_ref().map_or(0, |every| every.depth));
+        let below = places.iter().map(depth).max().unwrap_or(0);
+        let places = places.into_iter().map(|place| Place {
+            index: place.index.expr,
+            every: place.every.map(|every| every.expr),
+            between: place.between,
+        });
+        self.node(span, below, || ExprKind::Element(name, places.collect()))
     }
 
     /// A node above trees of at most `below` levels, unless that is too deep.

@@ -13,7 +13,10 @@
 //! | 4 + 4 | bytes of a real number, zero |
 //! | 24    | dt (f64), size of the state block, size of the derived scalars (u64) |
 //! | 24    | number of parameters, populations, states, inputs, projections, synapse states (u32) |
+//! | 4     | number of words of the lists (u32) |
+//! | 4     | zero |
 //! | …     | the records of these six tables, each of the fixed size [`Record::SIZE`] |
+//! | …     | the lists: words (u32) of explicit connections, see [`Pairs`] |
 //! | …     | the strings (UTF-8), without separators |
 
 use crate::LANES;
@@ -108,6 +111,8 @@ pub enum Rule {
     AllToAll,
     /// i to i.
     OneToOne,
+    /// The pairs that [`Projection::pairs`] lists.
+    Explicit,
     /// Bernoulli with this probability for each pair.
     FixedProbability(f64),
     /// This many sources for each target.
@@ -124,6 +129,96 @@ pub enum Rule {
         /// Whether one target may be drawn twice.
         with_replacement: bool,
     },
+    /// This many synapses in all.
+    FixedTotal {
+        /// How many.
+        total: u64,
+        /// Whether one pair may be drawn twice.
+        with_replacement: bool,
+    },
+    /// Every pair independently with a probability that the network's function of synapses gives.
+    Pairwise {
+        /// About their mean, from which memory is estimated.
+        mean: f64,
+    },
+    /// A ring in which every neuron has this many nearest neighbours (even), each replaced with a
+    /// probability (one population only).
+    SmallWorld {
+        /// How many.
+        degree: u32,
+        /// The probability.
+        rewired: f64,
+    },
+    /// Growth with preferential attachment, this many edges for each new neuron (one population
+    /// only).
+    ScaleFree {
+        /// How many.
+        edges: u32,
+    },
+}
+
+/// Connections one by one, as words of 4 bytes: the start of every source's row and the end of the
+/// last (sources + 1), the targets, and the number of each in the list that the user gave.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pairs<'a> {
+    /// The words, little endian; empty for rules that are laws.
+    pub words: &'a [u8],
+}
+
+impl Pairs<'_> {
+    /// The word at an index; 0 beyond the end, which [`DescriptorView::read`] has excluded.
+    #[inline]
+    fn word(&self, index: u64) -> u32 {
+        let bytes = usize::try_from(index).ok().and_then(|index| self.words.get(index.checked_mul(4)?..));
+        bytes.and_then(|bytes| bytes.first_chunk()).map_or(0, |word| u32::from_le_bytes(*word))
+    }
+
+    /// Where the row of a source starts and ends.
+    #[inline]
+    pub fn row(&self, source: u32) -> (u32, u32) {
+        (self.word(source.into()), self.word(u64::from(source) + 1))
+    }
+
+    /// The target of a connection, from `sources` neurons.
+    #[inline]
+    pub fn target(&self, sources: u32, connection: u32) -> u32 {
+        self.word(u64::from(sources) + 1 + u64::from(connection))
+    }
+
+    /// The number of a connection of `count`.
+    #[inline]
+    pub fn number(&self, sources: u32, count: u32, connection: u32) -> u32 {
+        self.word(u64::from(sources) + 1 + u64::from(count) + u64::from(connection))
+    }
+
+    /// How many connections there are.
+    pub fn count(&self, sources: u32) -> u32 {
+        self.word(sources.into())
+    }
+
+    /// Whether rows and targets fit populations of these sizes, and targets ascend in each row.
+    fn fits(&self, sources: u64, targets: u64) -> bool {
+        let (Ok(sources), words) = (u32::try_from(sources), self.words.len() as u64 / 4) else { return false };
+        let count = self.count(sources);
+        if words != u64::from(sources) + 1 + 2 * u64::from(count)
+            || !self.words.len().is_multiple_of(4)
+            || self.word(0) != 0
+        {
+            return false;
+        }
+        (0..sources).all(|source| {
+            let (first, end) = self.row(source);
+            let mut last = 0;
+            first <= end
+                && end <= count
+                && (first..end).all(|connection| {
+                    let target = self.target(sources, connection);
+                    let ascends = target >= last && u64::from(target) < targets;
+                    last = target;
+                    ascends
+                })
+        })
+    }
 }
 
 /// Connections between two populations.
@@ -139,6 +234,8 @@ pub struct Projection<'a> {
     pub stream: u32,
     /// Which pairs.
     pub rule: Rule,
+    /// The pairs, if the rule is explicit.
+    pub pairs: Pairs<'a>,
     /// Whether a neuron may connect to itself (one population only).
     pub allow_self: bool,
     /// The least delay in steps, at least 1.

@@ -26,6 +26,10 @@ pub mod symbols;
 /// Changes whenever a layout or a signature here changes; create refuses another one.
 pub const ABI_VERSION: u32 = 2;
 
+/// The f64 that stands in a state whose integrator did not reach the end of the step: a quiet NaN that no arithmetic makes.
+/// Rounded to f32 it keeps its mark.
+pub const NOT_REACHED: u64 = 0x7ffd_0000_0000_0000;
+
 /// Arrays are padded to this many elements, and ranges of parts are multiples of it, so that
 /// generated loops need no remainder and no two threads share a cache line.
 pub const LANES: u64 = 64;
@@ -103,9 +107,11 @@ pub type DeriveFunction = unsafe extern "C" fn(context: *const Context);
 pub type InitFunction = unsafe extern "C" fn(context: *const Context, part: u32);
 /// Makes step number `step` for one part.
 pub type StepFunction = unsafe extern "C" fn(context: *const Context, step: u64, part: u32);
-/// Computes weights (`kind` 0), delays in ms (`kind` 1) or initial values of the projection's q-th
-/// synapse state (`kind` 2 + q) of `count` synapses of one source.
-/// `ordinals[n]` tells the synapses of one pair apart (0, 1, …).
+/// Computes weights (`kind` 0) or delays in ms (`kind` 1) of `count` synapses of one source, or the
+/// probabilities that it is connected to `count` targets (`kind` 2; `count` is then a multiple of
+/// [`LANES`], and targets may be repeated), or
+/// initial values of the projection's q-th synapse state (`kind` 3 + q). `ordinals[n]` tells the synapses of one pair apart (0, 1, …); of
+/// explicit pairs it is the number of the connection in its list.
 pub type SynapseFunction = unsafe extern "C" fn(
     context: *const Context,
     projection: u32,
@@ -151,4 +157,20 @@ pub mod purpose {
     pub const IN_DEGREE: u32 = 0xB9C0_0002;
     /// Targets of a source: counter (source, draw / 4, stream, this | retry << 8).
     pub const OUT_DEGREE: u32 = 0xB9C0_0003;
+    /// Sources of a target where the total is fixed: as [`IN_DEGREE`].
+    pub const FIXED_TOTAL: u32 = 0xB9C0_0004;
+    /// Coins at a node of the tree that divides a total: counter (node, coin / 128, stream, this |
+    /// round << 8).
+    pub const TOTAL_SPLIT: u32 = 0xB9C0_0005;
+    /// Whether a synapse of a total finds a free cell of its target: counter (target, synapse / 4,
+    /// stream, this | retry << 8).
+    pub const TOTAL_FREE: u32 = 0xB9C0_0006;
+    /// Pairs with a probability of their own: counter (source, target / 2, stream, this).
+    pub const PAIRWISE: u32 = 0xB9C0_0007;
+    /// Whether an edge of a ring is rewired: counter (source, edge / 2, stream, this).
+    pub const SMALL_WORLD_EDGE: u32 = 0xB9C0_0008;
+    /// Where it goes then: counter (source, draw / 4, stream, this | retry << 8).
+    pub const SMALL_WORLD_TARGET: u32 = 0xB9C0_0009;
+    /// Whom a new neuron joins: counter (neuron, draw / 4, stream, this | retry << 8).
+    pub const SCALE_FREE: u32 = 0xB9C0_000A;
 }

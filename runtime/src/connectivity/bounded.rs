@@ -6,7 +6,7 @@ use crate::philox::{philox, philox_lanes};
 const LANES: usize = 8;
 
 /// The random words of one row or column, addressed by draw and retry.
-struct Draws {
+pub(super) struct Draws {
     key: [u32; 2],
     index: u32,
     stream: u32,
@@ -17,15 +17,14 @@ struct Draws {
 }
 
 impl Draws {
-    fn new(subset: &Subset, index: u32, purpose: u32) -> Self {
-        let (key, stream) = (subset.key, subset.stream);
+    pub(super) fn new(key: [u32; 2], index: u32, stream: u32, purpose: u32) -> Self {
         Draws { key, index, stream, purpose, words: [[0; LANES]; 4], group: u32::MAX }
     }
 
     /// The integer below `bound` (not 0) of a draw: the upper half of word times bound, another
     /// word where the lower half shows that this would be biased (Lemire 2019).
     #[inline]
-    fn below(&mut self, bound: u32, draw: u32) -> u32 {
+    pub(super) fn below(&mut self, bound: u32, draw: u32) -> u32 {
         let group = draw / (4 * LANES as u32);
         if group != self.group {
             self.group = group;
@@ -53,6 +52,7 @@ impl Draws {
 }
 
 /// So many of so many candidates.
+#[derive(Clone, Copy)]
 pub struct Subset {
     /// How many are drawn.
     pub degree: u32,
@@ -79,7 +79,7 @@ impl Subset {
     /// Without replacement every subset is equally likely: Floyd's method draws those that are
     /// taken or, if these are more than half, those that are not. `used` has all bits zero.
     pub fn draw(&self, index: u32, purpose: u32, out: &mut [u32], used: &mut [u64]) {
-        let mut draws = Draws::new(self, index, purpose);
+        let mut draws = Draws::new(self.key, index, self.stream, purpose);
         if self.with_replacement {
             for (draw, to) in out.iter_mut().enumerate() {
                 *to = draws.below(self.candidates, draw as u32);

@@ -10,6 +10,7 @@ use bpc_runtime_abi::descriptor::{Projection, SynapseState, Table};
 use bpc_runtime_abi::{Context, Network, Topology};
 
 use super::columns::Columns;
+use super::pairwise::Evaluator;
 use super::{Law, RowLaw, Scratch};
 use crate::error::{Error, SynapseValue};
 use crate::layout::Layout;
@@ -90,7 +91,7 @@ impl Part {
 /// What building one projection needs to know.
 pub struct Builder<'a> {
     /// The generated functions.
-    pub network: &'a Network,
+    pub network: &'static Network,
     /// Their context, with parameters, derived scalars, seed and ranges.
     pub context: &'a Context,
     /// Index of the projection.
@@ -117,7 +118,8 @@ unsafe impl Sync for Builder<'_> {}
 impl Builder<'_> {
     /// Draws all connections, on all threads.
     pub fn build(&self, team: &Team) -> Result<Vector<Part>, Error> {
-        let law = Law::new(&self.projection, self.context.seed, self.sources, self.targets)?;
+        let evaluator = Evaluator { network: self.network, context: self.context, index: self.index };
+        let law = Law::new(&self.projection, self.context.seed, self.sources, self.targets, Some(evaluator))?;
         let mut parts = Vector::new();
         let rows = u64::from(self.sources).saturating_mul(self.projection.delays());
         if self.projection.columns && rows > u64::from(u32::MAX) {
@@ -151,10 +153,11 @@ impl Builder<'_> {
             }
             Law::Columns(law_of_columns) => team.try_run(|part| {
                 let scratch = &mut Scratch::new(&law)?;
-                let degree = law_of_columns.0.degree;
-                let sources = &mut *Buffer::zeroed(degree.into(), "drawing connections")?;
+                let sources = &mut *Buffer::zeroed(law_of_columns.longest().into(), "drawing connections")?;
                 let mut each = |visit: &mut dyn FnMut(usize, u32)| {
                     for target in self.targets_of(part) {
+                        let degree = law_of_columns.degree(target) as usize;
+                        let sources = sources.get_mut(..degree).unwrap_or_default();
                         law_of_columns.column(target, sources, scratch);
                         for &source in sources.iter() {
                             visit(source as usize, target);
@@ -163,7 +166,7 @@ impl Builder<'_> {
                 };
                 let part = part_of(part);
                 let stride = self.stride();
-                let synapses = f64::from(degree) * f64::from(self.targets);
+                let synapses = law_of_columns.synapses(self.targets);
                 if synapses / f64::from(self.layout.parts) > 2.0 * f64::from(u32::MAX) {
                     return Err(self.too_many(synapses / f64::from(self.layout.parts)));
                 }
@@ -193,7 +196,7 @@ impl Builder<'_> {
             })?,
         }
         if stride_or_weights(&self.projection) || self.states().next().is_some() {
-            team.try_run(|part| self.values(part_of(part)))?;
+            team.try_run(|part| self.values(&law, part_of(part)))?;
         }
         if self.projection.columns {
             team.try_run(|part| {
@@ -262,17 +265,27 @@ impl Builder<'_> {
         if self.layout.parts == 1 {
             for source in rows {
                 set(0, source, law.row(source, &mut [], scratch));
+                self.check(scratch)?;
             }
             return Ok(());
         }
         let mut buffer = Buffer::zeroed(law.longest_row(), "drawing connections")?;
         for source in rows {
             let length = law.row(source, &mut buffer, scratch);
+            self.check(scratch)?;
             self.divide(buffer.get(..length).unwrap_or(&[]), |part, piece| {
                 set(part, source, piece.len());
             });
         }
         Ok(())
+    }
+
+    /// Whether all probabilities were some.
+    fn check(&self, scratch: &Scratch) -> Result<(), Error> {
+        match scratch.fault {
+            None => Ok(()),
+            Some(fault) => Err(Error::Probability { projection: self.projection.name, fault }),
+        }
     }
 
     /// Turns lengths into starts, and makes room for so many synapses.
@@ -336,7 +349,7 @@ impl Builder<'_> {
     }
 
     /// Asks the network for delays, weights and initial states, and sorts every row by delay.
-    fn values(&self, part: &mut Part) -> Result<(), Error> {
+    fn values(&self, law: &Law, part: &mut Part) -> Result<(), Error> {
         let stride = self.stride();
         let Part { row_starts, targets, weights, states, .. } = part;
         let longest = (0..self.sources as usize)
@@ -355,7 +368,12 @@ impl Builder<'_> {
             let (starts, next) = row_starts[source as usize * stride..].split_at_mut(stride);
             let (first, last) = (starts[0] as usize, next[0] as usize);
             let targets = &mut targets[first..last];
-            row.number(targets);
+            match (law, targets.first()) {
+                (Law::Rows(RowLaw::Explicit(law)), Some(&first)) => {
+                    law.numbers(source, first, row.ordinals.get_mut(..targets.len()).unwrap_or_default());
+                }
+                _ => row.number(targets),
+            }
             if stride > 1 {
                 self.ask(1, SynapseValue::Delay, source, targets, &mut row)?;
                 self.sort_by_delay(targets, starts, &mut row);
@@ -369,7 +387,7 @@ impl Builder<'_> {
                 self.ask(0, SynapseValue::Weight, source, targets, &mut row)?;
                 number::write_reals(&mut weights[place.clone()], bytes, row.values.iter().copied());
             }
-            for (kind, (values, state)) in (2..).zip(states.iter_mut().zip(self.states())) {
+            for (kind, (values, state)) in (3..).zip(states.iter_mut().zip(self.states())) {
                 self.ask(kind, SynapseValue::State(state.name), source, targets, &mut row)?;
                 number::write_reals(&mut values[place.clone()], bytes, row.values.iter().copied());
             }

@@ -17,6 +17,6 @@ impl InDegree {
     /// Fills `out` (of length degree) with the sources of a target, in no order.
     #[inline]
     pub fn column(&self, target: u32, out: &mut [u32], scratch: &mut Scratch) {
-        self.0.draw(target, purpose::IN_DEGREE, out, &mut scratch.0);
+        self.0.draw(target, purpose::IN_DEGREE, out, &mut scratch.used);
     }
 }

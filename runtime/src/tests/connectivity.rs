@@ -10,7 +10,7 @@ use super::toy::{Handle, Toy, projection, synapse};
 use crate::connectivity::bernoulli::{BLOCK, Bernoulli};
 use crate::philox::key;
 
-fn toy(sizes: [u64; 2], rule: Rule, within: bool, allow_self: bool) -> Toy {
+pub(super) fn toy(sizes: [u64; 2], rule: Rule, within: bool, allow_self: bool) -> Toy {
     let mut it = projection(0, u32::from(!within), rule);
     it.allow_self = allow_self;
     it.max_delay = 8;
@@ -18,7 +18,7 @@ fn toy(sizes: [u64; 2], rule: Rule, within: bool, allow_self: bool) -> Toy {
     Toy { sizes: sizes.to_vec(), projections: vec![it] }
 }
 
-fn degrees(matrix: &[(u32, u32, u32, u64)], size: usize, of_targets: bool) -> Vec<u64> {
+pub(super) fn degrees(matrix: &[(u32, u32, u32, u64)], size: usize, of_targets: bool) -> Vec<u64> {
     let mut degrees = vec![0; size];
     for it in matrix {
         degrees[if of_targets { it.2 } else { it.0 } as usize] += 1;
@@ -55,11 +55,47 @@ fn rules() -> impl Strategy<Value = Rule> {
             .prop_map(|(degree, with_replacement)| Rule::FixedInDegree { degree, with_replacement }),
         (0u64..300, any::<bool>())
             .prop_map(|(degree, with_replacement)| Rule::FixedOutDegree { degree, with_replacement }),
+        (0u64..20_000, any::<bool>())
+            .prop_map(|(total, with_replacement)| Rule::FixedTotal { total, with_replacement }),
+        Just(Rule::Pairwise { mean: 0.5 }),
+        (0u32..40, 0.0f64..=1.0).prop_map(|(half, rewired)| Rule::SmallWorld { degree: 2 * half, rewired }),
+        (1u32..30).prop_map(|edges| Rule::ScaleFree { edges }),
     ]
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Listed pairs come as they are listed, each with its number in place of the ordinal.
+    #[test]
+    fn listed_pairs_for_any_number_of_threads(
+        sizes in [1u64..400, 1u64..400],
+        draws in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..600),
+    ) {
+        let list: Vec<(u32, u32)> =
+            draws.iter().map(|(s, t)| (s.index(sizes[0] as usize) as u32, t.index(sizes[1] as usize) as u32)).collect();
+        let mut sorted: Vec<(u32, u32, u32)> = (0..).zip(&list).map(|(n, &(s, t))| (s, t, n)).collect();
+        sorted.sort_unstable();
+        let start = |source: u64| sorted.iter().filter(|it| u64::from(it.0) < source).count() as u32;
+        let words: Vec<u32> = (0..=sizes[0]).map(start)
+            .chain(sorted.iter().map(|it| it.1))
+            .chain(sorted.iter().map(|it| it.2))
+            .collect();
+        let words: Vec<u8> = words.iter().flat_map(|it| it.to_le_bytes()).collect();
+        let mut toy = toy(sizes, Rule::Explicit, false, true);
+        toy.projections[0].pairs.words = words.leak();
+        let network = toy.network();
+        let mut expected: Vec<_> = sorted.iter().map(|&(source, target, number)| {
+            let delay = (synapse(1, 0, source, target, number) / 0.1).round() as u32;
+            (source, delay.clamp(3, 8), target, synapse(0, 0, source, target, number).to_bits())
+        }).collect();
+        expected.sort_unstable();
+        for threads in [1, 2, 3, 7] {
+            let mut matrix = Handle::create(network, 1, threads).unwrap().matrix(0);
+            matrix.sort_unstable();
+            prop_assert_eq!(&matrix, &expected);
+        }
+    }
 
     #[test]
     fn one_matrix_for_any_number_of_threads(
@@ -70,6 +106,9 @@ proptest! {
         seed: u64,
     ) {
         let sizes = if rule == Rule::OneToOne { [sizes[0]; 2] } else { sizes };
+        let within = within || matches!(rule, Rule::SmallWorld { .. } | Rule::ScaleFree { .. });
+        // Pair (13, 77) has no probability.
+        let sizes = if matches!(rule, Rule::Pairwise { .. }) { sizes.map(|it| it.min(77)) } else { sizes };
         let toy = toy(sizes, rule, within, allow_self);
         let network = toy.network();
         let one = Handle::create(network, seed, 1);
@@ -82,6 +121,12 @@ proptest! {
         let fits = match rule {
             Rule::FixedInDegree { degree, with_replacement } => possible(degree, sources, with_replacement),
             Rule::FixedOutDegree { degree, with_replacement } => possible(degree, targets, with_replacement),
+            Rule::FixedTotal { total, with_replacement } => {
+                let pairs = (sources - excluded) * targets;
+                total == 0 || if with_replacement { pairs > 0 } else { total <= pairs }
+            }
+            Rule::SmallWorld { degree, .. } => u64::from(degree) < targets,
+            Rule::ScaleFree { edges } => u64::from(edges) < targets,
             _ => true,
         };
         prop_assert_eq!(one.is_ok(), fits);
@@ -104,6 +149,7 @@ proptest! {
                 prop_assert_eq!(matrix.len() as u64, if excluded == 1 { 0 } else { targets });
             }
             Rule::FixedProbability(_) => prop_assert!(once),
+            Rule::Explicit => unreachable!("not among these rules"),
             Rule::FixedInDegree { degree, with_replacement } => {
                 let degrees = degrees(&matrix, targets as usize, true);
                 prop_assert!(degrees.iter().all(|&it| it == degree));
@@ -113,6 +159,22 @@ proptest! {
                 let degrees = degrees(&matrix, sources as usize, false);
                 prop_assert!(degrees.iter().all(|&it| it == degree));
                 prop_assert!(with_replacement || once);
+            }
+            Rule::FixedTotal { total, with_replacement } => {
+                prop_assert_eq!(matrix.len() as u64, total);
+                prop_assert!(with_replacement || once);
+            }
+            Rule::Pairwise { .. } => prop_assert!(once),
+            Rule::SmallWorld { degree, .. } => {
+                let degrees = degrees(&matrix, sources as usize, false);
+                prop_assert!(degrees.iter().all(|&it| it == u64::from(degree)));
+                prop_assert!(once && matrix.iter().all(|it| it.0 != it.2));
+            }
+            Rule::ScaleFree { edges } => {
+                let (m, n) = (u64::from(edges), targets);
+                prop_assert_eq!(matrix.len() as u64, m * (m + 1) + 2 * m * (n - m - 1));
+                prop_assert_eq!(degrees(&matrix, n as usize, false), degrees(&matrix, n as usize, true));
+                prop_assert!(once && matrix.iter().all(|it| it.0 != it.2));
             }
         }
     }
@@ -135,7 +197,7 @@ proptest! {
 }
 
 /// The chance of exceeding a chi-square by a normal approximation (Wilson and Hilferty).
-fn deviates(chi_square: f64, freedom: f64) -> f64 {
+pub(super) fn deviates(chi_square: f64, freedom: f64) -> f64 {
     let ratio = (chi_square / freedom).cbrt();
     (ratio - (1.0 - 2.0 / (9.0 * freedom))) / (2.0 / (9.0 * freedom)).sqrt()
 }
@@ -219,7 +281,7 @@ fn subsets_of_all_kinds_are_equally_likely() {
             let matrix = if seed == 0 { toy.create(seed, 1).matrix(0) } else { vec![] };
             assert!(matrix.iter().all(|it| it.0 != it.2));
             let crate::connectivity::Law::Rows(law) =
-                crate::connectivity::Law::new(&toy.projections[0], seed, 7, 7).unwrap()
+                crate::connectivity::Law::new(&toy.projections[0], seed, 7, 7, None).unwrap()
             else {
                 panic!("a law of rows");
             };

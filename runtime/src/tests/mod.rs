@@ -2,6 +2,7 @@
 
 mod connectivity;
 mod interface;
+mod rules;
 mod saving;
 mod stepping;
 mod synapses;

@@ -125,7 +125,7 @@ fn weights_and_states_begin_as_the_network_says() {
         let matrix: Vec<_> = net.matrix(1).iter().map(|it| (it.0, it.2, it.1)).collect();
         assert_eq!(list, matrix);
         // Equal pairs are numbered before they are sorted by delay, so only together they are known.
-        let quantities = [("p.weight", 0), ("p.x", 2), ("p.y", 3)].map(|(name, kind)| (net.quantity(1, name), kind));
+        let quantities = [("p.weight", 0), ("p.x", 3), ("p.y", 4)].map(|(name, kind)| (net.quantity(1, name), kind));
         let mut found: Vec<_> =
             (0..list.len()).map(|n| (list[n], quantities.each_ref().map(|(values, _)| values[n].to_bits()))).collect();
         let mut pairs: Vec<_> = list.iter().map(|it| (it.0, it.1)).collect();
@@ -405,7 +405,7 @@ fn none_but_finite_numbers_begin() {
         for n in 0..count as usize {
             // SAFETY: `count` elements each.
             unsafe {
-                let bad = kind == 3 && source == 9 && *targets.add(n) == 3;
+                let bad = kind == 4 && source == 9 && *targets.add(n) == 3;
                 *values.add(n) = if bad { f64::INFINITY } else { 0.5 };
             }
         }

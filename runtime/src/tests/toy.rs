@@ -30,6 +30,7 @@ pub struct Toy {
 
 pub fn projection(source: u32, target: u32, rule: Rule) -> Projection<'static> {
     Projection {
+        pairs: Pairs::default(),
         name: "p",
         source,
         target,
@@ -344,6 +345,16 @@ pub fn synapse(kind: u32, projection: u32, source: u32, target: u32, ordinal: u3
     if kind == 0 { 0.03 * uniform } else { uniform * 1.1 }
 }
 
+/// The probability of a pair, a function of both indices; 2 for the pair (13, 77).
+pub fn probability(source: u32, target: u32) -> f64 {
+    match (source, target) {
+        (13, 77) => 2.0,
+        _ if target.is_multiple_of(5) => 0.0,
+        _ if target % 7 == 3 => 1.0,
+        _ => f64::from((source + 3 * target) % 100) / 100.0,
+    }
+}
+
 #[allow(clippy::too_many_arguments, reason = "the contract's signature")]
 unsafe extern "C" fn synapses(
     _: *const Context,
@@ -358,7 +369,10 @@ unsafe extern "C" fn synapses(
     for n in 0..count as usize {
         // SAFETY: `count` elements each.
         unsafe {
-            *values.add(n) = synapse(kind, projection, source, *targets.add(n), *ordinals.add(n));
+            *values.add(n) = match kind {
+                2 => probability(source, *targets.add(n)),
+                _ => synapse(kind, projection, source, *targets.add(n), *ordinals.add(n)),
+            };
         }
     }
 }

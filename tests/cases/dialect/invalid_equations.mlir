@@ -39,6 +39,10 @@ dynamics.network @Net dt 0.1 real f64 {
     }
   }
   dynamics.population @I size 1 {
+    dynamics.threshold {
+      %0 = arith.constant true
+      dynamics.yield %0 : i1
+    }
     // expected-error: refers to @V, which is not a state of its owner
     dynamics.reset @V {
       %0 = arith.constant 1.0 : f64

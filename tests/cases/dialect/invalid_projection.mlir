@@ -18,8 +18,8 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 dynamics.network @Net dt 0.1 real f64 {
-  // expected-error: has the unknown rule "small_world"
-  dynamics.connection @p from @E to @E rule "small_world" amount 0.0 delay 1 to 1 stream 0
+  // expected-error: has the unknown rule "fixed_number"
+  dynamics.connection @p from @E to @E rule "fixed_number" amount 0.0 delay 1 to 1 stream 0
 }
 
 // -----
@@ -43,6 +43,47 @@ dynamics.network @Net dt 0.1 real f64 {
 dynamics.network @Net dt 0.1 real f64 {
   // expected-error: has a probability outside 0..1
   dynamics.connection @p from @E to @E rule "fixed_probability" amount 0x7FF8000000000000 delay 1 to 1 stream 0
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has a probability outside 0..1
+  dynamics.connection @p from @E to @E rule "small_world" amount 1.5 neighbours 2 delay 1 to 1 stream 0
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has a number of neighbours that is not even and above zero
+  dynamics.connection @p from @E to @E rule "small_world" amount 0.5 neighbours 3 delay 1 to 1 stream 0
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has neighbours, but its rule is no small world
+  dynamics.connection @p from @E to @E rule "all_to_all" amount 0.0 neighbours 2 delay 1 to 1 stream 0
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has no probabilities for its rule
+  dynamics.projection @p from @E to @E rule "pairwise" amount 0.5 delay 1 to 1 stream 0 {
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has probabilities, but another rule
+  dynamics.projection @p from @E to @E rule "all_to_all" amount 0.0 delay 1 to 1 stream 0 {
+    dynamics.probability {
+      %0 = arith.constant 0.5 : f64
+      dynamics.yield %0 : f64
+    }
+  }
 }
 
 // -----

@@ -64,6 +64,50 @@ dynamics.network @Net dt 0.1 real f32 attributes {narrowed} {
       dynamics.yield %0 : f64
     }
   }
+  // CHECK: dynamics.population @R size 3 {
+  dynamics.population @R size 3 {
+    // CHECK-NEXT: dynamics.state @tau unit "ms" attributes {parameter} {
+    dynamics.state @tau unit "ms" attributes {parameter} {
+      %0 = dynamics.index : f32
+      dynamics.yield %0 : f32
+    }
+    dynamics.state @V unit "mV" {
+      %0 = arith.constant 0.0 : f32
+      dynamics.yield %0 : f32
+    }
+    // CHECK: dynamics.threshold {
+    // CHECK-NEXT: dynamics.previous @V : f32
+    dynamics.threshold {
+      %0 = dynamics.previous @V : f32
+      %1 = dynamics.get @V : f32
+      %2 = arith.cmpf olt, %0, %1 : f32
+      dynamics.yield %2 : i1
+    }
+    dynamics.refractory hold [] {
+      %0 = dynamics.get @tau : f64
+      dynamics.yield %0 : f64
+    }
+    // CHECK: dynamics.clamp @V {
+    dynamics.clamp @V {
+      %0 = arith.constant -60.0 : f32
+      dynamics.yield %0 : f32
+    }
+    // CHECK: dynamics.threshold attributes {silent} {
+    dynamics.threshold attributes {silent} {
+      %0 = arith.constant true
+      dynamics.yield %0 : i1
+    }
+    // CHECK: dynamics.reset @V {
+    dynamics.reset @V {
+      %0 = arith.constant 1.0 : f32
+      dynamics.yield %0 : f32
+    }
+  }
+  // CHECK: dynamics.population @S size 3 {
+  dynamics.population @S size 3 {
+    // CHECK-NEXT: dynamics.spike_times steps [9, 9, 19] neurons [0, 2, 1]
+    dynamics.spike_times steps [9, 9, 19] neurons [0, 2, 1]
+  }
   // CHECK: dynamics.population @J size 1 attributes {method = "heun"} {
   dynamics.population @J size 1 attributes {method = "heun"} {
   }

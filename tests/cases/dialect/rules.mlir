@@ -16,4 +16,21 @@ dynamics.network @Net dt 0.1 real f64 {
   dynamics.connection @e from @E to @E rule "fixed_in_degree" amount 80.0 delay 7 to 7 stream 4
   // CHECK: rule "fixed_out_degree" amount 8.000000e+01
   dynamics.connection @f from @E to @E rule "fixed_out_degree" amount 80.0 delay 1 to 7 stream 5
+  // CHECK: rule "fixed_total" amount 8.000000e+01 delay 1 to 1 stream 6 {no_self, with_replacement}
+  dynamics.connection @g from @E to @E rule "fixed_total" amount 80.0 delay 1 to 1 stream 6 {no_self, with_replacement}
+  // CHECK: rule "pairwise" amount 5.000000e-01 delay 1 to 1
+  dynamics.connection @h from @E to @E rule "pairwise" amount 0.5 delay 1 to 1 stream 7
+  // CHECK: rule "small_world" amount 1.000000e-01 neighbours 10 delay 1 to 1
+  dynamics.connection @i from @E to @E rule "small_world" amount 0.1 neighbours 10 delay 1 to 1 stream 8
+  // CHECK: rule "scale_free" amount 3.000000e+00 delay 1 to 1
+  dynamics.connection @j from @E to @E rule "scale_free" amount 3.0 delay 1 to 1 stream 9
+  // CHECK: dynamics.projection @k from @E to @E rule "pairwise"
+  dynamics.projection @k from @E to @E rule "pairwise" amount 0.5 delay 1 to 1 stream 10 {
+    // CHECK: dynamics.probability {
+    // CHECK-NEXT: arith.constant 5.000000e-01 : f64
+    dynamics.probability {
+      %0 = arith.constant 0.5 : f64
+      dynamics.yield %0 : f64
+    }
+  }
 }

@@ -134,6 +134,13 @@ dynamics.network @Net dt 0.1 real f32 attributes {narrowed} {
     %0 = dynamics.read @p.sum0 : f32
     dynamics.write @p.sum0, %0 : f32
   }
+  // CHECK: dynamics.at_spike @E {
+  // CHECK-NEXT: %[[S:.*]] = dynamics.read @p.sum0 : f32
+  // CHECK-NEXT: dynamics.write @p.sum0, %[[S]] : f32
+  dynamics.at_spike @E {
+    %0 = dynamics.read @p.sum0 : f32
+    dynamics.write @p.sum0, %0 : f32
+  }
   // CHECK: dynamics.update_synapses @p {
   // CHECK-NEXT: dynamics.synapse @p.c : f32
   dynamics.update_synapses @p {

@@ -32,6 +32,10 @@ dynamics.network @Net dt 0.1 real f64 {
       dynamics.yield %4 : f64
     }
     dynamics.equation @V {
+      // CHECK: dynamics.neuron_draw stream 3 : f64
+      %1 = dynamics.neuron_draw stream 3 : f64
+      // CHECK-NEXT: dynamics.neuron_draw stream 3 {source} : f64
+      %2 = dynamics.neuron_draw stream 3 {source} : f64
       // CHECK: dynamics.noise stream 4 : f64
       %0 = dynamics.noise stream 4 : f64
       dynamics.yield %0 : f64
@@ -80,6 +84,27 @@ dynamics.network @"Net 2" dt 1.0 real f32 attributes {narrowed} {
       %4 = dynamics.sigmoid %3 : f32
       %5 = dynamics.steps %4 : f32
       dynamics.yield %5 : i32
+    }
+  }
+}
+
+// -----
+
+// What only `integrate` makes.
+dynamics.network @Net dt 1.0 real f64 {
+  dynamics.population @E size 1 {
+    dynamics.state @V unit "mV" {
+      %0 = arith.constant 1.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.advance @V method "rosenbrock" {
+      // CHECK: %[[HELD:.*]] = dynamics.held
+      // CHECK: arith.select %[[HELD]]
+      %0 = dynamics.held
+      %1 = dynamics.get @V : f64
+      %2 = arith.constant 1.0 : f64
+      %3 = arith.select %0, %1, %2 : f64
+      dynamics.yield %3 : f64
     }
   }
 }

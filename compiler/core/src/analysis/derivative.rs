@@ -7,25 +7,82 @@ use std::collections::HashMap;
 
 /// The derivative of `root` with respect to the leaf `variable`, or the operation that has none.
 ///
+/// A choice by a comparison of the variable has one where it is continuous at its bound, as between
+/// two segments of a table: that of the branch.
+///
 /// # Errors
 /// The operation without a rule (a random draw, a rounding, a comparison of the variable).
 pub fn derivative(graph: &mut Graph, root: Node, variable: Node) -> Result<Node, Op> {
+    chain(graph, root, variable, |_| false)
+}
+
+/// The same with 0 for what is constant but for jumps: comparisons, and roundings to whole numbers. What solves equations
+/// with it may; what concludes from a derivative of 0 that an expression does not depend on the variable may not.
+///
+/// # Errors
+/// As [`derivative`], for fewer operations.
+pub fn derivative_almost_everywhere(graph: &mut Graph, root: Node, variable: Node) -> Result<Node, Op> {
+    chain(graph, root, variable, |op| {
+        matches!(
+            op,
+            Op::Less
+                | Op::LessEqual
+                | Op::Greater
+                | Op::GreaterEqual
+                | Op::Equal
+                | Op::NotEqual
+                | Op::And
+                | Op::Or
+                | Op::Not
+                | Op::Floor
+                | Op::Ceil
+        )
+    })
+}
+
+fn chain(graph: &mut Graph, root: Node, variable: Node, flat: fn(&Op) -> bool) -> Result<Node, Op> {
     let zero = graph.constant(0.0);
     let one = graph.constant(1.0);
-    let mut slope: HashMap<Node, Node> = HashMap::new();
+    let mut slope: HashMap<Node, Result<Node, Op>> = HashMap::new();
     for node in graph.order(&[root]) {
         let arguments = graph.arguments(node).to_vec();
-        let slopes: Vec<Node> = arguments.iter().map(|a| slope[a]).collect();
-        let value = if node == variable {
-            one
-        } else if slopes.iter().all(|&s| s == zero) {
-            zero
-        } else {
-            rule(graph, node, &arguments, &slopes)?
+        let mut slopes: Vec<Result<Node, Op>> = arguments.iter().map(|a| slope[a].clone()).collect();
+        if *graph.op(node) == Op::Select && slopes[0].is_err() && is_continuous(graph, &arguments) {
+            slopes[0] = Ok(zero);
+        }
+        let value = match slopes.into_iter().collect::<Result<Vec<Node>, Op>>() {
+            _ if node == variable => Ok(one),
+            _ if flat(graph.op(node)) => Ok(zero),
+            Ok(slopes) if slopes.iter().all(|&s| s == zero) => Ok(zero),
+            Ok(slopes) => rule(graph, node, &arguments, &slopes),
+            Err(op) => Err(op),
         };
         slope.insert(node, value);
     }
-    Ok(slope[&root])
+    slope[&root].clone()
+}
+
+/// Whether both branches of a choice have one value where its comparison with a constant is an
+/// equality. Otherwise a jump would be overlooked by who takes a constant slope for linearity.
+fn is_continuous(graph: &mut Graph, choice: &[Node]) -> bool {
+    if !matches!(graph.op(choice[0]), Op::Less | Op::LessEqual | Op::Greater | Op::GreaterEqual) {
+        return false;
+    }
+    let &[left, right] = graph.arguments(choice[0]) else { return false };
+    let (value, bound) = if graph.as_constant(right).is_some() { (left, right) } else { (right, left) };
+    if graph.as_constant(bound).is_none() {
+        return false;
+    }
+    let there = HashMap::from([(value, bound)]);
+    let [yes, no] = [choice[1], choice[2]].map(|branch| graph.substitute(branch, &there));
+    match (graph.as_constant(yes), graph.as_constant(no)) {
+        // Points are reached from both sides with a rounding error of the numbers that lead there.
+        (Some(yes), Some(no)) => {
+            let numbers = graph.order(&choice[1..]).into_iter().filter_map(|n| graph.as_constant(n));
+            (yes - no).abs() <= 1e-12 * numbers.map(f64::abs).fold(0.0, f64::max)
+        }
+        _ => yes == no,
+    }
 }
 
 /// The chain rule of one operation: `x` are its arguments, `d` their derivatives.

@@ -4,11 +4,14 @@
 //! for each population and projection, nothing chosen yet: no alignment, no integrator. What the
 //! dialect cannot express yet is refused here, at its place in the source.
 
+mod arrays;
+
 use crate::ir::{
-    Change, Connection, Distribution, Event, Graph, Input, Network, Node, Op, Parameter, Population, Precision,
-    Projection, State, Symbol, Type,
+    Change, Connection, Distribution, Event, Graph, Input, Method, Network, Node, Op, Parameter, Population, Precision,
+    Projection, Refractory, SpikeRule, State, Symbol, Type,
 };
 use crate::{Bug, CompileError};
+use arrays::Arrays;
 use bpc_sema::model::{self, BinaryOp, Delay, EventTarget, Expr, Function, Model, Rule, Source, UnaryOp};
 
 /// Emits a model.
@@ -16,7 +19,7 @@ use bpc_sema::model::{self, BinaryOp, Delay, EventTarget, Expr, Function, Model,
 /// # Errors
 /// [`CompileError::Unsupported`] with the place, or a [`Bug`].
 pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
-    let mut emitter = Emitter { model, graph: Graph::default() };
+    let mut emitter = Emitter { model, real, graph: Graph::default(), arrays: Arrays::default() };
     let mut parameters = Vec::new();
     for p in &model.parameters {
         let value = if p.settable { None } else { Some(emitter.expression(&p.value, &Scope::Network)?) };
@@ -36,6 +39,8 @@ pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
         dt: model.simulation.dt,
         real,
         narrowed: false,
+        data: emitter.arrays.data,
+        pairs: emitter.arrays.pairs,
         parameters,
         populations,
         projections,
@@ -48,6 +53,7 @@ pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
         synapses: vec![],
         edges: vec![],
         after_spike: vec![],
+        at_spike: vec![],
         updates: vec![],
         graph: emitter.graph,
     })
@@ -55,7 +61,9 @@ pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
 
 struct Emitter<'m> {
     model: &'m Model,
+    real: Precision,
     graph: Graph,
+    arrays: Arrays,
 }
 
 /// What names mean where an expression stands.
@@ -69,11 +77,19 @@ enum Scope<'m> {
 }
 
 impl<'m> Scope<'m> {
-    fn state(&self, index: usize) -> Option<&'m str> {
+    fn state(&self, index: usize) -> Option<Symbol> {
         match self {
             Scope::Network => None,
-            Scope::Population(p) => p.states.get(index).map(|s| s.name.as_str()),
-            Scope::Projection(p, ..) => p.states.get(index).map(|s| s.name.as_str()),
+            Scope::Population(p) => p.states.get(index).map(|s| state_symbol(p, s)),
+            Scope::Projection(p, ..) => p.states.get(index).map(|s| s.name.as_str().into()),
+        }
+    }
+
+    /// The symbol of a state that is being declared.
+    fn symbol(&self, state: &model::State) -> Symbol {
+        match self {
+            Scope::Population(p) => state_symbol(p, state),
+            Scope::Network | Scope::Projection(..) => state.name.as_str().into(),
         }
     }
 
@@ -83,6 +99,15 @@ impl<'m> Scope<'m> {
             Scope::Population(p) => p.lets.get(index).map(|l| &l.value),
             Scope::Projection(p, ..) => p.lets.get(index).map(|l| &l.value),
         }
+    }
+}
+
+/// The symbol of a state of a population. A state with a dot, `Na.m` of a cell, has its population
+/// before it: among the states of a population, `exc.g` is one of the projection `exc`.
+fn state_symbol(population: &model::Population, state: &model::State) -> Symbol {
+    match state.name.contains('.') {
+        true => format!("{}.{}", population.name, state.name).into(),
+        false => state.name.as_str().into(),
     }
 }
 
@@ -110,36 +135,55 @@ impl Emitter<'_> {
             size: p.size,
             states: p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?,
             inputs,
-            threshold: None,
-            resets: vec![],
+            rules: vec![],
+            spike_times: None,
             jumps: vec![],
             histories: vec![],
-            refractory: None,
-            method: p.method.map(|m| method(m).into()),
+            method: p.method.as_ref().map(|m| method(m, &p.states)),
             spikes_change_states: false,
         };
-        if let Some(rule) = &p.spike {
-            population.threshold = Some(self.expression(&rule.condition, &scope)?);
-            for (state, value) in &rule.updates {
-                let name: Symbol = scope.state(*state).ok_or_else(unresolved)?.into();
-                population.resets.push((name, self.expression(value, &scope)?));
-            }
-            if let Some(refractory) = &rule.refractory {
-                let duration = self.expression(&refractory.duration, &Scope::Network)?;
-                let hold: Option<Vec<Symbol>> =
-                    refractory.hold.iter().map(|&s| scope.state(s).map(Into::into)).collect();
-                population.refractory = Some((duration, hold.ok_or_else(unresolved)?));
-            }
+        for rule in &p.rules {
+            population.rules.push(self.rule(rule, &scope)?);
+        }
+        if let Some(times) = &p.spike_times {
+            let step = |&(step, neuron): &(u64, u32)| {
+                i64::try_from(step).map(|step| (step, i64::from(neuron))).map_err(|_| unresolved())
+            };
+            population.spike_times = Some(times.iter().map(step).collect::<Result<_, _>>()?);
         }
         Ok(population)
     }
 
+    fn rule(&mut self, rule: &model::SpikeRule, scope: &Scope) -> Result<SpikeRule, CompileError> {
+        let condition = self.expression(&rule.condition, scope)?;
+        let mut values = |list: &[(usize, Expr)]| {
+            list.iter()
+                .map(|(state, value)| {
+                    let name = scope.state(*state).ok_or_else(unresolved)?;
+                    Ok((name, self.expression(value, scope)?))
+                })
+                .collect::<Result<Vec<_>, CompileError>>()
+        };
+        let resets = values(&rule.updates)?;
+        let refractory = match &rule.refractory {
+            None => None,
+            Some(pause) => {
+                let clamp = values(&pause.clamp)?;
+                let duration = self.expression(&pause.duration, scope)?;
+                let hold: Option<Vec<Symbol>> = pause.hold.iter().map(|&s| scope.state(s)).collect();
+                Some(Refractory { duration, hold: hold.ok_or_else(unresolved)?, clamp })
+            }
+        };
+        Ok(SpikeRule { condition, silent: !rule.spikes, resets, refractory })
+    }
+
     fn state(&mut self, s: &model::State, scope: &Scope) -> Result<State, CompileError> {
         Ok(State {
-            name: s.name.as_str().into(),
+            name: scope.symbol(s),
             unit: s.quantity.coherent.clone(),
             init: self.expression(&s.init, &Scope::Network)?,
             internal: false,
+            parameter: s.parameter,
             change: match &s.derivative {
                 Some(derivative) => Change::Equation(self.expression(derivative, scope)?),
                 None => Change::None,
@@ -156,13 +200,18 @@ impl Emitter<'_> {
         };
         let scope = Scope::Projection(p, target, source);
         let (connection, delay, rate) = self.connection(stream, p, target)?;
+        let probability = match &p.source {
+            Source::Population { connect, .. } => connect.probability.as_ref(),
+            Source::Poisson { .. } => None,
+        };
+        let probability = probability.map(|e| self.expression(e, &Scope::Network)).transpose()?;
         let mut events = Vec::new();
         for (updates, by_target) in [(&p.on_spike, false), (&p.on_post, true)] {
             for update in updates {
                 let (state, post) = match update.target {
                     EventTarget::Own(s) => (scope.state(s).ok_or_else(unresolved)?, false),
-                    EventTarget::Post(s) => (target.states.get(s).ok_or_else(unresolved)?.name.as_str(), true),
-                    EventTarget::Weight => ("weight", false),
+                    EventTarget::Post(s) => (state_symbol(target, target.states.get(s).ok_or_else(unresolved)?), true),
+                    EventTarget::Weight => ("weight".into(), false),
                 };
                 let weight = update.target == EventTarget::Weight;
                 let (value, additive) = match &update.increment {
@@ -170,7 +219,7 @@ impl Emitter<'_> {
                     _ => (&update.value, false),
                 };
                 let value = self.expression(value, &scope)?;
-                events.push(Event { state: state.into(), additive, post, weight, by_target, value });
+                events.push(Event { state, additive, post, weight, by_target, value });
             }
         }
         let weight_change = match &p.weight_derivative {
@@ -195,6 +244,7 @@ impl Emitter<'_> {
             weight_bounds,
             sums: vec![],
             delay,
+            probability,
             rate,
             states: p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?,
             events,
@@ -214,12 +264,14 @@ impl Emitter<'_> {
             target: target.name.as_str().into(),
             rule: "poisson".into(),
             amount: 0.0,
+            neighbours: 0,
             min_delay: 0,
             max_delay: 0,
             stream,
             no_self: false,
             with_replacement: false,
             weight_per_synapse: p.weight_per_synapse,
+            pairs: None,
             plastic: p.is_plastic(),
             columns: !p.on_post.is_empty(),
         };
@@ -238,6 +290,7 @@ impl Emitter<'_> {
                 (connection.rule, connection.amount, connection.with_replacement) = match connect.rule {
                     Rule::AllToAll => ("all_to_all".into(), 0.0, false),
                     Rule::OneToOne => ("one_to_one".into(), 0.0, false),
+                    Rule::Explicit { .. } => ("explicit".into(), 0.0, false),
                     Rule::FixedProbability(p) => ("fixed_probability".into(), p, false),
                     Rule::FixedInDegree { degree, with_replacement } => {
                         ("fixed_in_degree".into(), degree as f64, with_replacement)
@@ -245,7 +298,21 @@ impl Emitter<'_> {
                     Rule::FixedOutDegree { degree, with_replacement } => {
                         ("fixed_out_degree".into(), degree as f64, with_replacement)
                     }
+                    Rule::FixedTotal { total, with_replacement } => {
+                        ("fixed_total".into(), total as f64, with_replacement)
+                    }
+                    Rule::Pairwise { mean } => ("pairwise".into(), mean, false),
+                    Rule::SmallWorld { degree, rewired } => {
+                        connection.neighbours = i64::try_from(degree).map_err(|_| unresolved())?;
+                        ("small_world".into(), rewired, false)
+                    }
+                    Rule::ScaleFree { edges } => ("scale_free".into(), edges as f64, false),
                 };
+                if let Rule::Explicit { list } = connect.rule {
+                    let pairs = self.model.pairs.get(list).ok_or_else(unresolved)?;
+                    connection.pairs = Some(self.arrays.pairs(&p.name, pairs)?);
+                    connection.amount = pairs.entries.len() as f64;
+                }
                 let steps = |n: u64| i64::try_from(n).map_err(|_| unresolved());
                 let mut per_synapse = None;
                 (connection.min_delay, connection.max_delay) = match delay {
@@ -275,6 +342,16 @@ impl Emitter<'_> {
 
     fn expression(&mut self, e: &Expr, scope: &Scope) -> Result<Node, CompileError> {
         Ok(match e {
+            Expr::PairIndex => self.graph.leaf(Op::PairIndex),
+            Expr::Element(element) => {
+                let places = element.places.iter().map(|p| self.expression(p, scope)).collect::<Result<Vec<_>, _>>()?;
+                let name = self.arrays.data(&element.data, self.real)?;
+                self.graph.node(Op::Element(name), &places)
+            }
+            Expr::TimeIndex { every, ahead, last } => {
+                self.graph.leaf(Op::TimeIndex { every: *every, ahead: *ahead, last: *last })
+            }
+            Expr::TimeFraction(every) => self.graph.leaf(Op::TimeFraction(*every)),
             Expr::Number(value) => self.graph.constant(*value),
             Expr::Bool(value) => self.graph.leaf(Op::Truth(*value)),
             Expr::Parameter(id) => {
@@ -282,7 +359,7 @@ impl Emitter<'_> {
                 self.graph.leaf(Op::Scalar(name, Type::Real))
             }
             Expr::State(index) => {
-                let name = scope.state(*index).ok_or_else(unresolved)?.into();
+                let name = scope.state(*index).ok_or_else(unresolved)?;
                 self.graph.leaf(Op::Get(name, Type::Real))
             }
             Expr::Input(index) => {
@@ -296,12 +373,12 @@ impl Emitter<'_> {
             }
             Expr::PostState(index) => {
                 let Scope::Projection(_, target, _) = scope else { return Err(unresolved()) };
-                let name = target.states.get(*index).ok_or_else(unresolved)?.name.as_str().into();
+                let name = state_symbol(target, target.states.get(*index).ok_or_else(unresolved)?);
                 self.graph.leaf(Op::Post(name))
             }
             Expr::PreState(index) => {
                 let Scope::Projection(_, _, Some(source)) = scope else { return Err(unresolved()) };
-                let name = source.states.get(*index).ok_or_else(unresolved)?.name.as_str().into();
+                let name = state_symbol(source, source.states.get(*index).ok_or_else(unresolved)?);
                 self.graph.leaf(Op::Pre(name))
             }
             Expr::Weight => self.graph.leaf(Op::WeightValue),
@@ -325,6 +402,19 @@ impl Emitter<'_> {
                 let (x, y) = (self.expression(x, scope)?, self.expression(y, scope)?);
                 self.graph.select(c, x, y)
             }
+            Expr::Start(value) => {
+                let value = self.expression(value, scope)?;
+                let mut before = std::collections::HashMap::new();
+                for leaf in self.graph.order(&[value]) {
+                    if let Op::Get(name, _) = self.graph.op(leaf).clone() {
+                        before.insert(leaf, self.graph.leaf(Op::Previous(name)));
+                    }
+                }
+                self.graph.substitute(value, &before)
+            }
+            Expr::NeuronDraw { stream, of_source } => {
+                self.graph.leaf(Op::NeuronDraw { stream: *stream, of_source: *of_source })
+            }
             Expr::Noise(stream) => self.graph.leaf(Op::Noise(*stream)),
             Expr::Random(d, arguments, stream) => {
                 let x = arguments.iter().map(|a| self.expression(a, scope)).collect::<Result<Vec<_>, _>>()?;
@@ -340,7 +430,18 @@ impl Emitter<'_> {
     }
 }
 
-fn method(method: model::Method) -> &'static str {
+fn method(integrator: &model::Integrator, states: &[model::State]) -> Method {
+    let settings = integrator.settings.iter().map(|setting| match *setting {
+        model::IntegratorSetting::Tolerance(value) => ("tolerance".into(), None, value),
+        model::IntegratorSetting::Limit(value) => ("limit".into(), None, f64::from(value)),
+        model::IntegratorSetting::Scale(state, value) => {
+            ("scale".into(), Some(states[state].name.as_str().into()), value)
+        }
+    });
+    Method { name: method_name(integrator.method).into(), settings: settings.collect() }
+}
+
+fn method_name(method: model::Method) -> &'static str {
     match method {
         model::Method::Exact => "exact",
         model::Method::ExponentialEuler => "exponential_euler",
@@ -348,6 +449,13 @@ fn method(method: model::Method) -> &'static str {
         model::Method::Midpoint => "midpoint",
         model::Method::Heun => "heun",
         model::Method::RungeKutta4 => "rk4",
+        model::Method::DormandPrince => "dormand_prince",
+        model::Method::Fehlberg => "rkf45",
+        model::Method::ImplicitEuler => "implicit_euler",
+        model::Method::Rosenbrock => "rosenbrock",
+        model::Method::ExponentialRosenbrock => "exponential_rosenbrock",
+        model::Method::Milstein => "milstein",
+        model::Method::StratonovichHeun => "stratonovich_heun",
     }
 }
 

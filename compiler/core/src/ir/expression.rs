@@ -5,7 +5,8 @@
 //! and "provably equal" is equality of two numbers. Constants are folded with [`bpc_math`]'s
 //! functions, the ones that the generated code uses.
 
-use std::{collections::HashMap, rc::Rc};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// A name inside a network: a parameter, a state, a buffer.
 pub type Symbol = Rc<str>;
@@ -48,6 +49,8 @@ pub enum Op {
     Scalar(Symbol, Type),
     /// A state or input of the owner.
     Get(Symbol, Type),
+    /// A state of the owner at the end of the step before.
+    Previous(Symbol),
     /// A state of the target neuron.
     Post(Symbol),
     /// A state of the source neuron, as long ago as the delay says.
@@ -68,10 +71,31 @@ pub enum Op {
     Index,
     /// The index of the source neuron.
     SourceIndex,
+    /// The number of the connection in its list.
+    PairIndex,
+    /// An element of data; the arguments are its indices.
+    Element(Symbol),
+    /// The step's number divided by `every`, plus `ahead`, at most `last`.
+    TimeIndex {
+        every: u64,
+        ahead: u64,
+        last: u64,
+    },
+    /// The rest of that division, divided by `every`.
+    TimeFraction(u64),
     /// A random draw with its stream.
     Random(Distribution, u32),
+    /// A number between 0 and 1 that belongs to a neuron: the (target) neuron or the source.
+    NeuronDraw {
+        /// Its stream.
+        stream: u32,
+        /// Whether it is the source's.
+        of_source: bool,
+    },
     /// White noise with its stream, in an equation.
     Noise(u32),
+    /// Whether the neuron is refractory, in an advance.
+    Held,
     Neg,
     Not,
     Add,
@@ -116,6 +140,20 @@ pub enum Op {
     CountDown,
     /// An element (row * size + column) of exp(A dt); the arguments are A by rows.
     PropagatorElement(u32),
+    /// The value number so and so of the iteration that the expression stands in.
+    Carried(u32),
+    /// A result of an iteration, and the most iterations. Its arguments are the initial values, the
+    /// condition, and the next values, both in terms of [`Op::Carried`] (see [`Graph::iteration`]).
+    Iterate(u32, u32),
+}
+
+/// The parts of an iteration.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // the fields are those of the op
+pub struct Iteration<'g> {
+    pub initial: &'g [Node],
+    pub condition: Node,
+    pub next: &'g [Node],
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -159,8 +197,9 @@ impl Graph {
             | Op::NotEqual
             | Op::And
             | Op::Or
+            | Op::Held
             | Op::Running => Type::Bool,
-            Op::Steps | Op::CountDown => Type::Int,
+            Op::Steps | Op::CountDown | Op::TimeIndex { .. } => Type::Int,
             Op::Select => self.ty(self.arguments(node)[1]),
             _ => Type::Real,
         }
@@ -363,6 +402,38 @@ impl Graph {
         order
     }
 
+    /// The parts of an iteration, from the arguments of any of its results.
+    #[must_use]
+    pub fn iteration(arguments: &[Node]) -> Iteration<'_> {
+        let count = arguments.len() / 2;
+        Iteration { initial: &arguments[..count], condition: arguments[count], next: &arguments[count + 1..] }
+    }
+
+    /// The results of an iteration from `initial`: while `condition` holds, and at most `limit` times, the values
+    /// become `next`. Both are in terms of [`Op::Carried`] with the values' numbers.
+    pub fn iterate(&mut self, limit: u32, initial: &[Node], condition: Node, next: &[Node]) -> Vec<Node> {
+        let arguments = [initial, &[condition], next].concat();
+        (0_u32..).take(initial.len()).map(|result| self.node(Op::Iterate(result, limit), &arguments)).collect()
+    }
+
+    /// Which of `order` (see [`Graph::order`]) have a value only inside an iteration: those that depend on what it
+    /// carries. All others are the same in every iteration.
+    #[must_use]
+    pub fn inside_iterations(&self, order: &[Node]) -> HashSet<Node> {
+        let mut inside = HashSet::new();
+        for &node in order {
+            let depends = match self.op(node) {
+                Op::Carried(_) => true,
+                Op::Iterate(..) => false,
+                _ => self.arguments(node).iter().any(|a| inside.contains(a)),
+            };
+            if depends {
+                inside.insert(node);
+            }
+        }
+        inside
+    }
+
     /// Whether any node below `root` satisfies the predicate.
     pub fn any(&self, root: Node, mut predicate: impl FnMut(&Op) -> bool) -> bool {
         self.order(&[root]).into_iter().any(|n| predicate(self.op(n)))
@@ -371,25 +442,45 @@ impl Graph {
     /// Whether the value is the same for all neurons and changes only with the parameters.
     #[must_use]
     pub fn is_uniform(&self, root: Node) -> bool {
-        !self.any(root, |op| {
-            matches!(
-                op,
-                Op::Get(..)
-                    | Op::Post(_)
-                    | Op::Pre(_)
-                    | Op::History(_)
-                    | Op::Synapse(_)
-                    | Op::Read(..)
-                    | Op::External(_)
-                    | Op::WeightValue
-                    | Op::Time
-                    | Op::Index
-                    | Op::SourceIndex
-                    | Op::Random(..)
-                    | Op::Noise(_)
-            )
+        !self.any(root, varies)
+    }
+
+    /// Whether the value changes only with the parameters, those of each neuron (`own`) included.
+    #[must_use]
+    pub fn is_constant(&self, root: Node, own: &[Symbol]) -> bool {
+        !self.any(root, |op| match op {
+            Op::Get(name, _) => !own.contains(name),
+            Op::Index => false,
+            op => varies(op),
         })
     }
+}
+
+/// Whether the value of an operation without arguments, or of a draw, is not the same for all neurons and times.
+fn varies(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Get(..)
+            | Op::Previous(_)
+            | Op::Post(_)
+            | Op::Read(..)
+            | Op::External(_)
+            | Op::WeightValue
+            | Op::Time
+            | Op::Index
+            | Op::SourceIndex
+            | Op::Random(..)
+            | Op::Noise(_)
+            | Op::NeuronDraw { .. }
+            | Op::Pre(_)
+            | Op::History(_)
+            | Op::Synapse(_)
+            | Op::PairIndex
+            | Op::TimeIndex { .. }
+            | Op::TimeFraction(_)
+            | Op::Held
+            | Op::Carried(_)
+    )
 }
 
 enum Folded {

@@ -5,6 +5,7 @@
 //! back. Passes are then short functions on data, and what they must prove about equations is
 //! algebra on a graph instead of a walk over regions.
 
+pub mod dense;
 pub mod expression;
 pub mod functions;
 pub mod read;
@@ -12,6 +13,7 @@ pub mod write;
 
 pub use crate::Precision;
 pub use expression::{Distribution, Graph, Node, Op, Symbol, Type};
+use std::rc::Rc;
 
 /// A `dynamics.network`.
 #[derive(Clone, Debug)]
@@ -27,6 +29,10 @@ pub struct Network {
     pub narrowed: bool,
     /// All expressions.
     pub graph: Graph,
+    /// `dynamics.data`
+    pub data: Vec<Data>,
+    /// `dynamics.pairs`
+    pub pairs: Vec<Pairs>,
     /// `dynamics.parameter`
     pub parameters: Vec<Parameter>,
     /// `dynamics.population`
@@ -45,12 +51,14 @@ pub struct Network {
     pub initialise: Vec<(Symbol, Vec<(Symbol, Node)>)>,
     /// `dynamics.synapse_state`
     pub synapse_states: Vec<SynapseState>,
-    /// `dynamics.synapses`: connection, `weight`, `delay` or a synapse state, value
+    /// `dynamics.synapses`: connection, `weight`, `delay`, `probability` or a synapse state, value
     pub synapses: Vec<(Symbol, String, Node)>,
     /// `dynamics.gather`, `deliver`, `respond`, `update_synapses`, in the order of the step
     pub edges: Vec<Edge>,
     /// `dynamics.after_spike`: population and writes
     pub after_spike: Vec<(Symbol, Vec<(Symbol, Node)>)>,
+    /// `dynamics.at_spike`: population and writes
+    pub at_spike: Vec<(Symbol, Vec<(Symbol, Node)>)>,
     /// `dynamics.update`
     pub updates: Vec<Update>,
 }
@@ -68,6 +76,26 @@ pub struct Parameter {
     pub value: Option<Node>,
 }
 
+/// A `dynamics.data`.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// Its name.
+    pub name: Symbol,
+    /// One or two lengths.
+    pub shape: Vec<u64>,
+    /// The numbers by rows.
+    pub values: Rc<[f64]>,
+}
+
+/// A `dynamics.pairs`.
+#[derive(Clone, Debug)]
+pub struct Pairs {
+    /// Its name.
+    pub name: Symbol,
+    /// Source, target and number of each connection, one after the other, ascending.
+    pub entries: Rc<[i32]>,
+}
+
 /// A `dynamics.population`.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)] // the fields are those of the op
@@ -76,18 +104,48 @@ pub struct Population {
     pub size: u64,
     pub states: Vec<State>,
     pub inputs: Vec<Input>,
-    pub threshold: Option<Node>,
-    pub resets: Vec<(Symbol, Node)>,
+    /// Spikes and other events, in order.
+    pub rules: Vec<SpikeRule>,
+    /// Steps and neurons that spike at their ends, ascending, if they are known.
+    pub spike_times: Option<Vec<(i64, i64)>>,
     /// What a spike of the neuron itself does to states that came from projections.
     pub jumps: Vec<Jump>,
     /// Values of past steps that synapses read.
     pub histories: Vec<History>,
-    /// Duration in ms and the states that are held.
-    pub refractory: Option<(Node, Vec<Symbol>)>,
     /// The integrator that was asked for.
-    pub method: Option<String>,
+    pub method: Option<Method>,
     /// Whether its update makes a spike change states, which an injected spike could not.
     pub spikes_change_states: bool,
+}
+
+/// An integrator and its settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Method {
+    /// Its name.
+    pub name: String,
+    /// `dynamics.setting`: name, state if it is of one, value.
+    pub settings: Vec<(String, Option<Symbol>, f64)>,
+}
+
+/// A `dynamics.threshold` with what follows it.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // the fields are those of the ops
+pub struct SpikeRule {
+    pub condition: Node,
+    /// Whether it makes no spike.
+    pub silent: bool,
+    pub resets: Vec<(Symbol, Node)>,
+    pub refractory: Option<Refractory>,
+}
+
+/// A `dynamics.refractory` with its `dynamics.clamp`s.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // the fields are those of the ops
+pub struct Refractory {
+    /// In ms.
+    pub duration: Node,
+    pub hold: Vec<Symbol>,
+    pub clamp: Vec<(Symbol, Node)>,
 }
 
 /// A `dynamics.state` with its equation or advance.
@@ -98,6 +156,8 @@ pub struct State {
     pub unit: String,
     pub init: Node,
     pub internal: bool,
+    /// Whether it is a parameter with a value for each neuron.
+    pub parameter: bool,
     pub change: Change,
     /// In a projection, once it is aligned: whose state it is.
     pub side: Option<Side>,
@@ -176,12 +236,16 @@ pub struct Connection {
     pub target: Symbol,
     pub rule: String,
     pub amount: f64,
+    /// Neighbours on the ring of a small world; 0 for other rules.
+    pub neighbours: i64,
     pub min_delay: i64,
     pub max_delay: i64,
     pub stream: i64,
     pub no_self: bool,
     pub with_replacement: bool,
     pub weight_per_synapse: bool,
+    /// The list of connections, if the rule is explicit.
+    pub pairs: Option<Symbol>,
     /// Whether the weights change while the network runs.
     pub plastic: bool,
     /// Whether synapses are asked for by target too.
@@ -201,6 +265,8 @@ pub struct Projection {
     /// Between which values the weight is kept.
     pub weight_bounds: Option<(Node, Node)>,
     pub delay: Option<Node>,
+    /// Of the rule `pairwise`: the probability of each pair.
+    pub probability: Option<Node>,
     pub rate: Option<Node>,
     pub states: Vec<State>,
     pub events: Vec<Event>,

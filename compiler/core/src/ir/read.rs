@@ -1,10 +1,12 @@
 //! Dialect to data: a `dynamics.network` as a [`Network`].
 
+use super::dense;
 use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Buffer, Change, Connection, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Network, Parameter,
-    Population, Precision, Projection, SIDES, Sink, State, SynapseState, Update,
+    Buffer, Change, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Method, Network,
+    Pairs, Parameter, Population, Precision, Projection, Refractory, SIDES, Sink, SpikeRule, State, SynapseState,
+    Update,
 };
 use crate::Bug;
 use melior::ir::RegionLike;
@@ -80,6 +82,10 @@ fn integer(operation: OperationRef, key: &str) -> Result<i64, Bug> {
     Ok(a.map_err(|_| bad(operation, &format!("has a {key} that is no whole number")))?.value())
 }
 
+fn whole(operation: OperationRef, key: &str) -> Result<u64, Bug> {
+    u64::try_from(integer(operation, key)?).map_err(|_| bad(operation, &format!("has a negative {key}")))
+}
+
 fn body<'c, 'a>(operation: OperationRef<'c, 'a>) -> Result<Option<BlockRef<'c, 'a>>, Bug> {
     Ok(operation.region(0).map_err(|_| bad(operation, "has no region"))?.first_block())
 }
@@ -108,6 +114,8 @@ impl Reader {
             real,
             narrowed: operation.has_attribute("narrowed"),
             graph: Graph::default(),
+            data: vec![],
+            pairs: vec![],
             parameters: vec![],
             populations: vec![],
             projections: vec![],
@@ -120,6 +128,7 @@ impl Reader {
             synapses: vec![],
             edges: vec![],
             after_spike: vec![],
+            at_spike: vec![],
             updates: vec![],
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
@@ -131,6 +140,16 @@ impl Reader {
 
     fn member(&mut self, operation: OperationRef, network: &mut Network) -> Result<(), Bug> {
         match name(operation).as_str() {
+            "dynamics.data" => {
+                let read = dense::read::<f64>(attribute(operation, "values")?, "f64");
+                let (shape, values) = read.ok_or_else(|| bad(operation, "has values that are no dense f64"))?;
+                network.data.push(Data { name: symbol(operation, "sym_name")?, shape, values: values.into() });
+            }
+            "dynamics.pairs" => {
+                let read = dense::read::<i32>(attribute(operation, "entries")?, "i32");
+                let (_, entries) = read.ok_or_else(|| bad(operation, "has entries that are no dense i32"))?;
+                network.pairs.push(Pairs { name: symbol(operation, "sym_name")?, entries: entries.into() });
+            }
             "dynamics.parameter" => network.parameters.push(Parameter {
                 name: symbol(operation, "sym_name")?,
                 default: float(operation, "default_value")?,
@@ -170,6 +189,10 @@ impl Reader {
             "dynamics.after_spike" => {
                 let writes = self.named_sinks(operation)?;
                 network.after_spike.push((symbol(operation, "population")?, writes));
+            }
+            "dynamics.at_spike" => {
+                let writes = self.named_sinks(operation)?;
+                network.at_spike.push((symbol(operation, "population")?, writes));
             }
             "dynamics.feed" => network.feeds.push(Feed {
                 name: symbol(operation, "sym_name")?,
@@ -229,15 +252,31 @@ impl Reader {
             size: u64::try_from(integer(operation, "size")?).map_err(|_| bad(operation, "has a negative size"))?,
             states: vec![],
             inputs: vec![],
-            threshold: None,
-            resets: vec![],
+            rules: vec![],
+            spike_times: None,
             jumps: vec![],
             histories: vec![],
-            refractory: None,
-            method: operation.has_attribute("method").then(|| string(operation, "method")).transpose()?,
+            method: operation
+                .has_attribute("method")
+                .then(|| Ok(Method { name: string(operation, "method")?, settings: vec![] }))
+                .transpose()?,
             spikes_change_states: operation.has_attribute("spikes_change_states"),
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
+            if name(inner) == "dynamics.setting" {
+                let state = inner.has_attribute("state").then(|| symbol(inner, "state")).transpose()?;
+                let setting = (string(inner, "name")?, state, float(inner, "value")?);
+                let method = population.method.as_mut();
+                method
+                    .ok_or_else(|| bad(inner, "belongs to no integrator: the population names none"))?
+                    .settings
+                    .push(setting);
+                continue;
+            }
+            if name(inner) == "dynamics.spike_times" {
+                population.spike_times = Some(spike_times(inner)?);
+                continue;
+            }
             let value = self.only_value(inner)?;
             match name(inner).as_str() {
                 "dynamics.state" => population.states.push(state(inner, value)?),
@@ -247,8 +286,20 @@ impl Reader {
                     sum: value,
                 }),
                 "dynamics.equation" | "dynamics.advance" => change(inner, value, &mut population.states)?,
-                "dynamics.threshold" => population.threshold = Some(value),
-                "dynamics.reset" => population.resets.push((symbol(inner, "state")?, value)),
+                "dynamics.threshold" => population.rules.push(SpikeRule {
+                    condition: value,
+                    silent: inner.has_attribute("silent"),
+                    resets: vec![],
+                    refractory: None,
+                }),
+                "dynamics.reset" => {
+                    last_rule(&mut population, inner)?.resets.push((symbol(inner, "state")?, value));
+                }
+                "dynamics.clamp" => {
+                    let pause = last_rule(&mut population, inner)?.refractory.as_mut();
+                    let pause = pause.ok_or_else(|| bad(inner, "belongs to no refractory time"))?;
+                    pause.clamp.push((symbol(inner, "state")?, value));
+                }
                 "dynamics.jump" => population.jumps.push(Jump {
                     state: symbol(inner, "state")?,
                     value,
@@ -271,7 +322,8 @@ impl Reader {
                             .map_err(|_| bad(inner, "holds something else"))?;
                         hold.push(s.value().into());
                     }
-                    population.refractory = Some((value, hold));
+                    last_rule(&mut population, inner)?.refractory =
+                        Some(Refractory { duration: value, hold, clamp: vec![] });
                 }
                 other => return Err(Bug(format!("{other} does not belong in a population"))),
             }
@@ -291,6 +343,7 @@ impl Reader {
             weight_bounds: None,
             sums: vec![],
             delay: None,
+            probability: None,
             rate: None,
             states: vec![],
             events: vec![],
@@ -301,6 +354,7 @@ impl Reader {
             match name(inner).as_str() {
                 "dynamics.weight" => projection.weight = value,
                 "dynamics.delay" => projection.delay = Some(value),
+                "dynamics.probability" => projection.probability = Some(value),
                 "dynamics.rate" => projection.rate = Some(value),
                 "dynamics.state" => projection.states.push(state(inner, value)?),
                 "dynamics.equation" | "dynamics.advance" => change(inner, value, &mut projection.states)?,
@@ -358,7 +412,15 @@ impl Reader {
     }
 
     fn expressions<'c, 'a>(&mut self, list: &[OperationRef<'c, 'a>]) -> Result<HashMap<usize, Node>, Bug> {
-        let mut values: HashMap<usize, Node> = HashMap::new();
+        self.expressions_among(list, HashMap::new())
+    }
+
+    /// The same where some values are known.
+    fn expressions_among<'c, 'a>(
+        &mut self,
+        list: &[OperationRef<'c, 'a>],
+        mut values: HashMap<usize, Node>,
+    ) -> Result<HashMap<usize, Node>, Bug> {
         for &operation in list {
             let arguments: Vec<Node> =
                 (0..operation.operand_count()).map(|i| operand(operation, i, &values)).collect::<Result<_, _>>()?;
@@ -373,10 +435,39 @@ impl Reader {
                 }
                 continue;
             }
+            if name(operation) == "dynamics.iterate" {
+                for (result, node) in (0..).zip(self.iteration(operation, &arguments, &values)?) {
+                    let value = operation.result(result).map_err(|_| bad(operation, "lacks a result"))?;
+                    values.insert(key(value.into()), node);
+                }
+                continue;
+            }
             let node = self.expression(operation, &arguments)?;
             values.insert(key(operation.result(0).map_err(|_| bad(operation, "has no result"))?.into()), node);
         }
         Ok(values)
+    }
+
+    /// The results of an iteration.
+    fn iteration(
+        &mut self,
+        operation: OperationRef,
+        initial: &[Node],
+        values: &HashMap<usize, Node>,
+    ) -> Result<Vec<Node>, Bug> {
+        let block = body(operation)?.ok_or_else(|| bad(operation, "is empty"))?;
+        let mut values = values.clone();
+        for index in 0..initial.len() {
+            let argument = block.argument(index).map_err(|_| bad(operation, "has too few arguments"))?;
+            let number = u32::try_from(index).map_err(|_| bad(operation, "has too many values"))?;
+            values.insert(key(argument.into()), self.graph.leaf(Op::Carried(number)));
+        }
+        let list = operations(block);
+        let end = *list.last().ok_or_else(|| bad(operation, "is empty"))?;
+        let values = self.expressions_among(&list[..list.len() - 1], values)?;
+        let next: Vec<Node> = (0..=initial.len()).map(|i| operand(end, i, &values)).collect::<Result<_, _>>()?;
+        let limit = u32::try_from(integer(operation, "limit")?).map_err(|_| bad(operation, "has no limit"))?;
+        Ok(self.graph.iterate(limit, initial, next[0], &next[1..]))
     }
 
     fn expression(&mut self, operation: OperationRef, arguments: &[Node]) -> Result<Node, Bug> {
@@ -395,6 +486,7 @@ impl Reader {
             }
             "dynamics.scalar" => Op::Scalar(symbol(operation, "name")?, ty),
             "dynamics.get" => Op::Get(symbol(operation, "name")?, ty),
+            "dynamics.previous" => Op::Previous(symbol(operation, "name")?),
             "dynamics.post" => Op::Post(symbol(operation, "name")?),
             "dynamics.pre" => Op::Pre(symbol(operation, "name")?),
             "dynamics.past" => Op::History(symbol(operation, "name")?),
@@ -405,6 +497,19 @@ impl Reader {
             "dynamics.time" => Op::Time,
             "dynamics.index" => Op::Index,
             "dynamics.source_index" => Op::SourceIndex,
+            "dynamics.held" => Op::Held,
+            "dynamics.neuron_draw" => {
+                let stream = integer(operation, "stream")? as u32;
+                Op::NeuronDraw { stream, of_source: operation.has_attribute("source") }
+            }
+            "dynamics.pair_index" => Op::PairIndex,
+            "dynamics.element" => Op::Element(symbol(operation, "name")?),
+            "dynamics.time_index" => Op::TimeIndex {
+                every: whole(operation, "every")?,
+                ahead: whole(operation, "ahead")?,
+                last: whole(operation, "last")?,
+            },
+            "dynamics.time_fraction" => Op::TimeFraction(whole(operation, "every")?),
             "dynamics.noise" => Op::Noise(integer(operation, "stream")? as u32),
             "dynamics.random" => {
                 let distribution = match string(operation, "distribution")?.as_str() {
@@ -453,6 +558,7 @@ fn state(operation: OperationRef, init: Node) -> Result<State, Bug> {
         unit: string(operation, "unit")?,
         init,
         internal: operation.has_attribute("internal"),
+        parameter: operation.has_attribute("parameter"),
         change: Change::None,
         side: match operation.has_attribute("side") {
             true => {
@@ -463,6 +569,22 @@ fn state(operation: OperationRef, init: Node) -> Result<State, Bug> {
             false => None,
         },
     })
+}
+
+/// The rule that an operation belongs to.
+fn last_rule<'p>(population: &'p mut Population, operation: OperationRef) -> Result<&'p mut SpikeRule, Bug> {
+    population.rules.last_mut().ok_or_else(|| bad(operation, "comes before any threshold"))
+}
+
+fn spike_times(operation: OperationRef) -> Result<Vec<(i64, i64)>, Bug> {
+    let list = |key: &str| {
+        let array = DenseI64ArrayAttribute::try_from(attribute(operation, key)?);
+        let array = array.map_err(|_| bad(operation, &format!("has {key} that are no list")))?;
+        (0..array.len())
+            .map(|i| array.element(i).map_err(|_| bad(operation, "has a short list")))
+            .collect::<Result<Vec<i64>, Bug>>()
+    };
+    Ok(list("steps")?.into_iter().zip(list("neurons")?).collect())
 }
 
 /// A whole number that is not negative.
@@ -488,12 +610,14 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         target: symbol(operation, "target")?,
         rule: string(operation, "rule")?,
         amount: float(operation, "amount")?,
+        neighbours: if operation.has_attribute("neighbours") { integer(operation, "neighbours")? } else { 0 },
         min_delay: integer(operation, "min_delay")?,
         max_delay: integer(operation, "max_delay")?,
         stream: integer(operation, "stream")?,
         no_self: operation.has_attribute("no_self"),
         with_replacement: operation.has_attribute("with_replacement"),
         weight_per_synapse: operation.has_attribute("weight_per_synapse"),
+        pairs: operation.has_attribute("pairs").then(|| symbol(operation, "pairs")).transpose()?,
         plastic: operation.has_attribute("plastic"),
         columns: operation.has_attribute("columns"),
     })

@@ -1,9 +1,10 @@
 //! Data to dialect: a [`Network`] as a `dynamics.network`.
 
+use super::dense;
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
     Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Population, Precision, Projection, SIDES,
-    Sink, State, Type,
+    Sink, SpikeRule, State, Type,
 };
 use melior::Context;
 use melior::ir::RegionLike;
@@ -15,7 +16,7 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationBuilder;
 use melior::ir::r#type::IntegerType;
 use melior::ir::{Attribute, Block, Identifier, Location, Module, Operation, Region, Type as MlirType, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Writes a module that holds one network.
 ///
@@ -42,6 +43,17 @@ impl<'c> Writer<'c, '_> {
     fn network(&self) -> Operation<'c> {
         let n = self.network;
         let body = Block::new(&[]);
+        for data in &n.data {
+            let values = dense::reals(self.context, &data.shape, &data.values);
+            let attributes = [self.symbol_name(&data.name), self.attribute("values", values)];
+            body.append_operation(self.op("dynamics.data", &attributes, vec![]));
+        }
+        for pairs in &n.pairs {
+            let shape = [pairs.entries.len() as u64 / 3, 3];
+            let entries = dense::integers(self.context, &shape, &pairs.entries);
+            let attributes = [self.symbol_name(&pairs.name), self.attribute("entries", entries)];
+            body.append_operation(self.op("dynamics.pairs", &attributes, vec![]));
+        }
         for p in &n.parameters {
             let mut attributes = vec![
                 self.symbol_name(&p.name),
@@ -82,13 +94,14 @@ impl<'c> Writer<'c, '_> {
             let attributes = [self.symbol_name(&input.name), self.string("unit", &input.unit)];
             body.append_operation(self.op("dynamics.input", &attributes, vec![self.region(input.sum, real)]));
         }
-        self.changes(&body, &p.states);
-        if let Some(condition) = p.threshold {
-            body.append_operation(self.op("dynamics.threshold", &[], vec![self.region(condition, real)]));
+        for (name, state, value) in p.method.iter().flat_map(|m| &m.settings) {
+            let mut attributes = vec![self.string("name", name), self.float("value", *value)];
+            attributes.extend(state.as_ref().map(|s| self.reference("state", s)));
+            body.append_operation(self.op("dynamics.setting", &attributes, vec![]));
         }
-        for (state, value) in &p.resets {
-            let attributes = [self.reference("state", state)];
-            body.append_operation(self.op("dynamics.reset", &attributes, vec![self.region(*value, real)]));
+        self.changes(&body, &p.states);
+        for rule in &p.rules {
+            self.rule(&body, rule, real);
         }
         for jump in &p.jumps {
             let mut attributes = vec![self.reference("state", &jump.state)];
@@ -102,26 +115,46 @@ impl<'c> Writer<'c, '_> {
             let regions = vec![self.region(history.init, real), self.region(history.value, real)];
             body.append_operation(self.op("dynamics.history", &attributes, regions));
         }
-        if let Some((duration, hold)) = &p.refractory {
-            let hold: Vec<Attribute> =
-                hold.iter().map(|s| FlatSymbolRefAttribute::new(self.context, s).into()).collect();
-            let attributes = [self.attribute("hold", ArrayAttribute::new(self.context, &hold).into())];
-            body.append_operation(self.op(
-                "dynamics.refractory",
-                &attributes,
-                vec![self.region(*duration, Precision::F64)],
-            ));
+        if let Some(times) = &p.spike_times {
+            let list = |values: Vec<i64>| DenseI64ArrayAttribute::new(self.context, &values).into();
+            let attributes = [
+                self.attribute("steps", list(times.iter().map(|t| t.0).collect())),
+                self.attribute("neurons", list(times.iter().map(|t| t.1).collect())),
+            ];
+            body.append_operation(self.op("dynamics.spike_times", &attributes, vec![]));
         }
         let mut attributes =
             vec![self.symbol_name(&p.name), self.integer("size", 64, i64::try_from(p.size).unwrap_or(i64::MAX))];
-        attributes.extend(p.method.as_ref().map(|m| self.string("method", m)));
+        attributes.extend(p.method.as_ref().map(|m| self.string("method", &m.name)));
         attributes.extend(p.spikes_change_states.then(|| self.flag("spikes_change_states")));
         self.op("dynamics.population", &attributes, vec![self.region_of(body)])
+    }
+
+    /// A threshold, what it resets, and the refractory time after it.
+    fn rule(&self, body: &Block<'c>, rule: &SpikeRule, real: Precision) {
+        let of_state = |name: &str, state: &str, value: Node| {
+            self.op(name, &[self.reference("state", state)], vec![self.region(value, real)])
+        };
+        let silent: Vec<Named<'c>> = rule.silent.then(|| self.flag("silent")).into_iter().collect();
+        body.append_operation(self.op("dynamics.threshold", &silent, vec![self.region(rule.condition, real)]));
+        for (state, value) in &rule.resets {
+            body.append_operation(of_state("dynamics.reset", state, *value));
+        }
+        let Some(pause) = &rule.refractory else { return };
+        let hold: Vec<Attribute> =
+            pause.hold.iter().map(|s| FlatSymbolRefAttribute::new(self.context, s).into()).collect();
+        let attributes = [self.attribute("hold", ArrayAttribute::new(self.context, &hold).into())];
+        let duration = vec![self.region(pause.duration, Precision::F64)];
+        body.append_operation(self.op("dynamics.refractory", &attributes, duration));
+        for (state, value) in &pause.clamp {
+            body.append_operation(of_state("dynamics.clamp", state, *value));
+        }
     }
 
     fn state(&self, state: &State) -> Operation<'c> {
         let mut attributes = vec![self.symbol_name(&state.name), self.string("unit", &state.unit)];
         attributes.extend(state.internal.then(|| self.flag("internal")));
+        attributes.extend(state.parameter.then(|| self.flag("parameter")));
         let side = state.side.and_then(|side| SIDES.iter().find(|s| s.0 == side));
         attributes.extend(side.map(|(_, name)| self.string("side", name)));
         self.op("dynamics.state", &attributes, vec![self.region(state.init, self.network.region_real())])
@@ -151,6 +184,10 @@ impl<'c> Writer<'c, '_> {
         body.append_operation(self.op("dynamics.weight", &[], vec![self.region(p.weight, weights)]));
         if let Some(delay) = p.delay {
             body.append_operation(self.op("dynamics.delay", &[], vec![self.region(delay, Precision::F64)]));
+        }
+        if let Some(probability) = p.probability {
+            let region = vec![self.region(probability, Precision::F64)];
+            body.append_operation(self.op("dynamics.probability", &[], region));
         }
         if let Some(rate) = p.rate {
             body.append_operation(self.op("dynamics.rate", &[], vec![self.region(rate, real)]));
@@ -207,8 +244,10 @@ impl<'c> Writer<'c, '_> {
             self.integer("max_delay", 64, c.max_delay),
             self.integer("stream", 64, c.stream),
         ]);
+        attributes.extend((c.neighbours != 0).then(|| self.integer("neighbours", 64, c.neighbours)));
         attributes.extend(c.no_self.then(|| self.flag("no_self")));
         attributes.extend(c.with_replacement.then(|| self.flag("with_replacement")));
+        attributes.extend(c.pairs.as_ref().map(|p| self.reference("pairs", p)));
         attributes.extend(c.weight_per_synapse.then(|| self.flag("weight_per_synapse")));
         attributes.extend(c.plastic.then(|| self.flag("plastic")));
         attributes.extend(c.columns.then(|| self.flag("columns")));
@@ -272,10 +311,12 @@ impl<'c> Writer<'c, '_> {
         for edge in &n.edges {
             body.append_operation(self.edge(edge));
         }
-        for (population, writes) in &n.after_spike {
-            let block = self.sinks("dynamics.write", writes);
-            let attributes = [self.reference("population", population)];
-            body.append_operation(self.op("dynamics.after_spike", &attributes, vec![self.region_of(block)]));
+        for (name, list) in [("dynamics.after_spike", &n.after_spike), ("dynamics.at_spike", &n.at_spike)] {
+            for (population, writes) in list {
+                let block = self.sinks("dynamics.write", writes);
+                let attributes = [self.reference("population", population)];
+                body.append_operation(self.op(name, &attributes, vec![self.region_of(block)]));
+            }
         }
         for update in &n.updates {
             let mut roots: Vec<Node> = update.writes.iter().map(|w| w.1).collect();
@@ -345,12 +386,73 @@ impl<'c> Writer<'c, '_> {
 
     fn expressions<'a>(&self, block: &'a Block<'c>, roots: &[Node], real: Precision) -> HashMap<Node, Value<'c, 'a>> {
         let graph = &self.network.graph;
+        let order = graph.order(roots);
+        let inside = graph.inside_iterations(&order);
         let mut values: HashMap<Node, Value<'c, 'a>> = HashMap::new();
-        for node in graph.order(roots) {
+        for &node in order.iter().filter(|n| !inside.contains(n)) {
+            if values.contains_key(&node) {
+                continue;
+            }
+            if let Op::Iterate(..) = graph.op(node) {
+                self.iteration(block, node, &mut values, &order, &inside, real);
+                continue;
+            }
             let value = self.expression(block, graph, node, &values, real);
             values.insert(node, value);
         }
         values
+    }
+
+    /// One operation for all results of an iteration that `order` has.
+    fn iteration<'a>(
+        &self,
+        block: &'a Block<'c>,
+        node: Node,
+        values: &mut HashMap<Node, Value<'c, 'a>>,
+        order: &[Node],
+        inside: &HashSet<Node>,
+        real: Precision,
+    ) {
+        let graph = &self.network.graph;
+        let Op::Iterate(_, limit) = *graph.op(node) else { return };
+        let arguments = graph.arguments(node);
+        let parts = Graph::iteration(arguments);
+        let ty = self.real(real);
+        let body = Block::new(&vec![(ty, self.location); parts.initial.len()]);
+        let mut roots = vec![parts.condition];
+        roots.extend(parts.next);
+        {
+            let mut known: HashMap<Node, Value<'c, '_>> = values.iter().map(|(n, v)| (*n, *v)).collect();
+            for inner in graph.order(&roots).into_iter().filter(|n| inside.contains(n)) {
+                let value = match *graph.op(inner) {
+                    Op::Carried(number) => {
+                        body.argument(number as usize).expect("an iteration carries what its region uses").into()
+                    }
+                    _ => self.expression(&body, graph, inner, &known, real),
+                };
+                known.insert(inner, value);
+            }
+            let operands: Vec<Value> = roots.iter().map(|r| known[r]).collect();
+            let end = OperationBuilder::new("dynamics.continue", self.location).add_operands(&operands);
+            body.append_operation(end.build().expect("an iteration is well formed"));
+        }
+        let initial: Vec<Value> = parts.initial.iter().map(|n| values[n]).collect();
+        let operation = OperationBuilder::new("dynamics.iterate", self.location)
+            .add_attributes(&[self.integer("limit", 32, i64::from(limit))])
+            .add_operands(&initial)
+            .add_results(&vec![ty; initial.len()])
+            .add_regions_vec(vec![self.region_of(body)])
+            .build()
+            .expect("an iteration is well formed");
+        let operation = block.append_operation(operation);
+        for &other in order {
+            if let Op::Iterate(result, most) = *graph.op(other)
+                && most == limit
+                && graph.arguments(other) == arguments
+            {
+                values.insert(other, operation.result(result as usize).expect("a result for each value").into());
+            }
+        }
     }
 
     fn expression<'a>(
@@ -373,6 +475,7 @@ impl<'c> Writer<'c, '_> {
             Op::Truth(truth) => plain("arith.constant", &[self.integer("value", 1, i64::from(*truth))]),
             Op::Scalar(s, _) => plain("dynamics.scalar", &[name(s)]),
             Op::Get(s, _) => plain("dynamics.get", &[name(s)]),
+            Op::Previous(s) => plain("dynamics.previous", &[name(s)]),
             Op::Post(s) => plain("dynamics.post", &[name(s)]),
             Op::Pre(s) => plain("dynamics.pre", &[name(s)]),
             Op::History(s) => plain("dynamics.past", &[name(s)]),
@@ -383,6 +486,21 @@ impl<'c> Writer<'c, '_> {
             Op::Time => plain("dynamics.time", &[]),
             Op::Index => plain("dynamics.index", &[]),
             Op::SourceIndex => plain("dynamics.source_index", &[]),
+            Op::Held => plain("dynamics.held", &[]),
+            Op::NeuronDraw { stream, of_source } => {
+                let mut attributes = vec![self.integer("stream", 32, i64::from(*stream))];
+                attributes.extend(of_source.then(|| self.flag("source")));
+                plain("dynamics.neuron_draw", &attributes)
+            }
+            Op::PairIndex => plain("dynamics.pair_index", &[]),
+            Op::Element(s) => plain("dynamics.element", &[name(s)]),
+            Op::TimeIndex { every, ahead, last } => {
+                let whole = |name, value: &u64| self.integer(name, 64, value.cast_signed());
+                plain("dynamics.time_index", &[whole("every", every), whole("ahead", ahead), whole("last", last)])
+            }
+            Op::TimeFraction(every) => {
+                plain("dynamics.time_fraction", &[self.integer("every", 64, every.cast_signed())])
+            }
             Op::Noise(stream) => plain("dynamics.noise", &[self.integer("stream", 32, i64::from(*stream))]),
             Op::Random(distribution, stream) => plain(
                 "dynamics.random",

@@ -28,7 +28,7 @@ impl<'c> Lowering<'c, '_> {
             self.respond(Along::new(self, e, context, step, part, edge)?)?;
         }
         for (population, writes) in &self.network.after_spike {
-            self.after_spike(e, context, step, part, population, writes)?;
+            self.to_spiking(e, context, (step, step), part, population, writes)?;
         }
         for edge in of(EdgeKind::Update) {
             let along = Along::new(self, e, context, step, part, edge)?;
@@ -122,12 +122,21 @@ impl<'c> Lowering<'c, '_> {
         result
     }
 
-    /// What the spikes of the step before do to their neurons.
-    fn after_spike(
+    /// What the given spikes of this step do to their neurons.
+    pub(super) fn at_spike(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
+        for (population, writes) in &self.network.at_spike {
+            let next = e.same("arith.addi", &[step, e.i64(1)]);
+            self.to_spiking(e, context, (step, next), part, population, writes)?;
+        }
+        Ok(())
+    }
+
+    /// What the spikes of the step before `next` do to their neurons in step number `step`.
+    fn to_spiking(
         &self,
         e: Emitter<'c>,
         context: Val<'c>,
-        step: Val<'c>,
+        (step, next): (Val<'c>, Val<'c>),
         part: Val<'c>,
         population: &Symbol,
         writes: &[(Symbol, Node)],
@@ -139,7 +148,7 @@ impl<'c> Lowering<'c, '_> {
         let number = self.step_number(e, step);
         let outer = scalar.outside_loop(e, context, &self.network.graph, &roots, &number)?;
         let mut result = Ok(());
-        self.spikes_before(e, context, step, part, index, |e, neuron| {
+        self.spikes_before(e, context, next, part, index, |e, neuron| {
             let made = scalar.vector_of_neurons(e, &self.network.graph, &outer, neuron, writes, &roots, None);
             result = result.clone().and(made.map(|_| ()));
         });

@@ -3,6 +3,7 @@
 //! A product that is used once, in a sum, becomes a fused multiply-add: the compiler writes `fma`
 //! here and contracts nothing elsewhere, so every target rounds alike.
 
+use super::arrays::{self, Whole};
 use super::emitter::{Emitter, Val};
 use super::lanes::Lanes;
 use crate::Bug;
@@ -10,10 +11,12 @@ use crate::ir::functions::COMPARISONS;
 use crate::ir::{Distribution, Graph, Node, Op, Symbol, Type};
 use bpc_math::Arith;
 use melior::ir::ValueLike;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Sets generated draws apart from those of the runtime's connectivity under one seed.
 const KEY_OF_GENERATED_DRAWS: u32 = 0x6479_6e61;
+/// Draws of initial values have the address of a step that never comes.
+pub const BEFORE_THE_FIRST_STEP: u32 = u32::MAX;
 /// Poisson means above this are drawn as a sum of that many independent ones.
 const POISSON_CHUNK: f64 = 16.0;
 /// A tail of the Poisson distribution below this is beyond a random word's resolution.
@@ -26,8 +29,30 @@ pub trait Leaves<'c> {
     /// # Errors
     /// If the leaf has no meaning where the expression stands.
     fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug>;
+    /// Where an array of data is, and its lengths.
+    ///
+    /// # Errors
+    /// If there is none, or none can be read where the expression stands.
+    fn array(&mut self, _: &mut Lanes<'c>, name: &Symbol) -> Result<(Val<'c>, Vec<u64>), Bug> {
+        Err(Bug(format!("{name} cannot be read here")))
+    }
+    /// A leaf as an index, if it is a whole number by itself.
+    ///
+    /// # Errors
+    /// See [`Leaves::leaf`].
+    fn whole(&mut self, _: &mut Lanes<'c>, _: &Op) -> Result<Option<Whole<'c>>, Bug> {
+        Ok(None)
+    }
     /// The address of random draws: index (lane by lane), and three scalars of 32 bits.
     fn address(&mut self, lanes: &mut Lanes<'c>) -> Result<Address<'c>, Bug>;
+    /// The step in ms, where times of each neuron are counted in steps.
+    fn dt(&self) -> Option<f64> {
+        None
+    }
+    /// The stream of a random draw, in `lanes`.
+    fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
+        lanes.word(stream)
+    }
 }
 
 /// The address of a random draw: its words are `[index, stream, low, high]` under the seed.
@@ -53,33 +78,68 @@ pub fn emit<'c>(
     lanes: &mut Lanes<'c>,
     leaves: &mut dyn Leaves<'c>,
 ) -> Result<HashMap<Node, Val<'c>>, Bug> {
-    let order = graph.order(roots);
-    let mut uses: HashMap<Node, usize> = HashMap::new();
-    for node in &order {
-        for argument in graph.arguments(*node) {
-            *uses.entry(*argument).or_default() += 1;
+    let emission = Emission::of(graph, roots);
+    let mut values: HashMap<Node, Val<'c>> = HashMap::new();
+    for &node in emission.order.iter().filter(|n| !emission.inside.contains(n)) {
+        match *graph.op(node) {
+            _ if values.contains_key(&node) => {}
+            Op::Iterate(_, limit) => emission.iterate(lanes, node, limit, &mut values)?,
+            _ => emission.node(lanes, leaves, node, &mut values)?,
         }
     }
-    roots.iter().for_each(|r| *uses.entry(*r).or_default() += 1);
-    let fused = |node: Node| *graph.op(node) == Op::Mul && uses[&node] == 1;
-    let mut values: HashMap<Node, Val<'c>> = HashMap::new();
-    let mut skipped: HashMap<Node, ()> = HashMap::new();
-    for &node in &order {
-        if let Op::Add | Op::Sub = graph.op(node) {
-            let a = graph.arguments(node);
-            if let Some(&product) = a.iter().find(|&&x| fused(x)) {
-                skipped.insert(product, ());
+    Ok(values)
+}
+
+/// The expressions that some roots need, with what is known of all of them together.
+pub(super) struct Emission<'g> {
+    pub(super) graph: &'g Graph,
+    pub(super) order: Vec<Node>,
+    /// What has a value only inside an iteration.
+    pub(super) inside: HashSet<Node>,
+    /// Products that are computed together with a sum.
+    skipped: HashSet<Node>,
+}
+
+impl<'g> Emission<'g> {
+    fn of(graph: &'g Graph, roots: &[Node]) -> Emission<'g> {
+        let order = graph.order(roots);
+        let mut uses: HashMap<Node, usize> = HashMap::new();
+        for node in &order {
+            for argument in graph.arguments(*node) {
+                *uses.entry(*argument).or_default() += 1;
             }
         }
-    }
-    for node in order {
-        if skipped.contains_key(&node) {
-            continue;
+        roots.iter().for_each(|r| *uses.entry(*r).or_default() += 1);
+        let fused = |node: Node| *graph.op(node) == Op::Mul && uses[&node] == 1;
+        let mut skipped = HashSet::new();
+        for &node in &order {
+            if let Op::Add | Op::Sub = graph.op(node) {
+                let a = graph.arguments(node);
+                if let Some(&product) = a.iter().find(|&&x| fused(x)) {
+                    skipped.insert(product);
+                }
+            }
         }
+        let inside = graph.inside_iterations(&order);
+        Emission { graph, order, inside, skipped }
+    }
+
+    /// Emits one expression whose arguments have their values.
+    pub(super) fn node<'c>(
+        &self,
+        lanes: &mut Lanes<'c>,
+        leaves: &mut dyn Leaves<'c>,
+        node: Node,
+        values: &mut HashMap<Node, Val<'c>>,
+    ) -> Result<(), Bug> {
+        if self.skipped.contains(&node) {
+            return Ok(());
+        }
+        let graph = self.graph;
         let arguments = graph.arguments(node);
         let value = match graph.op(node) {
-            op @ (Op::Add | Op::Sub) if arguments.iter().any(|a| skipped.contains_key(a)) => {
-                fused_sum(graph, lanes, &values, arguments, *op == Op::Sub)
+            op @ (Op::Add | Op::Sub) if arguments.iter().any(|a| self.skipped.contains(a)) => {
+                fused_sum(graph, lanes, values, arguments, *op == Op::Sub)
             }
             Op::Div if *graph.op(arguments[1]) == Op::Exprel => {
                 // x / exprel(y) needs one division, not two
@@ -87,14 +147,15 @@ pub fn emit<'c>(
                 let inverse = bpc_math::bernoulli(lanes, y);
                 lanes.mul(values[&arguments[0]], inverse)
             }
+            Op::Element(name) => arrays::load(graph, lanes, leaves, values, name, arguments)?,
             op => {
                 let x: Vec<Val> = arguments.iter().map(|a| values[a]).collect();
                 operation(lanes, leaves, op, &x)?
             }
         };
         values.insert(node, value);
+        Ok(())
     }
-    Ok(values)
 }
 
 /// `p q + z`, `p q - z` or `z - p q` in one rounding.
@@ -170,6 +231,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         }
         leaf @ (Op::Scalar(..)
         | Op::Get(..)
+        | Op::Previous(_)
         | Op::Post(_)
         | Op::History(_)
         | Op::Synapse(_)
@@ -178,10 +240,28 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::WeightValue
         | Op::Time
         | Op::Index
-        | Op::SourceIndex) => leaves.leaf(l, leaf)?,
+        | Op::SourceIndex
+        | Op::PairIndex
+        | Op::TimeIndex { .. }
+        | Op::TimeFraction(_)) => leaves.leaf(l, leaf)?,
+        Op::NeuronDraw { stream, of_source } => {
+            // Addressed as an initial value, wherever it stands.
+            let here = leaves.address(l)?;
+            let index = if *of_source { l.broadcast(here.low) } else { here.index };
+            let before = l.emitter.i32(BEFORE_THE_FIRST_STEP);
+            let stream = l.word(*stream);
+            let w = words(l, Address { index, low: before, high: before, key: here.key }, stream, None);
+            bpc_math::uniform(l, w[0], w[1])
+        }
         Op::Noise(_) => return Err(Bug("noise is left in an equation: run integrate".into())),
-        Op::Steps | Op::PropagatorElement(_) => {
-            return Err(Bug("steps and propagators are computed with the parameters, not in a step".into()));
+        Op::Held => return Err(Bug("`held` is left in an advance: run lower-to-step".into())),
+        Op::Carried(_) | Op::Iterate(..) => return Err(Bug("an iteration stands inside another one".into())),
+        Op::Steps => match leaves.dt() {
+            Some(dt) => whole_steps(l, x[0], dt),
+            None => return Err(Bug("steps are computed with the parameters, or for each neuron".into())),
+        },
+        Op::PropagatorElement(_) => {
+            return Err(Bug("propagators are computed with the parameters, not in a step".into()));
         }
         comparison => {
             let row = COMPARISONS.iter().find(|c| c.0 == *comparison);
@@ -191,8 +271,17 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
     })
 }
 
-fn words<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: u32, chunk: Option<Val<'c>>) -> [Val<'c>; 4] {
-    let stream = l.word(stream);
+/// Times in ms as whole steps, rounded to nearest, at least 0 and at most 10^9.
+fn whole_steps<'c>(l: &mut Lanes<'c>, time: Val<'c>, dt: f64) -> Val<'c> {
+    let (dt, none, most) = (l.float(dt), l.float(0.0), l.float(1e9));
+    let exact = l.div(time, dt);
+    let rounded = l.emitter.same("math.roundeven", &[exact]);
+    let low = l.emitter.same("arith.maximumf", &[rounded, none]);
+    let high = l.emitter.same("arith.minimumf", &[low, most]);
+    l.emitter.op("arith.fptosi", &[high], &[], l.integers(32))
+}
+
+fn words<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: Val<'c>, chunk: Option<Val<'c>>) -> [Val<'c>; 4] {
     let low = l.broadcast(address.low);
     let high = match chunk {
         Some(chunk) => {
@@ -220,6 +309,7 @@ fn random<'c>(
     if distribution == Distribution::Poisson {
         return Ok(poisson(l, address, stream, x[0]));
     }
+    let stream = leaves.stream(l, stream);
     let w = words(l, address, stream, None);
     Ok(match distribution {
         Distribution::Uniform => {
@@ -271,6 +361,7 @@ fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: u32, mean: Val<'
     let (precision, lanes) = (l.precision, l.lanes);
     e.for_loop((e.i32(0), count, e.i32(1)), &[zero], |inner, chunk, total| {
         let mut l = Lanes { emitter: inner, precision, lanes };
+        let stream = l.word(stream);
         let w = words(&mut l, address, stream, Some(chunk));
         let u = bpc_math::uniform(&mut l, w[0], w[1]);
         let start = inner.float(scalar.real(), 0.0);

@@ -9,11 +9,13 @@
 //! is seven times slower where a loop vectoriser gives up, and because it costs compile time to
 //! ask it.
 
-use super::emitter::{Emitter, Val};
-use super::expressions::{Address, Leaves, bits, emit};
+use super::arrays::Arrays;
+use super::emitter::{Emitter, Val, with_lanes};
+use super::expressions::{Address, BEFORE_THE_FIRST_STEP, Leaves, bits, emit};
 use super::lanes::Lanes;
 use super::layout::{Layout, padded};
 use super::leaves::{DeriveLeaves, NeuronLeaves, Outer, SynapseLeaves};
+use super::spike_times;
 use crate::Bug;
 use crate::ir::{Graph, Network, Node, Op, Precision, Symbol, Type, Update};
 use bpc_runtime_abi::{Context as RuntimeContext, ExternalInput};
@@ -23,9 +25,6 @@ use melior::ir::r#type::FunctionType;
 use melior::ir::{Attribute, Location, Module, Type as MlirType};
 use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
-
-/// Draws of initial values have the address of a step that never comes.
-const BEFORE_THE_FIRST_STEP: u32 = u32::MAX;
 
 /// Predicates of `arith.cmpi`.
 const EQUAL: i64 = 0;
@@ -44,10 +43,18 @@ pub fn lower<'c>(
     vector_bytes: u64,
 ) -> Result<Module<'c>, Bug> {
     let module = Module::new(Location::unknown(context));
-    let lowering = Lowering { context, network, layout, lanes: vector_bytes / layout.real_bytes };
+    let arrays = Arrays::new(symbol, network);
+    let lowering =
+        Lowering { context, network, layout, symbol, arrays: &arrays, lanes: vector_bytes / layout.real_bytes };
     let top = Emitter::new(context, module.body());
+    for (index, population) in network.populations.iter().enumerate() {
+        if let Some(times) = &population.spike_times {
+            spike_times::constants(top, &spike_times::names(symbol, index), times);
+        }
+    }
     let pointer = top.pointer();
     let (i32, i64) = (top.integer(32), top.integer(64));
+    lowering.arrays.constants(top, network);
     lowering.external(top, "bpc_rt2_propagator", &[i32, pointer, top.f64(), pointer]);
     lowering.function(top, &format!("{symbol}_derive"), &[pointer], |e, v| lowering.derive(e, v[0]))?;
     lowering.function(top, &format!("{symbol}_init"), &[pointer, i32], |e, v| lowering.init(e, v[0], v[1]))?;
@@ -63,6 +70,8 @@ pub(super) struct Lowering<'c, 'n> {
     pub(super) context: &'c Context,
     pub(super) network: &'n Network,
     pub(super) layout: &'n Layout,
+    pub(super) symbol: &'n str,
+    pub(super) arrays: &'n Arrays<'n>,
     pub(super) lanes: u64,
 }
 
@@ -198,7 +207,7 @@ impl<'c> Lowering<'c, '_> {
     fn init(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
         let tag = e.i32(BEFORE_THE_FIRST_STEP);
         for (population, writes) in &self.network.initialise {
-            let step = StepNumber { low: tag, high: tag, time: None, number: None };
+            let step = StepNumber { low: tag, high: tag, number: None, time: None };
             self.elementwise(e, context, part, population, writes, None, &step)?;
         }
         Ok(())
@@ -210,6 +219,22 @@ impl<'c> Lowering<'c, '_> {
         for update in &self.network.updates {
             self.elementwise(e, context, part, &update.population, &update.writes, Some((step, update)), &number)?;
         }
+        for (index, times) in
+            self.network.populations.iter().enumerate().filter_map(|(i, p)| Some((i, p.spike_times.as_ref()?)))
+        {
+            let (first, last, _) = self.range(e, context, index, part);
+            let (list, length) = self.spike_list(e, context, step, part, index, first);
+            spike_times::append(
+                e,
+                &spike_times::names(self.symbol, index),
+                times.len(),
+                step,
+                (first, last),
+                list,
+                length,
+            );
+        }
+        self.at_spike(e, context, step, part)?;
         Ok(())
     }
 
@@ -311,6 +336,7 @@ impl<'c> Lowering<'c, '_> {
         };
         Ok(Outer {
             layout: self.layout,
+            arrays: self.arrays,
             step: step.number,
             state,
             scalars,
@@ -319,6 +345,7 @@ impl<'c> Lowering<'c, '_> {
             low: step.low,
             high: step.high,
             key: self.seed(e, context),
+            dt: self.network.dt,
         })
     }
 
@@ -449,7 +476,7 @@ impl<'c> Lowering<'c, '_> {
         })[0]
     }
 
-    /// Weights and delays of the synapses of one source neuron, in f64.
+    /// Weights, delays and states of the synapses of one source neuron, or the probabilities of its pairs, in f64.
     fn synapses(&self, e: Emitter<'c>, v: &[Val<'c>]) -> Result<(), Bug> {
         let (context, projection, kind, source, count) = (v[0], v[1], v[2], v[3], v[4]);
         let (targets, ordinals, out) = (v[5], v[6], v[7]);
@@ -464,28 +491,47 @@ impl<'c> Lowering<'c, '_> {
             }
         }
         let mut result = Ok(());
-        for (name, what, value) in &self.network.synapses {
-            let index = self.network.connections.iter().position(|c| c.name == *name);
-            let index = index.ok_or_else(|| Bug(format!("there is no connection {name}")))?;
-            let root = graph.substitute(*value, &computed);
-            let number = e.i32(u32::try_from(index).expect("few connections"));
-            let this = e.compare(EQUAL, projection, number);
-            let own = || self.network.synapse_states.iter().filter(|s| s.connection == *name);
-            let wanted = match what.as_str() {
+        for group in self.alike(&mut graph, &computed)? {
+            let (root, what) = (group.root, group.what);
+            let number = |index: usize| e.i32(u32::try_from(index).expect("few connections"));
+            let is = |index: usize| e.compare(EQUAL, projection, number(index));
+            let mut any = is(group.members[0].0);
+            let mut streams: Vec<Val> = group.members[0].1.iter().map(|&s| e.i32(s)).collect();
+            for (index, own) in &group.members[1..] {
+                let this = is(*index);
+                any = e.same("arith.ori", &[any, this]);
+                for (stream, &own) in streams.iter_mut().zip(own) {
+                    *stream = e.op("arith.select", &[this, e.i32(own), *stream], &[], e.integer(32));
+                }
+            }
+            let name = &self.network.connections[group.members[0].0].name;
+            let mut own = self.network.synapse_states.iter().filter(|s| s.connection == *name);
+            let wanted = match what {
                 "weight" => Some(0),
                 "delay" => Some(1),
-                state => own().position(|s| *s.name == *state).and_then(|q| u32::try_from(q + 2).ok()),
+                "probability" => Some(2),
+                state => own.position(|s| *s.name == *state).and_then(|q| u32::try_from(q + 3).ok()),
             };
             let wanted = e.i32(wanted.ok_or_else(|| Bug(format!("there is no synapse state {what}")))?);
             let kind = e.compare(EQUAL, kind, wanted);
-            let both = e.same("arith.andi", &[this, kind]);
+            let both = e.same("arith.andi", &[any, kind]);
             e.if_then(both, &[], |e| {
-                e.for_loop((e.i64(0), count, e.i64(1)), &[], |e, at, _| {
-                    let load = |list| e.load(e.element_pointer(list, at, e.integer(32)), e.integer(32));
-                    let (index, ordinal) = (load(targets), load(ordinals));
+                // Probabilities draw nothing, and are asked for in whole vectors.
+                let width = if what == "probability" { (self.lanes * self.layout.real_bytes / 8).max(1) } else { 1 };
+                e.for_loop((e.i64(0), count, e.i64(width)), &[], |e, at, _| {
+                    let load = |list, lanes| {
+                        e.load(e.element_pointer(list, at, e.integer(32)), with_lanes(e.integer(32), lanes))
+                    };
+                    let (index, ordinal) = (load(targets, width), load(ordinals, 1));
                     let address = Address { index, low: source, high: ordinal, key };
-                    let mut leaves = SynapseLeaves { layout: self.layout, parameters, address };
-                    let mut lanes = self.scalar_lanes(e, Precision::F64);
+                    let mut leaves = SynapseLeaves {
+                        layout: self.layout,
+                        arrays: self.arrays,
+                        parameters,
+                        address,
+                        streams: &streams,
+                    };
+                    let mut lanes = Lanes { lanes: width, ..self.scalar_lanes(e, Precision::F64) };
                     match emit(&graph, &[root], &mut lanes, &mut leaves) {
                         Ok(values) => e.store(values[&root], e.element_pointer(out, at, e.f64())),
                         Err(bug) => result = Err(bug),
@@ -497,6 +543,50 @@ impl<'c> Lowering<'c, '_> {
         }
         result
     }
+
+    /// The expressions of synapses, those together that differ in nothing but the streams of their
+    /// draws: one piece of code then serves them all.
+    fn alike(&self, graph: &mut Graph, computed: &HashMap<Node, Node>) -> Result<Vec<Alike<'_>>, Bug> {
+        let mut groups: Vec<Alike> = Vec::new();
+        for (name, what, value) in &self.network.synapses {
+            let index = self.network.connections.iter().position(|c| c.name == *name);
+            let index = index.ok_or_else(|| Bug(format!("there is no connection {name}")))?;
+            let root = graph.substitute(*value, computed);
+            let mut streams: Vec<u32> = Vec::new();
+            let mut numbered: HashMap<Node, Node> = HashMap::new();
+            for node in graph.order(&[root]) {
+                let arguments: Vec<Node> = graph.arguments(node).iter().map(|a| numbered[a]).collect();
+                let op = match graph.op(node) {
+                    Op::Random(distribution, stream) => {
+                        let number = streams.iter().position(|s| s == stream).unwrap_or(streams.len());
+                        if number == streams.len() {
+                            streams.push(*stream);
+                        }
+                        Op::Random(*distribution, u32::try_from(number).expect("few draws"))
+                    }
+                    other => other.clone(),
+                };
+                let unchanged = op == *graph.op(node) && arguments == graph.arguments(node);
+                numbered.insert(node, if unchanged { node } else { graph.node(op, &arguments) });
+            }
+            let root = numbered[&root];
+            match groups.iter_mut().find(|g| g.root == root && g.what == what) {
+                Some(group) => group.members.push((index, streams)),
+                None => groups.push(Alike { what, root, members: vec![(index, streams)] }),
+            }
+        }
+        Ok(groups)
+    }
+}
+
+/// Expressions of synapses that differ in streams alone.
+struct Alike<'n> {
+    /// `weight`, `delay` or `probability`
+    what: &'n str,
+    /// The expression, its draws numbered 0, 1, …
+    root: Node,
+    /// Connections, and the streams of these draws.
+    members: Vec<(usize, Vec<u32>)>,
 }
 
 /// How many steps of spikes of a population are kept: the largest delay of its projections and
@@ -513,8 +603,8 @@ pub fn ring_slots(network: &Network, population: usize) -> u64 {
 pub(super) struct StepNumber<'c> {
     low: Val<'c>,
     high: Val<'c>,
-    time: Option<Val<'c>>,
     number: Option<Val<'c>>,
+    time: Option<Val<'c>>,
 }
 
 /// A time in ms as whole steps, rounded to nearest, at least 0.

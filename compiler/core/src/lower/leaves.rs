@@ -1,6 +1,7 @@
 //! Where the leaves of expressions get their values: in loops over neurons, over events, over
 //! synapses, and in derived scalars.
 
+use super::arrays::{self, Arrays, Whole};
 use super::emitter::{Emitter, Val, with_lanes};
 use super::expressions::{Address, Leaves};
 use super::lanes::Lanes;
@@ -13,6 +14,8 @@ use std::collections::HashMap;
 /// What the loop over neurons sees from outside.
 pub(super) struct Outer<'c, 'l> {
     pub(super) layout: &'l Layout,
+    pub(super) arrays: &'l Arrays<'l>,
+    /// The number of the step, an i64, if there is one.
     /// The number of the step; none before the first.
     pub(super) step: Option<Val<'c>>,
     pub(super) state: Val<'c>,
@@ -22,6 +25,7 @@ pub(super) struct Outer<'c, 'l> {
     pub(super) low: Val<'c>,
     pub(super) high: Val<'c>,
     pub(super) key: [Val<'c>; 2],
+    pub(super) dt: f64,
 }
 
 impl<'c> Outer<'c, '_> {
@@ -99,7 +103,27 @@ impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
                 let index = self.index(lanes);
                 e.op("arith.uitofp", &[index], &[], lanes.real())
             }
+            Op::TimeIndex { every, ahead, last } => {
+                let index = arrays::time_index(e, self.step()?, *every, *ahead, *last);
+                let index = e.op("arith.trunci", &[index], &[], e.integer(32));
+                lanes.broadcast(index)
+            }
+            Op::TimeFraction(every) => arrays::time_fraction(lanes, self.step()?, *every),
             other => return Err(Bug(format!("{other:?} has no meaning in an update"))),
+        })
+    }
+
+    fn array(&mut self, lanes: &mut Lanes<'c>, name: &Symbol) -> Result<(Val<'c>, Vec<u64>), Bug> {
+        self.outer.arrays.address(lanes, name)
+    }
+
+    fn whole(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Option<Whole<'c>>, Bug> {
+        Ok(match op {
+            Op::Index => Some(Whole::Consecutive(self.at)),
+            Op::TimeIndex { every, ahead, last } => {
+                Some(Whole::Same(arrays::time_index(lanes.emitter, self.step()?, *every, *ahead, *last)))
+            }
+            _ => None,
         })
     }
 
@@ -107,9 +131,17 @@ impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
         let index = self.index(lanes);
         Ok(Address { index, low: self.outer.low, high: self.outer.high, key: self.outer.key })
     }
+
+    fn dt(&self) -> Option<f64> {
+        Some(self.outer.dt)
+    }
 }
 
 impl<'c> NeuronLeaves<'c, '_> {
+    fn step(&self) -> Result<Val<'c>, Bug> {
+        self.outer.step.ok_or_else(|| Bug("initial values have no step".into()))
+    }
+
     fn index(&self, lanes: &mut Lanes<'c>) -> Val<'c> {
         let e = lanes.emitter;
         let first = e.op("arith.trunci", &[self.at], &[], e.integer(32));
@@ -122,23 +154,47 @@ impl<'c> NeuronLeaves<'c, '_> {
 
 pub(super) struct SynapseLeaves<'c, 'l> {
     pub(super) layout: &'l Layout,
+    pub(super) arrays: &'l Arrays<'l>,
     pub(super) parameters: Val<'c>,
     pub(super) address: Address<'c>,
+    /// Of the draws numbered 0, 1, …
+    pub(super) streams: &'l [Val<'c>],
 }
 
 impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
     fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
         let e = lanes.emitter;
         match op {
-            Op::Scalar(name, _) => parameter(e, self.layout, self.parameters, name),
-            Op::Index => Ok(e.op("arith.uitofp", &[self.address.index], &[], e.f64())),
-            Op::SourceIndex => Ok(e.op("arith.uitofp", &[self.address.low], &[], e.f64())),
+            Op::Scalar(name, _) => Ok(lanes.broadcast(parameter(e, self.layout, self.parameters, name)?)),
+            Op::Index => Ok(e.op("arith.uitofp", &[self.address.index], &[], lanes.real())),
+            Op::SourceIndex => Ok(lanes.broadcast(e.op("arith.uitofp", &[self.address.low], &[], e.f64()))),
+            Op::PairIndex => Ok(lanes.broadcast(e.op("arith.uitofp", &[self.address.high], &[], e.f64()))),
             other => Err(Bug(format!("{other:?} has no meaning in weights and delays"))),
         }
     }
 
+    fn array(&mut self, lanes: &mut Lanes<'c>, name: &Symbol) -> Result<(Val<'c>, Vec<u64>), Bug> {
+        self.arrays.address(lanes, name)
+    }
+
+    fn whole(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Option<Whole<'c>>, Bug> {
+        let wide = |index| Some(Whole::Same(lanes.emitter.op("arith.extui", &[index], &[], lanes.emitter.integer(64))));
+        Ok(match op {
+            // Targets come one by one, or many at once in any order.
+            Op::Index if lanes.lanes > 1 => Some(Whole::Each(self.address.index)),
+            Op::Index => wide(self.address.index),
+            Op::SourceIndex => wide(self.address.low),
+            Op::PairIndex => wide(self.address.high),
+            _ => None,
+        })
+    }
+
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
         Ok(self.address)
+    }
+
+    fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
+        lanes.broadcast(self.streams[stream as usize])
     }
 }
 

@@ -231,7 +231,16 @@ impl<'p> Proof<'p> {
                     .any(|(j, s)| s.name == *name && !members.contains(&j)))
             };
             graph.any(node, |op| {
-                own(op) || matches!(op, Op::WeightValue | Op::SourceIndex | Op::Pre(_) | Op::Random(..) | Op::Noise(_))
+                own(op)
+                    || matches!(
+                        op,
+                        Op::WeightValue
+                            | Op::SourceIndex
+                            | Op::Pre(_)
+                            | Op::Random(..)
+                            | Op::NeuronDraw { .. }
+                            | Op::Noise(_)
+                    )
             })
         };
         for &j in members {
@@ -270,6 +279,7 @@ impl<'p> Proof<'p> {
             | Op::Index
             | Op::SourceIndex
             | Op::Random(..)
+            | Op::NeuronDraw { .. }
             | Op::Noise(_)
             | Op::External(_)
             | Op::Read(..) => false,
@@ -290,6 +300,7 @@ impl<'p> Proof<'p> {
             | Op::Index
             | Op::SourceIndex
             | Op::Random(..)
+            | Op::NeuronDraw { .. }
             | Op::Noise(_)
             | Op::External(_)
             | Op::Read(..) => false,

@@ -19,8 +19,8 @@ pub const PASS: Pass =
 
 fn run(network: &mut Network) -> Result<(), Bug> {
     let mut hoist = Hoist { done: HashMap::new(), defined: Vec::new() };
-    let Network { graph, initialise, edges, after_spike, updates, .. } = network;
-    for (_, writes) in initialise.iter_mut().chain(after_spike.iter_mut()) {
+    let Network { graph, initialise, edges, after_spike, at_spike, updates, .. } = network;
+    for (_, writes) in initialise.iter_mut().chain(after_spike.iter_mut()).chain(at_spike.iter_mut()) {
         for (_, value) in writes {
             *value = hoist.rewrite(graph, *value);
         }

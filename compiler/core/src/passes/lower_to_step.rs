@@ -5,15 +5,16 @@
 //!         does a whole step of a neuron
 //!
 //! The order of a step: sums over synapses are gathered → spikes that are due are delivered → spikes
-//! of targets are responded to → synapses advance → neurons integrate → threshold → reset. An event to
-//! a state that is held while refractory collects in an internal buffer (`E.V.arrivals`), which the
-//! update takes in unless the state is held; other events change the state's own buffer. Needs
-//! `move-to-sources` and `integrate`.
+//! of targets are responded to → synapses advance → neurons integrate → threshold → reset. All conditions
+//! are tested on the values after integration, then what holds acts in order; a neuron spikes once. An
+//! event to a state that is held while refractory, or that a condition compares with its value before the
+//! step (a crossing), collects in an internal buffer (`E.V.arrivals`), which the update takes in unless
+//! the state is held; other events change the state's own buffer. Needs `move-to-sources` and `integrate`.
 
 use crate::Bug;
 use crate::ir::{
-    Buffer, Change, Distribution, Edge, EdgeKind, Feed, Graph, Network, Node, Op, Population, Projection, Sink, Symbol,
-    SynapseState, Type, Update,
+    Buffer, Change, Distribution, Edge, EdgeKind, Feed, Graph, Network, Node, Op, Population, Projection, Refractory,
+    Sink, Symbol, SynapseState, Type, Update,
 };
 use crate::passes::Pass;
 use std::collections::HashMap;
@@ -27,19 +28,22 @@ const POISSON_STREAMS: u32 = 0x8000_0000;
 fn run(network: &mut Network) -> Result<(), Bug> {
     let projections = std::mem::take(&mut network.projections);
     let populations = network.populations.clone();
+    let collected: HashMap<Symbol, Vec<Symbol>> =
+        populations.iter().map(|p| (p.name.clone(), collected(&network.graph, p, &projections))).collect();
     for population in &populations {
-        declare(network, population, &projections);
+        declare(network, population, &collected[&population.name]);
     }
     for projection in projections.iter().filter(|p| p.connection.source.is_some()) {
-        connect(network, projection, &populations)?;
+        connect(network, projection, &populations, &collected)?;
     }
     for population in &populations {
-        update(network, population, &projections)?;
+        update(network, population, &projections, &collected[&population.name])?;
     }
     for population in &mut network.populations {
         *population = Population {
             name: population.name.clone(),
             size: population.size,
+            spike_times: population.spike_times.take(),
             spikes_change_states: population.jumps.iter().any(|jump| !jump.after),
             ..Population::empty()
         };
@@ -55,18 +59,24 @@ impl Population {
             size: 1,
             states: vec![],
             inputs: vec![],
-            threshold: None,
-            resets: vec![],
+            rules: vec![],
+            spike_times: None,
             jumps: vec![],
             histories: vec![],
-            refractory: None,
             method: None,
             spikes_change_states: false,
         }
     }
 
-    fn holds(&self, state: &str) -> bool {
-        self.refractory.as_ref().is_some_and(|(_, hold)| hold.iter().any(|h| &**h == state))
+    /// Whether a state is held or clamped in some refractory time.
+    pub(crate) fn holds(&self, state: &str) -> bool {
+        self.rules.iter().filter_map(|r| r.refractory.as_ref()).any(|pause| pause.stops(state))
+    }
+}
+
+impl Refractory {
+    fn stops(&self, state: &str) -> bool {
+        self.hold.iter().chain(self.clamp.iter().map(|c| &c.0)).any(|s| &**s == state)
     }
 }
 
@@ -79,21 +89,43 @@ fn arrivals(population: &Population, state: &str) -> Symbol {
     format!("{}.arrivals", buffer(population, state)).into()
 }
 
-fn counter(population: &Population) -> Symbol {
-    format!("{}.refractory", population.name).into()
+/// The counter of a rule's refractory time; most populations have one.
+fn counter(population: &Population, rule: usize) -> Symbol {
+    let before = population.rules[..rule].iter().filter(|r| r.refractory.is_some()).count();
+    match before {
+        0 => format!("{}.refractory", population.name).into(),
+        n => format!("{}.refractory_{}", population.name, n + 1).into(),
+    }
 }
 
-/// Whether events to this state wait in a buffer of their own.
-fn collects(population: &Population, state: &str, projections: &[Projection]) -> bool {
-    population.holds(state)
-        && projections.iter().any(|p| {
+/// A rule's refractory time in a step.
+struct Pause<'p> {
+    rule: usize,
+    refractory: &'p Refractory,
+    /// The counter before the step.
+    left: Node,
+    /// Whether it is above zero.
+    running: Node,
+}
+
+/// The states whose events wait in a buffer of their own: those that may be held, and those whose
+/// value before the events a condition needs.
+fn collected(graph: &Graph, population: &Population, projections: &[Projection]) -> Vec<Symbol> {
+    let before = |state: &Symbol| {
+        population.rules.iter().any(|r| graph.any(r.condition, |op| matches!(op, Op::Previous(s) if s == state)))
+    };
+    let reached = |state: &Symbol| {
+        projections.iter().any(|p| {
             p.connection.target == population.name
                 && p.connection.source.is_some()
-                && p.events.iter().any(|e| &*e.state == state)
+                && p.events.iter().any(|e| e.state == *state)
         })
+    };
+    let names = population.states.iter().map(|s| &s.name);
+    names.filter(|s| reached(s) && (population.holds(s) || before(s))).cloned().collect()
 }
 
-fn declare(network: &mut Network, population: &Population, projections: &[Projection]) {
+fn declare(network: &mut Network, population: &Population, collected: &[Symbol]) {
     let mut add = |name: Symbol, element: Type, unit: &str, internal: bool| {
         let population = population.name.clone();
         network.buffers.push(Buffer { name, population, element, unit: unit.into(), internal, slots: 1 });
@@ -103,11 +135,11 @@ fn declare(network: &mut Network, population: &Population, projections: &[Projec
         add(buffer(population, &state.name), Type::Real, &state.unit, state.internal);
         writes.push((buffer(population, &state.name), state.init));
     }
-    for state in population.states.iter().filter(|s| collects(population, &s.name, projections)) {
+    for state in population.states.iter().filter(|s| collected.contains(&s.name)) {
         add(arrivals(population, &state.name), Type::Real, &state.unit, true);
     }
-    if population.refractory.is_some() {
-        add(counter(population), Type::Int, "1", true);
+    for (rule, _) in population.rules.iter().enumerate().filter(|(_, r)| r.refractory.is_some()) {
+        add(counter(population, rule), Type::Int, "1", true);
     }
     for history in &population.histories {
         network.buffers.push(Buffer {
@@ -130,17 +162,25 @@ fn declare(network: &mut Network, population: &Population, projections: &[Projec
     }
 }
 
-fn connect(network: &mut Network, projection: &Projection, populations: &[Population]) -> Result<(), Bug> {
+fn connect(
+    network: &mut Network,
+    projection: &Projection,
+    populations: &[Population],
+    collected: &HashMap<Symbol, Vec<Symbol>>,
+) -> Result<(), Bug> {
     let connection = projection.connection.clone();
     let name = connection.name.clone();
     let target = target_of(projection, populations)?;
     if let Some(delay) = projection.delay {
         network.synapses.push((name.clone(), "delay".into(), delay));
     }
+    if let Some(probability) = projection.probability {
+        network.synapses.push((name.clone(), "probability".into(), probability));
+    }
     if connection.weight_per_synapse {
         network.synapses.push((name.clone(), "weight".into(), projection.weight));
     }
-    let mut along = Along::new(&mut network.graph, projection, target, populations);
+    let along = Along::new(&mut network.graph, projection, target, &collected[&target.name]);
     for state in &projection.states {
         let full: Symbol = format!("{name}.{}", state.name).into();
         network.synapse_states.push(SynapseState {
@@ -170,7 +210,7 @@ fn connect(network: &mut Network, projection: &Projection, populations: &[Popula
 struct Along<'p> {
     projection: &'p Projection,
     target: &'p Population,
-    collected: bool,
+    collected: &'p [Symbol],
     renamed: HashMap<Node, Node>,
 }
 
@@ -179,7 +219,7 @@ impl<'p> Along<'p> {
         graph: &mut Graph,
         projection: &'p Projection,
         target: &'p Population,
-        populations: &'p [Population],
+        collected: &'p [Symbol],
     ) -> Along<'p> {
         let mut renamed = HashMap::new();
         for state in &projection.states {
@@ -194,8 +234,7 @@ impl<'p> Along<'p> {
         if !projection.connection.weight_per_synapse {
             renamed.insert(graph.leaf(Op::WeightValue), projection.weight);
         }
-        debug_assert!(populations.iter().any(|p| p.name == target.name));
-        Along { projection, target, collected: false, renamed }
+        Along { projection, target, collected, renamed }
     }
 
     fn here(&self, graph: &mut Graph, node: Node) -> Node {
@@ -208,21 +247,20 @@ impl<'p> Along<'p> {
     }
 
     /// What a spike of the source or the target does.
-    fn events(&mut self, graph: &mut Graph, by_target: bool) -> Result<Vec<(Sink, Node)>, Bug> {
+    fn events(&self, graph: &mut Graph, by_target: bool) -> Result<Vec<(Sink, Node)>, Bug> {
         let mut sinks = Vec::new();
         for event in self.projection.events.iter().filter(|e| e.by_target == by_target) {
             let value = self.here(graph, event.value);
             if event.weight {
                 sinks.push((Sink::Weight, self.bounded(graph, value)));
             } else if event.post {
-                let held = self.target.holds(&event.state);
-                self.collected |= held;
+                let held = self.collected.contains(&event.state);
                 sinks.push(match (event.additive, held) {
                     (true, true) => (Sink::Accumulate(arrivals(self.target, &event.state)), value),
                     (true, false) => (Sink::Accumulate(buffer(self.target, &event.state)), value),
                     (false, false) => (Sink::Write(buffer(self.target, &event.state)), value),
                     (false, true) => {
-                        return Err(Bug(format!("{} is held and not a sum of events", event.state)));
+                        return Err(Bug(format!("events to {} wait, and are no sum", event.state)));
                     }
                 });
             } else {
@@ -278,7 +316,12 @@ fn with_weight(graph: &mut Graph, value: Node, weight: Node) -> Node {
     graph.substitute(value, &HashMap::from([(leaf, weight)]))
 }
 
-fn update(network: &mut Network, population: &Population, projections: &[Projection]) -> Result<(), Bug> {
+fn update(
+    network: &mut Network,
+    population: &Population,
+    projections: &[Projection],
+    collected: &[Symbol],
+) -> Result<(), Bug> {
     let (dt, g) = (network.dt, &mut network.graph);
     let zero = g.constant(0.0);
     let get = |g: &mut Graph, name: &Symbol| g.leaf(Op::Get(name.clone(), Type::Real));
@@ -289,62 +332,97 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
         let full = g.leaf(Op::External(format!("{}.{}", population.name, input.name).into()));
         leaves.insert(external, full);
     }
-    // Values at the start of the step, events taken in.
+    let mut pauses = Vec::new();
+    for (rule, refractory) in population.rules.iter().enumerate().filter_map(|(i, r)| Some((i, r.refractory.as_ref()?)))
+    {
+        let left = g.leaf(Op::Read(counter(population, rule), Type::Int));
+        pauses.push(Pause { rule, refractory, left, running: g.node(Op::Running, &[left]) });
+    }
+    // Values at the start of the step, events taken in; what stands still takes in none.
     let mut stimuli = poisson(g, population, projections, dt)?;
     let mut old = Vec::new();
     for state in &population.states {
         let stored = read(g, buffer(population, &state.name));
         let mut start = stored;
-        if collects(population, &state.name, projections) {
+        if collected.contains(&state.name) {
             let arrived = read(g, arrivals(population, &state.name));
             start = g.add(start, arrived);
         }
         if let Some(added) = stimuli.remove(&state.name) {
             start = g.add(start, added);
         }
-        leaves.insert(get(g, &state.name), start);
+        let mut seen = start;
+        for pause in pauses.iter().filter(|p| start != stored && p.refractory.stops(&state.name)) {
+            seen = g.select(pause.running, stored, seen);
+        }
+        leaves.insert(get(g, &state.name), seen);
         old.push((stored, start));
     }
     // Integrated values; states that are held stay.
-    let running = population.refractory.is_some().then(|| {
-        let left = g.leaf(Op::Read(counter(population), Type::Int));
-        (left, g.node(Op::Running, &[left]))
-    });
+    let held = g.leaf(Op::Held);
+    let mut is_held = g.leaf(Op::Truth(false));
+    for pause in &pauses {
+        is_held = g.node(Op::Or, &[is_held, pause.running]);
+    }
+    leaves.insert(held, is_held);
     let mut values: HashMap<Node, Node> = leaves.clone();
-    let mut before_reset = Vec::new();
     for (state, (stored, start)) in population.states.iter().zip(&old) {
         let mut value = match &state.change {
-            Change::Advance(value, _) => g.substitute(*value, &leaves),
+            Change::Advance(value, _) => {
+                // Its own value is selected below, so that there is one selection and not two.
+                let mut here = leaves.clone();
+                here.insert(get(g, &state.name), *start);
+                g.substitute(*value, &here)
+            }
             Change::None => *start,
             Change::Equation(_) => return Err(Bug(format!("{}.{} is not integrated", population.name, state.name))),
         };
-        if let Some((_, held)) = running
-            && population.holds(&state.name)
-        {
-            value = g.select(held, *stored, value);
+        for pause in &pauses {
+            if pause.refractory.hold.contains(&state.name) {
+                value = g.select(pause.running, *stored, value);
+            }
+            for (_, clamped) in pause.refractory.clamp.iter().filter(|c| c.0 == state.name) {
+                let here = clamp_leaves(g, population, &leaves);
+                let clamped = g.substitute(*clamped, &here);
+                value = g.select(pause.running, clamped, value);
+            }
         }
         values.insert(get(g, &state.name), value);
-        before_reset.push(value);
+        values.insert(g.leaf(Op::Previous(state.name.clone())), *stored);
     }
     // Inputs in the condition or in resets are those of this step.
     for input in &population.inputs {
         let sum = g.substitute(input.sum, &leaves);
         values.insert(get(g, &input.name), sum);
     }
-    let mut emit = None;
     let mut writes = Vec::new();
+    // All conditions are tested on the integrated values; then what holds acts, in order.
+    let conditions = conditions(g, population, &pauses, &values);
     let mut after = values.clone();
-    if let Some(condition) = population.threshold {
-        let mut spike = g.substitute(condition, &values);
-        if let Some((_, held)) = running {
-            let free = g.node(Op::Not, &[held]);
-            spike = g.node(Op::And, &[free, spike]);
+    for (rule, &holds) in population.rules.iter().zip(&conditions) {
+        let mut inside = after.clone();
+        for (state, value) in &rule.resets {
+            let value = g.substitute(*value, &inside);
+            inside.insert(get(g, state), value);
         }
-        for (state, value) in &population.resets {
-            let value = g.substitute(*value, &after);
-            after.insert(get(g, state), value);
+        for state in population.states.iter().filter(|s| rule.resets.iter().any(|r| r.0 == s.name)) {
+            let leaf = get(g, &state.name);
+            let mut changes = holds;
+            // An event without a spike does not move what stands still.
+            for pause in pauses.iter().filter(|p| rule.silent && p.refractory.stops(&state.name)) {
+                let free = g.node(Op::Not, &[pause.running]);
+                changes = g.node(Op::And, &[free, changes]);
+            }
+            let value = g.select(changes, inside[&leaf], after[&leaf]);
+            after.insert(leaf, value);
         }
-        emit = Some(spike);
+    }
+    let mut emit = None;
+    for (_, &holds) in population.rules.iter().zip(&conditions).filter(|(r, _)| !r.silent) {
+        emit = Some(match emit {
+            Some(other) => g.node(Op::Or, &[other, holds]),
+            None => holds,
+        });
     }
     // Jumps of states that came from projections see the integrated values.
     let mut later = Vec::new();
@@ -353,23 +431,22 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
             let leaves = leaves_of_next_step(g, population);
             let value = g.substitute(jump.value, &leaves);
             later.push((buffer(population, &jump.state), value));
-        } else {
+        } else if let Some(spike) = emit {
+            let leaf = get(g, &jump.state);
             let value = g.substitute(jump.value, &values);
-            after.insert(get(g, &jump.state), value);
+            let value = g.select(spike, value, after[&leaf]);
+            after.insert(leaf, value);
         }
     }
     let mut at_end = leaves.clone();
     for (index, state) in population.states.iter().enumerate() {
         let leaf = get(g, &state.name);
-        let mut value = before_reset[index];
-        if let Some(spike) = emit {
-            value = g.select(spike, after[&leaf], value);
-        }
+        let value = after[&leaf];
         at_end.insert(leaf, value);
         if value != old[index].0 {
             writes.push((buffer(population, &state.name), value));
         }
-        if collects(population, &state.name, projections) {
+        if collected.contains(&state.name) {
             writes.push((arrivals(population, &state.name), zero));
         }
     }
@@ -377,15 +454,64 @@ fn update(network: &mut Network, population: &Population, projections: &[Project
         let value = g.substitute(history.value, if history.event { &values } else { &at_end });
         writes.push((history.name.clone(), value));
     }
+    if population.spike_times.is_some() {
+        let writes = at_given_spike(g, population);
+        if !writes.is_empty() {
+            network.at_spike.push((population.name.clone(), writes));
+        }
+    }
     if !later.is_empty() {
         network.after_spike.push((population.name.clone(), later));
     }
-    if let (Some((left, _)), Some(spike), Some((duration, _))) = (running, emit, &population.refractory) {
-        let steps = g.node(Op::Steps, &[*duration]);
-        writes.push((counter(population), g.node(Op::CountDown, &[left, spike, steps])));
+    for pause in &pauses {
+        let duration = g.substitute(pause.refractory.duration, &leaves);
+        let steps = g.node(Op::Steps, &[duration]);
+        let next = g.node(Op::CountDown, &[pause.left, conditions[pause.rule], steps]);
+        writes.push((counter(population, pause.rule), next));
     }
     network.updates.push(Update { population: population.name.clone(), writes, emit });
     Ok(())
+}
+
+/// Which rules hold: no spike in refractory time.
+fn conditions(g: &mut Graph, population: &Population, pauses: &[Pause], values: &HashMap<Node, Node>) -> Vec<Node> {
+    let mut conditions = Vec::new();
+    for rule in &population.rules {
+        let mut holds = g.substitute(rule.condition, values);
+        for pause in pauses.iter().filter(|_| !rule.silent) {
+            let free = g.node(Op::Not, &[pause.running]);
+            holds = g.node(Op::And, &[free, holds]);
+        }
+        conditions.push(holds);
+    }
+    conditions
+}
+
+/// What the value of a clamped state reads: values at the start of the step, inputs written out.
+fn clamp_leaves(g: &mut Graph, population: &Population, leaves: &HashMap<Node, Node>) -> HashMap<Node, Node> {
+    let mut all = leaves.clone();
+    for input in &population.inputs {
+        let sum = g.substitute(input.sum, leaves);
+        all.insert(g.leaf(Op::Get(input.name.clone(), Type::Real)), sum);
+    }
+    all
+}
+
+/// What a spike that is given does: no condition of the update says that there is one.
+fn at_given_spike(g: &mut Graph, population: &Population) -> Vec<(Symbol, Node)> {
+    let before = leaves_of_next_step(g, population);
+    let mut behind = before.clone();
+    let mut writes = Vec::new();
+    for jump in population.jumps.iter().filter(|jump| !jump.after) {
+        let value = g.substitute(jump.value, &before);
+        behind.insert(g.leaf(Op::Get(jump.state.clone(), Type::Real)), value);
+        writes.push((buffer(population, &jump.state), value));
+    }
+    for history in &population.histories {
+        let value = g.substitute(history.value, if history.event { &before } else { &behind });
+        writes.push((history.name.clone(), value));
+    }
+    writes
 }
 
 /// The states of a neuron as they stand between two steps.

@@ -37,6 +37,7 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
         synapses,
         edges,
         after_spike,
+        at_spike,
         updates,
         ..
     } = network;
@@ -61,19 +62,24 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
     for p in populations {
         states.extend(p.states.iter_mut());
         p.inputs.iter_mut().for_each(|i| map(&mut i.sum));
-        p.threshold.iter_mut().for_each(&mut map);
-        p.resets.iter_mut().for_each(|r| map(&mut r.1));
+        for rule in &mut p.rules {
+            map(&mut rule.condition);
+            rule.resets.iter_mut().for_each(|r| map(&mut r.1));
+            if let Some(pause) = &mut rule.refractory {
+                map(&mut pause.duration);
+                pause.clamp.iter_mut().for_each(|c| map(&mut c.1));
+            }
+        }
         p.jumps.iter_mut().for_each(|j| map(&mut j.value));
         for history in &mut p.histories {
             map(&mut history.value);
             map(&mut history.init);
         }
-        p.refractory.iter_mut().for_each(|r| map(&mut r.0));
     }
     for p in projections {
         states.extend(p.states.iter_mut());
         map(&mut p.weight);
-        p.delay.iter_mut().for_each(&mut map);
+        p.delay.iter_mut().chain(&mut p.probability).for_each(&mut map);
         p.rate.iter_mut().for_each(&mut map);
         p.events.iter_mut().for_each(|e| map(&mut e.value));
         p.outputs.iter_mut().chain(&mut p.sums).for_each(|o| map(&mut o.1));
@@ -93,7 +99,7 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
         }
     }
     derived.iter_mut().for_each(|d| map(&mut d.2));
-    initialise.iter_mut().chain(after_spike).flat_map(|i| &mut i.1).for_each(|w| map(&mut w.1));
+    initialise.iter_mut().chain(after_spike).chain(at_spike).flat_map(|i| &mut i.1).for_each(|w| map(&mut w.1));
     edges.iter_mut().flat_map(|e| &mut e.sinks).for_each(|s| map(&mut s.1));
     synapses.iter_mut().for_each(|s| map(&mut s.2));
     for update in updates {

@@ -117,6 +117,7 @@ fn summed(graph: &mut Graph, projection: &mut Projection, target: &mut Populatio
             unit: "1".into(),
             init: zero,
             internal: true,
+            parameter: false,
             change: Change::None,
             side: None,
         });

@@ -1,11 +1,11 @@
 //! A tree as text, one declaration a line, so that a person can check it.
 
 use bpc_syntax::ast::{
-    Binding, Bound, Clause, File, Item, Member, ModelUse, Name, NetworkMember, Path, SimulationMember, Statement,
-    Trigger,
+    Binding, Bound, Clause, Data, DataSource, File, Item, Member, ModelUse, Name, NetworkMember, Path,
+    SimulationMember, Statement, Transition, Trigger,
 };
 
-use super::trees::{show, show_binding};
+use super::trees::{show, show_binding, show_unit};
 
 fn list<T>(items: &[T], each: impl Fn(&T) -> String) -> String {
     items.iter().map(each).collect::<Vec<_>>().join(", ")
@@ -30,7 +30,10 @@ fn statement(statement: &Statement) -> String {
     match statement {
         Statement::Assign { target, op, value, .. } => format!("{} {op:?} {}", target.node, show(value)),
         Statement::Transmit { value, .. } => format!("transmit {}", show(value)),
-        Statement::Refractory { duration, hold, .. } => format!("refractory {} hold {}", show(duration), names(hold)),
+        Statement::Refractory { duration, hold, clamp, .. } => {
+            let clamp = clamp.iter().map(|(name, value)| format!(" clamp {} = {}", name.node, show(value)));
+            format!("refractory {} hold {}{}", show(duration), names(hold), clamp.collect::<String>())
+        }
     }
 }
 
@@ -39,8 +42,8 @@ fn block(statements: &[Statement]) -> String {
 }
 
 /// A declaration of a model.
-pub(crate) fn member(member: &Member) -> String {
-    match member {
+pub(crate) fn member(it: &Member) -> String {
+    match it {
         Member::Parameter(b)
         | Member::Input(b)
         | Member::State(b)
@@ -51,14 +54,31 @@ pub(crate) fn member(member: &Member) -> String {
         Member::Pre(p) => format!("{} as {}", p.state.node, show_binding(&p.binding)),
         Member::Bound(l) => format!("bound {} in {} .. {}", l.name.node, show(&l.low), show(&l.high)),
         Member::Equation(e) => format!("{}' = {}", e.state.node, show(&e.derivative)),
-        Member::Spike(rule) => format!("spike when {} {{ {} }}", show(&rule.condition), block(&rule.actions)),
+        Member::Spike(rule) => {
+            let word = if rule.spikes { "spike when" } else { "when" };
+            format!("{word} {} {{ {} }}", show(&rule.condition), block(&rule.actions))
+        }
         Member::OnSpike(on) => {
             let weight = on.weight.as_ref().map_or("", |weight| &weight.node);
             let event = if on.trigger == Trigger::Post { "post" } else { "spike" };
             format!("on {event}({weight}) {{ {} }}", block(&on.actions))
         }
-        Member::Method(name) => format!("method {}", name.node),
+        Member::Method(integrator) => format!("method {}", usage(integrator)),
+        Member::Membrane(m) => {
+            format!("membrane {} {{ {} }}", show_binding(&m.potential), list(&m.settings, show_binding))
+        }
+        Member::Gate(g) => format!("gate {} {{ {} }}", g.name.node, list(&g.entries, show_binding)),
+        Member::Scheme(s) => format!("scheme {{ {} }}", list(&s.transitions, transition)),
+        Member::NeedsIon(n) => format!("ion {} {{ {} }}", n.name.node, list(&n.reads, show_binding)),
+        Member::Component(c) => format!("{:?} {} : {}", c.kind, c.name.node, usage(&c.model)),
+        Member::Compartment(c) => format!("compartment {} {{ {} }}", c.name.node, list(&c.members, member)),
+        Member::Couple(t) => format!("couple {}", transition(t)),
     }
+}
+
+fn transition(t: &Transition) -> String {
+    let arrow = if t.reversible { "<->" } else { "->" };
+    format!("{} {arrow} {} ({})", t.from.node, t.to.node, list(&t.rates, show))
 }
 
 fn clause(clause: &Clause) -> String {
@@ -74,12 +94,25 @@ fn clause(clause: &Clause) -> String {
     }
 }
 
+fn data(data: &Data) -> String {
+    let source = match &data.source {
+        DataSource::File { path, array, .. } => {
+            format!("file {} {}", path.node, array.as_ref().map_or("-", |name| &name.node))
+        }
+        DataSource::Vector(values) => format!("[{}]", list(values, show)),
+        DataSource::Matrix(rows) => format!("[{}]", list(rows, |row| format!("[{}]", list(row, show)))),
+    };
+    let unit = data.unit.as_ref().map_or("-".to_owned(), show_unit);
+    format!("data {} : {unit} = {source} // {}", data.name.node, data.doc)
+}
+
 fn network_member(member: &NetworkMember) -> String {
     let label = |label: &Option<Name>| label.as_ref().map_or("-".to_owned(), |name| name.node.clone());
     match member {
         NetworkMember::Let(b) => format!("let {}", show_binding(b)),
+        NetworkMember::Data(d) => data(d),
         NetworkMember::Population(p) => {
-            let method = p.method.as_ref().map_or(String::new(), |name| format!(" method {}", name.node));
+            let method = p.method.as_ref().map_or(String::new(), |it| format!(" method {}", usage(it)));
             format!(
                 "population {}[{}] : {}{method}",
                 p.name.node,
@@ -130,6 +163,7 @@ pub(crate) fn file(file: &File) -> String {
             });
             format!("use {} : {taken}", names(&u.path))
         }
+        Item::Data(d) => data(d),
         Item::Constant(b) => format!("const {} // {}", show_binding(b), b.doc),
         Item::Function(f) => format!("function {}({}) = {}", f.name.node, bindings(&f.arguments), show(&f.body)),
         Item::Model(m) => lines(&format!("{:?} {} // {}", m.kind, m.name.node, m.doc), &m.members, member),

@@ -9,6 +9,8 @@ use proptest::prelude::*;
 
 use super::trees::COBA;
 
+const CELL: &str = include_str!("cell.bp");
+
 /// Parses and renders; returns the codes.
 fn survive(text: &str) -> (ast::File, Vec<&'static str>) {
     let mut sources = SourceMap::default();
@@ -88,25 +90,29 @@ fn pathological_texts_are_fast() {
 
 #[test]
 fn one_broken_piece_costs_no_other() {
-    let (whole, _) = survive(COBA);
-    let lines: Vec<&str> = COBA.lines().collect();
-    for broken in 0..lines.len() {
-        let text: Vec<&str> =
-            lines.iter().enumerate().map(|(at, line)| if at == broken { "    param = = 3" } else { *line }).collect();
-        // A line with a brace of the structure is more than one piece.
-        if lines[broken].matches('{').count() != lines[broken].matches('}').count() {
-            continue;
+    for (text, wrong) in [(COBA, "    param = = 3"), (CELL, "    = = 3")] {
+        let (whole, _) = survive(text);
+        let lines: Vec<&str> = text.lines().collect();
+        for broken in 0..lines.len() {
+            let text: Vec<&str> =
+                lines.iter().enumerate().map(|(at, line)| if at == broken { wrong } else { *line }).collect();
+            // A line with a brace of the structure is more than one piece.
+            if lines[broken].matches('{').count() != lines[broken].matches('}').count() {
+                continue;
+            }
+            let (file, codes) = survive(&text.join("\n"));
+            assert!(codes.len() == 1, "line {broken}: {codes:?}");
+            assert!(file.items.len() + 1 >= whole.items.len(), "line {broken}");
         }
-        let (file, codes) = survive(&text.join("\n"));
-        assert!(codes.len() == 1, "line {broken}: {codes:?}");
-        assert!(file.items.len() + 1 >= whole.items.len(), "line {broken}");
     }
 }
 
 /// Pieces of which near-valid text is made.
 fn scraps() -> impl Strategy<Value = String> {
-    let words =
-        COBA.split_whitespace().chain(["{", "}", "(", ")", "'", ";", "..", "§", "/*", "\"", "1 mV/", "^(1/", "\n"]);
+    let words = COBA
+        .split_whitespace()
+        .chain(CELL.split_whitespace())
+        .chain(["{", "}", "(", ")", "'", ";", "..", "§", "/*", "\"", "1 mV/", "^(1/", "\n"]);
     let words: Vec<String> = words.map(str::to_owned).collect();
     prop::collection::vec(prop::sample::select(words), 0..60).prop_map(|list| list.join(" "))
 }

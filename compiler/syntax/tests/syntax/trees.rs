@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bpc_syntax::ast::{Binding, Expr, ExprKind, File, Item, Member, Unit};
+use bpc_syntax::ast::{Binding, Expr, ExprKind, File, Item, Member, Place, Unit};
 use bpc_syntax::parse;
 use bpc_syntax::source::FileId;
 
@@ -26,6 +26,20 @@ pub(crate) fn show(expr: &Expr) -> String {
         ExprKind::Call(name, list) => {
             format!("{}({})", name.node, list.iter().map(show).collect::<Vec<_>>().join(", "))
         }
+        ExprKind::Crosses(a, b) => format!("(crosses {} {})", show(a), show(b)),
+        ExprKind::Table(table) => {
+            let points = table.points.iter().map(|(x, y)| format!(" {} {}", show(x), show(y))).collect::<String>();
+            let outside = table.outside.as_ref().map_or("-", |name| &name.node);
+            format!("(table {}{points} {outside})", show(&table.argument))
+        }
+        ExprKind::Element(name, places) => {
+            let place = |place: &Place| {
+                let every = place.every.as_ref().map_or(String::new(), |every| format!(" every {}", show(every)));
+                let between = place.between.as_ref().map_or(String::new(), |word| format!(" {}", word.node));
+                format!("{}{every}{between}", show(&place.index))
+            };
+            format!("{}[{}]", name.node, places.iter().map(place).collect::<Vec<_>>().join(", "))
+        }
         ExprKind::If(c, a, b) => format!("(if {} {} {})", show(c), show(a), show(b)),
         ExprKind::Error => "error".to_owned(),
     }
@@ -46,7 +60,7 @@ pub(crate) fn show_binding(binding: &Binding) -> String {
         let _ = write!(shown, " : {}", show_unit(unit));
     }
     if let Some(value) = &binding.value {
-        let _ = write!(shown, " = {}", show(value));
+        let _ = write!(shown, " {} {}", if binding.random { '~' } else { '=' }, show(value));
     }
     shown
 }
@@ -71,16 +85,56 @@ fn expressions() {
         ("f()", "f()"),
         ("E.size * 2", "(Multiply E.size 2)"),
         ("x(t - d)", "x((Subtract t d))"),
+        ("x[i]", "x[i]"),
+        ("-x[0]^2", "(Negate (Power x[0] 2))"),
+        ("W[i + 1, f(j),] * 2", "(Multiply W[(Add i 1), f(j)] 2)"),
+        ("x[t every 1 ms]", "x[t every 1 [ms 1/1]]"),
+        ("x[t every 2 * dt linear, i]", "x[t every (Multiply 2 dt) linear, i]"),
         ("10 mV/tau", "(Divide 10 [mV 1/1] tau)"),
         ("2 mV^2", "2 [mV 2/1]"),
         ("(2 mV)^2", "(Power 2 [mV 1/1] 2)"),
         ("1_000", "1000"),
         ("µ + Ω", "(Add μ Ω)"),
+        ("a + b crosses c and not d crosses 0 mV", "(And (crosses (Add a b) c) (Not (crosses d 0 [mV 1/1])))"),
+        ("table(x, [(0 mV, 1), (-a, f(b)),])", "(table x 0 [mV 1/1] 1 (Negate a) f(b) -)"),
+        ("table(x, [(0, 1), (1, 2)], extrapolated)", "(table x 0 1 1 2 extrapolated)"),
     ];
     for (text, expected) in table {
         let file = tree(&format!("const x = {text}"));
         let Item::Constant(constant) = &file.items[0] else { panic!("{text}") };
         assert_eq!(constant.value.as_ref().map(show).as_deref(), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn data() {
+    let table = [
+        ("data x = [1, 2 mV,]", "data x : - = [1, 2 [mV 1/1]] // "),
+        ("data x : mV = []", "data x : [mV 1/1] = [] // "),
+        ("data W = [[1, a], [-2]]", "data W : - = [[1, a], [(Negate 2)]] // "),
+        ("/// Weights\ndata W : nS = file(\"a b.npz\", \"W\")", "data W : [nS 1/1] = file a b.npz W // Weights"),
+        ("data W = file(\"../a.npy\")", "data W : - = file ../a.npy - // "),
+    ];
+    for (text, expected) in table {
+        assert_eq!(super::outline::file(&tree(text)), format!("// \n{expected}\n"), "{text}");
+        let network = format!("network Net {{ {text} }}");
+        let shown = super::outline::file(&tree(&network));
+        assert_eq!(shown, format!("// \nnetwork Net()\n    {expected}\n"), "{text}");
+    }
+    for text in [
+        "data x = file()",
+        "data x = file(1)",
+        "data x = file(\"a\", \"b\", \"c\")",
+        "data x = download(\"a\")",
+        "data x = 3",
+        "data x",
+        "data x = [[1], 2]",
+        "const x = \"a\"",
+        "const a = x[]",
+    ] {
+        let (_, diagnostics) = parse(FileId(0), text);
+        let codes: Vec<&str> = diagnostics.iter().map(|d| d.code).collect();
+        assert_eq!(codes, ["E0104"], "{text}");
     }
 }
 
@@ -125,9 +179,44 @@ fn members() {
             "spike when V > 1 mV { refractory t hold V, w u -= 1 }",
             "spike when (Greater V 1 [mV 1/1]) { refractory t hold V, w; u Subtract 1 }",
         ),
+        (
+            "when V > 1 { refractory t clamp V = 2, w = u hold all }",
+            "when (Greater V 1) { refractory t hold all clamp V = 2 clamp w = u }",
+        ),
+        ("spike when a crosses b { } when c { }", "spike when (crosses a b) {  } | when c {  }"),
     ];
     for (text, expected) in table {
         let file = tree(&format!("synapse S {{ {text} }}"));
+        let Item::Model(model) = &file.items[0] else { panic!("{text}") };
+        let shown: Vec<String> = model.members.iter().map(super::outline::member).collect();
+        assert_eq!(shown.join(" | "), expected, "{text}");
+    }
+}
+
+#[test]
+fn members_of_cells() {
+    let table = [
+        ("membrane V : mV", "membrane V : [mV 1/1] {  }"),
+        (
+            "membrane V : mV = 1 mV { capacitance = C; area = a current = 0 }",
+            "membrane V : [mV 1/1] = 1 [mV 1/1] { capacitance = C, area = a, current = 0 }",
+        ),
+        ("gate m { alpha = a beta = 2 * b }", "gate m { alpha = a, beta = (Multiply 2 b) }"),
+        ("scheme { C <-> O (a, b) O -> D (c) }", "scheme { C <-> O (a, b), O -> D (c) }"),
+        ("ion Ca { E : mV, c : mM }", "ion Ca { E : [mV 1/1], c : [mM 1/1] }"),
+        ("ion Ca {} ion ion : ion", "ion Ca {  } | Ion ion : ion()"),
+        ("channel T : CaT { Ca = c, g = 2 }", "Channel T : CaT(Ca = c, g = 2)"),
+        ("couple a <-> b (g)", "couple a <-> b (g)"),
+        ("output Ca.I = g * (Ca.E - V)", "Ca.I = (Multiply g (Subtract Ca.E V))"),
+        ("compartment soma { input I : pA cell' = 0 }", "compartment soma { I : [pA 1/1], cell' = 0 }"),
+        ("spike when a.b.c > 0 { a.b = 1 c.d += 2 }", "spike when (Greater a.b.c 0) { a.b Set 1; c.d Add 2 }"),
+        (
+            "param channel, ion, cell, gate = 3 param membrane = gate scheme { a -> b (couple) }",
+            "channel = 3 | ion = 3 | cell = 3 | gate = 3 | membrane = gate | scheme { a -> b (couple) }",
+        ),
+    ];
+    for (text, expected) in table {
+        let file = tree(&format!("cell S {{ {text} }}"));
         let Item::Model(model) = &file.items[0] else { panic!("{text}") };
         let shown: Vec<String> = model.members.iter().map(super::outline::member).collect();
         assert_eq!(shown.join(" | "), expected, "{text}");

@@ -51,6 +51,9 @@ impl<'a> NetworkDescriptor<'a> {
         out.u32(self.inputs.len() as u32);
         out.u32(self.projections.len() as u32);
         out.u32(self.synapse_states.len() as u32);
+        let words: usize = self.projections.iter().map(|it| it.pairs.words.len() / 4).sum();
+        out.u32(words as u32);
+        out.u32(0);
         out.table(&self.parameters, |out, it| {
             out.name(it.name);
             out.name(it.unit);
@@ -80,25 +83,36 @@ impl<'a> NetworkDescriptor<'a> {
             out.name(it.unit);
             out.u32(it.population);
         });
+        let mut start = 0_u64;
         out.table(&self.projections, |out, it| {
             out.name(it.name);
             out.u32(it.source);
             out.u32(it.target);
             out.u32(it.stream);
-            let (kind, with_replacement, value) = match it.rule {
-                Rule::AllToAll => (0, false, 0),
-                Rule::OneToOne => (1, false, 0),
-                Rule::FixedProbability(p) => (2, false, p.to_bits()),
-                Rule::FixedInDegree { degree, with_replacement } => (3, with_replacement, degree),
-                Rule::FixedOutDegree { degree, with_replacement } => (4, with_replacement, degree),
+            // The second is a flag (whether with replacement) or, of a small world, the degree.
+            let (kind, option, value) = match it.rule {
+                Rule::AllToAll => (0, 0, 0),
+                Rule::OneToOne => (1, 0, 0),
+                Rule::FixedProbability(p) => (2, 0, p.to_bits()),
+                Rule::FixedInDegree { degree, with_replacement } => (3, with_replacement.into(), degree),
+                Rule::FixedOutDegree { degree, with_replacement } => (4, with_replacement.into(), degree),
+                Rule::FixedTotal { total, with_replacement } => (5, with_replacement.into(), total),
+                Rule::Pairwise { mean } => (6, 0, mean.to_bits()),
+                Rule::SmallWorld { degree, rewired } => (7, degree, rewired.to_bits()),
+                Rule::ScaleFree { edges } => (8, 0, edges.into()),
+                Rule::Explicit => (32, 0, 0),
             };
             out.u32(kind);
-            out.u32(with_replacement.into());
+            out.u32(option);
             out.u64(value);
             out.u32(it.allow_self.into());
             out.u32(it.min_delay);
             out.u32(it.max_delay);
             out.u32(it.weight_per_synapse.into());
+            let length = it.pairs.words.len() as u64 / 4;
+            out.u64(start);
+            out.u64(length);
+            start += length;
             out.u32(it.columns.into());
             out.u32(it.plastic.into());
         });
@@ -108,6 +122,9 @@ impl<'a> NetworkDescriptor<'a> {
             out.u32(it.projection);
             out.u32(it.public.into());
         });
+        for projection in &self.projections {
+            out.bytes.extend_from_slice(projection.pairs.words);
+        }
         out.finish()
     }
 }
@@ -155,7 +172,7 @@ impl Writer {
         self.strings.extend_from_slice(name.as_bytes());
     }
 
-    fn table<'a, T: Record<'a>>(&mut self, records: &[T], write: impl Fn(&mut Writer, &T)) {
+    fn table<'a, T: Record<'a>>(&mut self, records: &[T], mut write: impl FnMut(&mut Writer, &T)) {
         for record in records {
             let start = self.bytes.len();
             write(self, record);
@@ -175,17 +192,38 @@ impl Writer {
 mod tests {
     use std::vec;
 
-    use super::super::{Element, padded};
+    use super::super::{Element, Pairs, padded};
     use super::*;
+
+    /// Source 0 to targets 3 and 99 (twice), from a list in which 3 is the last; nothing else.
+    static WORDS: [u8; 4 * (101 + 6)] = {
+        let mut words = [0; 4 * (101 + 6)];
+        let mut source = 1;
+        while source <= 100 {
+            words[4 * source] = 3;
+            source += 1;
+        }
+        let [three, rest, last] = [4 * 101, 4 * 102, 4 * 104];
+        words[three] = 3;
+        words[rest] = 99;
+        words[rest + 4] = 99;
+        words[last] = 2;
+        words[last + 8] = 1;
+        words
+    };
 
     fn example() -> NetworkDescriptor<'static> {
         let rules = [
             Rule::AllToAll,
             Rule::OneToOne,
+            Rule::Explicit,
             Rule::FixedProbability(0.02),
             Rule::FixedInDegree { degree: 3, with_replacement: true },
             Rule::FixedOutDegree { degree: 1 << 40, with_replacement: false },
+            Rule::FixedTotal { total: 1 << 33, with_replacement: true },
+            Rule::Pairwise { mean: 0.25 },
         ];
+        let within = [Rule::SmallWorld { degree: 10, rewired: 0.1 }, Rule::ScaleFree { edges: 3 }];
         NetworkDescriptor {
             name: "Netz",
             real_bytes: 8,
@@ -216,10 +254,12 @@ mod tests {
             inputs: vec![Input { name: "E.I", unit: "mV", population: 1 }],
             projections: rules
                 .iter()
+                .chain(&within)
                 .map(|&rule| Projection {
+                    pairs: if rule == Rule::Explicit { Pairs { words: &WORDS } } else { Pairs::default() },
                     name: "",
                     source: 0,
-                    target: 1,
+                    target: u32::from(!within.contains(&rule)),
                     stream: 7,
                     rule,
                     allow_self: true,
@@ -268,15 +308,20 @@ mod tests {
     #[test]
     fn nonsense_is_refused_in_words() {
         type Spoil = fn(&mut NetworkDescriptor);
-        let wrong: [(Spoil, &str); 8] = [
+        let wrong: [(Spoil, &str); 13] = [
             (|it| it.real_bytes = 2, "4 or 8 bytes"),
             (|it| it.dt = f64::NAN, "dt"),
             (|it| it.states[0].offset = 4000, "state block"),
             (|it| it.projections[0].max_delay = 16, "longer than its source keeps"),
             (|it| it.projections[0].min_delay = 0, "less than 1 step"),
-            (|it| it.projections[2].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
+            (|it| it.projections[3].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
+            (|it| it.projections[7].rule = Rule::Pairwise { mean: f64::NAN }, "between 0 and 1"),
+            (|it| it.projections[8].rule = Rule::SmallWorld { degree: 2, rewired: 2.0 }, "between 0 and 1"),
+            (|it| it.projections[8].target = 1, "within one population"),
+            (|it| it.projections[2].rule = Rule::AllToAll, "without being explicit"),
+            (|it| it.projections[2].pairs.words = &it.projections[2].pairs.words[4..], "does not fit"),
             (|it| it.projections[1].weight_per_synapse = false, "no weights of their own"),
-            (|it| it.synapse_states[1].projection = 5, "belongs to no projection"),
+            (|it| it.synapse_states[1].projection = 99, "belongs to no projection"),
         ];
         for (spoil, text) in wrong {
             let mut descriptor = example();

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{Element, Input, MAGIC, Parameter, Population, Projection, Rule, State, SynapseState, padded};
+use super::{Element, Input, MAGIC, Pairs, Parameter, Population, Projection, Rule, State, SynapseState, padded};
 use crate::ABI_VERSION;
 
 /// A thing of fixed size in a [`Table`].
@@ -18,9 +18,16 @@ pub trait Record<'a>: Sized {
 pub struct Reader<'a> {
     bytes: &'a [u8],
     strings: &'a [u8],
+    lists: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
+    fn words(&mut self) -> Option<&'a [u8]> {
+        let start = usize::try_from(self.u64()?.checked_mul(4)?).ok()?;
+        let length = usize::try_from(self.u64()?.checked_mul(4)?).ok()?;
+        self.lists.get(start..start.checked_add(length)?)
+    }
+
     fn u32(&mut self) -> Option<u32> {
         let (first, rest) = self.bytes.split_first_chunk()?;
         self.bytes = rest;
@@ -55,7 +62,7 @@ impl<'a> Reader<'a> {
         let length = (count as usize).checked_mul(T::SIZE)?;
         let (records, rest) = self.bytes.split_at_checked(length)?;
         self.bytes = rest;
-        Some(Table { records, strings: self.strings, marker: PhantomData })
+        Some(Table { records, strings: self.strings, lists: self.lists, marker: PhantomData })
     }
 }
 
@@ -67,6 +74,7 @@ fn text(strings: &[u8], start: usize, length: usize) -> Option<&str> {
 pub struct Table<'a, T> {
     records: &'a [u8],
     strings: &'a [u8],
+    lists: &'a [u8],
     marker: PhantomData<T>,
 }
 
@@ -93,7 +101,7 @@ impl<'a, T: Record<'a>> Table<'a, T> {
     pub fn get(&self, index: usize) -> Option<T> {
         let start = index.checked_mul(T::SIZE)?;
         let bytes = self.records.get(start..start.checked_add(T::SIZE)?)?;
-        T::read(&mut Reader { bytes, strings: self.strings })
+        T::read(&mut Reader { bytes, strings: self.strings, lists: self.lists })
     }
 
     /// All records in order.
@@ -181,7 +189,7 @@ impl<'a> Record<'a> for Input<'a> {
 }
 
 impl<'a> Record<'a> for Projection<'a> {
-    const SIZE: usize = 60;
+    const SIZE: usize = 76;
 
     fn read(from: &mut Reader<'a>) -> Option<Self> {
         let name = from.name()?;
@@ -189,14 +197,23 @@ impl<'a> Record<'a> for Projection<'a> {
         let target = from.u32()?;
         let stream = from.u32()?;
         let kind = from.u32()?;
-        let with_replacement = from.bool()?;
+        let option = from.u32()?;
         let value = from.u64()?;
+        let with_replacement = option == 1;
+        if option > 1 && kind != 7 {
+            return None;
+        }
         let rule = match kind {
             0 => Rule::AllToAll,
             1 => Rule::OneToOne,
             2 => Rule::FixedProbability(f64::from_bits(value)),
             3 => Rule::FixedInDegree { degree: value, with_replacement },
             4 => Rule::FixedOutDegree { degree: value, with_replacement },
+            5 => Rule::FixedTotal { total: value, with_replacement },
+            6 => Rule::Pairwise { mean: f64::from_bits(value) },
+            7 => Rule::SmallWorld { degree: option, rewired: f64::from_bits(value) },
+            8 => Rule::ScaleFree { edges: u32::try_from(value).ok()? },
+            32 => Rule::Explicit,
             _ => return None,
         };
         Some(Projection {
@@ -209,6 +226,7 @@ impl<'a> Record<'a> for Projection<'a> {
             min_delay: from.u32()?,
             max_delay: from.u32()?,
             weight_per_synapse: from.bool()?,
+            pairs: Pairs { words: from.words()? },
             columns: from.bool()?,
             plastic: from.bool()?,
         })
@@ -264,7 +282,7 @@ impl<'a> DescriptorView<'a> {
 
     fn decode(bytes: &'a [u8]) -> Result<Self, &'static str> {
         const SHORT: &str = "the descriptor is too short";
-        let mut reader = Reader { bytes, strings: &[] };
+        let mut reader = Reader { bytes, strings: &[], lists: &[] };
         if reader.u32() != Some(MAGIC) {
             return Err("this is not a descriptor");
         }
@@ -286,6 +304,8 @@ impl<'a> DescriptorView<'a> {
             for count in &mut counts {
                 *count = reader.u32()?;
             }
+            let words = reader.u32()? as usize;
+            reader.u32()?;
             let [parameters, populations, states, inputs, projections, synapse_states] = counts;
             let sizes = [
                 (parameters, Parameter::SIZE),
@@ -299,6 +319,9 @@ impl<'a> DescriptorView<'a> {
             for (count, size) in sizes {
                 strings_start = strings_start.checked_add((count as usize).checked_mul(size)?)?;
             }
+            let lists_start = strings_start;
+            strings_start = strings_start.checked_add(words.checked_mul(4)?)?;
+            reader.lists = reader.bytes.get(lists_start..strings_start)?;
             reader.strings = reader.bytes.get(strings_start..)?;
             Some(DescriptorView {
                 name: text(reader.strings, name_start, name_length)?,
@@ -373,13 +396,25 @@ impl<'a> DescriptorView<'a> {
             if projection.max_delay >= source.ring_slots {
                 return Err("a projection's delay is longer than its source keeps spikes");
             }
-            if let Rule::FixedProbability(p) = projection.rule
+            if let Rule::FixedProbability(p) | Rule::Pairwise { mean: p } | Rule::SmallWorld { rewired: p, .. } =
+                projection.rule
                 && !(0.0..=1.0).contains(&p)
             {
                 return Err("a probability is not between 0 and 1");
             }
+            if (projection.rule == Rule::Explicit) == projection.pairs.words.is_empty() {
+                return Err("a projection has pairs without being explicit, or the other way round");
+            }
+            if projection.rule == Rule::Explicit && !projection.pairs.fits(source.size, target.size) {
+                return Err("a list of pairs does not fit its populations");
+            }
             if projection.rule == Rule::OneToOne && source.size != target.size {
                 return Err("one-to-one joins populations of different sizes");
+            }
+            if let Rule::SmallWorld { .. } | Rule::ScaleFree { .. } = projection.rule
+                && projection.source != projection.target
+            {
+                return Err("a small world or a scale-free graph is not within one population");
             }
             if projection.plastic && !projection.weight_per_synapse {
                 return Err("the synapses of a plastic projection have no weights of their own");

@@ -27,6 +27,10 @@ dynamics.network @Net dt 0.1 real f64 {
       %0 = arith.divf %x, %bottom : f64
       dynamics.yield %0 : f64
     }
+    dynamics.threshold {
+      %0 = arith.constant true
+      dynamics.yield %0 : i1
+    }
     // The whole quotient is the x of another one.
     // CHECK: dynamics.reset @V
     // CHECK-NOT: math.exp

@@ -1,0 +1,55 @@
+//! The arrays of a model, each under a name of its own in the dialect.
+
+use crate::ir::{Data, Pairs, Precision, Symbol};
+use crate::{Bug, CompileError};
+use bpc_sema::model;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// What has been mentioned so far.
+#[derive(Default)]
+pub(super) struct Arrays {
+    /// Arrays of numbers.
+    pub(super) data: Vec<Data>,
+    /// Lists of connections.
+    pub(super) pairs: Vec<Pairs>,
+    /// The model's arrays, as `data`.
+    known: Vec<Rc<model::Data>>,
+    names: HashSet<String>,
+}
+
+impl Arrays {
+    /// The name of an array. A dot sets it apart from whatever the user declares.
+    pub(super) fn data(&mut self, data: &Rc<model::Data>, real: Precision) -> Result<Symbol, CompileError> {
+        if let Some(at) = self.known.iter().position(|known| Rc::ptr_eq(known, data)) {
+            return Ok(self.data[at].name.clone());
+        }
+        if real == Precision::F32 && data.values.iter().any(|value| (*value as f32).is_infinite()) {
+            let text = format!("`{}` has a number that is too large for f32: use --precision f64", data.name);
+            return Err(CompileError::Unsupported { text, span: data.span });
+        }
+        let mut name = format!("data.{}", data.name);
+        let mut count = 1;
+        while !self.names.insert(name.clone()) {
+            count += 1;
+            name = format!("data.{}.{count}", data.name);
+        }
+        let name: Symbol = name.into();
+        let shape = data.shape.iter().map(|&length| length as u64).collect();
+        self.known.push(data.clone());
+        self.data.push(Data { name: name.clone(), shape, values: data.values.as_slice().into() });
+        Ok(name)
+    }
+
+    /// The name of a projection's list of connections.
+    pub(super) fn pairs(&mut self, projection: &str, pairs: &model::Pairs) -> Result<Symbol, CompileError> {
+        let name: Symbol = format!("pairs.{projection}").into();
+        let narrow = |n: u32| i32::try_from(n).map_err(|_| Bug(format!("{n} is beyond 2^31 in {projection}")));
+        let mut entries = Vec::with_capacity(3 * pairs.entries.len());
+        for &(source, target, number) in &pairs.entries {
+            entries.extend([narrow(source)?, narrow(target)?, narrow(number)?]);
+        }
+        self.pairs.push(Pairs { name: name.clone(), entries: entries.into() });
+        Ok(name)
+    }
+}

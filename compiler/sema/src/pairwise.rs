@@ -1,0 +1,178 @@
+//! Rules beyond a single degree or probability: totals, pairs with a probability of their own, and
+//! graphs within one population.
+
+use crate::checker::Checker;
+use crate::connect::Pair;
+use crate::evaluate::{evaluate_at, walk};
+use crate::model::{Connect, Expr, Rule};
+use crate::scope::{Permits, Scope};
+use crate::units::Unit;
+use bpc_syntax::ast;
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
+use std::rc::Rc;
+
+/// Pairs that are tried before the run, to tell mistakes early and to estimate memory.
+const TRIED: u64 = 1 << 14;
+/// How far a value may be beyond 0 or 1 when tried: the run computes with its own functions.
+const TOLERANCE: f64 = 1e-9;
+
+impl Checker<'_> {
+    /// `probability(p)` and `where(condition)`.
+    pub(crate) fn pairwise(
+        &mut self,
+        condition: bool,
+        written: &ast::Expr,
+        scope: &Scope,
+        pair: &Pair<'_>,
+        allow_self: bool,
+    ) -> Option<Connect> {
+        let scope = scope.permitting(Permits { pair: true, ..Permits::default() });
+        let value = self.top(written, &scope);
+        if value.is_unknown() {
+            return None;
+        }
+        if condition {
+            if !self.truth(&value, written.span, "`where`") {
+                return None;
+            }
+        } else if !self.fits(&value, &Unit::none(), written.span, "a probability", None) {
+            return None;
+        }
+        let mut runtime = false;
+        walk(&value.expr, &mut |e| runtime |= matches!(e, Expr::Parameter(_)));
+        if runtime {
+            let what = if condition { "the condition of a connection" } else { "a probability" };
+            let title = format!("{what} must be known before the run");
+            let error = Diagnostic::error("E0210", title, written.span, "this can change at run time");
+            self.push(error.hint("use `i`, `j`, `distance`, constants and parameters of the network here"));
+            return None;
+        }
+        let expr = match value.expr {
+            condition_value if condition => {
+                let [yes, no] = [1.0, 0.0].map(|x| Rc::new(Expr::Number(x)));
+                Expr::If(Rc::new(condition_value), yes, no)
+            }
+            probability => probability,
+        };
+        let (sources, targets) = (pair.source.1.unwrap_or(1), pair.target.1.unwrap_or(1));
+        let mean = self.try_pairs(&expr, (sources, targets), pair, allow_self, written.span)?;
+        Some(Connect { rule: Rule::Pairwise { mean }, allow_self, probability: Some(expr) })
+    }
+
+    /// The mean over some pairs (all, if they are few); reports a value that is no probability.
+    fn try_pairs(
+        &mut self,
+        expr: &Expr,
+        (sources, targets): (u64, u64),
+        pair: &Pair<'_>,
+        allow_self: bool,
+        span: Span,
+    ) -> Option<f64> {
+        // Multiples of the golden ratio and of the root of 2 spread evenly over both indices.
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // below 2^31
+        let spread = |k: u64, ratio: f64, size: u64| ((k as f64 * ratio).fract() * size as f64) as u64;
+        // Positions that are drawn are not known yet: they serve for the mean, but prove nothing.
+        let mut drawn = false;
+        walk(expr, &mut |e| drawn |= matches!(e, Expr::NeuronDraw { .. }));
+        let all = sources.saturating_mul(targets);
+        let count = all.min(TRIED);
+        let mut sum = 0.0;
+        for k in 0..count {
+            let (i, j) = if all <= TRIED {
+                (k / targets, k % targets)
+            } else {
+                (spread(k, 0.618_033_988_749_894_9, sources), spread(k, std::f64::consts::SQRT_2, targets))
+            };
+            if i == j && pair.is_recurrent() && !allow_self {
+                continue;
+            }
+            #[allow(clippy::cast_precision_loss)] // below 2^31
+            let Some(value) = evaluate_at(expr, &self.parameters, Some((i as f64, j as f64))) else { return Some(1.0) };
+            if !drawn && !(-TOLERANCE..=1.0 + TOLERANCE).contains(&value) {
+                let title = format!(
+                    "the probability that neuron {i} of `{}` connects to neuron {j} of `{}` is {value}",
+                    pair.source.0, pair.target.0
+                );
+                let error = Diagnostic::error("E0470", title, span, "not between 0 and 1 for all pairs");
+                self.push(error.hint("limit it: `min(…, 1)`, `max(0, …)`"));
+                return None;
+            }
+            sum += value.clamp(0.0, 1.0);
+        }
+        #[allow(clippy::cast_precision_loss)] // at most 2^14
+        Some(if count == 0 { 0.0 } else { sum / count as f64 })
+    }
+
+    /// `fixed_total(k)`
+    pub(crate) fn total(
+        &mut self,
+        written: &ast::Expr,
+        scope: &Scope,
+        pair: &Pair<'_>,
+        allow_self: bool,
+        with_replacement: bool,
+    ) -> Option<Rule> {
+        let total = self.whole_expression(written, scope, "a total")?;
+        if let (Some(sources), Some(targets)) = (pair.source.1, pair.target.1) {
+            let candidates = if pair.is_recurrent() && !allow_self { sources - 1 } else { sources };
+            let pairs = candidates.saturating_mul(targets);
+            if total > 0 && if with_replacement { pairs == 0 } else { total > pairs } {
+                let title = format!(
+                    "{total} different pairs cannot be drawn: `{}` and `{}` have {pairs}",
+                    pair.source.0, pair.target.0
+                );
+                let error = Diagnostic::error("E0474", title, written.span, format!("this is {total}"));
+                self.push(error.hint("lower it, or allow the same pair to be drawn again: `with_replacement`"));
+                return None;
+            }
+        }
+        Some(Rule::FixedTotal { total, with_replacement })
+    }
+
+    /// Whether source and target are one population; reports it if not.
+    fn within(&mut self, rule: &str, span: Span, pair: &Pair<'_>) -> bool {
+        if !pair.is_recurrent() {
+            let title = format!(
+                "`{rule}` is a graph within one population, but this is from `{}` to `{}`",
+                pair.source.0, pair.target.0
+            );
+            self.error("E0471", title, span, "two populations");
+        }
+        pair.is_recurrent()
+    }
+
+    /// `small_world(k, p)`
+    pub(crate) fn small_world(
+        &mut self,
+        degree: &ast::Expr,
+        rewired: &ast::Expr,
+        span: Span,
+        scope: &Scope,
+        pair: &Pair<'_>,
+    ) -> Option<Rule> {
+        let within = self.within("small_world", span, pair);
+        let number = self.whole_expression(degree, scope, "the number of neighbours");
+        let rewired = self.probability(rewired, scope);
+        let number = number?;
+        if number % 2 != 0 || pair.target.1.is_some_and(|size| number >= size) {
+            let title =
+                format!("a neuron on a ring has an even number of neighbours, below the ring's size, not {number}");
+            self.error("E0475", title, degree.span, format!("this is {number}"));
+            return None;
+        }
+        within.then_some(Rule::SmallWorld { degree: number, rewired: rewired? })
+    }
+
+    /// `scale_free(m)`
+    pub(crate) fn scale_free(&mut self, edges: &ast::Expr, span: Span, scope: &Scope, pair: &Pair<'_>) -> Option<Rule> {
+        let within = self.within("scale_free", span, pair);
+        let number = self.whole_expression(edges, scope, "the number of edges")?;
+        if number == 0 || pair.target.1.is_some_and(|size| number >= size) {
+            let title = format!("a new neuron joins at least one and fewer than all others, not {number}");
+            self.error("E0475", title, edges.span, format!("this is {number}"));
+            return None;
+        }
+        within.then_some(Rule::ScaleFree { edges: number })
+    }
+}

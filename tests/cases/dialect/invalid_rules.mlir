@@ -1,0 +1,83 @@
+// RUN: opt
+// What rules, refractory times and given spikes must not be.
+
+dynamics.network @Net dt 0.1 real f32 {
+  dynamics.population @E size 1 {
+    dynamics.state @V unit "mV" {
+      %0 = arith.constant 0.0 : f32
+      dynamics.yield %0 : f32
+    }
+    // expected-error: comes before any threshold
+    dynamics.reset @V {
+      %0 = arith.constant 0.0 : f32
+      dynamics.yield %0 : f32
+    }
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f32 {
+  dynamics.population @E size 1 {
+    dynamics.state @V unit "mV" {
+      %0 = arith.constant 0.0 : f32
+      dynamics.yield %0 : f32
+    }
+    dynamics.threshold {
+      %0 = arith.constant true
+      dynamics.yield %0 : i1
+    }
+    // expected-error: belongs to no refractory time
+    dynamics.clamp @V {
+      %0 = arith.constant 0.0 : f32
+      dynamics.yield %0 : f32
+    }
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f32 {
+  dynamics.population @E size 1 {
+    dynamics.threshold {
+      %0 = arith.constant true
+      dynamics.yield %0 : i1
+    }
+    dynamics.refractory hold [] {
+      %0 = arith.constant 1.0 : f64
+      dynamics.yield %0 : f64
+    }
+    // expected-error: refers to @V, which is not a state of its owner
+    dynamics.clamp @V {
+      %0 = arith.constant 0.0 : f32
+      dynamics.yield %0 : f32
+    }
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f32 {
+  dynamics.population @E size 3 {
+    // expected-error: has not as many steps as neurons
+    dynamics.spike_times steps [1, 2] neurons [0]
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f32 {
+  dynamics.population @E size 3 {
+    // expected-error: has a step or a neuron that does not exist
+    dynamics.spike_times steps [1, 2] neurons [0, 3]
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f32 {
+  dynamics.population @E size 3 {
+    // expected-error: does not ascend
+    dynamics.spike_times steps [2, 2] neurons [1, 1]
+  }
+}
