@@ -63,6 +63,23 @@ def Dynamics_PastOp : Dynamics_NamedValueOp<"past"> {
   }];
 }
 
+def Dynamics_DelayedOp : Dynamics_LeafOp<"delayed"> {
+  let summary = "A state of the neuron, so many steps before the start of the step";
+  let description = [{
+    Before the first step it is the initial value. `keep-histories` makes of the state's name that of
+    its history.
+
+    Example:
+    ```mlir
+    %0 = dynamics.delayed @V steps 10 : f64
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$name, I64Attr:$steps);
+  let results = (outs Dynamics_Real:$result);
+  let assemblyFormat = "$name `steps` $steps attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
 def Dynamics_SynapseOp : Dynamics_NamedValueOp<"synapse"> {
   let summary = "A state of the synapse";
   let description = [{

@@ -221,6 +221,12 @@ LogicalResult ElementOp::verify() {
   return success();
 }
 
+LogicalResult DelayedOp::verify() {
+  if (getStepsAttr().getInt() < 0)
+    return emitOpError("looks ahead");
+  return success();
+}
+
 LogicalResult TimeIndexOp::verify() {
   if (getEvery() < 1 || getAhead() < 0 || getLast() < 0)
     return emitOpError("needs steps from 1, and indices from 0");

@@ -1,8 +1,8 @@
 //! The pipeline: one list, each entry with its reason.
 
 use crate::passes::{
-    Pass, align_projections, hoist_scalars, integrate, lower_to_step, merge_projections, move_to_sources,
-    move_to_targets, recognise_exprel,
+    Pass, align_projections, hoist_scalars, integrate, keep_histories, lower_to_step, merge_projections,
+    move_to_sources, move_to_targets, recognise_exprel,
 };
 use crate::refuse::{self, Check};
 
@@ -29,6 +29,7 @@ pub const PIPELINE: &[Stage] = &[
     Stage::Pass(&move_to_sources::PASS, "after it: what targets can sum needs nothing on the source side"),
     Stage::Check(refuse::method),
     Stage::Pass(&integrate::PASS, "last of the model level: everything that an equation depends on is now in it"),
+    Stage::Pass(&keep_histories::PASS, "after integration, whose stages look at both ends of a step of the past"),
     Stage::Level("model"),
     Stage::Pass(&lower_to_step::PASS, "from here the order of a step is explicit"),
     Stage::Pass(&hoist_scalars::PASS, "after everything that makes expressions; before scalars get addresses"),

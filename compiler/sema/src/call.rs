@@ -22,6 +22,9 @@ impl Checker<'_> {
         if let Some((distribution, expected)) = functions::distribution(&name.node) {
             return self.random(name, distribution, expected, arguments, span, scope);
         }
+        if let Some(local) = scope.locals.get(&name.node).filter(|l| l.role == Role::State).cloned() {
+            return self.delayed(name, &local, arguments, span, scope);
+        }
         let found = self.program.find(name.span.file, &name.node).map(|(id, declared)| (id, declared.clone()));
         match found {
             Some((id, Declared { file, item })) => match &*item {

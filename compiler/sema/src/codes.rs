@@ -92,6 +92,8 @@ pub const CODES: &[Code] = codes! {
     "E0473" "grid of another size"
     "E0474" "total too large"
     "E0475" "neighbours in a graph"
+    "E0492" "delayed variable"
+    "E0493" "delay of a variable"
     "E0501" "which simulation"
     "E0502" "setting missing, repeated or unknown"
     "E0503" "duration not a whole number of steps"

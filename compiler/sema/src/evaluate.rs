@@ -50,6 +50,7 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         | Expr::Element(_)
         | Expr::TimeIndex { .. }
         | Expr::TimeFraction(_)
+        | Expr::Delayed(..)
         | Expr::Noise(_) => return None,
     })
 }
@@ -99,6 +100,7 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | Expr::Index
         | Expr::SourceIndex
         | Expr::NeuronDraw { .. }
+        | Expr::Delayed(..)
         | Expr::Noise(_) => {}
     }
 }

@@ -60,6 +60,7 @@ impl Checker<'_> {
     ) -> (Scope, Vec<(String, ParameterId, Unit)>) {
         let mut scope = Scope::of_file(file);
         let mut made = Vec::new();
+        let delays = crate::delayed::parameters(members);
         for later in &members.parameters {
             scope.hide(&later.name.node, "declared further down: a default can use earlier parameters only");
         }
@@ -115,6 +116,13 @@ impl Checker<'_> {
                         }
                         Typed::unknown()
                     });
+                    if delays.contains(name) {
+                        let prefix = site.as_deref().map_or(model.name.node.as_str(), |s| s.prefix);
+                        let place = self.delay_parameter(&format!("{prefix}.{name}"), &value, &unit, span);
+                        scope.hidden.remove(name);
+                        scope.add(name, place, Role::Parameter, binding.name.span);
+                        continue;
+                    }
                     let first = members.states.len();
                     if let Some(varying) = site.as_deref_mut().and_then(|s| s.varying.as_deref_mut())
                         && let Some(one) = Varying::of(&value, binding, &unit, span, first, varying)
@@ -352,7 +360,12 @@ impl Checker<'_> {
     /// The equations: at most one for each state.
     pub(crate) fn equations(&mut self, members: &Members<'_>, instance: &mut Instance) {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-        let scope = instance.scope.permitting(Permits { time: true, noise: true, ..Permits::default() });
+        let scope = instance.scope.permitting(Permits {
+            time: true,
+            noise: true,
+            delayed: instance.scope.permits.delayed,
+            ..Permits::default()
+        });
         for equation in &members.equations {
             let name = &equation.state;
             if let Some(first) = seen.insert(&name.node, equation.span) {

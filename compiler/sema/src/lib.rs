@@ -14,6 +14,7 @@ mod checker;
 pub mod codes;
 mod connect;
 mod data;
+mod delayed;
 mod element;
 pub mod evaluate;
 mod events;
@@ -167,8 +168,16 @@ impl Checker<'_> {
     /// Checks a function's body as far as its arguments' units are declared.
     fn function(&mut self, id: ItemId, function: &ast::Function, file: FileId) {
         let mut scope = Scope::of_file(file);
-        scope.permits =
-            Permits { random: true, time: true, noise: false, index: true, pair: true, crossing: true, number: true };
+        scope.permits = Permits {
+            random: true,
+            time: true,
+            noise: false,
+            index: true,
+            pair: true,
+            crossing: true,
+            delayed: None,
+            number: true,
+        };
         for argument in &function.arguments {
             self.check_name(&argument.name);
             if let Some(first) = scope.locals.get(&argument.name.node) {

@@ -582,6 +582,9 @@ pub enum Expr {
         /// Whether it is the source's.
         of_source: bool,
     },
+    /// A state of the population so many steps (at least 1) before the start of the step; before the first
+    /// step its initial value.
+    Delayed(usize, u64),
     /// White noise in an equation (Itô), in ms^-1/2; each `xi` in the source has a stream of its own.
     Noise(u32),
 }

@@ -219,7 +219,8 @@ impl Checker<'_> {
         simulation: Option<&ast::Simulation>,
     ) -> Builder<'n> {
         let mut builder = Builder::new(network, file);
-        let structural = structural(network, simulation);
+        let mut structural = structural(network, simulation);
+        self.delays(network, file, &mut structural);
         self.network_names(&mut builder);
         self.network_parameters(&mut builder, arguments, &structural);
         self.network_data(&mut builder);

@@ -167,6 +167,8 @@ pub struct Permits {
     pub pair: bool,
     /// `a crosses b`
     pub crossing: bool,
+    /// `x(t - d)`, and whether the step is known, of which `d` must be a multiple.
+    pub delayed: Option<bool>,
     /// `k` as the number of the pair in the lists that say who is connected.
     pub number: bool,
 }

@@ -112,3 +112,12 @@ dynamics.network @Net dt 0.1 real f64 {
     }
   }
 }
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.derive {
+    // expected-error: looks ahead
+    %0 = dynamics.delayed @V steps -1 : f64
+  }
+}

@@ -36,6 +36,8 @@ dynamics.network @Net dt 0.1 real f64 {
       %1 = dynamics.neuron_draw stream 3 : f64
       // CHECK-NEXT: dynamics.neuron_draw stream 3 {source} : f64
       %2 = dynamics.neuron_draw stream 3 {source} : f64
+      // CHECK: dynamics.delayed @V steps 10 : f64
+      %3 = dynamics.delayed @V steps 10 : f64
       // CHECK: dynamics.noise stream 4 : f64
       %0 = dynamics.noise stream 4 : f64
       dynamics.yield %0 : f64

@@ -415,6 +415,10 @@ impl Emitter<'_> {
             Expr::NeuronDraw { stream, of_source } => {
                 self.graph.leaf(Op::NeuronDraw { stream: *stream, of_source: *of_source })
             }
+            Expr::Delayed(index, steps) => {
+                let name = scope.state(*index).ok_or_else(unresolved)?;
+                self.graph.leaf(Op::Delayed(name, *steps))
+            }
             Expr::Noise(stream) => self.graph.leaf(Op::Noise(*stream)),
             Expr::Random(d, arguments, stream) => {
                 let x = arguments.iter().map(|a| self.expression(a, scope)).collect::<Result<Vec<_>, _>>()?;

@@ -57,6 +57,8 @@ pub enum Op {
     Pre(Symbol),
     /// An element of a history: of the source neuron, as long ago as the delay says.
     History(Symbol),
+    /// A state of the owner, later an element of its history, so many steps before the start of the step.
+    Delayed(Symbol, u64),
     /// A state of the synapse.
     Synapse(Symbol),
     /// An element of a buffer before the update.
@@ -474,6 +476,7 @@ fn varies(op: &Op) -> bool {
             | Op::NeuronDraw { .. }
             | Op::Pre(_)
             | Op::History(_)
+            | Op::Delayed(..)
             | Op::Synapse(_)
             | Op::PairIndex
             | Op::TimeIndex { .. }

@@ -490,6 +490,7 @@ impl Reader {
             "dynamics.post" => Op::Post(symbol(operation, "name")?),
             "dynamics.pre" => Op::Pre(symbol(operation, "name")?),
             "dynamics.past" => Op::History(symbol(operation, "name")?),
+            "dynamics.delayed" => Op::Delayed(symbol(operation, "name")?, count(operation, "steps")?),
             "dynamics.synapse" => Op::Synapse(symbol(operation, "name")?),
             "dynamics.read" => Op::Read(symbol(operation, "name")?, ty),
             "dynamics.external" => Op::External(symbol(operation, "name")?),

@@ -479,6 +479,9 @@ impl<'c> Writer<'c, '_> {
             Op::Post(s) => plain("dynamics.post", &[name(s)]),
             Op::Pre(s) => plain("dynamics.pre", &[name(s)]),
             Op::History(s) => plain("dynamics.past", &[name(s)]),
+            Op::Delayed(s, steps) => {
+                plain("dynamics.delayed", &[name(s), self.integer("steps", 64, steps.cast_signed())])
+            }
             Op::Synapse(s) => plain("dynamics.synapse", &[name(s)]),
             Op::Read(s, _) => plain("dynamics.read", &[name(s)]),
             Op::External(s) => plain("dynamics.external", &[name(s)]),

@@ -234,6 +234,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::Previous(_)
         | Op::Post(_)
         | Op::History(_)
+        | Op::Delayed(..)
         | Op::Synapse(_)
         | Op::Read(..)
         | Op::External(_)

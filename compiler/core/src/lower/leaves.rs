@@ -63,6 +63,26 @@ impl<'c> Outer<'c, '_> {
         Ok(())
     }
 
+    /// The elements of a history from `at` on, so many steps before the start of the step: what was
+    /// written at the end of the step before that.
+    fn past(
+        &self,
+        e: Emitter<'c>,
+        history: &Symbol,
+        steps: u64,
+        at: Val<'c>,
+        lanes: &Lanes<'c>,
+    ) -> Result<Val<'c>, Bug> {
+        let step = self.step.ok_or_else(|| Bug("initial values have no past".into()))?;
+        let (pointer, ty) = self.pointer(e, history, at, lanes)?;
+        let array = &self.layout.buffers[history];
+        let ahead = array.slots.checked_sub(steps + 1).ok_or_else(|| Bug(format!("{history} is too short")))?;
+        let ahead = e.same("arith.addi", &[step, e.i64(ahead)]);
+        let slot = e.same("arith.remui", &[ahead, e.i64(array.slots)]);
+        let bytes = e.same("arith.muli", &[slot, e.i64(array.slot_bytes)]);
+        Ok(e.load(e.element_pointer(pointer, bytes, e.integer(8)), ty))
+    }
+
     /// Where the elements of a buffer from `at` on are, and their type.
     pub(super) fn pointer(
         &self,
@@ -91,6 +111,7 @@ impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
                 let (pointer, ty) = self.outer.pointer(e, buffer, self.at, lanes)?;
                 e.load(pointer, ty)
             }
+            Op::Delayed(history, steps) => self.outer.past(e, history, *steps, self.at, lanes)?,
             Op::Scalar(name, _) => self.outer.scalars[name],
             Op::External(name) => {
                 let (values, mask) = self.outer.external[name];

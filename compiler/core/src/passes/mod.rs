@@ -3,6 +3,7 @@
 pub mod align_projections;
 pub mod hoist_scalars;
 pub mod integrate;
+pub mod keep_histories;
 pub mod lower_to_step;
 pub mod merge_projections;
 pub mod move_to_sources;

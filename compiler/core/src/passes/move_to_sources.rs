@@ -175,7 +175,7 @@ fn readers(graph: &mut Graph, projection: &mut Projection, source: &mut Populati
     map_rest(projection, |node| graph.substitute(node, &renamed));
 }
 
-fn history_of(source: &Population, state: &Symbol) -> Symbol {
+pub(super) fn history_of(source: &Population, state: &Symbol) -> Symbol {
     if state.contains('.') {
         format!("{state}.history").into()
     } else {

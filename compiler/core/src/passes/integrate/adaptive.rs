@@ -8,9 +8,9 @@
 //!
 //! The factor of the step size is `0.9 error^(-1/5)` within 0.2 to 5 (Hairer, Norsett and Wanner 1993, section II.4).
 
-use super::System;
 use super::runge_kutta::Embedded;
 use super::settings::Settings;
+use super::{System, delayed};
 use crate::ir::{Graph, Node, Op};
 use std::collections::HashMap;
 
@@ -39,12 +39,14 @@ impl System {
             initial.extend(&self.slopes);
             slopes.push((0_u32..).take(n).map(|i| graph.leaf(Op::Carried(i + n as u32 + 2))).collect());
         } else {
-            slopes.push(self.slopes_at(graph, states));
+            let part = self.part(graph, dt, left, h, &[]);
+            slopes.push(self.slopes_then(graph, part, states));
         }
         let mut place = states.to_vec();
         for row in &pair.tableau.stages[1..] {
             place = (0..n).map(|i| from(graph, states[i], h, row, &slopes, i)).collect();
-            slopes.push(self.slopes_at(graph, &place));
+            let part = self.part(graph, dt, left, h, row);
+            slopes.push(self.slopes_then(graph, part, &place));
         }
         let new: Vec<Node> = if pair.first_same_as_last {
             place
@@ -81,6 +83,28 @@ impl System {
         let results = graph.iterate(settings.limit, &initial, condition, &next);
         let reached = graph.node(Op::LessEqual, &[results[n], zero]);
         results[..n].iter().map(|&value| or_failed(graph, reached, value)).collect()
+    }
+
+    /// What part of the step lies before a stage of the next sub-step; where nothing needs it, none.
+    fn part(&self, graph: &mut Graph, dt: f64, left: Node, h: Node, row: &[f64]) -> Node {
+        if !self.slopes.iter().any(|&s| delayed::mentions(graph, s)) {
+            return graph.constant(0.0);
+        }
+        let (whole, stage) = (graph.constant(dt), graph.constant(row.iter().sum()));
+        let gone = graph.sub(whole, left);
+        let ahead = graph.mul(stage, h);
+        let time = graph.add(gone, ahead);
+        graph.div(time, whole)
+    }
+
+    /// The slopes at other values of the states, when a part of the step is over.
+    fn slopes_then(&self, graph: &mut Graph, part: Node, states: &[Node]) -> Vec<Node> {
+        let there: HashMap<Node, Node> = self.leaves.iter().copied().zip(states.iter().copied()).collect();
+        let slopes = self.slopes.iter().map(|&s| {
+            let then = delayed::at(graph, s, part);
+            graph.substitute(then, &there)
+        });
+        slopes.collect()
     }
 
     /// The slopes of all states at other values of them.

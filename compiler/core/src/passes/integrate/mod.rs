@@ -20,10 +20,14 @@
 //!
 //! White noise (`xi`) enters after the step of the rest, or as [`noise`] says.
 //!
+//! A delayed variable is taken at the time of the stage, between its values at both ends of the step
+//! ([`delayed`]); methods without stages take the mean of both.
+//!
 //! All values read are those at the start of the step, after delivery. What an equation reads beside its states is
 //! constant over the step, in all stages of all methods: the time, inputs, states without an equation.
 
 mod adaptive;
+mod delayed;
 mod elimination;
 pub mod explain;
 mod exponential;
@@ -152,6 +156,7 @@ pub fn coupled_for_each(network: &mut Network) -> Vec<(Symbol, Symbol)> {
 }
 
 /// The equations of one population.
+#[derive(Clone)]
 struct System {
     /// Which states of the population have an equation.
     states: Vec<usize>,
@@ -325,23 +330,24 @@ impl System {
             let name = integrator.name;
             return Ok((0..self.len()).map(|i| (self.states[i], values[i], name)).collect());
         }
+        let whole = self.over_the_step(graph);
         let mut new: Vec<Option<Node>> = vec![None; self.len()];
         let mut alone = vec![false; self.len()];
         for block in self.blocks(&exact, zero) {
-            self.advance_exactly(graph, &block, dt, zero, &mut new);
+            whole.advance_exactly(graph, &block, dt, zero, &mut new);
             if let [i] = block[..] {
                 alone[i] = true;
             }
         }
         for i in (0..self.len()).filter(|&i| lone[i]) {
-            self.advance_exactly(graph, &[i], dt, zero, &mut new);
+            whole.advance_exactly(graph, &[i], dt, zero, &mut new);
             alone[i] = true;
         }
         Ok((0..self.len())
             .map(|i| {
                 let (value, name) = match new[i] {
                     Some(value) => (value, "exact"),
-                    None => (self.exponential_euler(graph, i, dt), "exponential_euler"),
+                    None => (whole.exponential_euler(graph, i, dt), "exponential_euler"),
                 };
                 (self.states[i], self.with_noise(graph, i, value, dt, alone[i]), name)
             })
@@ -371,15 +377,15 @@ impl System {
             Kind::Adaptive(pair) => self.adaptive(graph, dt, pair, &settings),
             Kind::ImplicitEuler => {
                 let jacobian = full(graph)?;
-                self.implicit_euler(graph, dt, &jacobian, &settings)
+                self.at_the_end(graph).implicit_euler(graph, dt, &jacobian, &settings)
             }
             Kind::Rosenbrock => {
                 let jacobian = full(graph)?;
-                self.rosenbrock(graph, dt, &jacobian)
+                self.over_the_step(graph).rosenbrock(graph, dt, &jacobian)
             }
             Kind::ExponentialRosenbrock => {
                 let jacobian = full(graph)?;
-                self.exponential_rosenbrock(graph, dt, &jacobian)
+                self.over_the_step(graph).exponential_rosenbrock(graph, dt, &jacobian)
             }
             Kind::Milstein => {
                 return self.milstein(graph, dt).map_err(|_| Bug("noise that milstein cannot take".into()));

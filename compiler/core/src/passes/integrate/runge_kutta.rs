@@ -1,6 +1,6 @@
 //! Explicit Runge-Kutta methods with a fixed number of stages, and the tableaux of all of them.
 
-use super::System;
+use super::{System, delayed};
 use crate::ir::{Graph, Node};
 use std::collections::HashMap;
 
@@ -80,7 +80,12 @@ impl System {
         for row in tableau.stages {
             let there: HashMap<Node, Node> =
                 (0..self.len()).map(|i| (self.leaves[i], self.moved(graph, i, row, &slopes, dt))).collect();
-            slopes.push(self.slopes.iter().map(|&s| graph.substitute(s, &there)).collect());
+            let part = graph.constant(row.iter().sum());
+            let stage = self.slopes.iter().map(|&s| {
+                let then = delayed::at(graph, s, part);
+                graph.substitute(then, &there)
+            });
+            slopes.push(stage.collect());
         }
         (0..self.len()).map(|i| self.moved(graph, i, tableau.weights, &slopes, dt)).collect()
     }
