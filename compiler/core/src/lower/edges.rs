@@ -28,7 +28,7 @@ impl<'c> Lowering<'c, '_> {
             self.respond(Along::new(self, e, context, step, part, edge)?)?;
         }
         for (population, writes) in &self.network.after_spike {
-            self.to_spiking(e, context, (step, step), part, population, writes)?;
+            self.change_spiking(e, context, (step, step), part, population, writes)?;
         }
         for edge in of(EdgeKind::Update) {
             let along = Along::new(self, e, context, step, part, edge)?;
@@ -126,13 +126,13 @@ impl<'c> Lowering<'c, '_> {
     pub(super) fn at_spike(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
         for (population, writes) in &self.network.at_spike {
             let next = e.same("arith.addi", &[step, e.i64(1)]);
-            self.to_spiking(e, context, (step, next), part, population, writes)?;
+            self.change_spiking(e, context, (step, next), part, population, writes)?;
         }
         Ok(())
     }
 
     /// What the spikes of the step before `next` do to their neurons in step number `step`.
-    fn to_spiking(
+    fn change_spiking(
         &self,
         e: Emitter<'c>,
         context: Val<'c>,

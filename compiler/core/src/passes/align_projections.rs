@@ -158,24 +158,12 @@ impl<'p> Proof<'p> {
 
     fn sides(&self, graph: &mut Graph, reasons: &mut HashMap<usize, String>) -> Vec<Side> {
         let count = self.leaves.len();
-        let all = |proved: &mut dyn FnMut(usize, &[bool]) -> Result<(), String>,
-                   start: &[bool],
-                   reasons: &mut HashMap<usize, String>| {
-            // The greatest set in which every member's proof holds.
-            let mut set = start.to_vec();
-            loop {
-                let failed = (0..count).filter(|&i| set[i]).find_map(|i| proved(i, &set).err().map(|why| (i, why)));
-                let Some((i, why)) = failed else { return set };
-                set[i] = false;
-                reasons.entry(i).or_insert(why);
-            }
-        };
-        let target = all(&mut |i, set| self.is_sum(graph, i, set), &vec![true; count], reasons);
+        let target = greatest(&vec![true; count], reasons, |i, set| self.is_sum(graph, i, set));
         let rest: Vec<bool> = target.iter().map(|t| !t).collect();
         let mut ignored = HashMap::new();
-        let source = all(&mut |i, set| self.is_source(graph, i, set), &rest, &mut ignored);
+        let source = greatest(&rest, &mut ignored, |i, set| self.is_source(graph, i, set));
         let rest: Vec<bool> = rest.iter().zip(&source).map(|(r, s)| *r && !s).collect();
-        let trace = all(&mut |i, set| self.is_trace(graph, i, set), &rest, &mut ignored);
+        let trace = greatest(&rest, &mut ignored, |i, set| self.is_trace(graph, i, set));
         (0..count)
             .map(|i| match () {
                 () if target[i] => Side::Target,
@@ -328,6 +316,22 @@ impl<'p> Proof<'p> {
         let values = self.readers.iter().filter(|r| mine(r.0)).map(|r| r.1);
         let reads_other = values.into_iter().any(|value| graph.any(value, |op| !allowed(op)));
         if fine && !reads_other { Ok(()) } else { Err(String::new()) }
+    }
+}
+
+/// The greatest part of a set in which the proof of every member holds; why the others fail is noted.
+fn greatest(
+    start: &[bool],
+    reasons: &mut HashMap<usize, String>,
+    mut proved: impl FnMut(usize, &[bool]) -> Result<(), String>,
+) -> Vec<bool> {
+    let mut set = start.to_vec();
+    loop {
+        let members: Vec<usize> = (0..set.len()).filter(|&i| set[i]).collect();
+        let failed = members.into_iter().find_map(|i| proved(i, &set).err().map(|why| (i, why)));
+        let Some((i, why)) = failed else { return set };
+        set[i] = false;
+        reasons.entry(i).or_insert(why);
     }
 }
 
