@@ -359,7 +359,7 @@ fn models_of_the_users_are_shown_by_their_kind() {
     assert_eq!(files(&out.join("plots"), "svg").len(), 6);
     // A rule with a third factor does nothing without it, and the reader is told how much of it there is.
     let markdown = fs::read_to_string(out.join("index.md")).expect("a page");
-    assert_eq!(markdown.matches("At the target neuron reward is held at 1 for 5 s.").count(), 1, "{markdown}");
+    assert_eq!(markdown.matches("in 5000 ms. The weight is 0.5 before; 1 is the greatest. At the target neuron, reward = 1 all the time.").count(), 1, "{markdown}");
     let without = folder.path().join("without");
     succeeded(&bpc(&["doc", &text(&file), "--no-plots", "-o", &text(&without)]));
     assert_eq!(files(&without, "svg").len(), 0);

@@ -168,21 +168,24 @@ fn plasticity(setting: &Setting<'_>, declaration: &str) -> Result<Result<Figure,
         pairing::plasticity(setting.file, &setting.before, declaration, setting.model, &target)
     };
     let shown = alive(pairs("0", 200)?);
-    let third: Vec<&str> =
-        setting.posts().iter().filter(|b| !is_potential(&setting.unit(b))).map(|b| b.name.node.as_str()).collect();
+    let third: Vec<String> = setting
+        .posts()
+        .iter()
+        .filter(|b| !is_potential(&setting.unit(b)))
+        .map(|b| match setting.unit(b).as_str() {
+            "1" => format!("{} = 1", b.name.node),
+            "unit(w)" => format!("{} = 1 mV", b.name.node),
+            unit => format!("{} = 1 {unit}", b.name.node),
+        })
+        .collect();
     if shown.is_ok() || third.is_empty() {
         return Ok(shown);
     }
     let told = |figure: Figure| Figure {
-        caption: format!("{} At the target neuron {} held at 1 for {} s.", figure.caption, held(&third), LONG / 1000),
+        caption: format!("{} At the target neuron, {} all the time.", figure.caption, third.join(" and ")),
         ..figure
     };
     Ok(alive(pairs("1", LONG)?).map(told))
-}
-
-/// `a is`; `a and b are`.
-fn held(names: &[&str]) -> String {
-    format!("{} {}", names.join(" and "), if names.len() == 1 { "is" } else { "are" })
 }
 
 fn records(owner: &str, states: &[&Binding]) -> String {

@@ -115,8 +115,9 @@ fn window(
     let lines = vec![line(Label::Words("change of the weight".into()), first), line(Label::Same, second)];
     let x = Axis { name: "Delta_t".into(), unit: "ms".into() };
     let content = Content::Lines { lines, stimulus: false };
-    let caption = "Change of the weight by one pair of spikes, over the time from the presynaptic to the postsynaptic \
-                   spike. The weight is 0.5 before; 1 is the greatest."
-        .to_owned();
+    let caption = format!(
+        "Change of the weight by one pair of spikes, over the time from the presynaptic to the postsynaptic spike, in \
+         {duration} ms. The weight is {BEFORE} before; 1 is the greatest."
+    );
     Ok(Ok(Figure { caption, panels: vec![Panel { x, range: (-half, half), unit: "1".into(), content }] }))
 }
