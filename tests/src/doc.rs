@@ -348,13 +348,18 @@ fn models_of_the_users_are_shown_by_their_kind() {
         neuron Clock { state x : 1 = 0  x' = 50 Hz  spike when x >= 1 { x -= 1 } }\n\
         synapse Slow { state g : unit(w) = 0  g' = -g / 30 ms  on spike(w) { g += w }  output g }\n\
         receptor Curved { input g : unit(w)  post V : mV  output I = g * (0 mV - V) * sigmoid(V / 10 mV) }\n\
-        receptor Kick { post V : mV  on spike(w) { V += w } }\n";
+        receptor Kick { post V : mV  on spike(w) { V += w } }\n\
+        plasticity Rewarded { weight w  post reward : 1  param A : unit(w)  state x : 1 = 0  x' = -x / 20 ms\n\
+            on pre { x += 1 }  on post { w += A * x * reward } }\n";
     fs::write(&file, models).expect("written");
     let out = folder.path().join("made");
     let made = bpc(&["doc", &text(&file), "-o", &text(&out)]);
     succeeded(&made);
     assert_eq!(String::from_utf8_lossy(&made.stderr), "");
-    assert_eq!(files(&out.join("plots"), "svg").len(), 5);
+    assert_eq!(files(&out.join("plots"), "svg").len(), 6);
+    // A rule with a third factor does nothing without it, and the reader is told how much of it there is.
+    let markdown = fs::read_to_string(out.join("index.md")).expect("a page");
+    assert_eq!(markdown.matches("in 5000 ms. The weight is 0.5 before; 1 is the greatest. At the target neuron, reward = 1 all the time.").count(), 1, "{markdown}");
     let without = folder.path().join("without");
     succeeded(&bpc(&["doc", &text(&file), "--no-plots", "-o", &text(&without)]));
     assert_eq!(files(&without, "svg").len(), 0);

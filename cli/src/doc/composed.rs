@@ -75,8 +75,7 @@ pub fn figure(
     let Some(model) = model else { return Ok(Err(format!("no demonstration is known for a {kind}"))) };
     let setting = Setting { file, before, source, model, reason: RefCell::new(None) };
     if kind == "plasticity" {
-        let posts = setting.post_states();
-        return Ok(alive(pairing::plasticity(file, &setting.before, declaration, model, &posts)?));
+        return plasticity(&setting, declaration);
     }
     let Some((_, compose)) = KINDS.iter().find(|(word, _)| word == kind) else {
         return Ok(Err(format!("no demonstration is known for a {kind}")));
@@ -85,6 +84,9 @@ pub fn figure(
     let reason = setting.reason.take().unwrap_or_else(|| NOTHING.to_owned());
     Ok(figure.ok_or(reason))
 }
+
+/// How long a third factor acts on a pair, in ms: several times the seconds that a tag lasts.
+const LONG: u32 = 5000;
 
 /// Why there is no picture of a model that only stands still.
 const NOTHING: &str = "nothing happens, whatever was tried";
@@ -118,16 +120,28 @@ impl Setting<'_> {
         binding.unit.as_ref().map_or_else(|| "1".to_owned(), |unit| self.text(unit.span).to_owned())
     }
 
-    /// What the target neuron must have: a state for each `post`, at -65 mV if that is its unit.
+    fn posts(&self) -> Vec<&Binding> {
+        self.bindings(|m| if let Member::Post(b) = m { Some(b) } else { None })
+    }
+
+    /// What the target neuron must have: a state for each `post`, at -65 mV if that is its unit and otherwise at zero.
     fn post_states(&self) -> String {
-        let posts = self.bindings(|m| if let Member::Post(b) = m { Some(b) } else { None });
+        self.post_states_at("0")
+    }
+
+    /// As `post_states`, with so many units of what is no potential.
+    fn post_states_at(&self, level: &str) -> String {
         let state = |b: &&Binding| {
-            let unit = self.unit(b);
-            let value = if unit == "mV" { "-65 mV" } else { "0" };
-            let unit = if unit == "unit(w)" { "mV".to_owned() } else { unit };
+            let declared = self.unit(b);
+            let unit = if declared == "unit(w)" { "mV" } else { declared.as_str() };
+            let value = match declared.as_str() {
+                potential if is_potential(potential) => "-65 mV".to_owned(),
+                "1" => level.to_owned(),
+                _ => format!("{level} {unit}"),
+            };
             format!("    state {} : {unit} = {value}\n", b.name.node)
         };
-        posts.iter().map(state).collect()
+        self.posts().iter().map(state).collect()
     }
 
     fn try_run(&self, rest: &str) -> Result<Option<Ran>, Failure> {
@@ -140,6 +154,38 @@ impl Setting<'_> {
             }
         }
     }
+}
+
+fn is_potential(unit: &str) -> bool {
+    unit == "mV"
+}
+
+/// A rule of pairs alone shows them with nothing else at the target; one with a third factor (a neuromodulator, say)
+/// needs some of it there, and gets one unit.
+fn plasticity(setting: &Setting<'_>, declaration: &str) -> Result<Result<Figure, String>, Failure> {
+    let pairs = |level: &str, duration: u32| {
+        let target = pairing::Target { posts: setting.post_states_at(level), duration };
+        pairing::plasticity(setting.file, &setting.before, declaration, setting.model, &target)
+    };
+    let shown = alive(pairs("0", 200)?);
+    let third: Vec<String> = setting
+        .posts()
+        .iter()
+        .filter(|b| !is_potential(&setting.unit(b)))
+        .map(|b| match setting.unit(b).as_str() {
+            "1" => format!("{} = 1", b.name.node),
+            "unit(w)" => format!("{} = 1 mV", b.name.node),
+            unit => format!("{} = 1 {unit}", b.name.node),
+        })
+        .collect();
+    if shown.is_ok() || third.is_empty() {
+        return Ok(shown);
+    }
+    let told = |figure: Figure| Figure {
+        caption: format!("{} At the target neuron, {} all the time.", figure.caption, third.join(" and ")),
+        ..figure
+    };
+    Ok(alive(pairs("1", LONG)?).map(told))
 }
 
 fn records(owner: &str, states: &[&Binding]) -> String {

@@ -19,7 +19,17 @@ synapse DemonstrationSynapse { state g : unit(w) = 0  g' = -g / 5 ms  on spike(w
 receptor DemonstrationProbe { input g : unit(w)  output I_probe = g }
 ";
 
-/// The picture of a rule; `posts` are the states that the target must have.
+/// What the target of a rule is like.
+#[derive(Debug)]
+pub struct Target {
+    /// The states that it must have, as text.
+    pub posts: String,
+    /// How long a pair has time to act, in ms. A rule whose tags turn into weight slowly needs long, as otherwise the
+    /// pairs that end later would have had less.
+    pub duration: u32,
+}
+
+/// The picture of a rule at this target.
 ///
 /// # Errors
 /// In words, if it cannot be put into a network. The outer failure is an interruption.
@@ -28,7 +38,7 @@ pub fn plasticity(
     before: &str,
     declaration: &str,
     model: &Model,
-    posts: &str,
+    target: &Target,
 ) -> Result<Result<Figure, String>, Failure> {
     let lexed = lexer::lex(FileId(0), declaration);
     let transmits = lexed.tokens.iter().any(|t| &declaration[t.0 as usize..t.2 as usize] == "transmit");
@@ -41,7 +51,7 @@ pub fn plasticity(
     let value = |name: &str| if name.contains("max") { "1" } else { "0.01" };
     let arguments: Vec<String> = open.map(|name| format!("{name} = {}", value(name))).collect();
     let rule = format!("plasticity {name} {{ {} }}", arguments.join(", "));
-    if transmits { train(file, before, model, &rule, posts) } else { window(file, before, &rule, posts) }
+    if transmits { train(file, before, model, &rule, &target.posts) } else { window(file, before, &rule, target) }
 }
 
 /// Eight spikes, and one after a pause.
@@ -70,11 +80,16 @@ fn train(file: &str, before: &str, model: &Model, rule: &str, posts: &str) -> Re
 }
 
 /// The change of the weight by one pair of spikes, over the time between them.
-fn window(file: &str, before: &str, rule: &str, posts: &str) -> Result<Result<Figure, String>, Failure> {
+fn window(
+    file: &str,
+    before: &str,
+    rule: &str,
+    Target { posts, duration }: &Target,
+) -> Result<Result<Figure, String>, Failure> {
     let neuron = |name: &str, clock: &str, more: &str| {
         format!(
             "neuron {name} {{\n    state clock : ms = {clock}\n    clock' = 1\n{more}    \
-             spike when clock >= 100 ms - dt / 2 {{ clock = -1 s }}\n}}\n"
+             spike when clock >= 100 ms - dt / 2 {{ clock = -1000 s }}\n}}\n"
         )
     };
     let text = format!(
@@ -82,7 +97,7 @@ fn window(file: &str, before: &str, rule: &str, posts: &str) -> Result<Result<Fi
          population T[{PAIRS}] : DemonstrationTarget\n    \
          project s: S -> T {{ connect one_to_one  weight ~ {BEFORE}  {rule}  synapse DemonstrationSynapse  \
          receptor DemonstrationProbe }}\n}}\n\
-         simulate {NETWORK} {{\n    dt 0.1 ms\n    duration 200 ms\n    record s.weight every 200 ms\n}}\n",
+         simulate {NETWORK} {{\n    dt 0.1 ms\n    duration {duration} ms\n    record s.weight every {duration} ms\n}}\n",
         neuron("DemonstrationSource", "0 ms", ""),
         neuron("DemonstrationTarget", "40 ms - 1 ms * i", &format!("    input I_probe : 1\n{posts}")),
     );
@@ -100,8 +115,9 @@ fn window(file: &str, before: &str, rule: &str, posts: &str) -> Result<Result<Fi
     let lines = vec![line(Label::Words("change of the weight".into()), first), line(Label::Same, second)];
     let x = Axis { name: "Delta_t".into(), unit: "ms".into() };
     let content = Content::Lines { lines, stimulus: false };
-    let caption = "Change of the weight by one pair of spikes, over the time from the presynaptic to the postsynaptic \
-                   spike. The weight is 0.5 before; 1 is the greatest."
-        .to_owned();
+    let caption = format!(
+        "Change of the weight by one pair of spikes, over the time from the presynaptic to the postsynaptic spike, in \
+         {duration} ms. The weight is {BEFORE} before; 1 is the greatest."
+    );
     Ok(Ok(Figure { caption, panels: vec![Panel { x, range: (-half, half), unit: "1".into(), content }] }))
 }
