@@ -331,3 +331,15 @@ fn depression_uses_up_what_is_there() {
         assert!((xs[at - 1] / x - 1.0).abs() < 1e-12, "{t} ms");
     }
 }
+
+/// Bit for bit: both go through the same events.
+#[test]
+fn given_spikes_do_what_spikes_of_neurons_do() {
+    let source = std::fs::read_to_string(crate::bpc::case("given_spikes.bp")).expect("the case is there");
+    let run = Run::of(&source, 0.1, &[]);
+    for (own, listed) in [("A.V", "B.V"), ("own.x", "listed.x"), ("own_nmda.s", "listed_nmda.s")] {
+        let (own_values, listed_values) = (run.values(own), run.values(listed));
+        let varied = own_values.iter().any(|value| *value != own_values[0]);
+        assert!(varied && own_values == listed_values, "{own} and {listed} differ, or nothing happens");
+    }
+}
