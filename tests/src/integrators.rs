@@ -207,7 +207,7 @@ mod stiff {
     }
 }
 
-/// Fails with exit code 3, and says why.
+/// Fails, and says why.
 #[track_caller]
 fn fails(network: &str, more: &[&str], why: &str) {
     let file = case(FILE);
