@@ -74,6 +74,44 @@ impl Bench {
     }
 }
 
+/// What nests deeply, or leads from definition to definition, is compiled or refused: with far less
+/// stack than a process usually has, in any build.
+#[test]
+fn deep_nesting_needs_little_stack() {
+    let bench = Bench::new();
+    let network = |members: &str| {
+        format!(
+            "neuron N {{ param tau = 10 ms  state v = 0\n{members}\nspike when v > 1 {{ v = 0 }} }}
+network Net {{ population P[2] : N }}
+simulate Net {{ dt 0.1 ms  duration 1 ms }}"
+        )
+    };
+    let lets = |count: usize| -> String {
+        // Each twice in the next: as a tree it would have 2^count leaves.
+        let more: String = (1..=count).map(|i| format!("let a{i} = 0.4 * a{0} + a{0}\n", i - 1)).collect();
+        network(&format!("let a0 = v\n{more}v' = -a{count} / tau"))
+    };
+    bench.write("parentheses.bp", network(&format!("v' = {}-v{} / tau", "(".repeat(250), ")".repeat(250))));
+    bench.write("signs.bp", network(&format!("v' = {}v / tau", "-".repeat(251))));
+    bench.write("lets.bp", lets(300));
+    bench.write("too_many_lets.bp", lets(3000));
+    bench.write("open.bp", "(".repeat(100_000));
+    let run = |file: &str, arguments: &[&str]| {
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -s 1024 && exec \"$0\" \"$@\""]).arg(program()).args(arguments).arg(file);
+        let output = command.current_dir(bench.folder.path()).output().expect("a shell");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for file in ["parentheses.bp", "signs.bp", "lets.bp"] {
+        let (code, err) = run(file, &["run", "--emit", "step"]);
+        assert_eq!(code, Some(0), "{file}: {err}");
+    }
+    for (file, expected) in [("too_many_lets.bp", "E0212"), ("open.bp", "E0105")] {
+        let (code, err) = run(file, &["run"]);
+        assert!(code == Some(1) && err.contains(expected), "{file}: {code:?} {err}");
+    }
+}
+
 /// Fifty neurons that fire regularly, and twenty that they drive.
 const SMALL: &str = "\
 use std::neurons::LIF

@@ -3,7 +3,7 @@
 
 use crate::checker::Checker;
 use crate::data::Known;
-use crate::evaluate::{evaluate, is_fixed, walk};
+use crate::evaluate::{evaluate, is_fixed, walk, walk_through};
 use crate::model::{BinaryOp, Delay, Element, Expr, Function, Let, Population, Projection, Rule, Source, UnaryOp};
 use crate::network::Builder;
 use crate::scope::{Scope, Type, Typed};
@@ -350,14 +350,7 @@ impl Checker<'_> {
 /// Whether a time table decides on a value, directly or through lets.
 fn over_time(expr: &Expr, lets: &[Let]) -> bool {
     let mut found = false;
-    walk(expr, &mut |e| {
-        found |= match e {
-            Expr::TimeIndex { .. } | Expr::TimeFraction(_) => true,
-            // A let refers to earlier ones only.
-            Expr::Let(index) => lets.get(*index).is_some_and(|one| over_time(&one.value, &lets[..*index])),
-            _ => false,
-        };
-    });
+    walk_through(expr, lets, &mut |e| found |= matches!(e, Expr::TimeIndex { .. } | Expr::TimeFraction(_)));
     found
 }
 

@@ -1,6 +1,6 @@
 //! Values of expressions that depend on parameters alone, and bounds of those with random draws.
 
-use crate::model::{BinaryOp, Distribution, Expr, Function, Parameter, UnaryOp};
+use crate::model::{BinaryOp, Distribution, Expr, Function, Let, Parameter, UnaryOp};
 
 /// The value with every parameter at its default; truth values are 0 and 1. `None` if it depends
 /// on anything that is known only at run time.
@@ -102,6 +102,23 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | Expr::NeuronDraw { .. }
         | Expr::Delayed(..)
         | Expr::Noise(_) => {}
+    }
+}
+
+/// Visits every node, and those of the lets that it refers to, directly or through others: each let once.
+pub fn walk_through(expr: &Expr, lets: &[Let], visit: &mut dyn FnMut(&Expr)) {
+    let mut seen = vec![false; lets.len()];
+    let mut next = vec![expr];
+    while let Some(expr) = next.pop() {
+        walk(expr, &mut |e| {
+            if let Expr::Let(index) = e
+                && let Some(one) = lets.get(*index)
+                && !std::mem::replace(&mut seen[*index], true)
+            {
+                next.push(&one.value);
+            }
+            visit(e);
+        });
     }
 }
 

@@ -42,6 +42,7 @@ pub mod scope;
 mod simulation;
 mod sources;
 mod spike_data;
+pub mod stack;
 mod structural;
 mod synapse;
 mod tables;
@@ -90,8 +91,13 @@ pub struct Checked {
     pub sources: SourceMap,
 }
 
-/// Checks a file and everything it imports, and puts the chosen network together.
+/// Checks a file and everything it imports, and puts the chosen network together. The caller needs
+/// little stack.
 pub fn check(entry_name: &str, entry_text: &str, loader: &dyn Loader, options: &Options) -> Checked {
+    stack::ample(|| check_all(entry_name, entry_text, loader, options))
+}
+
+fn check_all(entry_name: &str, entry_text: &str, loader: &dyn Loader, options: &Options) -> Checked {
     let mut report = Report::default();
     let mut program = modules::load(entry_name, entry_text, loader, &mut report);
     let (given, overrides) = read_options(options, &mut program.sources, &mut report);
