@@ -3,6 +3,7 @@
 
 use crate::console::{self, grouped};
 use crate::failure::{Exit, Failure};
+use crate::provenance::{Hashed, Noting};
 use bpc_sema::Selection;
 use bpc_sema::model::Model;
 use bpc_syntax::codes::Code;
@@ -92,8 +93,10 @@ pub struct Checked {
     pub simulations: Vec<String>,
     /// Whether one of them is chosen.
     selection: Selection,
-    /// Every file that was read.
+    /// Every file of models that was read.
     pub sources: SourceMap,
+    /// Every data file that was read.
+    pub data: Vec<Hashed>,
 }
 
 impl Checked {
@@ -109,10 +112,11 @@ impl Checked {
                     simulations: Vec::new(),
                     selection: Selection::NoSimulation,
                     sources,
+                    data: Vec::new(),
                 };
             }
         };
-        let loader = bpc_sema::FileLoader::new(Path::new(&input.name), bpc_stdlib::FILES);
+        let loader = Noting::new(bpc_sema::FileLoader::new(Path::new(&input.name), bpc_stdlib::FILES));
         let options = bpc_sema::Options {
             network: request.network.clone(),
             set: request.set.clone(),
@@ -127,6 +131,7 @@ impl Checked {
             simulations: checked.simulations,
             selection: checked.selection,
             sources: checked.sources,
+            data: loader.data(),
         }
     }
 

@@ -4,6 +4,7 @@ use crate::backend::{self, PrecisionArg, stage};
 use crate::console::{self, BOLD, DIM, GREEN, RED, RESET, grouped, seconds};
 use crate::failure::{Exit, Failure};
 use crate::frontend::{Checked, Input, Request};
+use crate::provenance::{Hashed, sha256};
 use crate::simulate::{Keep, Manner, Outcome, simulate};
 use crate::{memory, output, plot, raster, statistics};
 use bpc_core::execute::Session;
@@ -12,7 +13,6 @@ use bpc_sema::model::Model;
 use bpc_syntax::source::SourceMap;
 use clap::Args;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -111,7 +111,9 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         duration: arguments.duration.clone(),
         dt: arguments.dt.clone(),
     };
-    let (model, sources) = Checked::of(&input, &request).into_model()?;
+    let mut checked = Checked::of(&input, &request);
+    let data = std::mem::take(&mut checked.data);
+    let (model, sources) = checked.into_model()?;
     let front = begin.elapsed();
     let options = CompileOptions {
         precision: arguments.precision.into(),
@@ -149,7 +151,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 
     let summary = summary(arguments, &outcome, &build);
     if let Some(folder) = &arguments.out {
-        output::write_results(folder, &outcome, &record(arguments, &sources, &outcome, &build, &summary))?;
+        output::write_results(folder, &outcome, &record(arguments, (&sources, &data), &outcome, &build, &summary))?;
     }
     for path in &arguments.plot {
         plot::write(path, &outcome)?;
@@ -212,23 +214,25 @@ fn summary(arguments: &Arguments, outcome: &Outcome, build: &Build) -> Map<Strin
 /// What `run.json` holds: enough to make the same run again, and what came out.
 fn record(
     arguments: &Arguments,
-    sources: &SourceMap,
+    (sources, data): (&SourceMap, &[Hashed]),
     outcome: &Outcome,
     build: &Build,
     summary: &Map<String, Value>,
 ) -> Value {
-    let hash = |text: &str| Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let named = |name: &str, hash: &str| json!({ "name": name, "sha256": hash });
     let files: Vec<Value> = sources
         .iter()
         .filter(|(_, f)| !f.name.starts_with("--"))
-        .map(|(_, file)| json!({ "name": file.name, "sha256": hash(&file.text) }))
+        .map(|(_, file)| named(&file.name, &sha256(file.text.as_bytes())))
         .collect();
+    let data: Vec<Value> = data.iter().map(|file| named(&file.name, &file.sha256)).collect();
     let set: Map<String, Value> = arguments.set.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let phases: Map<String, Value> = build.phases.iter().map(|(n, t)| (n.clone(), json!(t.as_secs_f64()))).collect();
     json!({
         "bpc": env!("CARGO_PKG_VERSION"),
         "source": files.first(),
         "files": files,
+        "data": data,
         "flags": std::env::args().skip(1).collect::<Vec<_>>(),
         "set": set,
         "seed": outcome.seed,

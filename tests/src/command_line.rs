@@ -328,6 +328,39 @@ fn the_folder_of_results_opens_in_numpy() {
     bench.bpc(&["run", "small.bp", "--quiet", "--out", "a/b"]).exits(0);
 }
 
+/// Two runs with other data are told apart by their records; files that nothing reads are not in them.
+#[test]
+fn a_record_has_the_hashes_of_data() {
+    let bench = Bench::new();
+    let net = "use std::neurons::LIF
+data current : mV = file(\"data/drive.csv\")
+data size = file(\"data/size.csv\")
+data again : mV = file(\"./data/../data/drive.csv\")
+network Net { population E[size[0]] : LIF  drive E.I = current[i] + again[i] }
+simulate Net { dt 1 ms  duration 2 ms }
+";
+    bench.write("net.bp", net);
+    fs::create_dir(bench.path("data")).expect("made");
+    bench.write("data/drive.csv", "1\n2\n");
+    bench.write("data/size.csv", "2\n");
+    bench.write("data/other.csv", "3\n");
+    let data = |folder: &str| -> Value {
+        bench.bpc(&["run", "net.bp", "--quiet", "--out", folder]).exits(0);
+        json(&bench.read(&format!("{folder}/run.json")))["data"].clone()
+    };
+    // By sha256sum of GNU coreutils.
+    let two = "53c234e5e8472b6ac51c1ae1cab3fe06fad053beb8ebfd8977b010655bfdd3c3";
+    let pair = serde_json::json!([
+        { "name": "data/drive.csv", "sha256": "a6e2b7a040683432de03a18fd8a1939a2fdf82585b364bfc874bdd4095c4cae1" },
+        { "name": "data/size.csv", "sha256": two },
+    ]);
+    assert_eq!(data("first"), pair);
+    bench.write("data/drive.csv", "2\n1\n");
+    let after = data("second");
+    assert_ne!(after[0]["sha256"], pair[0]["sha256"]);
+    assert_eq!(after[1], pair[1]);
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_is_an_error() {
     let bench = Bench::new();

@@ -49,7 +49,7 @@ mod tables;
 pub mod units;
 mod values;
 
-pub use loader::{FileLoader, LoadError, Loaded, Loader};
+pub use loader::{FileLoader, LoadError, Loaded, LoadedData, Loader};
 pub use options::Options;
 
 use bpc_syntax::ast::{self, Item, ModelKind};
