@@ -10,8 +10,9 @@ use bpc_syntax::codes::Code;
 use bpc_syntax::diagnostic::{Diagnostic, Severity};
 use bpc_syntax::render;
 use bpc_syntax::source::{FileId, SourceMap};
+use clap::Args;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A file as it was read.
 #[derive(Clone, Debug)]
@@ -65,6 +66,46 @@ impl Input {
         let mut sources = SourceMap::default();
         sources.add(self.name.clone(), String::from_utf8_lossy(&self.bytes));
         sources
+    }
+}
+
+/// Which model a command is about, and what is different about it.
+#[derive(Debug, Args)]
+pub struct ModelArguments {
+    /// The model (`-` for standard input)
+    #[arg(value_name = "FILE.bp")]
+    file: PathBuf,
+    /// Which network, if the file simulates several
+    #[arg(long, value_name = "NAME")]
+    network: Option<String>,
+    /// Gives a parameter another value, such as n=400 or E.tau=25ms
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+}
+
+impl ModelArguments {
+    /// The file as it is read.
+    ///
+    /// # Errors
+    /// See [`Input::read`].
+    pub fn input(&self) -> Result<Input, Failure> {
+        Input::read(&self.file)
+    }
+
+    /// What is different.
+    pub fn request(&self) -> Request {
+        Request { network: self.network.clone(), set: self.set.clone(), ..Request::default() }
+    }
+}
+
+/// Splits `NAME=VALUE`.
+///
+/// # Errors
+/// If it is something else.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=').map(|(name, value)| (name.trim(), value.trim())) {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.into(), value.into())),
+        _ => Err("write NAME=VALUE, such as n=400 or E.tau=25ms".into()),
     }
 }
 
@@ -237,5 +278,14 @@ mod tests {
         assert_eq!(input.text().expect_err("no text").exit, Exit::Diagnostics);
         assert_eq!(Input::read(folder.path()).expect_err("a folder").exit, Exit::Usage);
         assert_eq!(Input::read(&folder.path().join("y")).expect_err("nothing").exit, Exit::Usage);
+    }
+
+    #[test]
+    fn assignments() {
+        assert_eq!(assignment("n=40"), Ok(("n".into(), "40".into())));
+        assert_eq!(assignment("E.tau = 25 ms"), Ok(("E.tau".into(), "25 ms".into())));
+        for bad in ["", "n", "=4", "n=", " = "] {
+            assert!(assignment(bad).is_err(), "{bad:?}");
+        }
     }
 }

@@ -211,6 +211,13 @@ fn erf(x: f64) -> f64 {
     x.signum() * (1.0 - complement)
 }
 
+/// The least interval that holds these values, if they are finite.
+pub(crate) fn hull(values: &[f64]) -> Option<(f64, f64)> {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    (low.is_finite() && high.is_finite()).then_some((low, high))
+}
+
 /// An interval that holds every value (of unbounded distributions: all but about one draw in 1e8).
 ///
 /// `uniform(a, b)` gives `a..b`, `normal(m, s)` gives `m - 6 s .. m + 6 s`, `exponential(m)` gives
@@ -219,11 +226,6 @@ fn erf(x: f64) -> f64 {
 #[must_use]
 pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target): (f64, f64)) -> Option<(f64, f64)> {
     let of = |e: &Expr| bounds(e, parameters, (last_source, last_target));
-    let hull = |values: &[f64]| {
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        (low.is_finite() && high.is_finite()).then_some((low, high))
-    };
     if let Some(value) = evaluate(expr, parameters) {
         return value.is_finite().then_some((value, value));
     }
