@@ -43,10 +43,10 @@ impl<'c> Lowering<'c, '_> {
         })
     }
 
-    /// The arrays of target neurons that an edge reads or writes.
+    /// The arrays of target neurons that an edge reads or writes, and its connection for those of its synapses.
     fn touched<'n>(&'n self, edge: &'n Edge) -> Vec<&'n Symbol> {
         let graph = &self.network.graph;
-        let mut touched: Vec<&Symbol> = Vec::new();
+        let mut touched = vec![&edge.connection];
         for (sink, root) in &edge.sinks {
             if let Sink::Accumulate(buffer) | Sink::Write(buffer) = sink {
                 touched.push(buffer);
