@@ -5,9 +5,9 @@
 
 use super::emitter::{Emitter, Val};
 use super::expressions::{Address, Leaves, emit};
-use super::functions::Lowering;
+use super::functions::{Lowering, Seen, ring_slots};
 use super::lanes::Lanes;
-use super::layout::padded;
+use super::tables::{Operations, Side, Slot};
 use crate::Bug;
 use crate::ir::{Connection, Edge, EdgeKind, Graph, Node, Op, Sink, Symbol};
 use bpc_runtime_abi::{Context as RuntimeContext, Topology};
@@ -17,31 +17,53 @@ use std::mem::{offset_of, size_of};
 impl<'c> Lowering<'c, '_> {
     /// Everything along connections, in the order of a step.
     pub(super) fn edges(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
-        let of = |kind: EdgeKind| self.network.edges.iter().filter(move |edge| edge.kind == kind);
-        for edge in of(EdgeKind::Gather) {
-            self.gather(Along::new(self, e, context, step, part, edge)?)?;
+        let at = [context, step, part];
+        self.along(e, &at, EdgeKind::Gather, "gather", &|lowering, along| lowering.gather(along))?;
+        self.along(e, &at, EdgeKind::Deliver, "deliver", &|lowering, along| lowering.deliver(along))?;
+        self.along(e, &at, EdgeKind::Respond, "respond", &|lowering, along| lowering.respond(along))?;
+        self.after_spike(e, context, step, part)?;
+        self.along(e, &at, EdgeKind::Update, "advance", &|_, along| {
+            along.every_row(along.e, &mut |along, e, row| along.row(e, row))
+        })
+    }
+
+    /// All edges of a kind.
+    fn along(
+        &self,
+        e: Emitter<'c>,
+        arguments: &[Val<'c>; 3],
+        kind: EdgeKind,
+        what: &'static str,
+        work: &dyn Fn(&Lowering<'c, '_>, Along<'c, '_>) -> Result<(), Bug>,
+    ) -> Result<(), Bug> {
+        let items: Vec<&Edge> = self.network.edges.iter().filter(|edge| edge.kind == kind).collect();
+        let operations = Operations { what, items: &items, arguments, touches: &|edge| self.touched(edge) };
+        self.share(e, &operations, &|lowering, e, v, edge| {
+            work(lowering, Along::new(lowering, e, (v[0], v[1], v[2]), edge)?)
+        })
+    }
+
+    /// The arrays of target neurons that an edge reads or writes, and its connection for those of its synapses.
+    fn touched<'n>(&'n self, edge: &'n Edge) -> Vec<&'n Symbol> {
+        let graph = &self.network.graph;
+        let mut touched = vec![&edge.connection];
+        for (sink, root) in &edge.sinks {
+            if let Sink::Accumulate(buffer) | Sink::Write(buffer) = sink {
+                touched.push(buffer);
+            }
+            for node in graph.order(&[*root]) {
+                if let Op::Post(buffer) = graph.op(node) {
+                    touched.push(buffer);
+                }
+            }
         }
-        for edge in of(EdgeKind::Deliver) {
-            self.deliver(Along::new(self, e, context, step, part, edge)?)?;
-        }
-        for edge in of(EdgeKind::Respond) {
-            self.respond(Along::new(self, e, context, step, part, edge)?)?;
-        }
-        for (population, writes) in &self.network.after_spike {
-            self.change_spiking(e, context, (step, step), part, population, writes)?;
-        }
-        for edge in of(EdgeKind::Update) {
-            let along = Along::new(self, e, context, step, part, edge)?;
-            along.every_row(e, &mut |along, e, row| along.row(e, row))?;
-        }
-        Ok(())
+        touched
     }
 
     /// Sums over all synapses of every target, made anew.
     fn gather(&self, along: Along<'c, '_>) -> Result<(), Bug> {
         let e = along.e;
-        let target = along.population(&along.connection.target)?;
-        let (first, last, _) = self.range(e, along.context, target, along.part);
+        let (first, last, _) = self.range(e, along.context, along.target, along.part);
         let mut lanes = self.scalar_lanes(e, self.network.real);
         let zero = bpc_math::Arith::float(&mut lanes, 0.0);
         e.for_loop((first, last, e.i64(1)), &[], |e, at, _| {
@@ -66,8 +88,8 @@ impl<'c> Lowering<'c, '_> {
         let parts = e.field(along.context, offset_of!(RuntimeContext, parts), e.integer(32));
         let mut result = Ok(());
         let (zero, one) = (e.i64(0), e.i64(1));
-        e.for_loop((zero, e.i64(along.delays), one), &[], |e, delay, _| {
-            let slot = self.slot(e, along.step, delay, along.connection, along.source);
+        e.for_loop((zero, along.delays(e), one), &[], |e, delay, _| {
+            let slot = along.ring_slot(e, delay);
             let (ids, lengths) = self.ring(e, along.context, along.source, slot);
             let histories = along.history_slots(e, delay);
             e.for_loop((e.i32(0), parts, e.i32(1)), &[], |e, from, _| {
@@ -93,14 +115,13 @@ impl<'c> Lowering<'c, '_> {
     /// What the spikes of the step before do to the synapses of their neurons.
     fn respond(&self, along: Along<'c, '_>) -> Result<(), Bug> {
         let e = along.e;
-        let target = along.population(&along.connection.target)?;
-        let (first, _, _) = self.range(e, along.context, target, along.part);
+        let (first, _, _) = self.range(e, along.context, along.target, along.part);
         let column = |offset| e.field(along.rows.topology, offset, e.pointer());
         let starts = column(offset_of!(Topology, column_starts));
         let synapses = column(offset_of!(Topology, column_synapses));
         let rows = column(offset_of!(Topology, column_rows));
         let mut result = Ok(());
-        self.spikes_before(e, along.context, along.step, along.part, target, |e, neuron| {
+        self.spikes_before(e, along.context, along.step, along.part, along.target, |e, neuron| {
             let local = e.same("arith.subi", &[neuron, first]);
             let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
             let start = e.element_pointer(starts, local, e.integer(32));
@@ -110,7 +131,7 @@ impl<'c> Lowering<'c, '_> {
                 let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
                 let synapse = wide(e.load(e.element_pointer(synapses, at, e.integer(32)), e.integer(32)));
                 let row = wide(e.load(e.element_pointer(rows, at, e.integer(32)), e.integer(32)));
-                let delays = e.i64(along.delays);
+                let delays = along.delays(e);
                 let source = e.same("arith.divui", &[row, delays]);
                 let delay = e.same("arith.remui", &[row, delays]);
                 let slots = along.history_slots(e, delay);
@@ -122,13 +143,25 @@ impl<'c> Lowering<'c, '_> {
         result
     }
 
+    /// What the spikes of the step before do to their neurons once arriving spikes have been delivered.
+    fn after_spike(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
+        let items = &self.network.after_spike;
+        let operations =
+            Operations { what: "after_spike", items, arguments: &[context, step, part], touches: &|_| vec![] };
+        self.share(e, &operations, &|lowering, e, v, (population, writes)| {
+            lowering.change_spiking(e, v[0], (v[1], v[1]), v[2], population, writes)
+        })
+    }
+
     /// What the given spikes of this step do to their neurons.
     pub(super) fn at_spike(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
-        for (population, writes) in &self.network.at_spike {
-            let next = e.same("arith.addi", &[step, e.i64(1)]);
-            self.change_spiking(e, context, (step, next), part, population, writes)?;
-        }
-        Ok(())
+        let items = &self.network.at_spike;
+        let operations =
+            Operations { what: "at_spike", items, arguments: &[context, step, part], touches: &|_| vec![] };
+        self.share(e, &operations, &|lowering, e, v, (population, writes)| {
+            let next = e.same("arith.addi", &[v[1], e.i64(1)]);
+            lowering.change_spiking(e, v[0], (v[1], next), v[2], population, writes)
+        })
     }
 
     /// What the spikes of the step before `next` do to their neurons in step number `step`.
@@ -148,7 +181,7 @@ impl<'c> Lowering<'c, '_> {
         let number = self.step_number(e, step);
         let outer = scalar.outside_loop(e, context, &self.network.graph, &roots, &number)?;
         let mut result = Ok(());
-        self.spikes_before(e, context, next, part, index, |e, neuron| {
+        self.spikes_before(e, context, next, part, (Side::Target, index), |e, neuron| {
             let made = scalar.vector_of_neurons(e, &self.network.graph, &outer, neuron, writes, &roots, None);
             result = result.clone().and(made.map(|_| ()));
         });
@@ -162,13 +195,13 @@ impl<'c> Lowering<'c, '_> {
         context: Val<'c>,
         step: Val<'c>,
         part: Val<'c>,
-        population: usize,
+        population: Seen,
         mut each: impl FnMut(Emitter<'c>, Val<'c>),
     ) {
-        let slots = self.ring_slots(population);
-        let back = e.i64(slots - 1);
+        let slots = self.ring_slots(e, population);
+        let back = e.same("arith.subi", &[slots, e.i64(1)]);
         let ahead = e.same("arith.addi", &[step, back]);
-        let slot = e.same("arith.remui", &[ahead, e.i64(slots)]);
+        let slot = e.same("arith.remui", &[ahead, slots]);
         let (ids, lengths) = self.ring(e, context, population, slot);
         let (first, _, _) = self.range(e, context, population, part);
         let part = e.op("arith.extui", &[part], &[], e.integer(64));
@@ -183,16 +216,11 @@ impl<'c> Lowering<'c, '_> {
         });
     }
 
-    /// The slot of the ring whose spikes are due: (step - delay) modulo its length. Slots of
-    /// steps before the first are empty.
-    fn slot(&self, e: Emitter<'c>, step: Val<'c>, delay: Val<'c>, connection: &Connection, source: usize) -> Val<'c> {
-        slot_at(e, step, delay, connection, self.ring_slots(source))
-    }
-
     fn rows(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>, index: usize) -> Rows<'c> {
         let topologies = self.context_field(e, context, offset_of!(RuntimeContext, topologies));
         let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
-        let number = e.i32(u32::try_from(index).expect("few connections"));
+        let index = u32::try_from(index).expect("few connections");
+        let number = self.numbers.narrow(e, Slot::Own("connection"), index);
         let row = e.same("arith.muli", &[parts, number]);
         let at = e.same("arith.addi", &[row, part]);
         let at = e.op("arith.extui", &[at], &[], e.integer(64));
@@ -208,15 +236,6 @@ impl<'c> Lowering<'c, '_> {
     }
 }
 
-/// The slot of a ring of `slots` steps for the connection's least delay and `delay` more.
-fn slot_at<'c>(e: Emitter<'c>, step: Val<'c>, delay: Val<'c>, connection: &Connection, slots: u64) -> Val<'c> {
-    let shift = e.i64(slots.wrapping_sub(connection.min_delay.cast_unsigned()));
-    let ahead = e.same("arith.addi", &[step, shift]);
-    let back = e.same("arith.subi", &[ahead, delay]);
-    let slots = e.i64(slots);
-    e.same("arith.remui", &[back, slots])
-}
-
 struct Rows<'c> {
     topology: Val<'c>,
     starts: Val<'c>,
@@ -229,7 +248,7 @@ struct Row<'c, 'h> {
     source: Val<'c>,
     delay: Val<'c>,
     /// Where the slots of histories for this delay are.
-    histories: &'h HashMap<Symbol, Val<'c>>,
+    histories: &'h [(Symbol, Val<'c>)],
 }
 
 /// One edge of the network, with everything that does not change from synapse to synapse.
@@ -241,7 +260,9 @@ struct Along<'c, 'n> {
     part: Val<'c>,
     edge: &'n Edge,
     connection: &'n Connection,
-    source: usize,
+    source: Seen,
+    target: Seen,
+    /// How many different delays there are.
     delays: u64,
     rows: Rows<'c>,
     state: Val<'c>,
@@ -256,9 +277,7 @@ impl<'c, 'n> Along<'c, 'n> {
     fn new(
         lowering: &'n Lowering<'c, 'n>,
         e: Emitter<'c>,
-        context: Val<'c>,
-        step: Val<'c>,
-        part: Val<'c>,
+        (context, step, part): (Val<'c>, Val<'c>, Val<'c>),
         edge: &'n Edge,
     ) -> Result<Along<'c, 'n>, Bug> {
         let network = lowering.network;
@@ -267,6 +286,8 @@ impl<'c, 'n> Along<'c, 'n> {
         let connection = &network.connections[index];
         let source = connection.source.as_ref().and_then(|s| lowering.layout.populations.get(s));
         let source = *source.ok_or_else(|| Bug(format!("{} has no source", connection.name)))?;
+        let target = lowering.layout.populations.get(&connection.target);
+        let target = *target.ok_or_else(|| Bug(format!("there is no population {}", connection.target)))?;
         let roots: Vec<Node> = edge.sinks.iter().map(|s| s.1).collect();
         let derived = lowering.context_field(e, context, offset_of!(RuntimeContext, derived));
         let state = lowering.context_field(e, context, offset_of!(RuntimeContext, state));
@@ -300,7 +321,8 @@ impl<'c, 'n> Along<'c, 'n> {
             part,
             edge,
             connection,
-            source,
+            source: (Side::Source, source),
+            target: (Side::Target, target),
             delays,
             rows,
             state,
@@ -311,43 +333,61 @@ impl<'c, 'n> Along<'c, 'n> {
         })
     }
 
-    fn population(&self, name: &Symbol) -> Result<usize, Bug> {
-        let index = self.lowering.layout.populations.get(name);
-        index.copied().ok_or_else(|| Bug(format!("there is no population {name}")))
+    /// How many different delays there are, as i64.
+    fn delays(&self, e: Emitter<'c>) -> Val<'c> {
+        self.lowering.numbers.wide(e, Slot::Own("delays"), self.delays)
+    }
+
+    /// How many neurons the source has, as i64.
+    fn sources(&self, e: Emitter<'c>) -> Val<'c> {
+        let size = self.lowering.network.populations[self.source.1].size;
+        self.lowering.numbers.wide(e, Slot::Of(Side::Source, "size"), size)
+    }
+
+    /// The slot of the source's spikes that are due: (step - delay) modulo the length of the ring. Slots of
+    /// steps before the first are empty.
+    fn ring_slot(&self, e: Emitter<'c>, delay: Val<'c>) -> Val<'c> {
+        let length = ring_slots(self.lowering.network, self.source.1);
+        let slots = self.lowering.ring_slots(e, self.source);
+        self.slot_at(e, delay, Slot::Own("shift"), (length, slots))
+    }
+
+    /// The slot of a ring for the least delay and `delay` more.
+    fn slot_at(&self, e: Emitter<'c>, delay: Val<'c>, shift: Slot, (length, slots): (u64, Val<'c>)) -> Val<'c> {
+        let least = self.connection.min_delay.cast_unsigned();
+        let shift = self.lowering.numbers.wide(e, shift, length.wrapping_sub(least));
+        let ahead = e.same("arith.addi", &[self.step, shift]);
+        let back = e.same("arith.subi", &[ahead, delay]);
+        e.same("arith.remui", &[back, slots])
     }
 
     fn base(&self, e: Emitter<'c>, buffer: &Symbol) -> Result<Val<'c>, Bug> {
         let array = self.lowering.layout.buffers.get(buffer);
         let array = array.ok_or_else(|| Bug(format!("there is no buffer {buffer}")))?;
-        Ok(e.offset(self.state, array.offset))
+        Ok(self.lowering.numbers.offset(e, self.state, Slot::Array(buffer.clone()), array.offset))
     }
 
     /// Where the slots of histories for a delay are.
-    fn history_slots(&self, e: Emitter<'c>, delay: Val<'c>) -> HashMap<Symbol, Val<'c>> {
-        let layout = self.lowering.layout;
-        let mut found = HashMap::new();
+    fn history_slots(&self, e: Emitter<'c>, delay: Val<'c>) -> Vec<(Symbol, Val<'c>)> {
+        let (layout, numbers) = (self.lowering.layout, self.lowering.numbers);
+        let mut found = Vec::new();
         for name in &self.histories {
             if let Some(array) = layout.buffers.get(name) {
-                let slot = slot_at(e, self.step, delay, self.connection, array.slots);
-                let size = self.lowering.network.populations[array.population].size;
-                let stride = e.i64(padded(size) * layout.real_bytes);
+                let slots = numbers.wide(e, Slot::Kept(name.clone()), array.slots);
+                let slot = self.slot_at(e, delay, Slot::Shift(name.clone()), (array.slots, slots));
+                let stride = numbers.wide(e, Slot::Stride(name.clone()), array.slot_bytes);
                 let bytes = e.same("arith.muli", &[slot, stride]);
-                let base = e.offset(self.state, array.offset);
-                found.insert(name.clone(), e.element_pointer(base, bytes, e.integer(8)));
+                let base = numbers.offset(e, self.state, Slot::Array(name.clone()), array.offset);
+                found.push((name.clone(), e.element_pointer(base, bytes, e.integer(8))));
             }
         }
         found
     }
 
-    fn history_values(
-        &self,
-        e: Emitter<'c>,
-        slots: &HashMap<Symbol, Val<'c>>,
-        source: Val<'c>,
-    ) -> HashMap<Symbol, Val<'c>> {
+    fn history_values(&self, e: Emitter<'c>, slots: &[(Symbol, Val<'c>)], source: Val<'c>) -> HashMap<Symbol, Val<'c>> {
         let real = self.lowering.scalar_lanes(e, self.lowering.network.real).real();
         let load =
-            |(name, base): (&Symbol, &Val<'c>)| (name.clone(), e.load(e.element_pointer(*base, source, real), real));
+            |(name, base): &(Symbol, Val<'c>)| (name.clone(), e.load(e.element_pointer(*base, source, real), real));
         slots.iter().map(load).collect()
     }
 
@@ -357,11 +397,10 @@ impl<'c, 'n> Along<'c, 'n> {
         e: Emitter<'c>,
         visit: &mut dyn FnMut(&Self, Emitter<'c>, Row<'c, '_>) -> Result<(), Bug>,
     ) -> Result<(), Bug> {
-        let size = self.lowering.network.populations[self.source].size;
         let mut result = Ok(());
-        e.for_loop((e.i64(0), e.i64(self.delays), e.i64(1)), &[], |e, delay, _| {
+        e.for_loop((e.i64(0), self.delays(e), e.i64(1)), &[], |e, delay, _| {
             let histories = self.history_slots(e, delay);
-            e.for_loop((e.i64(0), e.i64(size), e.i64(1)), &[], |e, source, _| {
+            e.for_loop((e.i64(0), self.sources(e), e.i64(1)), &[], |e, source, _| {
                 result = result.clone().and(visit(self, e, Row { source, delay, histories: &histories }));
                 vec![]
             });
@@ -373,7 +412,7 @@ impl<'c, 'n> Along<'c, 'n> {
     /// The loop over the synapses of a row.
     fn row(&self, e: Emitter<'c>, row: Row<'c, '_>) -> Result<(), Bug> {
         let values = self.history_values(e, row.histories, row.source);
-        let count = e.i64(self.delays);
+        let count = self.delays(e);
         let index = e.same("arith.muli", &[row.source, count]);
         let index = e.same("arith.addi", &[index, row.delay]);
         let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
@@ -445,7 +484,6 @@ impl<'c, 'n> Along<'c, 'n> {
     fn one_sum(&self, e: Emitter<'c>, first: Val<'c>, last: Val<'c>) -> Result<(), Bug> {
         let graph = &self.lowering.network.graph;
         let real = self.lowering.scalar_lanes(e, self.lowering.network.real).real();
-        let size = self.lowering.network.populations[self.source].size;
         let slots = self.history_slots(e, e.i64(0));
         let mut result = Ok(());
         let of_source = |e: Emitter<'c>, source: Val<'c>| -> Result<Vec<Val<'c>>, Bug> {
@@ -458,7 +496,7 @@ impl<'c, 'n> Along<'c, 'n> {
         let zero = e.float(real, 0.0);
         let zeros = vec![zero; self.roots.len()];
         let sums =
-            e.for_loop((e.i64(0), e.i64(size), e.i64(1)), &zeros, |e, source, sums| match of_source(e, source) {
+            e.for_loop((e.i64(0), self.sources(e), e.i64(1)), &zeros, |e, source, sums| match of_source(e, source) {
                 Ok(values) => {
                     sums.iter().zip(values).map(|(sum, value)| e.same("arith.addf", &[*sum, value])).collect()
                 }
@@ -474,7 +512,8 @@ impl<'c, 'n> Along<'c, 'n> {
             }
         }
         // Padding has no source of its own.
-        let end = e.i64(self.lowering.network.population(&self.connection.target).size);
+        let size = self.lowering.network.populations[self.target.1].size;
+        let end = self.lowering.numbers.wide(e, Slot::Of(Side::Target, "size"), size);
         let last = e.same("arith.minui", &[last, end]);
         e.for_loop((first, last, e.i64(1)), &[], |e, target, _| {
             let own = match (self.connection.no_self, of_source(e, target)) {

@@ -1,6 +1,7 @@
 //! Step operations to loops, and loops to MLIR's llvm dialect: one boundary a file.
 
 pub mod arrays;
+mod derive;
 mod edges;
 pub mod emitter;
 pub mod expressions;
@@ -11,3 +12,5 @@ pub mod layout;
 mod leaves;
 pub mod loops_to_llvm;
 mod spike_times;
+mod synapses;
+mod tables;
