@@ -1,5 +1,6 @@
 //! The one integration-test binary: MLIR and LLVM are linked once.
 
+mod accuracy;
 mod bpc;
 mod cells;
 mod codegen;
