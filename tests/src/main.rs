@@ -30,6 +30,7 @@ mod reference;
 mod snapshots;
 mod sources;
 mod spike_trains;
+mod standard_library;
 mod statistics;
 mod support;
 mod synapses;
