@@ -215,7 +215,7 @@ simulate Net { dt 0.1 ms  duration 30 ms  seed 1  record A.V, B.V, C.V, D.V }
 
 /// Neurons that all fire in the first step, and count what comes in the second.
 const COUNTERS: &str =
-    "use std::connectivity::{within, four_neighbours, eight_neighbours, exponential_decay, mexican_hat, gaussian}
+    "use std::connectivity::{within, four_neighbours, eight_neighbours, exponential_decay, mexican_hat, gaussian, power_law_degree}
 neuron Unit { state n : 1 = 0  state V : 1 = 0  spike when t < 0.05 ms { V = 1 } }
 receptor Count { post n : 1  on spike(w) { n += w } }
 ";
@@ -271,4 +271,38 @@ simulate Net { dt 0.1 ms  duration 0.2 ms  seed 1  record A.n, B.n, C.n every 0.
     same("exponential", &run.values("A.n"), (0..20).map(|i| (-at(i) / 30.0).exp()));
     same("hat", &run.values("B.n"), (0..20).map(|i| bell(at(i), 20.0) - 0.4 * bell(at(i), 50.0)));
     same("bell", &run.values("C.n"), (0..20).map(|i| bell(at(i), 45.0)));
+}
+
+/// Each neuron has about the degree that it is to have (sums of independent trials; five standard deviations), and there
+/// are hubs far beyond what one probability for all gives.
+#[test]
+fn degrees_follow_a_power_law() {
+    let source = COUNTERS.to_owned()
+        + "network Net(n: count = 2000, k = 20, gamma = 3.2) {
+    population A[n] : Unit
+    project A -> A {
+        connect probability(
+            min(1, power_law_degree(i, n, k, gamma) * power_law_degree(j, n, k, gamma) / (n * k)))
+        weight 1
+        receptor Count
+    }
+}
+simulate Net { dt 0.1 ms  duration 0.2 ms  seed 5  record A.n every 0.2 ms }
+";
+    let found = Run::of(&source, 0.1, &[]).values("A.n");
+    let (n, k, a) = (2000.0, 20.0, 1.0 / 2.2);
+    let degree = |i: usize| k * (1.0 - a) * ((i as f64 + 1.0) / n).powf(-a);
+    let sizes: Vec<f64> = (0..2000).map(degree).collect();
+    for (j, found) in found.iter().enumerate() {
+        let probabilities = sizes.iter().map(|degree| f64::min(1.0, degree * sizes[j] / (n * k)));
+        let (mean, variance) = probabilities.fold((0.0, 0.0), |(m, v), p| (m + p, v + p * (1.0 - p)));
+        assert!((found - mean).abs() < 5.0 * f64::sqrt(variance), "neuron {j}: {found}, not {mean}");
+    }
+    let mean = found.iter().sum::<f64>() / n;
+    assert!((mean - k).abs() < 1.0, "{mean}");
+    // Of a power law, log(degree) exceeds its least by 1 / (gamma - 1) in the mean (Hill 1975); noise is small at 20 and more.
+    let large: Vec<f64> = found.iter().copied().filter(|degree| *degree >= 20.0).collect();
+    let hill = large.iter().map(|degree| (degree / 19.5).ln()).sum::<f64>() / large.len() as f64;
+    println!("mean degree {mean:.2}, Hill estimate of the exponent {:.2} from {}", 1.0 + 1.0 / hill, large.len());
+    assert!((hill - a).abs() < 0.1, "{hill}, not {a}");
 }
