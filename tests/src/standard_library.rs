@@ -70,6 +70,44 @@ fn every_model_is_used_by_a_test() {
     assert!(without.is_empty(), "no test names {without:?}");
 }
 
+/// Definitions of everyday words, for which there is no paper.
+const WITHOUT_A_PAPER: [&str; 9] = [
+    "inputs/pulse.bp",
+    "inputs/ramp.bp",
+    "inputs/sine.bp",
+    "inputs/step.bp",
+    "ions/fixed.bp",
+    "neurons/regular.bp",
+    "receptors/current.bp",
+    "receptors/excitatory.bp",
+    "receptors/inhibitory.bp",
+];
+
+/// Every file opens with its source (a year at least), and each model and parameter has a line that says what it is.
+#[test]
+fn every_file_names_its_source_and_says_what_is_what() {
+    let library = root().join("stdlib");
+    let mut off = Vec::new();
+    for path in files(&library, "bp").into_iter().filter(|path| !path.starts_with(library.join("demos"))) {
+        let name = path.strip_prefix(&library).expect("a file of std").display().to_string();
+        let text = fs::read_to_string(&path).expect("text");
+        let head = text.lines().take_while(|line| line.starts_with("//!"));
+        let year = |word: &str| word.len() == 4 && word.parse().is_ok_and(|year: u32| (1500..2100).contains(&year));
+        if !head.flat_map(words).any(year) && !WITHOUT_A_PAPER.contains(&name.as_str()) {
+            off.push(format!("{name} names no source"));
+        }
+        let mut before = "";
+        for line in text.lines() {
+            let parameter = line.trim_start().starts_with("param ");
+            if (parameter || !declared(line).is_empty()) && !before.trim_start().starts_with("///") {
+                off.push(format!("{name}: `{}` has no line that says what it is", line.trim()));
+            }
+            before = line;
+        }
+    }
+    assert!(off.is_empty(), "{off:#?}");
+}
+
 /// Two spikes at 5 and 8 ms onto a neuron that sums up what flows into it.
 fn onto_sum(synapse: &str, receptor: &str, members: &str, record: &str) -> String {
     format!(
