@@ -52,7 +52,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let input = Input::read(&arguments.file)?;
     let request = Request { network: arguments.network.clone(), set: arguments.set.clone(), ..Request::default() };
     let (model, sources) = Checked::of(&input, &request).into_model()?;
-    output::make_folder(&arguments.output)?;
+    let _made = output::NewFolder::make(&arguments.output)?;
     let options = CompileOptions {
         precision: arguments.precision.into(),
         cpu: arguments.cpu.clone(),

@@ -1,5 +1,7 @@
 //! The one integration-test binary: MLIR and LLVM are linked once.
 
+mod accuracy;
+mod bad_input;
 mod bpc;
 mod cells;
 mod codegen;
@@ -29,6 +31,7 @@ mod reference;
 mod snapshots;
 mod sources;
 mod spike_trains;
+mod standard_library;
 mod statistics;
 mod support;
 mod synapses;

@@ -110,6 +110,7 @@ pub const CODES: &[Code] = codes! {
     "E0507" "unreadable value on the command line"
     "E0508" "setting out of range"
     "E0509" "impossible expectation"
+    "E0530" "too many events in a step"
     "E0601" "module not found"
     "E0602" "name not in module"
     "E0603" "import cycle"

@@ -542,6 +542,14 @@ impl Checker<'_> {
             );
             return None;
         }
+        if let Some(events) = default.map(|rate| rate * self.dt).filter(|events| *events > MOST_EVENTS) {
+            let title =
+                format!("a Poisson source of {events:e} events in a step: more than {MOST_EVENTS:e} are not drawn");
+            let label = format!("this is {}", Unit::named("Hz").show(events / self.dt));
+            let error = Diagnostic::error("E0530", title, written.span, label);
+            self.push(error.hint("so many events are as good as their mean: `drive` the input with rate * weight"));
+            return None;
+        }
         if default.is_none() {
             return Some(Source::Poisson { rate: value.expr });
         }
@@ -556,6 +564,9 @@ impl Checker<'_> {
         Some(Source::Poisson { rate: Expr::Parameter(id) })
     }
 }
+
+/// The largest mean number of events of a Poisson source in a step; at run time more become NaN, which ends the run.
+const MOST_EVENTS: f64 = 1e6;
 
 /// A checked weight.
 struct Weight {

@@ -19,6 +19,8 @@ const KEY_OF_GENERATED_DRAWS: u32 = 0x6479_6e61;
 pub const BEFORE_THE_FIRST_STEP: u32 = u32::MAX;
 /// Poisson means above this are drawn as a sum of that many independent ones.
 const POISSON_CHUNK: f64 = 16.0;
+/// A Poisson mean above this, or one that is no number, gives NaN: it would take for ever.
+const POISSON_MOST: f64 = 1e6;
 /// A tail of the Poisson distribution below this is beyond a random word's resolution.
 const POISSON_TAIL: f64 = 1e-9;
 
@@ -368,6 +370,9 @@ fn random<'c>(
 fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: Val<'c>, mean: Val<'c>) -> Val<'c> {
     let e = l.emitter;
     let i32_type = e.integer(32);
+    let (most, none) = (l.float(POISSON_MOST), l.float(0.0));
+    let drawn = l.le(mean, most);
+    let mean = l.select(drawn, mean, none);
     let largest = if l.lanes == 1 {
         mean
     } else {
@@ -388,7 +393,7 @@ fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: Val<'c>, mean: V
     let nothing = bpc_math::exp(l, negative);
     let zero = l.float(0.0);
     let (precision, lanes) = (l.precision, l.lanes);
-    e.for_loop((e.i32(0), count, e.i32(1)), &[zero], |inner, chunk, total| {
+    let total = e.for_loop((e.i32(0), count, e.i32(1)), &[zero], |inner, chunk, total| {
         let mut l = Lanes { emitter: inner, precision, lanes };
         let w = words(&mut l, address, stream, Some(chunk));
         let u = bpc_math::uniform(&mut l, w[0], w[1]);
@@ -420,7 +425,9 @@ fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: Val<'c>, mean: V
             },
         );
         vec![end[3]]
-    })[0]
+    })[0];
+    let nan = l.div(zero, zero);
+    l.select(drawn, total, nan)
 }
 
 /// Whether a condition holds in any lane.
