@@ -247,7 +247,7 @@ impl Checker<'_> {
         let own = Extents { index: Some(*size), ..Extents::default() };
         for state in states {
             self.proven(&state.init, own);
-            state.derivative.iter().for_each(|value| self.proven(value, own));
+            state.derivative.iter().chain(&state.next).for_each(|value| self.proven(value, own));
         }
         inputs.iter().filter_map(|input| input.drive.as_ref()).for_each(|value| self.proven(value, own));
         lets.iter().for_each(|one| self.proven(&one.value, own));

@@ -68,6 +68,7 @@ pub(crate) fn member(it: &Member) -> String {
         | Member::Output(b) => show_binding(b),
         Member::Pre(p) => format!("{} as {}", p.state.node, show_binding(&p.binding)),
         Member::Bound(l) => format!("bound {} in {} .. {}", l.name.node, show(&l.low), show(&l.high)),
+        Member::Recurrence(r) => format!("{}({}) = {}", r.state.node, list(&r.time, show), show(&r.value)),
         Member::Equation(e) => format!("{}' = {}", e.state.node, show(&e.derivative)),
         Member::Spike(rule) => {
             let word = if rule.spikes { "spike when" } else { "when" };
