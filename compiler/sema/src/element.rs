@@ -73,6 +73,13 @@ impl Checker<'_> {
             }
             return Typed::unknown();
         };
+        if known.is_tensor() {
+            let dimensions = known.data.shape.len();
+            let title = format!("`{}` has {dimensions} dimensions, so its elements cannot be chosen", name.node);
+            let error = Diagnostic::error("E0465", title, span, "a kernel of a convolution only");
+            self.push(error.also(known.span, "declared here").hint("`connect convolution(…)` takes it as a whole"));
+            return Typed::unknown();
+        }
         let lengths = match known.lengths() {
             (rows, Some(columns)) => vec![rows, columns],
             (size, None) => vec![size],

@@ -14,6 +14,7 @@ mod checker;
 pub mod codes;
 mod composition;
 mod connect;
+mod convolution;
 mod data;
 mod delayed;
 mod element;

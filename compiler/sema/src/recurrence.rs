@@ -38,7 +38,7 @@ impl Checker<'_> {
             }
             let value = self.top(&recurrence.value, &scope);
             let Some(index) = instance.states.iter().position(|s| s.name == name.node) else {
-                self.no_state(name, &scope, "an equation", &value);
+                self.no_state(name, &scope, "a value of the next step", &value);
                 continue;
             };
             let known = scope.locals.get(&name.node).is_some_and(|l| !l.value.is_unknown());

@@ -38,9 +38,10 @@ impl Checker<'_> {
             if value.is_unknown() {
                 return value;
             }
-            let (has_text, unit_text) = (value.kind.describe(), unit.describe());
+            let has_text = if number { format!("in {}", has.describe()) } else { value.kind.describe() };
+            let unit_text = unit.describe();
             let title =
-                format!("`{name}` of neuron `{}` is in {has_text}, but this needs it in {unit_text}", source.model);
+                format!("`{name}` of neuron `{}` is {has_text}, but this needs it in {unit_text}", source.model);
             let error = Diagnostic::error("E0417", title, pre.binding.span, given_label(unit));
             self.push(error.also(declared, if number { given_label(&has) } else { value.kind.describe() }));
             return Typed::unknown();
@@ -59,7 +60,8 @@ impl Checker<'_> {
         let label = "not known between two steps";
         let error = match failure {
             Unseen::Large => {
-                let title = format!("`{name}` of neuron `{}` is too large once its `let`s are written out", source.model);
+                let title =
+                    format!("`{name}` of neuron `{}` is too large once its `let`s are written out", source.model);
                 Diagnostic::error("E0212", title, pre.binding.span, "too large").also(declared, "declared here")
             }
             Unseen::Momentary(what) => {

@@ -659,6 +659,8 @@ pub enum Clause {
         rule: Name,
         /// Its arguments, in order; options such as `no_self`, `with_replacement` are plain names among them.
         arguments: Vec<Expr>,
+        /// Those with a name: `stride = 2`.
+        named: Vec<Binding>,
         /// The whole clause.
         span: Span,
     },

@@ -99,7 +99,10 @@ fn transition(t: &Transition) -> String {
 
 fn clause(clause: &Clause) -> String {
     match clause {
-        Clause::Connect { rule, arguments, .. } => format!("connect {}({})", rule.node, list(arguments, show)),
+        Clause::Connect { rule, arguments, named, .. } => {
+            let named: String = named.iter().map(|b| format!("; {}", show_binding(b))).collect();
+            format!("connect {}({}{named})", rule.node, list(arguments, show))
+        }
         Clause::Weight { random, value, .. } => format!("weight random={random} {}", show(value)),
         Clause::Delay { random, value, .. } => format!("delay random={random} {}", show(value)),
         Clause::Synapse(model) => format!("synapse {}", usage(model)),
