@@ -25,6 +25,7 @@ mod numbers;
 mod passes;
 mod plastic_networks;
 mod plasticity;
+mod rate_couplings;
 mod rate_layers;
 mod reference;
 mod snapshots;
