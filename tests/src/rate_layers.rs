@@ -234,3 +234,48 @@ fn convolutions_connect_what_their_kernel_says() {
     let turned: Vec<f64> = count(true).into_iter().rev().collect();
     assert_eq!(run("transposed_convolution(K, padding = 1)  weight ~ kernel"), turned);
 }
+
+/// The forecast of NumPy with the same readout, for 8 Lyapunov times, and the attractor itself for one of them.
+#[test]
+fn features_forecast_the_attractor_of_lorenz() {
+    let known = data("next_generation_reservoir.npz");
+    let [forecast, truth, spread]: [Vec<f64>; 3] = ["forecast", "truth", "spread"].map(|name| array(&known, name));
+    let folder = run("next_generation_reservoir.bp", &[]);
+    let found: Vec<f64> = array(&folder.path().join("traces.npz"), "F.a");
+    assert!(distance(&found, &forecast) < 1e-8);
+    // 1.104 time units of 40 steps.
+    let squares = found.iter().zip(&truth).take(3 * 44).map(|(a, b)| (a - b).powi(2));
+    let error = (squares.sum::<f64>() / 44.0).sqrt() / spread[0];
+    println!("error over a Lyapunov time: {error:.2e}");
+    assert!(error < 3e-3, "{error}");
+}
+
+/// u(t + 1) = 0.4 + u(t) / 2 - 1.3 u(t) u(t - 3) + 0.6 u(t - 3), whose tap comes by a delay.
+#[test]
+fn features_of_the_past_come_by_delays() {
+    let run = spike_trains::Run::of(
+        "use std::rates::NVARFeature
+        use std::receptors::ActivityCoupling
+        data first = [[1, 0.4, 0, 0.4], [0, 0.5, 0, 0.5], [0, 0.6, 0, 0.6], [0, -1.3, 0, -1.3]]
+        data second = [[1, 1, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+        network Series {
+            population F[4] : NVARFeature
+            init F.a = if i == 0 then 1 else 0.2
+            init F.b = if i < 3 then 1 else 0.2
+            project F -> F { connect matrix(first)  weight ~ first[i, j]  receptor ActivityCoupling into A }
+            project F -> F { connect matrix(second)  weight ~ second[i, j]  receptor ActivityCoupling into B }
+            project F -> F { connect where(i == 1 and j == 2)  weight 1  delay 2 ms  receptor ActivityCoupling into A }
+            project F -> F { connect where(i == 1 and j == 3)  weight 1  delay 2 ms  receptor ActivityCoupling into B }
+        }
+        simulate Series { dt 1 ms  duration 40 ms  record F.a }",
+        1.0,
+        &[],
+    );
+    let found: Vec<f64> = run.values("F.a").chunks(4).map(|all| all[1]).collect();
+    let mut series = vec![0.2; 4];
+    for k in 3..43 {
+        series.push(0.4 + series[k] / 2.0 - 1.3 * series[k] * series[k - 3] + 0.6 * series[k - 3]);
+    }
+    assert!(distance(&found, &series[4..]) < 1e-12, "{found:?}, not {series:?}");
+    assert!(found.iter().any(|u| (u - 0.2).abs() > 0.3), "{found:?}");
+}
