@@ -208,7 +208,8 @@ def Dynamics_AdvanceOp : Dynamics_ModelOp<"advance", [NoTerminator]> {
   let summary = "The value of a state one step later";
   let description = [{
     What `integrate` makes of an equation. All values read are those at the start of the step.
-    `method` is the integrator's name, as in `dynamics.population`.
+    `method` is the integrator's name, as in `dynamics.population`; or `map`, if the user has written
+    the value, in which `integrate` then writes out the inputs.
 
     Example:
     ```mlir

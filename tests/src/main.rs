@@ -27,6 +27,8 @@ mod numbers;
 mod passes;
 mod plastic_networks;
 mod plasticity;
+mod rate_couplings;
+mod rate_layers;
 mod reference;
 mod snapshots;
 mod sources;

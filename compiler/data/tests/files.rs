@@ -37,6 +37,9 @@ fn arrays_of_numpy() {
         assert_eq!(file(name, array), Ok(a()), "{name}");
     }
     assert_eq!(file("plain.npz", Some("x")), Ok(Array::Vector(vec![0.0, 1.0, 2.0, 3.0])));
+    let tensor = |shape: &[usize]| Array::Tensor { shape: shape.to_vec(), values: (0..24).map(f64::from).collect() };
+    assert_eq!(file("tensor.npy", None), Ok(tensor(&[2, 3, 4])));
+    assert_eq!(file("tensor_fortran.npy", None), Ok(tensor(&[2, 3, 2, 2])));
     assert_eq!(file("single.npy", None), Ok(Array::Vector(vec![f64::from(0.1_f32), 2.5])));
     assert_eq!(file("truth.npy", None), Ok(Array::Vector(vec![1.0, 0.0])));
     for (name, largest) in [
@@ -102,7 +105,7 @@ fn what_is_not_numbers_is_refused() {
     for (name, text) in [("nan.npy", "element 1 is NaN"), ("infinite.npy", "element 1 is infinite")] {
         assert_eq!(wrong(name, &bytes(name), None), ReadError::NotFinite(text.into()));
     }
-    for (name, text) in [("cube.npy", "3 dimensions"), ("scalar.npy", "0 dimensions")] {
+    for (name, text) in [("five.npy", "5 dimensions"), ("scalar.npy", "0 dimensions")] {
         let error = wrong(name, &bytes(name), None);
         assert!(matches!(&error, ReadError::Shape(told) if told.contains(text)), "{name}: {error}");
     }

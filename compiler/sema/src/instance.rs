@@ -250,6 +250,7 @@ impl Checker<'_> {
                 quantity: unit.quantity(),
                 init: value.map_or(Expr::Number(0.0), |v| v.expr),
                 derivative: None,
+                next: None,
                 parameter: false,
                 doc: binding.doc.clone(),
                 span: binding.span,

@@ -124,6 +124,8 @@ pub struct State {
     pub init: Expr,
     /// `x' = …`, if it has an equation. Refers to states, inputs, lets, parameters.
     pub derivative: Option<Expr>,
+    /// `x(t + dt) = …`, if it has such a value at the next step; then it has no derivative.
+    pub next: Option<Expr>,
     /// Whether it is a parameter with a value for each neuron: the initial value stays.
     pub parameter: bool,
     /// The documentation comment.

@@ -47,6 +47,7 @@ impl Checker<'_> {
         instance.scope.permits.delayed = Some(!definition);
         instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
         self.equations(members, &mut instance);
+        self.recurrences(members, &mut instance);
         let rules = members.spikes.iter().map(|rule| self.spike_rule(rule, &instance)).collect();
         // Last, so that nothing above takes them for states that can change.
         if let Some(varying) = site.and_then(|s| s.varying.as_deref()) {

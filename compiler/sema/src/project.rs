@@ -1,7 +1,8 @@
 //! `project` and `stimulate`: one projection for each pair of source and target.
 
 use crate::checker::{Checker, NewParameter};
-use crate::connect::Pair;
+use crate::connect::{Pair, Written};
+use crate::geometry::Geometry;
 use crate::instance::mentions_index;
 use crate::members::Members;
 use crate::model::{Expr, ParameterId, PopulationId, Projection, Source};
@@ -19,7 +20,7 @@ use std::rc::Rc;
 /// The clauses of a statement, each at most once.
 #[derive(Clone, Copy, Default)]
 struct Clauses<'c> {
-    connect: Option<(&'c Name, &'c [ast::Expr], Span)>,
+    connect: Option<Written<'c>>,
     weight: Option<(bool, &'c ast::Expr)>,
     delay: Option<(bool, &'c ast::Expr)>,
     synapse: Option<&'c ModelUse>,
@@ -125,7 +126,9 @@ impl Checker<'_> {
                 continue;
             }
             match one {
-                Clause::Connect { rule, arguments, span } => result.connect = Some((rule, arguments, *span)),
+                Clause::Connect { rule, arguments, named, span } => {
+                    result.connect = Some(Written { rule, arguments, named, span: *span });
+                }
                 Clause::Weight { random, value, .. } => result.weight = Some((*random, value)),
                 Clause::Delay { random, value, .. } => result.delay = Some((*random, value)),
                 Clause::Synapse(used) => result.synapse = Some(used),
@@ -333,20 +336,16 @@ impl Checker<'_> {
                 let sizes = Pair {
                     source: (&name.node, builder.targets[from.0].size),
                     target: (&target.node, builder.targets[to.0].size),
+                    grids: [from, to].map(|end| builder.targets[end.0].geometry.as_ref().and_then(Geometry::grid)),
                 };
-                let connect = clauses.connect.and_then(|(rule, arguments, span)| {
-                    self.connect(
-                        rule,
-                        arguments,
-                        span,
-                        of_pairs(matches!(rule.node.as_str(), "probability" | "where")),
-                        &sizes,
-                    )
+                let connect = clauses.connect.and_then(|written| {
+                    let pairwise = matches!(written.rule.node.as_str(), "probability" | "where");
+                    self.connect(&written, of_pairs(pairwise), &sizes)
                 });
                 let delay = match clauses.delay {
                     None => Some(crate::model::Delay::None),
                     Some((random, value)) => {
-                        let along = self.along(statement, of_pairs(random));
+                        let along = self.along(statement, of_pairs(random), random);
                         self.delay(random, value, &along, &sizes)
                     }
                 };
@@ -455,11 +454,12 @@ impl Checker<'_> {
 
     /// The scope of what each connection has: connections that come from data have a number, or an
     /// element of the matrix that lists them.
-    fn along(&mut self, statement: &Statement<'_>, scope: &Scope) -> Scope {
+    fn along(&mut self, statement: &Statement<'_>, scope: &Scope, random: bool) -> Scope {
         let mut scope = scope.clone();
-        if let Some((rule, arguments, _)) = statement.clauses.connect {
+        if let Some(Written { rule, arguments, .. }) = statement.clauses.connect {
             scope.connected = self.connected(rule, arguments, &scope);
             scope.permits.number = rule.node == "pairs";
+            self.add_kernel(rule, arguments, random, &mut scope);
         }
         scope
     }
@@ -473,6 +473,8 @@ impl Checker<'_> {
         receivers: impl Iterator<Item = &'s ast::Model>,
         shared: &mut Shared,
     ) -> Weight {
+        let each = statement.clauses.weight.is_none_or(|weight| weight.0);
+        let mut permitted = self.along(statement, scope, each);
         let Some((random, written)) = statement.clauses.weight else {
             let named = |m: &ast::Model| {
                 let members = Members::of(m);
@@ -483,16 +485,15 @@ impl Checker<'_> {
             let mut typed = Typed::number(1.0, Unit::none());
             if let Some(needed) = needed {
                 let error = Diagnostic::error("E0415", "no `weight` is given", statement.span, "how strong?");
-                self.push(
-                    error
-                        .also(needed.span, "needed here")
-                        .hint("say it: `weight 1 nS`; for a pure number `weight 0.6`"),
-                );
+                let hint = match permitted.locals.contains_key("kernel") {
+                    true => "the element of the kernel is `weight ~ kernel`",
+                    false => "say it: `weight 1 nS`; for a pure number `weight 0.6`",
+                };
+                self.push(error.also(needed.span, "needed here").hint(hint));
                 typed = Typed::unknown();
             }
             return Weight { typed, unit: Unit::none(), per_synapse: false };
         };
-        let mut permitted = self.along(statement, scope);
         permitted.permits =
             Permits { random, pair: random, number: random && permitted.permits.number, ..Permits::default() };
         let mut typed = self.top(written, &permitted);

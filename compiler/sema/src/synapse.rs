@@ -368,41 +368,16 @@ impl Checker<'_> {
         for (index, pre) in members.pres.iter().enumerate() {
             let name = &pre.state.node;
             let unit = self.declared_unit(&pre.binding, None, Some(weight)).unwrap_or_else(Unit::none);
-            let mut place = index;
-            let mut kind = Type::Number(unit.clone());
+            let mut value = Typed::leaf(Expr::PreState(index), Type::Number(unit.clone()));
             match around.map(|a| a.source) {
                 None => {}
                 Some(None) => {
                     let title = format!("`pre {name}` needs a source population");
                     self.error("E0417", title, pre.binding.span, "a Poisson source has no states");
-                    kind = Type::Unknown;
+                    value = Typed::unknown();
                 }
-                Some(Some(source)) => match source.states.iter().position(|s| s.0 == *name) {
-                    Some(found) => {
-                        let (_, has, declared) = &source.states[found];
-                        place = found;
-                        if has.dimension != unit.dimension && !unit.dimension.is_open() {
-                            let (has_text, unit_text) = (has.describe(), unit.describe());
-                            let title = format!(
-                                "`{name}` of neuron `{}` is in {has_text}, but this needs it in {unit_text}",
-                                source.model
-                            );
-                            let error = Diagnostic::error("E0417", title, pre.binding.span, given_label(&unit));
-                            self.push(error.also(*declared, given_label(has)));
-                            kind = Type::Unknown;
-                        }
-                    }
-                    None => {
-                        let title = format!("neuron `{}` has no state `{name}`", source.model);
-                        let error = Diagnostic::error("E0417", title, pre.binding.span, "needed here");
-                        let states = list(source.states.iter().map(|s| &s.0));
-                        let error = error.also(source.span, format!("the source is a `{}`", source.model));
-                        self.push(error.hint(format!("its states are {states}")));
-                        kind = Type::Unknown;
-                    }
-                },
+                Some(Some(source)) => value = self.source_value(pre, &unit, source),
             }
-            let value = Typed::leaf(Expr::PreState(place), kind);
             instance.scope.add(&pre.binding.name.node, value, Role::Pre, pre.binding.name.span);
         }
     }

@@ -66,6 +66,9 @@ struct Emitter<'m> {
     arrays: Arrays,
 }
 
+/// The method of a state whose next value the user has written.
+pub(crate) const MAP: &str = "map";
+
 /// What names mean where an expression stands.
 enum Scope<'m> {
     /// Parameters only.
@@ -184,9 +187,10 @@ impl Emitter<'_> {
             init: self.expression(&s.init, &Scope::Network)?,
             internal: false,
             parameter: s.parameter,
-            change: match &s.derivative {
-                Some(derivative) => Change::Equation(self.expression(derivative, scope)?),
-                None => Change::None,
+            change: match (&s.derivative, &s.next) {
+                (Some(derivative), _) => Change::Equation(self.expression(derivative, scope)?),
+                (None, Some(next)) => Change::Advance(self.expression(next, scope)?, MAP.into()),
+                (None, None) => Change::None,
             },
             side: None,
         })
