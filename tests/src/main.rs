@@ -26,6 +26,7 @@ mod passes;
 mod plastic_networks;
 mod plasticity;
 mod reference;
+mod sharing;
 mod snapshots;
 mod sources;
 mod spike_trains;
