@@ -25,6 +25,7 @@ mod numbers;
 mod passes;
 mod plastic_networks;
 mod plasticity;
+mod plasticity_rules;
 mod reference;
 mod sharing;
 mod snapshots;

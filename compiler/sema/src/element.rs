@@ -278,6 +278,7 @@ impl Checker<'_> {
             on_post,
             weight_derivative,
             weight_bounds,
+            rule_order: _,
             outputs,
             span: written,
         } = projection;

@@ -36,6 +36,7 @@ mod pairs;
 mod pairwise;
 mod per_neuron;
 pub mod place;
+mod plasticity;
 mod project;
 pub mod report;
 pub mod scope;
