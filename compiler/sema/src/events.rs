@@ -113,7 +113,7 @@ impl Checker<'_> {
             };
             let typed = self.top(value, &scope);
             let Some((place, unit)) = targets.get(&target.node) else {
-                self.no_assignment(target, &scope, &typed);
+                self.no_assignment(target, &scope, &typed, Some(handler.trigger));
                 continue;
             };
             let declared = scope.locals.get(&target.node).map_or(target.span, |l| l.span);
