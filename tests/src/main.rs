@@ -10,6 +10,7 @@ mod data;
 mod delays;
 mod dialect;
 mod doc;
+mod draws;
 mod embed;
 mod examples;
 mod file_tests;

@@ -42,7 +42,8 @@ impl Checker<'_> {
         handlers: &[&EventHandler],
         handling: &Handling<'_>,
     ) -> (Vec<EventUpdate>, Option<Expr>) {
-        let mut scope = handling.scope.permitting(Permits { time: true, ..Permits::default() });
+        let permits = Permits { time: true, random: true, ..Permits::default() };
+        let mut scope = handling.scope.permitting(permits);
         inline_lets(&mut scope, handling.lets);
         let mut updates: Vec<(EventUpdate, u64)> = Vec::new();
         let mut transmitted: Option<(Expr, Span)> = None;

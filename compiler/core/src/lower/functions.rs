@@ -131,7 +131,7 @@ impl<'c> Lowering<'c, '_> {
         e.field(context, offset, e.pointer())
     }
 
-    fn seed(&self, e: Emitter<'c>, context: Val<'c>) -> [Val<'c>; 2] {
+    pub(super) fn seed(&self, e: Emitter<'c>, context: Val<'c>) -> [Val<'c>; 2] {
         let seed = offset_of!(RuntimeContext, seed);
         [e.field(context, seed, e.integer(32)), e.field(context, seed + 4, e.integer(32))]
     }

@@ -1,6 +1,7 @@
 //! Step operations to loops, and loops to MLIR's llvm dialect: one boundary a file.
 
 pub mod arrays;
+mod draws;
 mod edges;
 pub mod emitter;
 pub mod expressions;
