@@ -44,6 +44,9 @@ fn run(network: &mut Network) -> Result<(), Bug> {
     Ok(())
 }
 
+/// How a state behaves, in terms of classes: its own class, its equation, and its jumps.
+type Behaviour = (usize, Change, Vec<(bool, Node)>);
+
 /// The states of a neuron that it has for projections, and that nothing but their equations and jumps changes.
 fn candidates(population: &Population) -> Vec<usize> {
     let touched = |name: &Symbol| {
@@ -92,7 +95,7 @@ fn equivalence(graph: &mut Graph, population: &Population, candidates: &[usize])
     loop {
         let replaced: HashMap<Node, Node> =
             leaves.iter().zip(&classes).map(|(&leaf, &class)| (leaf, leaves[class])).collect();
-        let mut first: HashMap<(usize, Change, Vec<(bool, Node)>), usize> = HashMap::new();
+        let mut first: HashMap<Behaviour, usize> = HashMap::new();
         let mut divided = Vec::new();
         for (i, state) in states.iter().enumerate() {
             let change = change_with(graph, &state.change, &replaced);
