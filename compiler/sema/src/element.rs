@@ -285,6 +285,7 @@ impl Checker<'_> {
             on_post,
             weight_derivative,
             weight_bounds,
+            rule_order: _,
             outputs,
             span: written,
         } = projection;

@@ -37,6 +37,7 @@ mod pairs;
 mod pairwise;
 mod per_neuron;
 pub mod place;
+mod plasticity;
 mod project;
 mod recurrence;
 pub mod report;

@@ -486,6 +486,7 @@ impl Checker<'_> {
             shared: &mut shared,
             varying: Some(&mut varying),
             element: "",
+            qualifier: "",
         };
         let neuron = match model.kind {
             ModelKind::Cell => self.cell(model, Some(&mut site)),

@@ -12,7 +12,7 @@ use crate::ir::{
 };
 use crate::{Bug, CompileError};
 use arrays::Arrays;
-use bpc_sema::model::{self, BinaryOp, Delay, EventTarget, Expr, Function, Model, Rule, Source, UnaryOp};
+use bpc_sema::model::{self, BinaryOp, Delay, EventTarget, Expr, Function, Model, RecordTarget, Rule, Source, UnaryOp};
 
 /// Emits a model.
 ///
@@ -187,6 +187,7 @@ impl Emitter<'_> {
             init: self.expression(&s.init, &Scope::Network)?,
             internal: false,
             parameter: s.parameter,
+            recorded: false,
             change: match (&s.derivative, &s.next) {
                 (Some(derivative), _) => Change::Equation(self.expression(derivative, scope)?),
                 (None, Some(next)) => Change::Advance(self.expression(next, scope)?, MAP.into()),
@@ -239,6 +240,15 @@ impl Emitter<'_> {
             let name = target.inputs.get(*input).ok_or_else(unresolved)?.name.as_str();
             outputs.push((name.into(), self.expression(value, &scope)?));
         }
+        let mut states: Vec<State> = p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?;
+        for record in &self.model.simulation.records {
+            if let RecordTarget::ProjectionState { projection, state, .. } = record.target
+                && self.model.projections.get(projection).is_some_and(|owner| std::ptr::eq(owner, p))
+                && let Some(state) = states.get_mut(state)
+            {
+                state.recorded = true;
+            }
+        }
         Ok(Projection {
             connection,
             alignment: None,
@@ -250,7 +260,7 @@ impl Emitter<'_> {
             delay,
             probability,
             rate,
-            states: p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?,
+            states,
             events,
             outputs,
         })

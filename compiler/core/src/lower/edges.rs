@@ -3,6 +3,7 @@
 //!
 //! What a row or a column shares is read once, outside of the loop over its synapses.
 
+use super::draws;
 use super::emitter::{Emitter, Val};
 use super::expressions::{Address, Leaves, emit};
 use super::functions::{Lowering, Seen, ring_slots};
@@ -92,6 +93,7 @@ impl<'c> Lowering<'c, '_> {
             let slot = along.ring_slot(e, delay);
             let (ids, lengths) = self.ring(e, along.context, along.source, slot);
             let histories = along.history_slots(e, delay);
+            let key = along.key_of_draws(e, delay);
             e.for_loop((e.i32(0), parts, e.i32(1)), &[], |e, from, _| {
                 let (first, _, _) = self.range(e, along.context, along.source, from);
                 let from = e.op("arith.extui", &[from], &[], e.integer(64));
@@ -101,7 +103,7 @@ impl<'c> Lowering<'c, '_> {
                 e.for_loop((e.i64(0), length, e.i64(1)), &[], |e, n, _| {
                     let neuron = e.load(e.element_pointer(list, n, e.integer(32)), e.integer(32));
                     let neuron = e.op("arith.extui", &[neuron], &[], e.integer(64));
-                    let row = Row { source: neuron, delay, histories: &histories };
+                    let row = Row { source: neuron, delay, histories: &histories, key };
                     result = result.clone().and(along.row(e, row));
                     vec![]
                 });
@@ -127,7 +129,8 @@ impl<'c> Lowering<'c, '_> {
             let start = e.element_pointer(starts, local, e.integer(32));
             let begin = wide(e.load(start, e.integer(32)));
             let end = wide(e.field(start, 4, e.integer(32)));
-            e.for_loop((begin, end, e.i64(1)), &[], |e, at, _| {
+            let before = if along.draws { draws::nothing_before(e) } else { vec![] };
+            e.for_loop((begin, end, e.i64(1)), &before, |e, at, before| {
                 let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
                 let synapse = wide(e.load(e.element_pointer(synapses, at, e.integer(32)), e.integer(32)));
                 let row = wide(e.load(e.element_pointer(rows, at, e.integer(32)), e.integer(32)));
@@ -136,8 +139,10 @@ impl<'c> Lowering<'c, '_> {
                 let delay = e.same("arith.remui", &[row, delays]);
                 let slots = along.history_slots(e, delay);
                 let values = along.history_values(e, &slots, source);
-                result = result.clone().and(along.synapse(e, synapse, neuron, &values));
-                vec![]
+                let next = draws::ordinal(e, row, before);
+                let address = along.key_of_draws(e, delay).map(|key| draws::address(e, key, (source, neuron), &next));
+                result = result.clone().and(along.synapse(e, synapse, neuron, &values, address));
+                next
             });
         });
         result
@@ -249,6 +254,8 @@ struct Row<'c, 'h> {
     delay: Val<'c>,
     /// Where the slots of histories for this delay are.
     histories: &'h [(Symbol, Val<'c>)],
+    /// The key of draws at its spikes, if there are any.
+    key: Option<[Val<'c>; 2]>,
 }
 
 /// One edge of the network, with everything that does not change from synapse to synapse.
@@ -271,6 +278,8 @@ struct Along<'c, 'n> {
     synapse_states: HashMap<Symbol, Val<'c>>,
     histories: Vec<Symbol>,
     roots: Vec<Node>,
+    /// Whether a spike draws random numbers.
+    draws: bool,
 }
 
 impl<'c, 'n> Along<'c, 'n> {
@@ -329,6 +338,7 @@ impl<'c, 'n> Along<'c, 'n> {
             scalars,
             synapse_states,
             histories,
+            draws: roots.iter().any(|root| network.graph.any(*root, |op| matches!(op, Op::Random(..)))),
             roots,
         })
     }
@@ -367,6 +377,12 @@ impl<'c, 'n> Along<'c, 'n> {
         Ok(self.lowering.numbers.offset(e, self.state, Slot::Array(buffer.clone()), array.offset))
     }
 
+    /// The key of draws for spikes with a delay that arrive in this step.
+    fn key_of_draws(&self, e: Emitter<'c>, delay: Val<'c>) -> Option<[Val<'c>; 2]> {
+        let mut lanes = self.lowering.scalar_lanes(e, self.lowering.network.real);
+        self.draws.then(|| draws::key(&mut lanes, self.lowering.seed(e, self.context), self.step, delay))
+    }
+
     /// Where the slots of histories for a delay are.
     fn history_slots(&self, e: Emitter<'c>, delay: Val<'c>) -> Vec<(Symbol, Val<'c>)> {
         let (layout, numbers) = (self.lowering.layout, self.lowering.numbers);
@@ -401,7 +417,7 @@ impl<'c, 'n> Along<'c, 'n> {
         e.for_loop((e.i64(0), self.delays(e), e.i64(1)), &[], |e, delay, _| {
             let histories = self.history_slots(e, delay);
             e.for_loop((e.i64(0), self.sources(e), e.i64(1)), &[], |e, source, _| {
-                result = result.clone().and(visit(self, e, Row { source, delay, histories: &histories }));
+                result = result.clone().and(visit(self, e, Row { source, delay, histories: &histories, key: None }));
                 vec![]
             });
             vec![]
@@ -420,11 +436,14 @@ impl<'c, 'n> Along<'c, 'n> {
         let begin = wide(e.load(start, e.integer(32)));
         let end = wide(e.field(start, 4, e.integer(32)));
         let mut result = Ok(());
-        e.for_loop((begin, end, e.i64(1)), &[], |e, synapse, _| {
+        let before = if row.key.is_some() { draws::nothing_before(e) } else { vec![] };
+        e.for_loop((begin, end, e.i64(1)), &before, |e, synapse, before| {
             let target = e.load(e.element_pointer(self.rows.targets, synapse, e.integer(32)), e.integer(32));
             let target = e.op("arith.extui", &[target], &[], e.integer(64));
-            result = self.synapse(e, synapse, target, &values);
-            vec![]
+            let next = draws::ordinal(e, target, before);
+            let address = row.key.map(|key| draws::address(e, key, (row.source, target), &next));
+            result = self.synapse(e, synapse, target, &values, address);
+            next
         });
         result
     }
@@ -436,10 +455,11 @@ impl<'c, 'n> Along<'c, 'n> {
         synapse: Val<'c>,
         target: Val<'c>,
         histories: &HashMap<Symbol, Val<'c>>,
+        address: Option<Address<'c>>,
     ) -> Result<(), Bug> {
         let graph = &self.lowering.network.graph;
         let mut lanes = self.lowering.scalar_lanes(e, self.lowering.network.real);
-        let mut leaves = EdgeLeaves { along: self, synapse, target, histories };
+        let mut leaves = EdgeLeaves { along: self, synapse, target, histories, address };
         let values = emit(graph, &self.roots, &mut lanes, &mut leaves)?;
         for (sink, node) in &self.edge.sinks {
             let value = values[node];
@@ -489,7 +509,8 @@ impl<'c, 'n> Along<'c, 'n> {
         let of_source = |e: Emitter<'c>, source: Val<'c>| -> Result<Vec<Val<'c>>, Bug> {
             let histories = self.history_values(e, &slots, source);
             let mut lanes = self.lowering.scalar_lanes(e, self.lowering.network.real);
-            let mut leaves = EdgeLeaves { along: self, synapse: source, target: source, histories: &histories };
+            let mut leaves =
+                EdgeLeaves { along: self, synapse: source, target: source, histories: &histories, address: None };
             let values = emit(graph, &self.roots, &mut lanes, &mut leaves)?;
             Ok(self.roots.iter().map(|root| values[root]).collect())
         };
@@ -543,6 +564,8 @@ struct EdgeLeaves<'c, 'a, 'n> {
     synapse: Val<'c>,
     target: Val<'c>,
     histories: &'a HashMap<Symbol, Val<'c>>,
+    /// Of draws at a spike.
+    address: Option<Address<'c>>,
 }
 
 impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
@@ -563,6 +586,6 @@ impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
     }
 
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
-        Err(Bug("nothing along a connection draws random numbers".into()))
+        self.address.ok_or_else(|| Bug("nothing but spikes draws random numbers along a connection".into()))
     }
 }

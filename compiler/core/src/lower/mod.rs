@@ -2,6 +2,7 @@
 
 pub mod arrays;
 mod derive;
+mod draws;
 mod edges;
 pub mod emitter;
 pub mod expressions;

@@ -110,6 +110,7 @@ fn synapses(graph: &mut Graph, projection: &mut Projection, dt: f64) -> Result<(
         init: value,
         internal: true,
         parameter: false,
+        recorded: false,
         change: projection.weight_change.clone(),
         side: None,
     });
