@@ -3,10 +3,8 @@
 use crate::backend::{self, PrecisionArg};
 use crate::console;
 use crate::failure::{Exit, Failure};
-use crate::frontend::{self, Checked, Input, Request};
-use crate::run::assignment;
+use crate::frontend::{self, Checked, ModelArguments};
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
 
 /// How diagnostics are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -25,15 +23,8 @@ Examples:
   bpc check net.bp --explain                what each error means, or which integrators are taken
   bpc check net.bp --message-format json    for editors and scripts")]
 pub struct Arguments {
-    /// The model (`-` for standard input)
-    #[arg(value_name = "FILE.bp")]
-    file: PathBuf,
-    /// Which network, if the file simulates several
-    #[arg(long, value_name = "NAME")]
-    network: Option<String>,
-    /// Gives a parameter another value
-    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
-    set: Vec<(String, String)>,
+    #[command(flatten)]
+    model: ModelArguments,
     /// Of real numbers in states, for `--explain`
     #[arg(long, value_name = "TYPE", default_value = "f64")]
     precision: PrecisionArg,
@@ -50,9 +41,8 @@ pub struct Arguments {
 /// # Errors
 /// Exit 1 if there are errors; warnings are none.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
-    let input = Input::read(&arguments.file)?;
-    let request = Request { network: arguments.network.clone(), set: arguments.set.clone(), ..Request::default() };
-    let checked = Checked::of(&input, &request);
+    let input = arguments.model.input()?;
+    let checked = Checked::of(&input, &arguments.model.request());
     match arguments.message_format {
         MessageFormat::Json => {
             let lines: String = checked.diagnostics.iter().map(|d| frontend::json_line(d, &checked.sources)).collect();

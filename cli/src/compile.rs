@@ -3,9 +3,8 @@
 use crate::backend::{self, KindArg, PrecisionArg, stage};
 use crate::console;
 use crate::failure::Failure;
-use crate::frontend::{Checked, Input, Request};
+use crate::frontend::{Checked, ModelArguments};
 use crate::output;
-use crate::run::assignment;
 use bpc_core::CompileOptions;
 use clap::Args;
 use std::path::PathBuf;
@@ -18,21 +17,14 @@ Examples:
   bpc compile net.bp -o build --kind shared build/libnet.so and build/net.h
   bpc compile net.bp -o build --emit llvm   also build/net.llvm.ll")]
 pub struct Arguments {
-    /// The model
-    #[arg(value_name = "FILE.bp")]
-    file: PathBuf,
+    #[command(flatten)]
+    model: ModelArguments,
     /// The folder for what is made
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
     /// What is made
     #[arg(long, value_name = "KIND", default_value = "static")]
     kind: KindArg,
-    /// Which network, if the file simulates several
-    #[arg(long, value_name = "NAME")]
-    network: Option<String>,
-    /// Gives a parameter another default
-    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
-    set: Vec<(String, String)>,
     /// Width of real numbers
     #[arg(long, value_name = "TYPE", default_value = "f64")]
     precision: PrecisionArg,
@@ -49,9 +41,8 @@ pub struct Arguments {
 /// # Errors
 /// If the model has mistakes, or files cannot be written.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
-    let input = Input::read(&arguments.file)?;
-    let request = Request { network: arguments.network.clone(), set: arguments.set.clone(), ..Request::default() };
-    let (model, sources) = Checked::of(&input, &request).into_model()?;
+    let input = arguments.model.input()?;
+    let (model, sources) = Checked::of(&input, &arguments.model.request()).into_model()?;
     let _made = output::NewFolder::make(&arguments.output)?;
     let options = CompileOptions {
         precision: arguments.precision.into(),

@@ -3,14 +3,16 @@
 
 use crate::console::{self, grouped};
 use crate::failure::{Exit, Failure};
+use crate::provenance::{Hashed, Noting};
 use bpc_sema::Selection;
 use bpc_sema::model::Model;
 use bpc_syntax::codes::Code;
 use bpc_syntax::diagnostic::{Diagnostic, Severity};
 use bpc_syntax::render;
 use bpc_syntax::source::{FileId, SourceMap};
+use clap::Args;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A file as it was read.
 #[derive(Clone, Debug)]
@@ -67,6 +69,46 @@ impl Input {
     }
 }
 
+/// Which model a command is about, and what is different about it.
+#[derive(Debug, Args)]
+pub struct ModelArguments {
+    /// The model (`-` for standard input)
+    #[arg(value_name = "FILE.bp")]
+    file: PathBuf,
+    /// Which network, if the file simulates several
+    #[arg(long, value_name = "NAME")]
+    network: Option<String>,
+    /// Gives a parameter another value, such as n=400 or E.tau=25ms
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+}
+
+impl ModelArguments {
+    /// The file as it is read.
+    ///
+    /// # Errors
+    /// See [`Input::read`].
+    pub fn input(&self) -> Result<Input, Failure> {
+        Input::read(&self.file)
+    }
+
+    /// What is different.
+    pub fn request(&self) -> Request {
+        Request { network: self.network.clone(), set: self.set.clone(), ..Request::default() }
+    }
+}
+
+/// Splits `NAME=VALUE`.
+///
+/// # Errors
+/// If it is something else.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=').map(|(name, value)| (name.trim(), value.trim())) {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.into(), value.into())),
+        _ => Err("write NAME=VALUE, such as n=400 or E.tau=25ms".into()),
+    }
+}
+
 /// What the command line changes about a model.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -92,8 +134,10 @@ pub struct Checked {
     pub simulations: Vec<String>,
     /// Whether one of them is chosen.
     selection: Selection,
-    /// Every file that was read.
+    /// Every file of models that was read.
     pub sources: SourceMap,
+    /// Every data file that was read.
+    pub data: Vec<Hashed>,
 }
 
 impl Checked {
@@ -109,10 +153,11 @@ impl Checked {
                     simulations: Vec::new(),
                     selection: Selection::NoSimulation,
                     sources,
+                    data: Vec::new(),
                 };
             }
         };
-        let loader = bpc_sema::FileLoader::new(Path::new(&input.name), bpc_stdlib::FILES);
+        let loader = Noting::new(bpc_sema::FileLoader::new(Path::new(&input.name), bpc_stdlib::FILES));
         let options = bpc_sema::Options {
             network: request.network.clone(),
             set: request.set.clone(),
@@ -127,6 +172,7 @@ impl Checked {
             simulations: checked.simulations,
             selection: checked.selection,
             sources: checked.sources,
+            data: loader.data(),
         }
     }
 
@@ -232,5 +278,14 @@ mod tests {
         assert_eq!(input.text().expect_err("no text").exit, Exit::Diagnostics);
         assert_eq!(Input::read(folder.path()).expect_err("a folder").exit, Exit::Usage);
         assert_eq!(Input::read(&folder.path().join("y")).expect_err("nothing").exit, Exit::Usage);
+    }
+
+    #[test]
+    fn assignments() {
+        assert_eq!(assignment("n=40"), Ok(("n".into(), "40".into())));
+        assert_eq!(assignment("E.tau = 25 ms"), Ok(("E.tau".into(), "25 ms".into())));
+        for bad in ["", "n", "=4", "n=", " = "] {
+            assert!(assignment(bad).is_err(), "{bad:?}");
+        }
     }
 }

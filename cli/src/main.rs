@@ -21,6 +21,7 @@ mod opt;
 mod output;
 mod plot;
 mod progress;
+mod provenance;
 mod raster;
 mod run;
 mod simulate;

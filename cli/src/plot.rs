@@ -7,7 +7,7 @@ use crate::console::grouped;
 use crate::failure::Failure;
 use crate::output;
 use crate::simulate::{Outcome, PopulationResult, Trace};
-use crate::ticks::{Ticks, nice_step, nice_ticks, time_scale};
+use crate::ticks::{Scale, Ticks, nice_step, nice_ticks, time_scale};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -287,7 +287,7 @@ impl Canvas {
         let rates: Vec<Vec<f64>> = outcome.populations.iter().map(|p| binned(p, bin, bins, outcome.dt)).collect();
         let rates_are_few = rates.len() <= 3; // more areas would only be mud
         let peak = rates.iter().flatten().copied().fold(0.0, f64::max);
-        let scale = Scale::new(0.0, if peak > 0.0 { peak * 1.06 } else { 1.0 }, top, RATES, 4);
+        let scale = Scale::new((0.0, if peak > 0.0 { peak * 1.06 } else { 1.0 }), (top, RATES), 4);
         self.panel(&scale, "firing rate (Hz)", "");
         for (i, rates) in rates.iter().enumerate() {
             let color = COLORS[i % COLORS.len()];
@@ -310,15 +310,7 @@ impl Canvas {
 
     /// Lines of the first elements of a recorded state; says how many there are if not all.
     fn trace(&mut self, trace: &Trace, outcome: &Outcome, top: f64) -> Option<String> {
-        let finite = || trace.values.iter().copied().filter(|v| v.is_finite());
-        let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
-        let (low, high) = match (low, high) {
-            (low, high) if low < high => (low, high),
-            (low, _) if low.is_finite() => (low - 1.0, low + 1.0), // all the same
-            _ => (0.0, 1.0),                                       // not one is finite
-        };
-        let margin = (high - low) * 0.06;
-        let scale = Scale::new(low - margin, high + margin, top, TRACE, 4);
+        let scale = Scale::over(trace.values.iter().copied(), 0.06, (top, TRACE), 4);
         let unit = if trace.unit == "1" { String::new() } else { format!(" ({})", trace.unit) };
         let lines = trace.elements.min(LINES);
         let elements = match lines {
@@ -362,25 +354,6 @@ impl Canvas {
         if !aside.is_empty() {
             self.text(LEFT + PANEL, scale.top - 10.0, "end", "11", GREY, aside);
         }
-    }
-}
-
-/// Values to pixels, upwards.
-struct Scale {
-    low: f64,
-    high: f64,
-    top: f64,
-    height: f64,
-    ticks: Ticks,
-}
-
-impl Scale {
-    fn new(low: f64, high: f64, top: f64, height: f64, ticks: usize) -> Self {
-        Scale { low, high, top, height, ticks: nice_ticks(low, high, ticks) }
-    }
-
-    fn y(&self, value: f64) -> f64 {
-        self.top + self.height * (1.0 - (value - self.low) / (self.high - self.low))
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::backend::{self, PrecisionArg, stage};
 use crate::console::{self, BOLD, DIM, GREEN, RED, RESET, grouped, seconds};
 use crate::failure::{Exit, Failure};
-use crate::frontend::{Checked, Input, Request};
+use crate::frontend::{Checked, ModelArguments, Request};
+use crate::provenance::{Hashed, sha256};
 use crate::simulate::{Keep, Manner, Outcome, simulate};
 use crate::{memory, output, plot, raster, statistics};
 use bpc_core::execute::Session;
@@ -12,7 +13,6 @@ use bpc_sema::model::Model;
 use bpc_syntax::source::SourceMap;
 use clap::Args;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -26,15 +26,8 @@ Examples:
   bpc run net.bp --json --quiet | jq .rate_hz
   bpc run net.bp --emit llvm                a stage of the compilation, without running")]
 pub struct Arguments {
-    /// The model (`-` for standard input)
-    #[arg(value_name = "FILE.bp")]
-    file: PathBuf,
-    /// Which network, if the file simulates several
-    #[arg(long, value_name = "NAME")]
-    network: Option<String>,
-    /// Gives a parameter another value, such as n=400 or E.tau=25ms
-    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
-    set: Vec<(String, String)>,
+    #[command(flatten)]
+    model: ModelArguments,
     /// The seed of every random number
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -73,17 +66,6 @@ pub struct Arguments {
     time_phases: bool,
 }
 
-/// Splits `NAME=VALUE`.
-///
-/// # Errors
-/// If it is something else.
-pub fn assignment(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=').map(|(name, value)| (name.trim(), value.trim())) {
-        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.into(), value.into())),
-        _ => Err("write NAME=VALUE, such as n=400 or E.tau=25ms".into()),
-    }
-}
-
 fn picture_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     plot::Format::of(&path).map(|_| path)
@@ -102,16 +84,17 @@ struct Build {
 /// # Errors
 /// Exit 1 for mistakes in the model, 3 if the run fails, 130 after Ctrl-C.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
-    let input = Input::read(&arguments.file)?;
+    let input = arguments.model.input()?;
     let begin = Instant::now();
     let request = Request {
-        network: arguments.network.clone(),
-        set: arguments.set.clone(),
         seed: arguments.seed,
         duration: arguments.duration.clone(),
         dt: arguments.dt.clone(),
+        ..arguments.model.request()
     };
-    let (model, sources) = Checked::of(&input, &request).into_model()?;
+    let mut checked = Checked::of(&input, &request);
+    let data = std::mem::take(&mut checked.data);
+    let (model, sources) = checked.into_model()?;
     let front = begin.elapsed();
     let options = CompileOptions {
         precision: arguments.precision.into(),
@@ -147,7 +130,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 
     let summary = summary(arguments, &outcome, &build);
     if let Some(folder) = &arguments.out {
-        output::write_results(folder, &outcome, &record(arguments, &sources, &outcome, &build, &summary))?;
+        output::write_results(folder, &outcome, &record(arguments, (&sources, &data), &outcome, &build, &summary))?;
     }
     for path in &arguments.plot {
         plot::write(path, &outcome)?;
@@ -210,23 +193,26 @@ fn summary(arguments: &Arguments, outcome: &Outcome, build: &Build) -> Map<Strin
 /// What `run.json` holds: enough to make the same run again, and what came out.
 fn record(
     arguments: &Arguments,
-    sources: &SourceMap,
+    (sources, data): (&SourceMap, &[Hashed]),
     outcome: &Outcome,
     build: &Build,
     summary: &Map<String, Value>,
 ) -> Value {
-    let hash = |text: &str| Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let named = |name: &str, hash: &str| json!({ "name": name, "sha256": hash });
     let files: Vec<Value> = sources
         .iter()
         .filter(|(_, f)| !f.name.starts_with("--"))
-        .map(|(_, file)| json!({ "name": file.name, "sha256": hash(&file.text) }))
+        .map(|(_, file)| named(&file.name, &sha256(file.text.as_bytes())))
         .collect();
-    let set: Map<String, Value> = arguments.set.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let data: Vec<Value> = data.iter().map(|file| named(&file.name, &file.sha256)).collect();
+    let set: Map<String, Value> =
+        arguments.model.set.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let phases: Map<String, Value> = build.phases.iter().map(|(n, t)| (n.clone(), json!(t.as_secs_f64()))).collect();
     json!({
         "bpc": env!("CARGO_PKG_VERSION"),
         "source": files.first(),
         "files": files,
+        "data": data,
         "flags": std::env::args().skip(1).collect::<Vec<_>>(),
         "set": set,
         "seed": outcome.seed,
@@ -308,15 +294,6 @@ fn table(head: [&str; 4], rows: &[[String; 4]]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn assignments() {
-        assert_eq!(assignment("n=40"), Ok(("n".into(), "40".into())));
-        assert_eq!(assignment("E.tau = 25 ms"), Ok(("E.tau".into(), "25 ms".into())));
-        for bad in ["", "n", "=4", "n=", " = "] {
-            assert!(assignment(bad).is_err(), "{bad:?}");
-        }
-    }
 
     #[test]
     fn pictures_have_a_known_ending() {

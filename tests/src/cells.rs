@@ -2,7 +2,7 @@
 //! from the papers' equations (`reference/std_channels`), and against the same membrane written as a neuron.
 
 use crate::bpc::{case, here, run_json, text};
-use crate::reference::Table;
+use crate::reference::{Row, Table};
 use crate::statistics::{Spikes, array};
 use std::path::Path;
 use tempfile::TempDir;
@@ -43,6 +43,18 @@ mod channels {
 
     const SHARED: f64 = 1.0;
 
+    /// Hands over the rows of each gate of each channel.
+    fn each_gate(gates: &Table, mut work: impl FnMut(&str, &str, &[Row<'_>])) {
+        for channel in gates.distinct("channel") {
+            for gate in ["m", "h", "n", "p", "q"] {
+                let rows: Vec<_> = gates.rows_with("channel", &channel).filter(|r| r.text("gate") == gate).collect();
+                if !rows.is_empty() {
+                    work(&channel, gate, &rows);
+                }
+            }
+        }
+    }
+
     /// At the end of the first step, whose length (ms) does not matter to them, gates are at their steady states, and the
     /// potential has moved by the current through them: dV = (E - V) (1 - exp(-g dt / C)).
     #[test]
@@ -50,20 +62,14 @@ mod channels {
         let run = run(&model("channels.bp"), &["--network", "Steady"]);
         let mut off = Vec::new();
         let gates = Table::csv("std_channels/gates.csv");
-        for channel in gates.distinct("channel") {
-            for gate in ["m", "h", "n", "p", "q"] {
-                let rows: Vec<_> = gates.rows_with("channel", &channel).filter(|r| r.text("gate") == gate).collect();
-                if rows.is_empty() {
-                    continue;
-                }
-                let found = trace(&run, &format!("{channel}.X.{gate}"));
-                assert_eq!(found.len(), rows.len());
-                let error = largest(rows.iter().zip(&found).map(|(row, x)| (x - row.number("inf")).abs()));
-                if error > 1e-12 {
-                    off.push(format!("{channel}.{gate}: steady state off by {error:e}"));
-                }
+        each_gate(&gates, |channel, gate, rows| {
+            let found = trace(&run, &format!("{channel}.X.{gate}"));
+            assert_eq!(found.len(), rows.len());
+            let error = largest(rows.iter().zip(&found).map(|(row, x)| (x - row.number("inf")).abs()));
+            if error > 1e-12 {
+                off.push(format!("{channel}.{gate}: steady state off by {error:e}"));
             }
-        }
+        });
         let dt = 0.001;
         let currents = Table::csv("std_channels/currents.csv");
         for channel in currents.distinct("channel") {
@@ -87,27 +93,21 @@ mod channels {
         let run = run(&model("channels.bp"), &["--network", "Relaxing"]);
         let gates = Table::csv("std_channels/gates.csv");
         let mut off = Vec::new();
-        for channel in gates.distinct("channel") {
-            for gate in ["m", "h", "n", "p", "q"] {
-                let rows: Vec<_> = gates.rows_with("channel", &channel).filter(|r| r.text("gate") == gate).collect();
-                if rows.is_empty() {
-                    continue;
-                }
-                let found = trace(&run, &format!("{channel}.X.{gate}"));
-                assert_eq!(found.len(), 10 * rows.len());
-                let error = largest(found.chunks(rows.len()).zip(1..).flat_map(|(values, step)| {
-                    rows.iter().zip(values).map(move |(row, x)| {
-                        let (inf, tau) = (row.number("inf"), row.number("tau"));
-                        // As a part of how far the gate has come: slow gates count as well.
-                        let kept = (-0.1 * f64::from(step) / tau).exp();
-                        (x - inf - (0.5 - inf) * kept).abs() / (1.0 - kept)
-                    })
-                }));
-                if error > 1e-8 {
-                    off.push(format!("{channel}.{gate}: off by {error:e}"));
-                }
+        each_gate(&gates, |channel, gate, rows| {
+            let found = trace(&run, &format!("{channel}.X.{gate}"));
+            assert_eq!(found.len(), 10 * rows.len());
+            let error = largest(found.chunks(rows.len()).zip(1..).flat_map(|(values, step)| {
+                rows.iter().zip(values).map(move |(row, x)| {
+                    let (inf, tau) = (row.number("inf"), row.number("tau"));
+                    // As a part of how far the gate has come: slow gates count as well.
+                    let kept = (-0.1 * f64::from(step) / tau).exp();
+                    (x - inf - (0.5 - inf) * kept).abs() / (1.0 - kept)
+                })
+            }));
+            if error > 1e-8 {
+                off.push(format!("{channel}.{gate}: off by {error:e}"));
             }
-        }
+        });
         none(&off);
     }
 

@@ -74,6 +74,44 @@ impl Bench {
     }
 }
 
+/// What nests deeply, or leads from definition to definition, is compiled or refused: with far less
+/// stack than a process usually has, in any build.
+#[test]
+fn deep_nesting_needs_little_stack() {
+    let bench = Bench::new();
+    let network = |members: &str| {
+        format!(
+            "neuron N {{ param tau = 10 ms  state v = 0\n{members}\nspike when v > 1 {{ v = 0 }} }}
+network Net {{ population P[2] : N }}
+simulate Net {{ dt 0.1 ms  duration 1 ms }}"
+        )
+    };
+    let lets = |count: usize| -> String {
+        // Each twice in the next: as a tree it would have 2^count leaves.
+        let more: String = (1..=count).map(|i| format!("let a{i} = 0.4 * a{0} + a{0}\n", i - 1)).collect();
+        network(&format!("let a0 = v\n{more}v' = -a{count} / tau"))
+    };
+    bench.write("parentheses.bp", network(&format!("v' = {}-v{} / tau", "(".repeat(250), ")".repeat(250))));
+    bench.write("signs.bp", network(&format!("v' = {}v / tau", "-".repeat(251))));
+    bench.write("lets.bp", lets(300));
+    bench.write("too_many_lets.bp", lets(3000));
+    bench.write("open.bp", "(".repeat(100_000));
+    let run = |file: &str, arguments: &[&str]| {
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -s 1024 && exec \"$0\" \"$@\""]).arg(program()).args(arguments).arg(file);
+        let output = command.current_dir(bench.folder.path()).output().expect("a shell");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for file in ["parentheses.bp", "signs.bp", "lets.bp"] {
+        let (code, err) = run(file, &["run", "--emit", "step"]);
+        assert_eq!(code, Some(0), "{file}: {err}");
+    }
+    for (file, expected) in [("too_many_lets.bp", "E0212"), ("open.bp", "E0105")] {
+        let (code, err) = run(file, &["run"]);
+        assert!(code == Some(1) && err.contains(expected), "{file}: {code:?} {err}");
+    }
+}
+
 /// Fifty neurons that fire regularly, and twenty that they drive.
 const SMALL: &str = "\
 use std::neurons::LIF
@@ -288,6 +326,39 @@ fn the_folder_of_results_opens_in_numpy() {
     assert_eq!(record["results"]["spikes"]["E"], steps.len());
     assert_eq!(fs::read_dir(bench.path("a/b")).expect("a folder").count(), 3, "nothing else is left");
     bench.bpc(&["run", "small.bp", "--quiet", "--out", "a/b"]).exits(0);
+}
+
+/// Two runs with other data are told apart by their records; files that nothing reads are not in them.
+#[test]
+fn a_record_has_the_hashes_of_data() {
+    let bench = Bench::new();
+    let net = "use std::neurons::LIF
+data current : mV = file(\"data/drive.csv\")
+data size = file(\"data/size.csv\")
+data again : mV = file(\"./data/../data/drive.csv\")
+network Net { population E[size[0]] : LIF  drive E.I = current[i] + again[i] }
+simulate Net { dt 1 ms  duration 2 ms }
+";
+    bench.write("net.bp", net);
+    fs::create_dir(bench.path("data")).expect("made");
+    bench.write("data/drive.csv", "1\n2\n");
+    bench.write("data/size.csv", "2\n");
+    bench.write("data/other.csv", "3\n");
+    let data = |folder: &str| -> Value {
+        bench.bpc(&["run", "net.bp", "--quiet", "--out", folder]).exits(0);
+        json(&bench.read(&format!("{folder}/run.json")))["data"].clone()
+    };
+    // By sha256sum of GNU coreutils.
+    let two = "53c234e5e8472b6ac51c1ae1cab3fe06fad053beb8ebfd8977b010655bfdd3c3";
+    let pair = serde_json::json!([
+        { "name": "data/drive.csv", "sha256": "a6e2b7a040683432de03a18fd8a1939a2fdf82585b364bfc874bdd4095c4cae1" },
+        { "name": "data/size.csv", "sha256": two },
+    ]);
+    assert_eq!(data("first"), pair);
+    bench.write("data/drive.csv", "2\n1\n");
+    let after = data("second");
+    assert_ne!(after[0]["sha256"], pair[0]["sha256"]);
+    assert_eq!(after[1], pair[1]);
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! Plasticity of `std` against reference data, closed forms and second implementations.
 
+use crate::bpc::{run_json, text};
 use crate::reference::Table;
 use crate::spike_trains::{Run, Trace, merged, train};
+use crate::statistics::array;
+use crate::support::root;
 
 /// What takes a weight: a sum of all that arrives.
 const SUM: &str = "receptor Sum { post v : 1  on spike(w) { v += w } }\n";
@@ -187,6 +190,29 @@ fn clopath_follows_its_definition() {
     });
     assert!(growth > 0.05, "{growth}");
     has_order_one(errors, 0.02 * growth);
+}
+
+/// The demonstration of `DopamineSTDP`: a pair of spikes 10 ms apart, a reward a second later. The tag decays until the
+/// reward, then the weight is the integral of two decays; its sign is that of the pair, and without reward it is zero.
+#[test]
+fn a_reward_a_second_later_is_learnt_from() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = root().join("stdlib/demos/plasticity/DopamineSTDP.bp");
+    run_json(&["run", &text(&demo), "--out", &text(folder.path())]);
+    let change = |projection: &str| {
+        let weights: Vec<f64> = array(&folder.path().join("traces.npz"), &format!("{projection}.weight"));
+        weights[weights.len() - 1] - 0.5
+    };
+    // From the reward to the end 1800 ms; ms everywhere.
+    let (tau_c, tau_d, tau_dopamine) = (1000.0, 200.0, 200.0);
+    let rate: f64 = 1.0 / tau_c + 1.0 / tau_dopamine;
+    let integral = (1.0 - (-1800.0 * rate).exp()) / rate / tau_d;
+    let expected = |since_pair: f64| 0.1 * (-10.0_f64 / 20.0).exp() * (-since_pair / tau_c).exp() * integral;
+    // The pair's distance and the delays are known to a few steps of 0.1 ms, in 20 ms.
+    for (projection, expected) in [("early", expected(990.0)), ("late", -expected(1000.0))] {
+        assert!((change(projection) / expected - 1.0).abs() < 0.02, "{projection}: {} {expected}", change(projection));
+    }
+    assert_eq!(change("unrewarded"), 0.0);
 }
 
 /// Dopamine decays from two doses; the tag grows and falls with pairs; the weight is the integral of their

@@ -14,7 +14,8 @@ use crate::backend;
 use crate::doc::figure::{Axis, Content, Figure, Label, Line, Panel};
 use crate::failure::{Exit, Failure};
 use crate::frontend::{Checked, Input, Request};
-use crate::simulate::{Keep, Manner, Outcome, Trace, simulate};
+use crate::simulate::{Keep, Manner, Outcome, PopulationResult, Trace, simulate};
+use crate::ticks::bounds;
 use bpc_core::CompileOptions;
 use bpc_core::execute::Session;
 use bpc_sema::evaluate::evaluate;
@@ -180,8 +181,7 @@ pub fn draw(ran: &Ran, caption: &str) -> Figure {
         match axis {
             None => panels.push(Panel { x: time(), range, unit: first.unit.clone(), content }),
             Some(axis) => {
-                let values = || last_sample(axis).iter().copied().filter(|v| v.is_finite());
-                let range = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+                let range = bounds(last_sample(axis).iter().copied()).unwrap_or_default();
                 let x = Axis { name: member(&axis.state).into(), unit: axis.unit.clone() };
                 versus.push(Panel { x, range, unit: first.unit.clone(), content });
             }
@@ -230,19 +230,24 @@ fn records(items: &[Item], network: Option<&str>) -> Vec<Vec<String>> {
 /// The spikes of the populations that are recorded, a row for each neuron of the first few.
 fn spike_rows(outcome: &Outcome, groups: &[Vec<String>], asked: &Instructions) -> Vec<(String, Vec<f64>)> {
     const ROWS: u32 = 4;
+    let wanted = |p: &&PopulationResult| groups.iter().flatten().any(|t| *t == format!("{}.spikes", p.name));
+    let shown: Vec<_> = outcome.populations.iter().filter(|p| p.recorded).filter(wanted).collect();
+    if shown.iter().all(|p| p.spikes.step.is_empty()) {
+        return Vec::new();
+    }
     let mut rows = Vec::new();
-    let recorded: Vec<_> = outcome.populations.iter().filter(|p| p.recorded).collect();
-    for population in &recorded {
-        if !groups.iter().flatten().any(|t| *t == format!("{}.spikes", population.name)) {
-            continue;
-        }
+    for population in &shown {
+        let name = &population.name;
+        let label = match asked.labels.iter().find(|(owner, _)| owner == name) {
+            Some((_, words)) => words.clone(),
+            None if shown.len() > 1 => name.clone(),
+            None => "spikes".to_owned(),
+        };
         for neuron in 0..u32::try_from(population.size).unwrap_or(ROWS).min(ROWS) {
             let spikes = &population.spikes;
             let of_it = spikes.step.iter().zip(&spikes.neuron).filter(|(_, n)| **n == neuron);
             let times = of_it.map(|(k, _)| (k + 1) as f64 * outcome.dt).collect();
-            let label =
-                asked.labels.iter().find(|(owner, _)| *owner == population.name).map(|(_, words)| words.clone());
-            rows.push((if neuron == 0 { label.unwrap_or_else(|| "spikes".into()) } else { String::new() }, times));
+            rows.push((if neuron == 0 { label.clone() } else { String::new() }, times));
         }
     }
     rows
@@ -264,7 +269,7 @@ struct Named {
 fn label(trace: &Trace, named: Named, asked: &Instructions) -> Label {
     let owner = owner(&trace.state);
     match asked.labels.iter().find(|(name, _)| name == owner) {
-        Some((_, words)) if named.populations => Label::Words(words.clone()),
+        Some((_, words)) if named.populations => Label::Case(member(&trace.state).to_owned(), words.clone()),
         _ => {
             let (owner, part) = (owner, part(&trace.state));
             let said = match (named.populations, named.parts) {
@@ -315,7 +320,8 @@ fn stimuli(model: &Model, outcome: &Outcome, element: usize, time: &Axis, range:
         for input in &population.inputs {
             let Some(drive) = &input.drive else { continue };
             let Some(points) = sampled(drive, model, outcome, element, input.quantity.factor) else { continue };
-            let line = Line { label: Label::Name(String::new(), input.name.clone()), points };
+            let (part, name) = input.name.rsplit_once('.').unwrap_or(("", &input.name));
+            let line = Line { label: Label::Name(part.to_owned(), name.to_owned()), points };
             match panels.iter_mut().find(|(unit, _)| *unit == input.quantity.unit) {
                 Some((_, Panel { content: Content::Lines { lines, .. }, .. })) => lines.push(line),
                 _ => {
@@ -394,6 +400,6 @@ mod tests {
         assert_eq!(said("A.soma.V", false, true), name("soma"));
         assert_eq!(said("A.soma.V", true, true), name("A.soma"));
         assert_eq!(said("A.V", true, true), name("A"));
-        assert_eq!(said("B.V", true, false), Label::Words("the other".into()));
+        assert_eq!(said("B.V", true, false), Label::Case("V".into(), "the other".into()));
     }
 }

@@ -5,7 +5,7 @@
 use crate::doc::formula::Math;
 use crate::doc::html::escape;
 use crate::doc::symbol;
-use crate::ticks::{nice_ticks, time_scale};
+use crate::ticks::{Scale, bounds, nice_ticks, time_scale};
 use std::fmt::Write as _;
 
 /// A picture and what stands below it.
@@ -69,6 +69,8 @@ pub enum Label {
     Name(String, String),
     /// Words.
     Words(String),
+    /// A name of the language, in a case that words describe.
+    Case(String, String),
     /// Nothing: one more line of the one before.
     Same,
 }
@@ -98,10 +100,9 @@ impl Figure {
     pub fn is_alive(&self) -> bool {
         self.panels.iter().any(|panel| match &panel.content {
             Content::Lines { stimulus: true, .. } => false,
-            Content::Lines { lines, .. } => lines.iter().any(|l| {
-                let (low, high) = bounds(std::slice::from_ref(l));
-                high > low
-            }),
+            Content::Lines { lines, .. } => {
+                lines.iter().any(|line| bounds(line.values()).is_some_and(|(low, high)| low < high))
+            }
             Content::Spikes(rows) => rows.iter().any(|(_, times)| times.len() > 1),
         })
     }
@@ -134,10 +135,10 @@ impl Figure {
     }
 }
 
-/// The least and the greatest finite value.
-fn bounds(lines: &[Line]) -> (f64, f64) {
-    let values = || lines.iter().flat_map(|l| &l.points).map(|p| p.1).filter(|v| v.is_finite());
-    (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max))
+impl Line {
+    fn values(&self) -> impl Iterator<Item = f64> {
+        self.points.iter().map(|point| point.1)
+    }
 }
 
 impl Panel {
@@ -203,21 +204,18 @@ impl Panel {
     }
 
     fn lines(&self, out: &mut String, lines: &[Line], stimulus: bool, (top, height): (f64, f64)) {
-        let (low, high) = match bounds(lines) {
-            (low, high) if low < high => (low, high),
-            (low, _) if low.is_finite() => (low - 1.0, low + 1.0),
-            _ => (0.0, 1.0),
-        };
-        let margin = (high - low) * if stimulus { 0.15 } else { 0.06 };
-        let (low, high) = (low - margin, high + margin);
-        let y = |value: f64| top + height * (1.0 - (value - low) / (high - low));
-        let ticks = nice_ticks(low, high, if stimulus { 2 } else { 4 });
-        for value in &ticks.values {
-            let _ = writeln!(out, "<path d=\"M{LEFT} {:.1}h{PANEL}\" {}/>", y(*value), stroke("grid", 1.0));
-            text(out, (LEFT - 8.0, y(*value) + 4.0), "end", "soft", &ticks.label(*value), 11.5);
+        let (margin, count) = if stimulus { (0.15, 2) } else { (0.06, 4) };
+        let scale = Scale::over(lines.iter().flat_map(Line::values), margin, (top, height), count);
+        for value in &scale.ticks.values {
+            let y = scale.y(*value);
+            let _ = writeln!(out, "<path d=\"M{LEFT} {y:.1}h{PANEL}\" {}/>", stroke("grid", 1.0));
+            text(out, (LEFT - 8.0, y + 4.0), "end", "soft", &scale.ticks.label(*value), 11.5);
         }
         let mut color = 0;
         let mut title = String::new();
+        if let Some(Line { label: Label::Case(name, _), .. }) = lines.first() {
+            let _ = write!(title, "<tspan font-weight=\"600\">{}</tspan>", spans(&symbol::name(name)));
+        }
         for (i, line) in lines.iter().enumerate() {
             if i > 0 && line.label != Label::Same {
                 color = (color + 1) % COLORS;
@@ -226,7 +224,7 @@ impl Panel {
             let label = match &line.label {
                 Label::Name(owner, name) if owner.is_empty() => spans(&symbol::name(name)),
                 Label::Name(owner, name) => format!("{} {}", escape(owner), spans(&symbol::name(name))),
-                Label::Words(words) => escape(words),
+                Label::Words(words) | Label::Case(_, words) => escape(words),
                 Label::Same => String::new(),
             };
             if !label.is_empty() {
@@ -234,7 +232,7 @@ impl Panel {
                 let _ = write!(title, "<tspan{gap} style=\"fill:var(--{class})\" font-weight=\"600\">{label}</tspan>");
             }
             let pixels: Vec<Option<(f64, f64)>> =
-                line.points.iter().map(|(x, v)| v.is_finite().then(|| (self.x(*x), y(*v)))).collect();
+                line.points.iter().map(|(x, v)| v.is_finite().then(|| (self.x(*x), scale.y(*v)))).collect();
             let path = polyline(&pixels);
             let _ = writeln!(out, "<path d=\"{path}\" {} stroke-linejoin=\"round\"/>", stroke(&class, 1.5));
         }

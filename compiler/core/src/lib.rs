@@ -18,10 +18,42 @@ pub mod pipeline;
 mod plan;
 pub mod refuse;
 
-pub use driver::{compile, explain_integrators, explain_plan, opt};
-
+use bpc_sema::model::Model;
+use bpc_sema::stack;
 use bpc_syntax::source::Span;
 use std::fmt;
+
+/// [`driver::compile`], for a caller with little stack.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn compile(model: &Model, options: &CompileOptions) -> Result<Compiled, CompileError> {
+    stack::ample(|| driver::compile(model, options))
+}
+
+/// [`driver::explain_plan`], for a caller with little stack.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, CompileError> {
+    stack::ample(|| driver::explain_plan(model, precision))
+}
+
+/// [`driver::explain_integrators`], for a caller with little stack.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String, CompileError> {
+    stack::ample(|| driver::explain_integrators(model, precision))
+}
+
+/// [`driver::opt`], for a caller with little stack.
+///
+/// # Errors
+/// What went wrong, as text.
+pub fn opt(source: &str, passes: &[String]) -> Result<String, String> {
+    stack::ample(|| driver::opt(source, passes))
+}
 
 /// Width of real numbers in the generated code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

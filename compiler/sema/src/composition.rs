@@ -59,7 +59,7 @@ impl Checker<'_> {
         if self.contains_itself(&item, network, instance) {
             return;
         }
-        self.twice_given(&instance.network);
+        self.twice_given(&instance.network.arguments);
         let Some((first, last, index)) = self.extent(instance, &builder.scope) else { return };
         if !self.room(last - first, instance.span) {
             return;
@@ -142,9 +142,10 @@ impl Checker<'_> {
         true
     }
 
-    fn twice_given(&mut self, written: &ast::ModelUse) {
+    /// Reports arguments of one name.
+    pub(crate) fn twice_given<'a>(&mut self, arguments: impl IntoIterator<Item = &'a ast::Binding>) {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-        for argument in &written.arguments {
+        for argument in arguments {
             let name = &argument.name;
             if let Some(first) = seen.insert(&name.node, name.span) {
                 let title = format!("`{}` is given twice", name.node);

@@ -279,7 +279,7 @@ impl Checker<'_> {
         }
         let from = self.program.ids.get(&file).map_or("", String::as_str);
         let bytes = match self.loader.read(from, name) {
-            Ok(bytes) => bytes,
+            Ok(read) => read.bytes,
             Err(error) => {
                 self.push(load_error(&error, name, span));
                 return None;

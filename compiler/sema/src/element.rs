@@ -3,8 +3,10 @@
 
 use crate::checker::Checker;
 use crate::data::Known;
-use crate::evaluate::{evaluate, is_fixed, walk};
-use crate::model::{BinaryOp, Delay, Element, Expr, Function, Let, Population, Projection, Rule, Source, UnaryOp};
+use crate::evaluate::{evaluate, hull, is_fixed, walk, walk_through};
+use crate::model::{
+    BinaryOp, Delay, Element, Expr, Function, Let, Population, Projection, Rule, Source, State, UnaryOp,
+};
 use crate::network::Builder;
 use crate::scope::{Scope, Type, Typed};
 use crate::units::Unit;
@@ -252,12 +254,8 @@ impl Checker<'_> {
         let Population { name: _, model: _, size, states, inputs, lets, rules, spike_times: _, method: _, span: _ } =
             population;
         let own = Extents { index: Some(*size), ..Extents::default() };
-        for state in states {
-            self.proven(&state.init, own);
-            state.derivative.iter().chain(&state.next).for_each(|value| self.proven(value, own));
-        }
+        self.states_and_lets(states, lets, own);
         inputs.iter().filter_map(|input| input.drive.as_ref()).for_each(|value| self.proven(value, own));
-        lets.iter().for_each(|one| self.proven(&one.value, own));
         for rule in rules {
             self.proven(&rule.condition, own);
             rule.updates.iter().for_each(|update| self.proven(&update.1, own));
@@ -309,11 +307,7 @@ impl Checker<'_> {
                 }
             }
         }
-        for state in states {
-            self.proven(&state.init, own);
-            state.derivative.iter().for_each(|value| self.proven(value, own));
-        }
-        lets.iter().for_each(|one| self.proven(&one.value, own));
+        self.states_and_lets(states, lets, own);
         let events = on_spike.iter().chain(on_post).map(|update| (&update.value, update.span));
         let bounds = weight_bounds.iter().flat_map(|(low, high)| [low, high]);
         let of_weight = weight_derivative.iter().chain(bounds).map(|value| (value, *written));
@@ -326,6 +320,14 @@ impl Checker<'_> {
             }
         }
         outputs.iter().for_each(|output| self.proven(&output.1, own));
+    }
+
+    fn states_and_lets(&mut self, states: &[State], lets: &[Let], own: Extents) {
+        for state in states {
+            self.proven(&state.init, own);
+            state.derivative.iter().chain(&state.next).for_each(|value| self.proven(value, own));
+        }
+        lets.iter().for_each(|one| self.proven(&one.value, own));
     }
 
     /// Proves the indices in an expression; reports those that may be none.
@@ -358,14 +360,7 @@ impl Checker<'_> {
 /// Whether a time table decides on a value, directly or through lets.
 fn over_time(expr: &Expr, lets: &[Let]) -> bool {
     let mut found = false;
-    walk(expr, &mut |e| {
-        found |= match e {
-            Expr::TimeIndex { .. } | Expr::TimeFraction(_) => true,
-            // A let refers to earlier ones only.
-            Expr::Let(index) => lets.get(*index).is_some_and(|one| over_time(&one.value, &lets[..*index])),
-            _ => false,
-        };
-    });
+    walk_through(expr, lets, &mut |e| found |= matches!(e, Expr::TimeIndex { .. } | Expr::TimeFraction(_)));
     found
 }
 
@@ -402,11 +397,6 @@ fn range(expr: &Expr, extents: Extents) -> Option<(f64, f64)> {
 /// As `range`, of an index that is computed in the network's real numbers.
 fn computed(expr: &Expr, extents: Extents) -> Option<(f64, f64)> {
     let of = |e: &Expr| computed(e, extents);
-    let hull = |values: &[f64]| {
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        Some((low, high))
-    };
     let bounds = match expr {
         Expr::Number(x) if x.fract() == 0.0 => Some((*x, *x)),
         Expr::Index | Expr::SourceIndex | Expr::PairIndex => range(expr, extents),

@@ -1,6 +1,6 @@
 //! Values of expressions that depend on parameters alone, and bounds of those with random draws.
 
-use crate::model::{BinaryOp, Distribution, Expr, Function, Parameter, UnaryOp};
+use crate::model::{BinaryOp, Distribution, Expr, Function, Let, Parameter, UnaryOp};
 
 /// The value with every parameter at its default; truth values are 0 and 1. `None` if it depends
 /// on anything that is known only at run time.
@@ -115,6 +115,23 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
     }
 }
 
+/// Visits every node, and those of the lets that it refers to, directly or through others: each let once.
+pub fn walk_through(expr: &Expr, lets: &[Let], visit: &mut dyn FnMut(&Expr)) {
+    let mut seen = vec![false; lets.len()];
+    let mut next = vec![expr];
+    while let Some(expr) = next.pop() {
+        walk(expr, &mut |e| {
+            if let Expr::Let(index) = e
+                && let Some(one) = lets.get(*index)
+                && !std::mem::replace(&mut seen[*index], true)
+            {
+                next.push(&one.value);
+            }
+            visit(e);
+        });
+    }
+}
+
 /// A number between 0 and 1 in place of one that is drawn when the network is created (SplitMix64,
 /// G. L. Steele, D. Lea & C. H. Flood 2014).
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // an index; 53 bits
@@ -204,6 +221,13 @@ fn erf(x: f64) -> f64 {
     x.signum() * (1.0 - complement)
 }
 
+/// The least interval that holds these values, if they are finite.
+pub(crate) fn hull(values: &[f64]) -> Option<(f64, f64)> {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    (low.is_finite() && high.is_finite()).then_some((low, high))
+}
+
 /// An interval that holds every value (of unbounded distributions: all but about one draw in 1e8).
 ///
 /// `uniform(a, b)` gives `a..b`, `normal(m, s)` gives `m - 6 s .. m + 6 s`, `exponential(m)` gives
@@ -212,11 +236,6 @@ fn erf(x: f64) -> f64 {
 #[must_use]
 pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target): (f64, f64)) -> Option<(f64, f64)> {
     let of = |e: &Expr| bounds(e, parameters, (last_source, last_target));
-    let hull = |values: &[f64]| {
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        (low.is_finite() && high.is_finite()).then_some((low, high))
-    };
     if let Some(value) = evaluate(expr, parameters) {
         return value.is_finite().then_some((value, value));
     }

@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 /// Nesting of calls and operators while checking.
 const DEEPEST: u32 = 512;
-/// Height of a checked expression.
+/// Height of a checked expression, with the lets that it refers to: all that recurses over it needs as much stack.
 pub(crate) const HIGHEST: u32 = 1024;
 /// Nodes of a checked expression, as a tree.
 pub(crate) const LARGEST: u64 = 100_000;
@@ -85,6 +85,16 @@ impl Checker<'_> {
             Expr::Number(_) | Expr::Bool(_) => Typed::leaf(expr, kind),
             expr => Typed { expr, kind, nodes, height },
         }
+    }
+
+    /// A reference to the let number `index`, which is `height` nodes high.
+    pub(crate) fn let_leaf(&mut self, index: usize, kind: Type, height: u32, span: Span) -> Typed {
+        if height >= HIGHEST {
+            self.error("E0212", "too many definitions lead from one to the next", span, "too deep");
+            return Typed::unknown();
+        }
+        // It is evaluated once, so it counts as one node.
+        Typed { expr: Expr::Let(index), kind, nodes: 1, height: height + 1 }
     }
 
     fn number(&mut self, text: &str, unit: Option<&ast::Unit>, span: Span, scope: &Scope) -> Typed {

@@ -314,7 +314,7 @@ impl Checker<'_> {
                 (_, Some(unit)) => Type::Number(unit),
                 (_, None) => Type::Unknown,
             };
-            let place = Typed::leaf(Expr::Let(first + made.len()), kind);
+            let place = self.let_leaf(first + made.len(), kind, value.height, binding.span);
             scope.add(&binding.name.node, place, Role::Let, binding.name.span);
             made.push(Let { name: binding.name.node.clone(), value: value.expr, span: binding.span });
         }

@@ -46,13 +46,14 @@ mod simulation;
 mod source_value;
 mod sources;
 mod spike_data;
+pub mod stack;
 mod structural;
 mod synapse;
 mod tables;
 pub mod units;
 mod values;
 
-pub use loader::{FileLoader, LoadError, Loaded, Loader};
+pub use loader::{FileLoader, LoadError, Loaded, LoadedData, Loader};
 pub use options::Options;
 
 use bpc_syntax::ast::{self, Item, ModelKind};
@@ -94,8 +95,13 @@ pub struct Checked {
     pub sources: SourceMap,
 }
 
-/// Checks a file and everything it imports, and puts the chosen network together.
+/// Checks a file and everything it imports, and puts the chosen network together. The caller needs
+/// little stack.
 pub fn check(entry_name: &str, entry_text: &str, loader: &dyn Loader, options: &Options) -> Checked {
+    stack::ample(|| check_all(entry_name, entry_text, loader, options))
+}
+
+fn check_all(entry_name: &str, entry_text: &str, loader: &dyn Loader, options: &Options) -> Checked {
     let mut report = Report::default();
     let mut program = modules::load(entry_name, entry_text, loader, &mut report);
     let (given, overrides) = read_options(options, &mut program.sources, &mut report);

@@ -15,6 +15,15 @@ pub struct Loaded {
     pub text: String,
 }
 
+/// A data file.
+#[derive(Clone, Debug)]
+pub struct LoadedData {
+    /// The name that messages show.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
 /// Why there is no such module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadError {
@@ -41,11 +50,11 @@ pub trait Loader {
     /// Says why there is no such module.
     fn load(&self, from: &str, path: &[&str]) -> Result<Vec<Loaded>, LoadError>;
 
-    /// The bytes of the data file `path`, as it is written in the file `from`.
+    /// The data file `path`, as it is written in the file `from`.
     ///
     /// # Errors
     /// Says why there is no such file.
-    fn read(&self, _from: &str, path: &str) -> Result<Vec<u8>, LoadError> {
+    fn read(&self, _from: &str, path: &str) -> Result<LoadedData, LoadError> {
         Err(LoadError::NotFound(vec![path.to_owned()]))
     }
 }
@@ -170,7 +179,7 @@ impl FileLoader {
 
 impl FileLoader {
     /// A data file, named relative to the folder of the file `from`.
-    fn read_data(&self, from: &str, path: &str) -> Result<Vec<u8>, LoadError> {
+    fn read_data(&self, from: &str, path: &str) -> Result<LoadedData, LoadError> {
         let written = Path::new(path);
         let inside = |c: Component| matches!(c, Component::Normal(_) | Component::CurDir | Component::ParentDir);
         if from.starts_with(STD) || !written.components().all(inside) || path.contains(['\\', '\0']) {
@@ -209,7 +218,7 @@ impl FileLoader {
         if bytes.len() as u64 > LARGEST_DATA {
             return Err(refuse("is larger than 256 MiB"));
         }
-        Ok(bytes)
+        Ok(LoadedData { name: shown, bytes })
     }
 }
 
@@ -218,7 +227,7 @@ impl Loader for FileLoader {
         self.entry.display().to_string()
     }
 
-    fn read(&self, from: &str, path: &str) -> Result<Vec<u8>, LoadError> {
+    fn read(&self, from: &str, path: &str) -> Result<LoadedData, LoadError> {
         self.read_data(from, path)
     }
 

@@ -53,6 +53,8 @@ pub(crate) struct Builder<'n> {
     pub populations: Vec<Population>,
     /// As `populations`.
     pub targets: Vec<Target>,
+    /// What drives inputs so far, by population and input.
+    pub drives: BTreeMap<(usize, usize), Typed>,
     /// Projections so far.
     pub projections: Vec<Projection>,
     /// As `projections`: the units of their states.
@@ -103,6 +105,7 @@ impl<'n> Builder<'n> {
             network,
             scope: Scope::of_file(file),
             populations: Vec::new(),
+            drives: BTreeMap::new(),
             targets: Vec::new(),
             projections: Vec::new(),
             projection_units: Vec::new(),

@@ -279,12 +279,11 @@ fn unchangeable(role: Role, trigger: Option<ast::Trigger>) -> &'static str {
 /// What an expression depends on that is not kept from one step to the next.
 fn momentary(expr: &Expr, lets: &[Let]) -> Option<&'static str> {
     let mut found = None;
-    crate::evaluate::walk(expr, &mut |e| {
-        found = found.or_else(|| match e {
+    crate::evaluate::walk_through(expr, lets, &mut |e| {
+        found = found.or(match e {
             Expr::Input(_) => Some("an input"),
             Expr::Time => Some("the time"),
             Expr::Random(..) => Some("a random draw"),
-            Expr::Let(i) => lets.get(*i).and_then(|l| momentary(&l.value, &lets[..*i])),
             _ => None,
         });
     });

@@ -74,16 +74,18 @@ pub(crate) fn denominators(expr: &Expr, lets: &[Let], found: &mut dyn FnMut(&Exp
 }
 
 fn factors(expr: &Expr, lets: &[Let], found: &mut dyn FnMut(&Expr)) {
-    match expr {
-        Expr::Parameter(_) | Expr::State(_) => found(expr),
-        Expr::Binary(BinaryOp::Multiply, a, b) => {
-            factors(a, lets, found);
-            factors(b, lets, found);
+    let mut seen = vec![false; lets.len()];
+    let mut next = vec![expr];
+    while let Some(expr) = next.pop() {
+        match expr {
+            Expr::Parameter(_) | Expr::State(_) => found(expr),
+            Expr::Binary(BinaryOp::Multiply, a, b) => next.extend([b.as_ref(), a]),
+            Expr::Binary(BinaryOp::Divide | BinaryOp::Power, a, _) | Expr::Unary(UnaryOp::Negate, a) => next.push(a),
+            Expr::Let(i) if seen.get(*i) == Some(&false) => {
+                seen[*i] = true;
+                next.push(&lets[*i].value);
+            }
+            _ => {}
         }
-        Expr::Binary(BinaryOp::Divide | BinaryOp::Power, a, _) | Expr::Unary(UnaryOp::Negate, a) => {
-            factors(a, lets, found)
-        }
-        Expr::Let(i) => lets.iter().take(*i + 1).skip(*i).for_each(|l| factors(&l.value, lets, found)),
-        _ => {}
     }
 }

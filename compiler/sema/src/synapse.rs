@@ -515,8 +515,9 @@ impl Checker<'_> {
             Some(unit) if !matches!(value.kind, Type::Unknown) => Type::Number(unit),
             _ => Type::Unknown,
         };
+        let height = value.height;
         kinetics.lets.push(Let { name: name.clone(), value: value.expr, span: binding.span });
-        Typed::leaf(Expr::Let(kinetics.lets.len() - 1), kind)
+        self.let_leaf(kinetics.lets.len() - 1, kind, height, binding.span)
     }
 
     fn receptor_outputs(

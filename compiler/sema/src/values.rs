@@ -165,10 +165,16 @@ impl Checker<'_> {
         let value = self.top(&drive.value, &scope);
         let what = format!("`{}.{}`", owner.node, path.member.node);
         self.fits(&value, &unit, drive.value.span, &what, Some(declared));
-        let input = &mut builder.populations[id.0].inputs[index];
-        input.drive = Some(match input.drive.take() {
-            None => value.expr,
-            Some(before) => Expr::Binary(BinaryOp::Add, Rc::new(before), Rc::new(value.expr)),
-        });
+        // Several drives of one input add up.
+        let whole = match builder.drives.remove(&(id.0, index)) {
+            None => value,
+            Some(before) => {
+                let kind = before.kind.clone();
+                let add = |[a, b]: [Expr; 2]| Expr::Binary(BinaryOp::Add, Rc::new(a), Rc::new(b));
+                self.built(&[before, value], kind, drive.value.span, add)
+            }
+        };
+        builder.populations[id.0].inputs[index].drive = Some(whole.expr.clone());
+        builder.drives.insert((id.0, index), whole);
     }
 }

@@ -167,6 +167,63 @@ proptest! {
     }
 }
 
+/// Checks on a thread with little stack; returns the codes.
+fn survive_on(stack: usize, text: String) -> Vec<&'static str> {
+    let check = move || {
+        let loader = FileLoader::new(Path::new("x.bp"), bpc_stdlib::FILES);
+        let checked = check("x.bp", &text, &loader, &Options::default());
+        assert_eq!(checked.model.is_some(), checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
+        let mut codes: Vec<&str> = checked.diagnostics.iter().map(|d| d.code).collect();
+        codes.dedup();
+        codes
+    };
+    std::thread::Builder::new().stack_size(stack).spawn(check).expect("a thread").join().expect("no panic")
+}
+
+/// The deepest that is allowed, and what is deeper, needs no more stack than a thread has that asks
+/// for little: whatever the build.
+#[test]
+fn deep_things_need_little_stack() {
+    const LITTLE: usize = 512 << 10;
+    let network = |before: &str, members: &str, drives: &str| {
+        format!(
+            "{before}neuron N {{ param tau = 10 ms  input I  state v = 0  {members}  spike when v > 1 {{ v = 0 }} }}
+network Net {{ population P[2] : N  {drives} }}
+simulate Net {{ dt 0.1 ms  duration 1 ms }}"
+        )
+    };
+    let equation = |value: String| format!("v' = ({value} + I) / tau");
+    let nested = |open: &str, close: &str| {
+        network("", &equation(format!("{}v{}", open.repeat(250), close.repeat(250))), "drive P.I = 0")
+    };
+    for (open, close) in [("(", ")"), ("-", ""), ("sin(", ")"), ("1 + ", "")] {
+        assert_eq!(survive_on(LITTLE, nested(open, close)), [""; 0], "{open}");
+    }
+    let functions = |count: usize| -> String {
+        let more = (1..=count).map(|i| format!("function f{i}(x) = f{}(sin(x + 1))\n", i - 1));
+        let functions: String = std::iter::once("function f0(x) = x\n".to_owned()).chain(more).collect();
+        network(&functions, &equation(format!("f{count}(v)")), "drive P.I = 0")
+    };
+    assert_eq!(survive_on(LITTLE, functions(470)), [""; 0]);
+    assert_eq!(survive_on(LITTLE, functions(600)), ["E0212"]);
+    let lets = |count: usize, step: &str| -> String {
+        let more: String =
+            (1..=count).map(|i| format!("let a{i} = {}\n", step.replace('#', &format!("a{}", i - 1)))).collect();
+        network("", &format!("let a0 = v\n{more}{}", equation(format!("a{count}"))), "drive P.I = 0")
+    };
+    assert_eq!(survive_on(LITTLE, lets(500, "# + 1")), [""; 0]);
+    assert_eq!(survive_on(LITTLE, lets(600, "# + 1")), ["E0212"]);
+    // Each of them twice in the next: 2^200 paths.
+    for end in ["v / a200", "1 / (a200 * a200)"] {
+        let text = lets(200, "# * #").replace("(a200 + I)", &format!("({end} + I)"));
+        assert!(text.contains(end));
+        assert_eq!(survive_on(LITTLE, text), [""; 0]);
+    }
+    let drives = |count: usize| network("", &equation("-v".to_owned()), &"drive P.I = 1\n".repeat(count));
+    assert_eq!(survive_on(LITTLE, drives(1000)), [""; 0]);
+    assert_eq!(survive_on(LITTLE, drives(30_000)), ["E0212"]);
+}
+
 #[test]
 fn large_things_end() {
     // Doubling through functions, lets, constants, network definitions and event statements.

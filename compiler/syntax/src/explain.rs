@@ -3,11 +3,12 @@
 use lalrpop_util::ParseError;
 
 use crate::diagnostic::Diagnostic;
-use crate::lexer::{KEYWORDS, OPEN_WORDS, SpannedToken, Token, short};
+use crate::lexer::{SpannedToken, Token, short};
 use crate::source::{FileId, Span};
 use crate::suggest::closest;
-use crate::tree::{Fault, SETTINGS};
+use crate::tree::Fault;
 use crate::units_table::lookup;
+use crate::words::{Level, Naming, WORDS, naming};
 
 /// What surrounds a piece of the file that could not be parsed.
 pub(crate) struct Place<'a, 's> {
@@ -135,7 +136,9 @@ impl<'s> Place<'_, 's> {
             (Some(Token::Star), Token::Star) => plain("a power is written `a^b`"),
             (_, Token::Plus) if expected.expression() => plain("there is no sign `+`: leave it out"),
             (_, Token::If) if expected.expression() => plain("put the `if` in parentheses"),
-            (Some(Token::Ident(name)), Token::Equal) if expected.expression() && SETTINGS.contains(name) => {
+            (Some(Token::Ident(name)), Token::Equal)
+                if expected.expression() && naming(name) == Some(Naming::Setting) =>
+            {
                 plain(&format!("settings are written without `=`: `{name} …`"))
             }
             (_, Token::Comma) if expected.has("connect") => plain("clauses stand side by side, without commas"),
@@ -151,14 +154,14 @@ impl<'s> Place<'_, 's> {
             }
             _ if !self.starts_line(index)
                 && expected.has("ident")
-                && KEYWORDS.contains(&source.as_str())
+                && naming(&source) == Some(Naming::Reserved)
                 && !expected.expression() =>
             {
                 let title = format!("`{source}` is a word of the language, so it cannot be a name here");
                 Some(("E0104", Some(title), format!("choose another name, such as `{source}_`")))
             }
             (_, Token::Ident(name)) => {
-                let word = closest(name, KEYWORDS.iter().chain(OPEN_WORDS).copied().filter(|word| expected.has(word)))?;
+                let word = closest(name, WORDS.iter().map(|word| word.text).filter(|word| expected.has(word)))?;
                 let clause = expected.has("connect");
                 let title =
                     if clause { format!("unknown clause `{source}`") } else { format!("unknown word `{source}`") };
@@ -181,7 +184,7 @@ impl Expected {
         let alone = expected.len() == 1;
         expected.retain(|t| {
             let t = t.trim_matches('"');
-            !(name && OPEN_WORDS.contains(&t) || t == "." && !alone)
+            !(name && naming(t) == Some(Naming::Open) || t == "." && !alone)
         });
         Expected(expected)
     }
@@ -198,83 +201,41 @@ impl Expected {
 
     /// A short list for people, and whether it is as open as "a declaration".
     fn phrase(&self) -> (String, bool) {
-        const DECLARATIONS: &[&str] = &[
-            "use",
-            "const",
-            "data",
-            "function",
-            "neuron",
-            "synapse",
-            "receptor",
-            "plasticity",
-            "network",
-            "simulate",
-            "channel",
-            "ion",
-            "cell",
-        ];
-        const MEMBERS: &[&str] = &[
-            "param",
-            "input",
-            "state",
-            "post",
-            "pre",
-            "weight",
-            "bound",
-            "let",
-            "spike",
-            "when",
-            "on",
-            "output",
-            "method",
-            "ident",
-            "membrane",
-            "gate",
-            "scheme",
-            "channel",
-            "ion",
-            "compartment",
-            "couple",
-            "cell",
-            "instance",
-            "for",
-            "where",
-            "plasticity",
-            "transmit",
-            "data",
-        ];
-        const NETWORK: &[&str] = &["let", "data", "population", "instance", "init", "drive", "project", "stimulate"];
-        const SIMULATION: &[&str] = &["record", "expect", "ident"];
-        const CLAUSES: &[&str] =
-            &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"];
-        const STATEMENTS: &[&str] = &["refractory", "transmit", "ident"];
         const EXPRESSION: &[&str] = &["ident", "number", "quantity", "bad", "(", "-", "not", "if", "true", "false"];
         const OPERATORS: &[&str] =
             &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "crosses", "and", "or", ".", "(", "["];
         const UNIT_OPERATORS: &[&str] = &["*", "/", "^", "("];
         const COMPARISONS: &[&str] = &["<", "<=", ">", ">=", "==", "!=", "in"];
-        // What marks a group, its words, its name, whether something open may follow.
-        const GROUPS: &[(&str, &[&str], &str, bool)] = &[
-            ("quantity", EXPRESSION, "an expression", false),
-            ("+", OPERATORS, "", false),
-            ("*", UNIT_OPERATORS, "", false),
-            ("in", COMPARISONS, "`in` or a comparison", false),
-            ("network", DECLARATIONS, "a declaration", true),
-            ("state", MEMBERS, "a declaration or `}`", true),
-            ("population", NETWORK, "a declaration or `}`", true),
-            ("record", SIMULATION, "a setting, `record`, `expect` or `}`", true),
-            ("connect", CLAUSES, "a clause or `}`", true),
-            ("refractory", STATEMENTS, "a statement or `}`", true),
+        // What marks a group, its words, its name.
+        const GROUPS: &[(&str, &[&str], &str)] = &[
+            ("quantity", EXPRESSION, "an expression"),
+            ("+", OPERATORS, ""),
+            ("*", UNIT_OPERATORS, ""),
+            ("in", COMPARISONS, "`in` or a comparison"),
+        ];
+        // What marks the pieces of a file or of a body: a word that starts nothing else.
+        const PIECES: &[(&str, Level)] = &[
+            ("network", Level::Items),
+            ("state", Level::Members),
+            ("population", Level::NetworkMembers),
+            ("record", Level::SimulationMembers),
+            ("connect", Level::Clauses),
+            ("refractory", Level::Statements),
         ];
         let mut rest: Vec<&str> = self.0.iter().map(|t| t.trim_matches('"')).filter(|t| *t != ";").collect();
         let mut groups: Vec<&str> = Vec::new();
+        for &(_, words, name) in GROUPS.iter().filter(|group| self.has(group.0)) {
+            rest.retain(|t| !words.contains(t));
+            groups.extend((!name.is_empty()).then_some(name));
+        }
         let mut open = false;
-        for &(mark, words, name, is_open) in GROUPS {
-            if self.has(mark) {
-                rest.retain(|t| !words.contains(t));
-                groups.extend((!name.is_empty()).then_some(name));
-                open |= is_open;
-            }
+        for &(_, level) in PIECES.iter().filter(|piece| self.has(piece.0)) {
+            // Pieces that start with a name: words that may be names are expected as such.
+            let named = matches!(level, Level::Members | Level::SimulationMembers | Level::Statements);
+            let is_name = |t: &str| t == "ident" || naming(t) == Some(Naming::Open);
+            rest.retain(|t| !(level.starts_with(t) || named && is_name(t)));
+            groups.push(level.called());
+            open = true;
         }
         // `}` is part of the open groups' names.
         rest.retain(|t| !(open && *t == "}"));

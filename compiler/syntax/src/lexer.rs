@@ -14,6 +14,7 @@ use crate::ast::{Name, Spanned, Unit, UnitFactor};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::units_table::lookup;
+use crate::words::naming;
 
 /// A number with its unit.
 #[derive(Clone, Debug, PartialEq)]
@@ -256,77 +257,6 @@ pub enum Token<'s> {
     /// Likewise.
     WantStatement,
 }
-
-/// Words that start a declaration, but may also be names: `param gate = 3`.
-pub const OPEN_WORDS: &[&str] = &[
-    "channel",
-    "data",
-    "ion",
-    "cell",
-    "compartment",
-    "membrane",
-    "gate",
-    "scheme",
-    "couple",
-    "plasticity",
-    "pre",
-    "bound",
-    "transmit",
-    "instance",
-    "for",
-    "where",
-];
-
-/// The words that cannot be names.
-pub const KEYWORDS: &[&str] = &[
-    "use",
-    "const",
-    "function",
-    "neuron",
-    "synapse",
-    "receptor",
-    "network",
-    "population",
-    "init",
-    "drive",
-    "project",
-    "stimulate",
-    "simulate",
-    "record",
-    "expect",
-    "param",
-    "input",
-    "state",
-    "post",
-    "let",
-    "spike",
-    "when",
-    "on",
-    "output",
-    "refractory",
-    "hold",
-    "clamp",
-    "crosses",
-    "method",
-    "at",
-    "connect",
-    "weight",
-    "delay",
-    "into",
-    "poisson",
-    "every",
-    "from",
-    "as",
-    "if",
-    "then",
-    "else",
-    "true",
-    "false",
-    "and",
-    "or",
-    "not",
-    "in",
-];
 
 impl fmt::Display for Token<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -635,8 +565,7 @@ impl<'s> Scanner<'s> {
         let word = &self.text[start..end];
         let after = &self.text[end..];
         let value_follows = after.trim_start_matches([' ', '\t']).starts_with(|c: char| c.is_ascii_digit());
-        let words = [KEYWORDS, OPEN_WORDS, crate::SETTINGS];
-        let allowed = word.is_empty() || words.iter().any(|list| list.contains(&word));
+        let allowed = word.is_empty() || naming(word).is_some();
         (!allowed && !value_follows && !assigned(after)).then_some(start..end)
     }
 }

@@ -16,6 +16,7 @@ pub mod render;
 pub mod source;
 pub mod suggest;
 pub mod units_table;
+pub mod words;
 
 mod decode;
 mod explain;
@@ -30,7 +31,6 @@ mod grammar {
 
 pub use decode::decode;
 pub use parse::parse;
-pub use tree::SETTINGS;
 
 /// How deep expressions and brackets may nest; every tree is at most this deep.
 pub const MAX_DEPTH: usize = 256;

@@ -12,79 +12,11 @@ use crate::explain::Place;
 use crate::lexer::{SpannedToken, Token};
 use crate::parse::run;
 use crate::suggest::closest;
-use crate::tree::{Context, Node, SETTINGS, too_deep};
+use crate::tree::{Context, Node, too_deep};
+use crate::words::{Level, Naming, naming};
 use crate::{MAX_DEPTH, MAX_ERRORS};
 
-/// What the pieces of a body are.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Level {
-    Items,
-    Members,
-    NetworkMembers,
-    SimulationMembers,
-    Clauses,
-    Statements,
-}
-
 impl Level {
-    const ALL: [Level; 6] = [
-        Level::Items,
-        Level::Members,
-        Level::NetworkMembers,
-        Level::SimulationMembers,
-        Level::Clauses,
-        Level::Statements,
-    ];
-
-    /// The words that start a piece.
-    fn words(self) -> &'static [&'static str] {
-        match self {
-            Level::Items => &[
-                "use",
-                "const",
-                "data",
-                "function",
-                "neuron",
-                "synapse",
-                "receptor",
-                "plasticity",
-                "network",
-                "simulate",
-                "channel",
-                "ion",
-                "cell",
-            ],
-            Level::Members => &[
-                "param",
-                "input",
-                "state",
-                "post",
-                "pre",
-                "weight",
-                "bound",
-                "let",
-                "spike",
-                "when",
-                "on",
-                "output",
-                "method",
-                "membrane",
-                "gate",
-                "scheme",
-                "channel",
-                "ion",
-                "compartment",
-                "couple",
-            ],
-            Level::NetworkMembers => {
-                &["let", "data", "population", "instance", "init", "drive", "project", "stimulate"]
-            }
-            Level::SimulationMembers => &["record", "expect", "dt", "duration", "seed"],
-            Level::Clauses => &["connect", "weight", "delay", "synapse", "receptor", "plasticity", "into", "poisson"],
-            Level::Statements => &["refractory", "transmit"],
-        }
-    }
-
     /// The marker that tells the parser what to expect.
     fn want<'s>(self) -> Token<'s> {
         match self {
@@ -94,17 +26,6 @@ impl Level {
             Level::SimulationMembers => Token::WantSimulationMember,
             Level::Clauses => Token::WantClause,
             Level::Statements => Token::WantStatement,
-        }
-    }
-
-    /// What a piece is called.
-    fn called(self) -> &'static str {
-        match self {
-            Level::Items => "a declaration",
-            Level::Members | Level::NetworkMembers => "a declaration or `}`",
-            Level::SimulationMembers => "a setting, `record`, `expect` or `}`",
-            Level::Clauses => "a clause or `}`",
-            Level::Statements => "a statement or `}`",
         }
     }
 
@@ -227,15 +148,15 @@ impl<'s> Recovery<'_, 's> {
         }
         let name = matches!(token, Token::Ident(_));
         if braces > 0 {
-            return !name && level.words().contains(&self.word(at)) && self.starts_within(level, at);
+            return !name && level.starts_with(self.word(at)) && self.starts_within(level, at);
         }
         if level == Level::Members && name && (self.token(at + 1) == Some(&Token::Prime) || self.is_recurrence(at)) {
             return true;
         }
         let line = self.place(0).starts_line(at);
-        if level.words().contains(&self.word(at)) && !name {
+        if level.starts_with(self.word(at)) && !name {
             // `on spike`; `param input` is a mistake of its own.
-            let name_expected = self.token(at - 1) == Some(&Token::Comma) || level.words().contains(&self.word(at - 1));
+            let name_expected = self.token(at - 1) == Some(&Token::Comma) || level.starts_with(self.word(at - 1));
             return line || !name_expected;
         }
         if !self.ends_expression(at - 1) {
@@ -243,12 +164,12 @@ impl<'s> Recovery<'_, 's> {
         }
         if !name {
             // A word of another level, on a line of its own.
-            return line && Level::ALL.iter().any(|other| other.words().contains(&self.word(at)));
+            return line && Level::ALL.iter().any(|other| other.starts_with(self.word(at)));
         }
         let next = self.token(at + 1);
         let assigned = matches!(next, Some(Token::Equal | Token::PlusEqual | Token::MinusEqual | Token::StarEqual));
-        let known = level.words().contains(&self.word(at)) || level == Level::Statements && assigned;
-        let slip = || closest(self.word(at), level.words().iter().copied()).is_some();
+        let known = level.starts_with(self.word(at)) || level == Level::Statements && assigned;
+        let slip = || closest(self.word(at), level.words()).is_some();
         known || line && parens == 0 || (line || level != Level::Items) && slip()
     }
 
@@ -300,7 +221,7 @@ impl<'s> Recovery<'_, 's> {
             Ok(node) => return Some(node),
             Err(fault) => fault,
         };
-        if !level.words().contains(&self.word(range.start)) {
+        if !level.starts_with(self.word(range.start)) {
             match self.misspelt(level, range.clone(), lost) {
                 Misspelt::As(word) => tokens[0].1 = word,
                 Misspelt::No => {}
@@ -375,7 +296,7 @@ impl<'s> Recovery<'_, 's> {
         }
         let span = self.place(0).span(start);
         if name {
-            if let Some(meant) = closest(word, level.words().iter().copied()) {
+            if let Some(meant) = closest(word, level.words()) {
                 let (code, what) = match level {
                     Level::SimulationMembers => ("E0107", "setting"),
                     Level::Clauses => ("E0107", "clause"),
@@ -384,7 +305,7 @@ impl<'s> Recovery<'_, 's> {
                 let title = format!("unknown {what} `{}`", crate::lexer::short(word));
                 let diagnostic = Diagnostic::error(code, title, span, "").hint(format!("did you mean `{meant}`?"));
                 self.report(range, diagnostic);
-                return level.words().iter().find(|w| **w == meant).map_or(Misspelt::No, |w| Misspelt::As(keyword(w)));
+                return level.words().find(|w| *w == meant).map_or(Misspelt::No, |w| Misspelt::As(keyword(w)));
             }
             let hint = match (level, next) {
                 (Level::Members, Some(Token::Equal)) => Some(format!(
@@ -425,7 +346,7 @@ impl<'s> Recovery<'_, 's> {
             } else if level == Level::Items && start > 0 && self.token(start - 1) == Some(&Token::RightBrace) {
                 diagnostic.hint = Some("is there a `}` too many before it?".to_owned());
             } else if name || level != Level::Items {
-                diagnostic.hint = Some(format!("one of {}", listed(level.words())));
+                diagnostic.hint = Some(format!("one of {}", listed(level)));
             }
             self.report(range, diagnostic);
         }
@@ -518,8 +439,8 @@ enum Misspelt<'s> {
 }
 
 /// "`a`, `b` or `c`"
-fn listed(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+fn listed(level: Level) -> String {
+    let quoted: Vec<String> = level.words().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
         Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
         Some((last, _)) => last.clone(),
@@ -529,7 +450,7 @@ fn listed(words: &[&str]) -> String {
 
 /// The token of a word.
 fn keyword(word: &'static str) -> Token<'static> {
-    if SETTINGS.contains(&word) {
+    if naming(word) == Some(Naming::Setting) {
         return Token::Ident(word);
     }
     <Token<'_> as logos::Logos>::lexer(word).next().and_then(Result::ok).unwrap_or(Token::Bad)

@@ -14,9 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};
 use crate::source::{FileId, Span};
 use crate::suggest::closest;
-
-/// The settings of a `simulate` block.
-pub const SETTINGS: &[&str] = &["dt", "duration", "seed"];
+use crate::words::{Level, Naming, naming};
 
 /// How the generated parser fails.
 pub(crate) type Fault<'s> = ParseError<u32, Token<'s>, Box<Diagnostic>>;
@@ -286,11 +284,10 @@ impl Context<'_> {
 
     /// The name of a setting, if there is such a one.
     pub(crate) fn setting<'s>(&self, name: Name) -> Result<Name, Fault<'s>> {
-        if SETTINGS.contains(&name.node.as_str()) {
+        if naming(&name.node) == Some(Naming::Setting) {
             return Ok(name);
         }
-        let words = SETTINGS.iter().copied().chain(["record", "expect"]);
-        let hint = match closest(&name.node, words) {
+        let hint = match closest(&name.node, Level::SimulationMembers.words()) {
             Some(word) => format!("did you mean `{word}`?"),
             None => "the settings are `dt`, `duration` and `seed`".to_owned(),
         };

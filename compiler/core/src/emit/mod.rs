@@ -13,13 +13,15 @@ use crate::ir::{
 use crate::{Bug, CompileError};
 use arrays::Arrays;
 use bpc_sema::model::{self, BinaryOp, Delay, EventTarget, Expr, Function, Model, RecordTarget, Rule, Source, UnaryOp};
+use std::collections::HashMap;
 
 /// Emits a model.
 ///
 /// # Errors
 /// [`CompileError::Unsupported`] with the place, or a [`Bug`].
 pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
-    let mut emitter = Emitter { model, real, graph: Graph::default(), arrays: Arrays::default() };
+    let mut emitter =
+        Emitter { model, real, graph: Graph::default(), arrays: Arrays::default(), locals: HashMap::new() };
     let mut parameters = Vec::new();
     for p in &model.parameters {
         let value = if p.settable { None } else { Some(emitter.expression(&p.value, &Scope::Network)?) };
@@ -64,6 +66,8 @@ struct Emitter<'m> {
     real: Precision,
     graph: Graph,
     arrays: Arrays,
+    /// Lets that are emitted, by their place in the model: one that others mention again and again is emitted once.
+    locals: HashMap<*const Expr, Node>,
 }
 
 /// The method of a state whose next value the user has written.
@@ -383,7 +387,13 @@ impl Emitter<'_> {
             }
             Expr::Let(index) => {
                 let value = scope.local(*index).ok_or_else(unresolved)?;
-                self.expression(value, scope)?
+                let place = std::ptr::from_ref(value);
+                if let Some(&known) = self.locals.get(&place) {
+                    return Ok(known);
+                }
+                let node = self.expression(value, scope)?;
+                self.locals.insert(place, node);
+                node
             }
             Expr::PostState(index) => {
                 let Scope::Projection(_, target, _) = scope else { return Err(unresolved()) };
@@ -418,7 +428,7 @@ impl Emitter<'_> {
             }
             Expr::Start(value) => {
                 let value = self.expression(value, scope)?;
-                let mut before = std::collections::HashMap::new();
+                let mut before = HashMap::new();
                 for leaf in self.graph.order(&[value]) {
                     if let Op::Get(name, _) = self.graph.op(leaf).clone() {
                         before.insert(leaf, self.graph.leaf(Op::Previous(name)));

@@ -588,4 +588,8 @@ impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
         self.address.ok_or_else(|| Bug("nothing but spikes draws random numbers along a connection".into()))
     }
+
+    fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
+        self.along.lowering.numbers.narrow(lanes.emitter, Slot::Stream(stream), stream)
+    }
 }

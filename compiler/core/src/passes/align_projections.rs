@@ -278,16 +278,8 @@ impl<'p> Proof<'p> {
         let allowed = |op: &Op| match op {
             Op::Get(name, _) => self.projection.states.iter().zip(set).any(|(s, &inside)| s.name == *name && inside),
             Op::WeightValue => shared_weight,
-            Op::Post(_)
-            | Op::Time
-            | Op::Index
-            | Op::SourceIndex
-            | Op::Random(..)
-            | Op::NeuronDraw { .. }
-            | Op::Noise(_)
-            | Op::External(_)
-            | Op::Read(..) => false,
-            _ => true,
+            Op::Post(_) | Op::Time => false,
+            op => !is_its_own(op),
         };
         let fine = connection.source.is_some()
             && graph.is_uniform(self.projection.states[i].init)
@@ -299,16 +291,8 @@ impl<'p> Proof<'p> {
     fn is_trace(&self, graph: &Graph, i: usize, set: &[bool]) -> Result<(), String> {
         let allowed = |op: &Op| match op {
             Op::Get(name, _) => self.projection.states.iter().zip(set).any(|(s, &inside)| s.name == *name && inside),
-            Op::WeightValue
-            | Op::Pre(_)
-            | Op::Index
-            | Op::SourceIndex
-            | Op::Random(..)
-            | Op::NeuronDraw { .. }
-            | Op::Noise(_)
-            | Op::External(_)
-            | Op::Read(..) => false,
-            _ => true,
+            Op::WeightValue | Op::Pre(_) => false,
+            op => !is_its_own(op),
         };
         let fine = graph.is_uniform(self.projection.states[i].init) && self.events(i).all(|e| e.by_target);
         self.only(graph, i, fine, allowed)
@@ -321,6 +305,20 @@ impl<'p> Proof<'p> {
         let reads_other = values.into_iter().any(|value| graph.any(value, |op| !allowed(op)));
         if fine && !reads_other { Ok(()) } else { Err(String::new()) }
     }
+}
+
+/// Whether a value belongs to a single synapse or neuron, so that a state which others share cannot depend on it.
+fn is_its_own(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Index
+            | Op::SourceIndex
+            | Op::Random(..)
+            | Op::NeuronDraw { .. }
+            | Op::Noise(_)
+            | Op::External(_)
+            | Op::Read(..)
+    )
 }
 
 /// The greatest part of a set in which the proof of every member holds; why the others fail is noted.

@@ -16,7 +16,7 @@
 use crate::Bug;
 use crate::ir::{Change, Graph, Network, Node, Op, Projection, Side, State, Symbol, Type};
 use crate::passes::{Pass, map_expressions};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The pass.
 pub const PASS: Pass =
@@ -119,22 +119,27 @@ pub(crate) fn same_change(graph: &Graph, a: &Change, b: &Change, pairs: &mut Vec
 
 /// Whether two expressions are one but for the names of parameters, which are collected.
 pub(crate) fn but_for_parameters(graph: &Graph, a: Node, b: Node, pairs: &mut Vec<(Symbol, Symbol)>) -> bool {
-    match (graph.op(a), graph.op(b)) {
-        _ if a == b => true,
-        (Op::Scalar(x, _), Op::Scalar(y, _)) => {
-            let pair = (x.clone(), y.clone());
-            if !pairs.contains(&pair) {
-                pairs.push(pair);
-            }
-            true
+    let mut seen = HashSet::new();
+    let mut next = vec![(a, b)];
+    while let Some((a, b)) = next.pop() {
+        if a == b || !seen.insert((a, b)) {
+            continue;
         }
-        (x, y) => {
-            let (left, right) = (graph.arguments(a), graph.arguments(b));
-            x == y
-                && left.len() == right.len()
-                && left.iter().zip(right).all(|(&l, &r)| but_for_parameters(graph, l, r, pairs))
+        match (graph.op(a), graph.op(b)) {
+            (Op::Scalar(x, _), Op::Scalar(y, _)) => {
+                let pair = (x.clone(), y.clone());
+                if !pairs.contains(&pair) {
+                    pairs.push(pair);
+                }
+            }
+            (x, y) if x == y && graph.arguments(a).len() == graph.arguments(b).len() => {
+                // From the left, as they are written.
+                next.extend(graph.arguments(a).iter().copied().zip(graph.arguments(b).iter().copied()).rev());
+            }
+            _ => return false,
         }
     }
+    true
 }
 
 /// Reads through parameters that are only names for others.

@@ -12,7 +12,7 @@ use bpc_syntax::ast::{
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A cell with one membrane, or a compartment of one.
@@ -147,15 +147,7 @@ impl Checker<'_> {
                 self.push(error.hint(format!("write `{} {{ {name} = … }}`", model.name.node)));
             }
         }
-        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-        for argument in &bound {
-            let name = &argument.name;
-            if let Some(first) = seen.insert(&name.node, name.span) {
-                let title = format!("`{}` is given twice", name.node);
-                let error = Diagnostic::error("E0214", title, name.span, "given again here");
-                self.push(error.also(first, "first given here"));
-            }
-        }
+        self.twice_given(bound.iter().copied());
         for need in needs {
             let argument = bound.iter().find(|a| a.name.node == need.name.node).copied();
             self.binding_of(need, argument, written, model, ions);

@@ -1,7 +1,10 @@
 //! Where a unit literal ends, and what else the lexer decides.
 
-use bpc_syntax::lexer::{KEYWORDS, lex};
+use std::collections::BTreeSet;
+
+use bpc_syntax::lexer::lex;
 use bpc_syntax::source::FileId;
+use bpc_syntax::words::{Naming, WORDS};
 
 /// The tokens of a text, each as the lexer shows it.
 fn tokens(text: &str) -> String {
@@ -92,12 +95,30 @@ fn units() {
 }
 
 #[test]
-fn every_keyword_is_a_token_of_its_own() {
-    for word in KEYWORDS {
-        assert!(!tokens(word).starts_with("Ident"), "{word}");
-        assert!(tokens(&format!("{word}_")).starts_with("Ident"), "{word}_");
+fn every_word_is_a_token_of_its_own() {
+    for word in WORDS {
+        assert_eq!(tokens(word.text).starts_with("Ident"), word.naming == Naming::Setting, "{}", word.text);
+        assert!(tokens(&format!("{}_", word.text)).starts_with("Ident"), "{}_", word.text);
     }
-    for word in ["dt", "duration", "seed", "count", "rate", "unit", "spikes", "size", "xi", "t"] {
+    for word in ["count", "rate", "unit", "spikes", "size", "xi", "t"] {
         assert!(tokens(word).starts_with("Ident"), "{word}");
     }
+}
+
+/// The table of words and the grammar say the same.
+#[test]
+fn words_are_those_of_the_grammar() {
+    let grammar = include_str!("../../src/grammar.lalrpop");
+    let (_, names) = grammar.split_once("\nWord: &'s str = {").expect("the rule of names");
+    // `"word" => …` on a line of its own.
+    let words = |text: &'static str| -> BTreeSet<&str> {
+        let quoted = text.lines().filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" => "));
+        quoted.map(|(word, _)| word).filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic())).collect()
+    };
+    let (terminals, _) = grammar.split_once("\n// One parser").expect("the terminals");
+    let table = |wanted: fn(Naming) -> bool| -> BTreeSet<&str> {
+        WORDS.iter().filter(|word| wanted(word.naming)).map(|word| word.text).collect()
+    };
+    assert_eq!(words(terminals), table(|naming| naming != Naming::Setting));
+    assert_eq!(words(names), table(|naming| naming == Naming::Open));
 }
