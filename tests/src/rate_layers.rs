@@ -202,10 +202,10 @@ fn convolutions_are_those_of_numpy() {
 /// Zeros of a kernel connect nothing, and elements beyond the edge neither: what is listed is what a convolution uses.
 #[test]
 fn convolutions_connect_what_their_kernel_says() {
-    let run = |rule: &str| {
+    let run_with = |more: &str, rule: &str| {
         spike_trains::Run::of(
             &format!(
-                "data K = [[0, 1, 0], [1, 0, 1], [0, 2, 0]]
+                "{more} data K = [[0, 1, 0], [1, 0, 1], [0, 2, 0]]
                 neuron Pixel {{ input I : 1  state x : 1 = 1  state n : 1 = 0  n(t + dt) = I }}
                 receptor Count {{ weight w  pre x : 1  output I = w * x }}
                 network Net {{
@@ -219,6 +219,7 @@ fn convolutions_connect_what_their_kernel_says() {
         )
         .values("A.n")
     };
+    let run = |rule: &str| run_with("", rule);
     // Above, on both sides, below.
     let neighbours = |at: usize| {
         let (row, column) = (at / 4, at % 4);
@@ -230,6 +231,11 @@ fn convolutions_connect_what_their_kernel_says() {
     };
     assert_eq!(run("convolution(K, padding = 1)  weight 1"), count(false));
     assert_eq!(run("convolution(K, padding = 1)  weight ~ kernel"), count(true));
+    // Data may be called so, and what else is called so keeps its meaning.
+    let named = "data kernel = [[0, 1, 0], [1, 0, 1], [0, 2, 0]]";
+    assert_eq!(run_with(named, "convolution(kernel, padding = 1)  weight ~ kernel"), count(true));
+    let seven: Vec<f64> = count(false).into_iter().map(|n| 7.0 * n).collect();
+    assert_eq!(run_with("const kernel = 7", "convolution(K, padding = 1)  weight ~ kernel"), seven);
     // The transpose turns the kernel round: what was below is above.
     let turned: Vec<f64> = count(true).into_iter().rev().collect();
     assert_eq!(run("transposed_convolution(K, padding = 1)  weight ~ kernel"), turned);

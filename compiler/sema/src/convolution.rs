@@ -14,7 +14,7 @@ use crate::geometry::Grid;
 use crate::model::{Connect, Element, Expr, Pairs, Rule};
 use crate::modules::list;
 use crate::scope::{Role, Scope, Type, Typed};
-use bpc_syntax::ast::{self, ExprKind, Name};
+use bpc_syntax::ast::{self, ExprKind, Item, Name};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
@@ -109,9 +109,13 @@ impl Checker<'_> {
         let Some([argument]) = has_kernel.then_some(arguments) else { return };
         let ExprKind::Name(name) = &argument.kind else { return };
         let Some(Some(known)) = self.data_named(name, scope) else { return };
-        if !each {
+        let declared = self.program.find(scope.file, "kernel").map(|(_, declared)| declared.item.clone());
+        let other = declared.is_some_and(|item| !matches!(&*item, Item::Data(_)));
+        if other || scope.locals.contains_key("kernel") {
+            // What the user has called so means that.
+        } else if !each {
             scope.hide("kernel", "it differs from connection to connection: it is known behind `~`");
-        } else if known.sparse.is_none() && !scope.locals.contains_key("kernel") {
+        } else if known.sparse.is_none() {
             let element = Element { data: known.flat(), places: vec![Expr::PairIndex], span: argument.span };
             let (expr, kind) = (Expr::Element(Rc::new(element)), Type::Number(known.unit.clone()));
             scope.add("kernel", Typed { expr, kind, nodes: 2, height: 2 }, Role::Member, argument.span);

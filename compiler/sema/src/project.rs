@@ -518,7 +518,7 @@ impl Checker<'_> {
             let mut typed = Typed::number(1.0, Unit::none());
             if let Some(needed) = needed {
                 let error = Diagnostic::error("E0415", "no `weight` is given", statement.span, "how strong?");
-                let hint = match permitted.locals.contains_key("kernel") {
+                let hint = match permitted.locals.get("kernel").is_some_and(|l| l.role == Role::Member) {
                     true => "the element of the kernel is `weight ~ kernel`",
                     false => "say it: `weight 1 nS`; for a pure number `weight 0.6`",
                 };
