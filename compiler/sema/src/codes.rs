@@ -111,6 +111,7 @@ pub const CODES: &[Code] = codes! {
     "E0508" "setting out of range"
     "E0509" "impossible expectation"
     "E0530" "too many events in a step"
+    "E0531" "networks nested too deeply"
     "E0601" "module not found"
     "E0602" "name not in module"
     "E0603" "import cycle"
