@@ -4,7 +4,7 @@
 //! Five seeds of each network; with `BPC_VALIDATE` set (`make validate`) as many as the references have, and the
 //! full network of Brunel (2000) too. Spikes are never compared one by one with those of others: the networks are chaotic.
 
-use crate::bpc::{example, run_json, text};
+use crate::bpc::{bpc, example, run_json, text};
 use crate::reference::Table;
 use crate::statistics::{self, Spikes};
 use serde_json::Value;
@@ -226,15 +226,20 @@ fn neither_memory_per_synapse_nor_compile_time_grow() {
     for precision in PRECISIONS {
         let run = |n: &str| COBA_LIF.run(&["--set", n, "--duration", "10 ms", "--precision", precision]);
         let number = |result: &Value, key: &str| result[key].as_f64().unwrap_or_else(|| panic!("{key}: {result}"));
-        // In turn, and the best of three, since others use this machine too.
-        let pairs: Vec<(Value, Value)> = (0..3).map(|_| (run("n=4000"), run("n=400000"))).collect();
-        let (small, large) = &pairs[0];
-        let more = |key: &str| number(large, key) - number(small, key);
+        let (small, large) = (run("n=4000"), run("n=400000"));
+        let more = |key: &str| number(&large, key) - number(&small, key);
         let bytes = more("peak_rss_mb") * MIB / more("n_synapses");
         assert!(bytes <= 5.0, "{precision}: {bytes:.2} bytes per synapse");
-        let best = |results: Vec<&Value>| results.iter().map(|r| number(r, "compile_s")).fold(f64::INFINITY, f64::min);
-        let (few, many) = (best(pairs.iter().map(|p| &p.0).collect()), best(pairs.iter().map(|p| &p.1).collect()));
-        assert!(many < 3.0 * few, "{precision}: compiled in {few:.3} s for 4000 neurons, {many:.3} s for 400000");
+        // Others use this machine too, so a second is allowed for what they take: a compiler that did something for
+        // each of 400,000 neurons would take more.
+        let (few, many) = (number(&small, "compile_s"), number(&large, "compile_s"));
+        assert!(many < 3.0 * few + 1.0, "{precision}: compiled in {few:.3} s for 4000 neurons, {many:.3} s for 400000");
         println!("{precision}: {bytes:.2} bytes per synapse; compiled in {few:.3} s and {many:.3} s");
     }
+    // What is compiled is the same, but for numbers.
+    let lines = |n: &str| {
+        let output = bpc(&["run", &example(COBA_LIF.file), "--set", n, "--emit", "llvm"]);
+        String::from_utf8_lossy(&output.stdout).lines().count()
+    };
+    assert_eq!(lines("n=4000"), lines("n=400000"));
 }

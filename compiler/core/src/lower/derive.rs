@@ -82,7 +82,8 @@ impl<'c> Lowering<'c, '_> {
             let value = if *graph.op(value) == Op::Steps { graph.arguments(value)[0] } else { value };
             all.push(Scalar { value, ty: *ty, offset: self.layout.derived[name].0, is_parameter: false });
         }
-        let (mut matrices, mut elements): (Vec<Vec<Node>>, HashMap<Symbol, (usize, u32)>) = (vec![], HashMap::new());
+        let mut matrices: Vec<Vec<Node>> = Vec::new();
+        let mut elements: HashMap<Symbol, (usize, u32)> = HashMap::new();
         let mut renamed: HashMap<Node, Node> = HashMap::new();
         let roots: Vec<Node> = all.iter().map(|scalar| scalar.value).collect();
         for node in graph.order(&roots) {

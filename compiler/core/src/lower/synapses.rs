@@ -44,7 +44,7 @@ impl<'c> Lowering<'c, '_> {
         let mut result = Ok(());
         e.if_then(known, &[], |e| {
             let key_of = |values: &Values| values.connection as u64 * kinds + values.kind as u64;
-            result = self.choose(e, &operations, (key, keys, &key_of), &|lowering, e, v, values| {
+            result = self.choose(e, &operations, (key, keys), &key_of, &|lowering, e, v, values| {
                 lowering.values(e, v, &graph, values)
             });
             vec![]

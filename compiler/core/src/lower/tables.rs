@@ -217,7 +217,8 @@ impl<'c> Lowering<'c, '_> {
         Ok(())
     }
 
-    /// Lowers operations of which one is done at a time: the one whose key, below `keys`, is `key`.
+    /// Lowers operations of which one is done at a time: the one whose key, by `key_of` and below
+    /// `keys`, is `key`.
     ///
     /// # Errors
     /// What `work` finds wrong.
@@ -225,7 +226,8 @@ impl<'c> Lowering<'c, '_> {
         &self,
         e: Emitter<'c>,
         operations: &Operations<'_, 'c, I>,
-        (key, keys, key_of): (Val<'c>, u64, &dyn Fn(&I) -> u64),
+        (key, keys): (Val<'c>, u64),
+        key_of: &dyn Fn(&I) -> u64,
         work: &Work<'_, 'c, I>,
     ) -> Result<(), Bug> {
         let Operations { what, items, arguments, .. } = operations;
