@@ -4,11 +4,13 @@
 //! text ─ reading ─ page::Module ─┬─ markdown (latex)
 //!                                └─ html (mathml, figure)
 //! text ─ demonstration ─ figure::Figure
+//! text ─ diagram::Diagram                       of networks
 //! ```
 
 mod clamp;
 mod composed;
 mod demonstration;
+mod diagram;
 mod figure;
 mod formula;
 mod html;
@@ -25,8 +27,11 @@ use crate::console;
 use crate::failure::{Exit, Failure};
 use crate::frontend::{Checked, Input, Request};
 use crate::output;
+use bpc_syntax::ast::Item;
+use bpc_syntax::source::FileId;
 use bpc_syntax::suggest::closest;
 use clap::Args;
+use diagram::Diagram;
 use figure::Figure;
 use page::{Entry, Module};
 use std::io::IsTerminal;
@@ -38,7 +43,7 @@ use std::path::{Path, PathBuf};
 Examples:
   bpc doc std                               the models of the standard library
   bpc doc std::neurons::LIF                 one model, on the terminal
-  bpc doc std -o out/doc                    index.html, index.md and a plot of each model
+  bpc doc std -o out/doc                    index.html, index.md and a picture of each model
   bpc doc net.bp cells.bp -o doc            files of your own")]
 pub struct Arguments {
     /// `std`, a module or a model of it, or files
@@ -47,7 +52,7 @@ pub struct Arguments {
     /// Writes index.html, index.md and plots/*.svg into a folder
     #[arg(short, long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Leaves the plots out, which are runs of the models
+    /// Leaves the pictures out; plots are runs of the models
     #[arg(long)]
     no_plots: bool,
 }
@@ -59,6 +64,41 @@ struct Documented {
     origins: Vec<(String, String)>,
     /// The path of the module in std.
     path: Option<String>,
+}
+
+/// The picture of a declaration.
+#[derive(Debug)]
+enum Picture {
+    /// What a model does.
+    Plot(Figure),
+    /// What a network consists of.
+    Diagram(Diagram),
+}
+
+impl Picture {
+    /// What stands below it.
+    fn caption(&self) -> String {
+        match self {
+            Picture::Plot(figure) => figure.caption.clone(),
+            Picture::Diagram(diagram) => diagram.caption(),
+        }
+    }
+
+    /// An element of an HTML page, whose style gives the colours.
+    fn inline(&self, title: &str) -> String {
+        match self {
+            Picture::Plot(figure) => figure.inline(title),
+            Picture::Diagram(diagram) => diagram.inline(title),
+        }
+    }
+
+    /// A file.
+    fn file(&self, title: &str) -> String {
+        match self {
+            Picture::Plot(figure) => figure.file(title),
+            Picture::Diagram(diagram) => diagram.file(title),
+        }
+    }
 }
 
 /// Documents models.
@@ -169,9 +209,25 @@ fn std_model(name: &str) -> Option<String> {
     found.or_else(|| near.and_then(|near| paths.iter().find(|(n, _)| *n == near).copied())).map(|(_, p)| p.to_owned())
 }
 
-/// The picture of one declaration, or why there is none; nothing for networks, and where nothing happens.
-fn picture(one: &Documented, index: usize) -> Result<Option<Result<Figure, String>>, Failure> {
+/// The picture of one declaration, or why there is none; nothing where nothing happens.
+fn picture(one: &Documented, index: usize) -> Result<Option<Result<Picture, String>>, Failure> {
     let (entry, (file, text)) = (&one.module.entries[index], &one.origins[index]);
+    if entry.kind == "network" {
+        return Ok(diagram(&entry.name, text).map(|diagram| Ok(Picture::Diagram(diagram))));
+    }
+    Ok(plot(entry, file, text)?.map(|plot| plot.map(Picture::Plot)))
+}
+
+/// The diagram of the network of that name in a text.
+fn diagram(name: &str, text: &str) -> Option<Diagram> {
+    let (file, _) = bpc_syntax::parse(FileId(0), text);
+    file.items.iter().find_map(|item| match item {
+        Item::Network(network) if network.name.node == name => Diagram::of(network),
+        _ => None,
+    })
+}
+
+fn plot(entry: &Entry, file: &str, text: &str) -> Result<Option<Result<Figure, String>>, Failure> {
     if !entry.behaves() {
         return Ok(None);
     }
@@ -189,7 +245,7 @@ fn write(folder: &Path, arguments: &Arguments, documented: &[Documented]) -> Res
     let plots = folder.join("plots");
     output::make_folder(&plots)?;
     let total: usize = documented.iter().map(|d| d.module.entries.len()).sum();
-    let mut figures: Vec<Vec<Option<Figure>>> = Vec::new();
+    let mut figures: Vec<Vec<Option<Picture>>> = Vec::new();
     let mut done = 0;
     for one in documented {
         let mut drawn = Vec::new();
@@ -201,7 +257,7 @@ fn write(folder: &Path, arguments: &Arguments, documented: &[Documented]) -> Res
         figures.push(drawn);
     }
     progress(total, total, "");
-    let modules: Vec<(&Module, Vec<Option<&Figure>>)> =
+    let modules: Vec<(&Module, Vec<Option<&Picture>>)> =
         documented.iter().zip(&figures).map(|(d, f)| (&d.module, f.iter().map(Option::as_ref).collect())).collect();
     let title = match arguments.targets.as_slice() {
         [one] => one.clone(),
@@ -222,10 +278,11 @@ fn write(folder: &Path, arguments: &Arguments, documented: &[Documented]) -> Res
     output::write_file(&folder.join("index.html"), page.as_bytes())?;
     let drawn = figures.iter().flatten().flatten().count();
     let folder = folder.display();
-    console::print(&format!("{total} documented, {drawn} plots: {folder}/index.html, {folder}/index.md\n"))
+    let pictures = if drawn == 1 { "picture" } else { "pictures" };
+    console::print(&format!("{total} documented, {drawn} {pictures}: {folder}/index.html, {folder}/index.md\n"))
 }
 
-fn figure_or_note(one: &Documented, index: usize, entry: &Entry) -> Result<Option<Figure>, Failure> {
+fn figure_or_note(one: &Documented, index: usize, entry: &Entry) -> Result<Option<Picture>, Failure> {
     Ok(match picture(one, index)? {
         Some(Ok(figure)) => Some(figure),
         Some(Err(reason)) => {

@@ -366,6 +366,28 @@ fn models_of_the_users_are_shown_by_their_kind() {
     assert_eq!(files(&without, "svg").len(), 0);
 }
 
+/// Each network of a file has a diagram with all its populations, in both pages.
+#[test]
+fn networks_have_diagrams() {
+    let out = tempfile::tempdir().expect("a folder");
+    let file = root().join("examples/brunel_2000.bp");
+    succeeded(&bpc(&["doc", &text(&file), "-o", &text(out.path())]));
+    let pictures = files(&out.path().join("plots"), "svg");
+    assert_eq!(pictures.len(), 1);
+    let svg = fs::read_to_string(&pictures[0]).expect("a picture");
+    let picture = parse(&svg);
+    let words: Vec<&str> = picture.descendants().filter(|n| n.has_tag_name("text")).filter_map(|n| n.text()).collect();
+    for word in ["E", "I", "exc", "inh", "ext"] {
+        assert!(words.contains(&word), "{word}: {words:?}");
+    }
+    // Four kinds of projections and two stimuli, each a line and a tip.
+    assert_eq!(picture.descendants().filter(|n| n.has_tag_name("path")).count(), 12);
+    for (page, part) in [("index.md", "](plots/"), ("index.html", "an arrow has the colour of its source")] {
+        let page = fs::read_to_string(out.path().join(page)).expect("a page");
+        assert!(page.contains(part), "{part}");
+    }
+}
+
 #[test]
 fn one_model_is_shown_on_the_terminal() {
     let shown = bpc(&["doc", "std::neurons::AdExIF"]);

@@ -90,10 +90,9 @@ const TOLERANCE: f64 = 0.15;
 const COLORS: usize = 6;
 
 /// What a picture needs that stands in a file of its own.
-const STYLE: &str = "<style>svg{--ink:#1b1f24;--soft:#59626d;--grid:#e4e7eb;--c0:#2166ac;--c1:#c8442e;--c2:#2a8a5c;\
---c3:#8250b4;--c4:#b7771c;--c5:#0e8a94;background:#fff}@media(prefers-color-scheme:dark){svg{--ink:#e4e7eb;\
---soft:#9aa4af;--grid:#2a3037;--c0:#6aa9e9;--c1:#f0806c;--c2:#5fc391;--c3:#b794e6;--c4:#dda955;--c5:#4fc0c9;\
-background:#15181c}}</style>\n";
+pub const STYLE: &str = "<style>svg{--paper:#fff;--ink:#1b1f24;--soft:#59626d;--grid:#e4e7eb;--c0:#2166ac;--c1:#c8442e;--c2:#2a8a5c;\
+--c3:#8250b4;--c4:#b7771c;--c5:#0e8a94;background:var(--paper)}@media(prefers-color-scheme:dark){svg{--paper:#15181c;--ink:#e4e7eb;\
+--soft:#9aa4af;--grid:#2a3037;--c0:#6aa9e9;--c1:#f0806c;--c2:#5fc391;--c3:#b794e6;--c4:#dda955;--c5:#4fc0c9}}</style>\n";
 
 impl Figure {
     /// Whether anything happens: a line that is not flat, or spikes.
@@ -241,12 +240,13 @@ impl Panel {
     }
 }
 
-fn stroke(class: &str, width: f64) -> String {
+/// How a line looks.
+pub fn stroke(class: &str, width: f64) -> String {
     format!("fill=\"none\" style=\"stroke:var(--{class})\" stroke-width=\"{width}\"")
 }
 
 /// Text whose markup is made already.
-fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, class: &str, markup: &str, size: f64) {
+pub fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, class: &str, markup: &str, size: f64) {
     let _ = writeln!(
         out,
         "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" font-size=\"{size}\" \

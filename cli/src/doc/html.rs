@@ -1,6 +1,6 @@
 //! Pages as one HTML file that needs nothing else: no script, no font, no network.
 
-use crate::doc::figure::Figure;
+use crate::doc::Picture;
 use crate::doc::formula::Math;
 use crate::doc::markdown::first_line;
 use crate::doc::mathml;
@@ -30,7 +30,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// A whole document.
-pub fn document(title: &str, modules: &[(&Module, Vec<Option<&Figure>>)]) -> String {
+pub fn document(title: &str, modules: &[(&Module, Vec<Option<&Picture>>)]) -> String {
     let mut body = String::new();
     for (module, drawn) in modules {
         let _ = writeln!(body, "<section id=\"{}\">\n<h2>{}</h2>", anchor(&module.title), escape(&module.title));
@@ -57,7 +57,7 @@ pub fn document(title: &str, modules: &[(&Module, Vec<Option<&Figure>>)]) -> Str
     )
 }
 
-fn contents(modules: &[(&Module, Vec<Option<&Figure>>)]) -> String {
+fn contents(modules: &[(&Module, Vec<Option<&Picture>>)]) -> String {
     let mut out = String::from("<ul>\n");
     for (module, _) in modules {
         let _ = writeln!(out, "<li><a href=\"#{}\">{}</a>\n<ul>", anchor(&module.title), escape(&module.title));
@@ -80,7 +80,7 @@ fn contents(modules: &[(&Module, Vec<Option<&Figure>>)]) -> String {
     out
 }
 
-fn entry(out: &mut String, module: &Module, entry: &Entry, figure: Option<&Figure>) {
+fn entry(out: &mut String, module: &Module, entry: &Entry, figure: Option<&Picture>) {
     let id = entry.anchor(module);
     let _ = writeln!(
         out,
@@ -97,7 +97,7 @@ fn entry(out: &mut String, module: &Module, entry: &Entry, figure: Option<&Figur
             out,
             "<figure>\n{}<figcaption>{}</figcaption>\n</figure>",
             figure.inline(&entry.name),
-            prose::html(&figure.caption)
+            prose::html(&figure.caption())
         );
     }
     for section in &entry.sections {

@@ -1,6 +1,6 @@
 //! Pages as Markdown: formulas as LaTeX in files, as they are written in the language on a terminal.
 
-use crate::doc::figure::Figure;
+use crate::doc::Picture;
 use crate::doc::latex;
 use crate::doc::page::{Cell, Entry, Formula, Module, Section, Table};
 use crate::doc::prose;
@@ -16,7 +16,7 @@ pub enum Formulas {
 }
 
 /// A whole document.
-pub fn document(title: &str, modules: &[(&Module, Vec<Option<&Figure>>)], figures: &str) -> String {
+pub fn document(title: &str, modules: &[(&Module, Vec<Option<&Picture>>)], figures: &str) -> String {
     let mut out = format!("# {}\n\n", prose::markdown_line(title));
     for (module, _) in modules {
         out.push_str(&format!("- [{}](#{})\n", module.title, slug(&module.title)));
@@ -37,7 +37,7 @@ pub fn document(title: &str, modules: &[(&Module, Vec<Option<&Figure>>)], figure
         for (entry, figure) in module.entries.iter().zip(drawn) {
             let anchor = entry.anchor(module);
             out.push_str(&format!("<a id=\"{anchor}\"></a>\n\n"));
-            let picture = figure.map(|f| (f.caption.as_str(), format!("{figures}/{anchor}.svg")));
+            let picture = figure.map(|f| (f.caption(), format!("{figures}/{anchor}.svg")));
             self::entry(&mut out, entry, picture, Formulas::Latex);
         }
     }
@@ -80,14 +80,14 @@ pub fn first_line(doc: &str) -> &str {
 }
 
 /// One declaration; the picture is a caption and a file.
-pub fn entry(out: &mut String, entry: &Entry, picture: Option<(&str, String)>, formulas: Formulas) {
+pub fn entry(out: &mut String, entry: &Entry, picture: Option<(String, String)>, formulas: Formulas) {
     out.push_str(&format!("### {} `{}`\n\n", entry.kind, entry.name));
     if let Some(path) = &entry.path {
         out.push_str(&format!("```bp\nuse {path}\n```\n\n"));
     }
     out.push_str(&prose::markdown(&entry.doc));
     if let Some((caption, file)) = picture {
-        out.push_str(&format!("![{}]({file})\n\n{}\n", prose::markdown_line(&entry.name), prose::markdown(caption)));
+        out.push_str(&format!("![{}]({file})\n\n{}\n", prose::markdown_line(&entry.name), prose::markdown(&caption)));
     }
     for section in &entry.sections {
         self::section(out, section, formulas);
