@@ -157,6 +157,6 @@ simulate Net { dt 0.1 ms  duration 1 ms  record b.exc.weight[1..4], a[1].exc.wei
     assert_eq!(array::<f64>(&traces, "b.exc.weight"), [1.0; 3]);
     assert_eq!(array::<f64>(&traces, "a[1].exc.weight"), [1.0; 6]);
     let connections = folder.path().join("connections.npz");
-    assert_eq!(array::<i32>(&connections, "a[1].exc_source"), [0, 0, 1, 1, 2, 2]);
-    assert_eq!(array::<i32>(&connections, "b.exc_target"), [1, 2, 0, 2, 0, 1]);
+    assert_eq!(array::<u32>(&connections, "a[1].exc_source"), [0, 0, 1, 1, 2, 2]);
+    assert_eq!(array::<u32>(&connections, "b.exc_target"), [1, 2, 0, 2, 0, 1]);
 }
