@@ -132,7 +132,7 @@ def Dynamics_StateOp : Dynamics_ModelOp<"state", [Symbol, NoTerminator]> {
     region gives the initial value. `counter`: whole steps that are left, an i32. `parameter`: a
     parameter with a value for each neuron, which nothing in the network changes. `side`, in a
     projection that is aligned: `source`, `target` (a sum over synapses), `trace` (of the target
-    neuron alone) or `synapse`.
+    neuron alone) or `synapse`. `recorded`: it is asked for by its name, so it stays what it is.
 
     Example:
     ```mlir
@@ -143,7 +143,7 @@ def Dynamics_StateOp : Dynamics_ModelOp<"state", [Symbol, NoTerminator]> {
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit, UnitAttr:$counter, UnitAttr:$internal, UnitAttr:$parameter,
-                       OptionalAttr<StrAttr>:$side);
+                       OptionalAttr<StrAttr>:$side, UnitAttr:$recorded);
   let regions = (region SizedRegion<1>:$init);
   let assemblyFormat = "$sym_name `unit` $unit attr-dict-with-keyword $init";
   let hasVerifier = 1;
@@ -208,7 +208,8 @@ def Dynamics_AdvanceOp : Dynamics_ModelOp<"advance", [NoTerminator]> {
   let summary = "The value of a state one step later";
   let description = [{
     What `integrate` makes of an equation. All values read are those at the start of the step.
-    `method` is the integrator's name, as in `dynamics.population`.
+    `method` is the integrator's name, as in `dynamics.population`; or `map`, if the user has written
+    the value, in which `integrate` then writes out the inputs.
 
     Example:
     ```mlir

@@ -245,7 +245,8 @@ def Dynamics_RandomOp : Dynamics_LeafOp<"random", [SameOperandsAndResultType]> {
   let description = [{
     `uniform` (low, high), `normal` (mean, standard deviation), `exponential` (mean), `lognormal`
     (mean and standard deviation of the logarithm), `poisson` (mean). Never drawn in sequence: the
-    same address gives the same number on any thread and device.
+    same address gives the same number on any thread and device. In an event of a projection, and along a
+    connection, each synapse draws at each spike.
 
     Example:
     ```mlir

@@ -43,7 +43,7 @@ pub struct Arguments {
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let input = arguments.model.input()?;
     let (model, sources) = Checked::of(&input, &arguments.model.request()).into_model()?;
-    output::make_folder(&arguments.output)?;
+    let _made = output::NewFolder::make(&arguments.output)?;
     let options = CompileOptions {
         precision: arguments.precision.into(),
         cpu: arguments.cpu.clone(),

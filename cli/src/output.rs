@@ -6,7 +6,7 @@ use npyz::WriterBuilder;
 use npyz::npz::NpzWriter;
 use npyz::zip::{CompressionMethod, DateTime, write::FileOptions};
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// Makes a folder, with the folders above it; one that exists is fine.
@@ -19,6 +19,36 @@ pub fn make_folder(folder: &Path) -> Result<(), Failure> {
     }
     std::fs::create_dir_all(folder)
         .map_err(|error| Failure::run(format!("cannot make the folder `{}`: {error}", folder.display())))
+}
+
+/// Folders made for results. Those that are still empty at the end go again: a run that fails leaves nothing.
+#[derive(Debug)]
+pub struct NewFolder {
+    made: Vec<PathBuf>,
+}
+
+impl NewFolder {
+    /// As [`make_folder`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn make(folder: &Path) -> Result<NewFolder, Failure> {
+        let missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+        let made = folder.ancestors().filter(missing).map(Path::to_path_buf).collect();
+        // Before anything is made, so that what was made is undone if the rest cannot be.
+        let new = NewFolder { made };
+        make_folder(folder)?;
+        Ok(new)
+    }
+}
+
+impl Drop for NewFolder {
+    fn drop(&mut self) {
+        for folder in &self.made {
+            // Fails where there is something in it, and is meant to.
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
 }
 
 /// Writes a file: first beside it under another name, then renamed.
@@ -193,6 +223,22 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is left behind");
         assert!(make_folder(&path).is_err());
         assert!(write_file(folder.path(), b"").is_err());
+    }
+
+    #[test]
+    fn empty_folders_go_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let deep = folder.path().join("a/b");
+        drop(NewFolder::make(&deep).expect("made"));
+        assert!(folder.path().exists() && !folder.path().join("a").exists());
+        let new = NewFolder::make(&deep).expect("made");
+        write_file(&deep.join("x"), b"").expect("written");
+        drop(new);
+        assert!(deep.join("x").exists());
+        let there = folder.path().join("there");
+        make_folder(&there).expect("made");
+        drop(NewFolder::make(&there).expect("is there"));
+        assert!(there.exists(), "what was there before stays");
     }
 
     #[test]

@@ -10,6 +10,8 @@ use crate::ticks::{nice_ticks, time_scale};
 
 /// Rows of all bands together, if the populations do not need more.
 const ROWS: usize = 16;
+/// So many populations are named in the caption; more are counted.
+const NAMES: usize = 4;
 /// Colours that are readable on light and dark terminals.
 const COLORS: [&str; 6] = ["\x1b[34m", "\x1b[31m", "\x1b[32m", "\x1b[35m", "\x1b[33m", "\x1b[36m"];
 /// Bits of the dots of a braille sign, `[row][column]`.
@@ -20,25 +22,46 @@ pub fn draw(outcome: &Outcome, width: usize) -> String {
     let label = outcome.populations.iter().map(|p| p.name.chars().count()).max().unwrap_or(1).min(12);
     let columns = width.saturating_sub(label + 3).max(16);
     let mut text = String::new();
-    let mut notes = Vec::new();
+    let mut notes: Vec<(String, Vec<&str>)> = Vec::new();
     let heights = band_heights(&outcome.populations);
     for (i, (population, rows)) in outcome.populations.iter().zip(heights).enumerate() {
         let shown = shown_neurons(population.size, (rows * 4) as u64);
         if (shown.len() as u64) < population.size {
-            notes.push(format!("{} of {} of {}", shown.len(), grouped(population.size), population.name));
+            let share = format!("{} of {}", shown.len(), grouped(population.size));
+            match notes.iter_mut().find(|note| note.0 == share) {
+                Some(note) => note.1.push(&population.name),
+                None => notes.push((share, vec![&population.name])),
+            }
         }
         let color = COLORS[i % COLORS.len()];
         for (row, cells) in band(population, &shown, rows, columns, outcome.steps).iter().enumerate() {
-            let name: String = population.name.chars().take(label).collect();
-            let name = if row == (rows - 1) / 2 { name } else { String::new() };
+            let name = if row == (rows - 1) / 2 { shortened(&population.name, label) } else { String::new() };
             text.push_str(&format!("{color}{name:>label$}{RESET} {DIM}│{RESET}{color}{cells}{RESET}\n"));
         }
     }
     text.push_str(&axis(outcome.simulated_ms(), label, columns));
     if !notes.is_empty() {
-        text.push_str(&format!("{DIM}{:label$}  shown: {} neurons{RESET}\n", "", notes.join(", ")));
+        let notes: Vec<String> = notes.iter().map(|(share, names)| note(share, names)).collect();
+        text.push_str(&format!("{DIM}{:label$}  shown: {}{RESET}\n", "", notes.join(", ")));
     }
     text
+}
+
+/// A name in at most `width` signs. Names inside networks differ at their ends.
+fn shortened(name: &str, width: usize) -> String {
+    let length = name.chars().count();
+    if length <= width {
+        return name.to_owned();
+    }
+    std::iter::once('…').chain(name.chars().skip(length + 1 - width)).collect()
+}
+
+/// Which share of their neurons is shown of some populations.
+fn note(share: &str, names: &[&str]) -> String {
+    if names.len() <= NAMES {
+        return names.iter().map(|name| format!("{share} of {name}")).collect::<Vec<_>>().join(", ");
+    }
+    format!("{share} neurons in each of {} populations", names.len())
 }
 
 /// Rows for each population: by size, at least one, and no more than it has neurons for.
@@ -117,6 +140,14 @@ mod tests {
         let populations = [population(3200, &[]), population(800, &[]), population(1, &[])];
         let heights = band_heights(&populations);
         assert_eq!(heights, [11, 5, 1]);
+    }
+
+    #[test]
+    fn long_names_keep_what_they_differ_in() {
+        assert_eq!(shortened("E", 12), "E");
+        assert_eq!(shortened("cortex.area[28].E", 12), "….area[28].E");
+        assert_eq!(note("4 of 200", &["A", "B"]), "4 of 200 of A, 4 of 200 of B");
+        assert_eq!(note("4 of 200", &["a"; 29]), "4 of 200 neurons in each of 29 populations");
     }
 
     #[test]

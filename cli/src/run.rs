@@ -101,9 +101,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         cpu: arguments.cpu.clone(),
         keep: arguments.emit.iter().cloned().collect(),
     };
-    if let Some(folder) = &arguments.out {
-        output::make_folder(folder)?;
-    }
+    let _made = arguments.out.as_deref().map(output::NewFolder::make).transpose()?;
     let compiled = backend::compile(&model, &sources, &options)?;
     if let Some(stage) = &arguments.emit {
         let text = compiled.stages.iter().find(|(name, _)| name == stage).map(|(_, text)| text);

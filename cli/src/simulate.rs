@@ -276,7 +276,12 @@ impl Collect {
                     (format!("{}.weight", owner.name), &owner.weight_quantity, first, last)
                 }
             };
-            let owner = name.split_once('.').map_or(name.as_str(), |n| n.0);
+            let owner = match record.target {
+                RecordTarget::ProjectionState { projection, .. } | RecordTarget::Weight { projection, .. } => {
+                    model.projections[projection].name.as_str()
+                }
+                RecordTarget::Spikes(_) | RecordTarget::PopulationState { .. } => "",
+            };
             let last = if instance.is_of_synapses(&name) {
                 collect.connect(instance, owner, last)?
             } else if last == u64::MAX {

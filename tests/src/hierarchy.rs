@@ -70,7 +70,6 @@ fn tables_change_no_bit() {
 
 /// Many areas compile to as much code as a few: what grows is data.
 #[test]
-#[ignore = "each area has code of its own"]
 fn code_does_not_grow_with_the_number_of_areas() {
     let instructions = |length: &str| {
         let length = format!("length={length}");
@@ -84,7 +83,6 @@ fn code_does_not_grow_with_the_number_of_areas() {
 
 /// The finding of Joglekar et al. (2018), as the example's expectations say it.
 #[test]
-#[ignore = "each of 1,740 projections has code of its own"]
 fn a_pulse_reaches_the_top_or_dies() {
     let file = example("joglekar_2018.bp");
     for network in ["Weak", "Strong"] {

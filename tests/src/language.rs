@@ -11,6 +11,26 @@ fn check(path: &Path) -> Result<(), String> {
     output(Command::new(program()).arg("check").arg(path)).map(drop)
 }
 
+/// The names behind a word at the start of a line.
+fn declared<'t>(text: &'t str, word: &str) -> Vec<&'t str> {
+    let names = text.lines().filter_map(|line| line.strip_prefix(word)?.strip_prefix(' '));
+    names.filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next()).collect()
+}
+
+/// Compiles every network of a file and runs it for a millisecond. `text` is what the file has, and gets a `simulate` for
+/// those that have none.
+fn run(path: &Path, text: &str) -> Result<(), String> {
+    let (networks, simulated) = (declared(text, "network"), declared(text, "simulate"));
+    let missing = networks.iter().filter(|network| !simulated.contains(network));
+    let more: String = missing.map(|name| format!("simulate {name} {{ dt 0.1 ms  duration 1 ms }}\n")).collect();
+    fs::write(path, text.to_owned() + &more).expect("written");
+    networks.iter().try_for_each(|network| {
+        let mut command = Command::new(program());
+        command.arg("run").arg(path).args(["--network", network, "--duration", "1 ms", "--quiet"]);
+        output(&mut command).map(drop)
+    })
+}
+
 /// The `bp` blocks of a Markdown file, each with the line that it begins in.
 fn blocks(text: &str) -> Vec<(usize, String)> {
     let mut blocks: Vec<(usize, String)> = Vec::new();
@@ -39,18 +59,39 @@ fn documents() -> Vec<PathBuf> {
     found
 }
 
+/// The files that examples of the documentation name: modules and data.
+fn beside(project: &Path) {
+    let cell = |name: &str, tau: u32| {
+        format!("neuron {name} {{ input I : mV  state V : mV = 0 mV  V' = (I - V) / {tau} ms }}\n")
+    };
+    for folder in ["networks", "inputs"] {
+        fs::create_dir(project.join(folder)).expect("made");
+    }
+    for (name, text) in [
+        ("bp.toml", String::new()),
+        ("networks/cells.bp", cell("Fast", 5)),
+        ("shared.bp", cell("Slow", 50)),
+        ("inputs/stimulus.csv", "time,current\n0,1.5\n1,2.5\n".to_owned()),
+    ] {
+        fs::write(project.join(name), text).expect("written");
+    }
+    // It has a matrix W.
+    fs::copy(root().join("tests/cases/data/numbers.npz"), project.join("networks/weights.npz")).expect("copied");
+}
+
 #[test]
 fn models_in_the_documentation_are_models() {
     let folder = tempfile::tempdir().expect("a folder");
+    beside(folder.path());
     let mut failures = Vec::new();
     let mut count = 0;
     for document in documents() {
         let text = fs::read_to_string(&document).unwrap_or_else(|error| panic!("{}: {error}", document.display()));
         for (line, block) in blocks(&text) {
             count += 1;
-            let path = folder.path().join(format!("block{count}.bp"));
+            let path = folder.path().join(format!("networks/block{count}.bp"));
             fs::write(&path, &block).expect("written");
-            if let Err(why) = check(&path) {
+            if let Err(why) = check(&path).and_then(|()| run(&path, &block)) {
                 failures.push(format!("{}:{line}\n{why}", document.display()));
             }
         }

@@ -1,5 +1,7 @@
 //! The one integration-test binary: MLIR and LLVM are linked once.
 
+mod accuracy;
+mod bad_input;
 mod bpc;
 mod cells;
 mod codegen;
@@ -10,6 +12,7 @@ mod data;
 mod delays;
 mod dialect;
 mod doc;
+mod draws;
 mod embed;
 mod examples;
 mod file_tests;
@@ -25,10 +28,15 @@ mod numbers;
 mod passes;
 mod plastic_networks;
 mod plasticity;
+mod plasticity_rules;
+mod rate_couplings;
+mod rate_layers;
 mod reference;
+mod sharing;
 mod snapshots;
 mod sources;
 mod spike_trains;
+mod standard_library;
 mod statistics;
 mod support;
 mod synapses;

@@ -2,7 +2,7 @@
 //! their integrator is known to err by, and against closed forms.
 
 use crate::bpc::{here, run_json, text};
-use crate::reference::Table;
+use crate::reference::{Row, Table};
 use crate::statistics::{Spikes, array};
 use std::f64::consts::{PI, TAU};
 use tempfile::TempDir;
@@ -441,6 +441,31 @@ mod izhikevich_map {
         }
     }
 
+    /// A pattern's run, and the steps in which it fires.
+    fn run(row: &Row<'_>, precision: &str) -> (Run, Vec<u64>) {
+        let (pattern, tau) = (row.text("pattern"), row.number("tau"));
+        let accommodates = pattern.starts_with('R');
+        let mut settings = input(pattern);
+        settings.extend(["a", "b", "c", "d"].map(|name| format!("A.{name}={}", row.text(name))));
+        let u0 = if accommodates { -16.0 } else { row.number("b") * row.number("V0") };
+        settings.extend([format!("V0={}", row.text("V0")), format!("u0={u0}")]);
+        if accommodates {
+            settings.extend(["A.q=65".to_owned(), "A.r=0".to_owned()]);
+        }
+        let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+        // Step T / tau is the last.
+        let duration = format!("{} ms", row.number("T") + tau);
+        let options = ["--duration", &duration, "--precision", precision];
+        let run = Run::with("izhikevich_map.bp", tau, &settings, &options);
+        let fired = run.values("A.fired").into_iter().zip(0_u64..).filter(|(fired, _)| *fired > 0.5);
+        let found = fired.map(|(_, step)| step).collect();
+        (run, found)
+    }
+
+    fn wanted(steps: &Table, pattern: &str) -> Vec<u64> {
+        steps.rows_with("pattern", pattern).map(|row| row.number("step") as u64).collect()
+    }
+
     #[test]
     fn all_patterns_are_those_of_the_definition() {
         let patterns = Table::markdown(&format!("{CASE}/case.md"), "| pattern |");
@@ -449,23 +474,9 @@ mod izhikevich_map {
         assert_eq!(patterns.rows().count(), 20);
         let mut off = Vec::new();
         for row in patterns.rows() {
-            let (pattern, tau) = (row.text("pattern"), row.number("tau"));
-            let accommodates = pattern.starts_with('R');
-            let mut settings = input(pattern);
-            settings.extend(["a", "b", "c", "d"].map(|name| format!("A.{name}={}", row.text(name))));
-            let u0 = if accommodates { -16.0 } else { row.number("b") * row.number("V0") };
-            settings.extend([format!("V0={}", row.text("V0")), format!("u0={u0}")]);
-            if accommodates {
-                settings.extend(["A.q=65".to_owned(), "A.r=0".to_owned()]);
-            }
-            let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
-            // Step T / tau is the last.
-            let duration = format!("{} ms", row.number("T") + tau);
-            let run = Run::with("izhikevich_map.bp", tau, &settings, &["--duration", &duration]);
-
-            let fired = run.values("A.fired").into_iter().zip(0_u64..).filter(|(fired, _)| *fired > 0.5);
-            let found: Vec<u64> = fired.map(|(_, step)| step).collect();
-            let wanted: Vec<u64> = steps.rows_with("pattern", pattern).map(|row| row.number("step") as u64).collect();
+            let pattern = row.text("pattern");
+            let (run, found) = run(&row, "f64");
+            let wanted = wanted(&steps, pattern);
             if found != wanted {
                 off.push(format!("{pattern}: fires in steps {found:?}, not {wanted:?}"));
             }
@@ -486,6 +497,19 @@ mod izhikevich_map {
             }
         }
         none(&off);
+    }
+
+    /// In single precision within two steps, but for the four patterns near a bifurcation.
+    #[test]
+    fn patterns_in_single_precision_are_two_steps_off_at_most() {
+        let patterns = Table::markdown(&format!("{CASE}/case.md"), "| pattern |");
+        let steps = Table::csv(&format!("{CASE}/spike_steps.csv"));
+        for row in patterns.rows().filter(|row| !row.text("pattern").starts_with(['H', 'J', 'K', 'P'])) {
+            let pattern = row.text("pattern");
+            let (found, wanted) = (run(&row, "f32").1, wanted(&steps, pattern));
+            let near = found.len() == wanted.len() && found.iter().zip(&wanted).all(|(f, w)| f.abs_diff(*w) <= 2);
+            assert!(near && !found.is_empty(), "{pattern}: fires in steps {found:?}, not {wanted:?}");
+        }
     }
 }
 
@@ -509,7 +533,8 @@ mod trajectories {
         rows.into_iter().map(|row| (row[0], row[1..].to_vec())).collect()
     }
 
-    /// Each step of the table, with the run's errors at most three times those of the scheme; the last run is given back.
+    /// Each step of the table, with the run's errors those of the scheme within a factor of three; the last run is given
+    /// back.
     fn errs_as_runge_kutta(file: &str, section: &str, settings: &[&str], variables: &[&str]) -> Run {
         let table = Table::csv(&format!("07_reduced_models/{section}.csv"));
         let mut off = Vec::new();
@@ -519,7 +544,7 @@ mod trajectories {
             for (variable, known) in variables.iter().zip(errors) {
                 let error = run.distance_from(variable, &table, variable);
                 println!("{section}, dt {dt}: {variable} off by {error:.3e}, known {known:.3e}");
-                if error.is_nan() || error > 3.0 * known {
+                if !(known / 3.0..=known * 3.0).contains(&error) {
                     off.push(format!("{section}, dt {dt}: {variable} is off by {error:e}, known {known:e}"));
                 }
             }

@@ -131,3 +131,32 @@ simulate Inject { dt 0.1 ms  duration 1 ms  seed 1 }
     assert_eq!(after[..2], [-65.0; 2]);
     assert!((after[2] + 65.0 - f64::exp(-0.1 / 20.0)).abs() < 0.01, "{after:?}");
 }
+
+/// Single synapses of a network inside a network are recorded with their pairs.
+#[test]
+fn synapses_inside_networks_are_recorded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("nested.bp");
+    std::fs::write(
+        &file,
+        "use std::neurons::LIF
+use std::plasticity::PairSTDP
+use std::receptors::Delta
+
+network Column {
+    population E[3] : LIF
+    project exc: E -> E { connect all_to_all(no_self)  weight 1 mV  plasticity PairSTDP { w_max = 2 mV }  receptor Delta }
+}
+network Net { instance a[k in 0..2] : Column  instance b : Column }
+simulate Net { dt 0.1 ms  duration 1 ms  record b.exc.weight[1..4], a[1].exc.weight every 1 ms }
+",
+    )
+    .expect("written");
+    run_json(&["run", &text(&file), "--out", &text(folder.path())]);
+    let traces = folder.path().join("traces.npz");
+    assert_eq!(array::<f64>(&traces, "b.exc.weight"), [1.0; 3]);
+    assert_eq!(array::<f64>(&traces, "a[1].exc.weight"), [1.0; 6]);
+    let connections = folder.path().join("connections.npz");
+    assert_eq!(array::<u32>(&connections, "a[1].exc_source"), [0, 0, 1, 1, 2, 2]);
+    assert_eq!(array::<u32>(&connections, "b.exc_target"), [1, 2, 0, 2, 0, 1]);
+}

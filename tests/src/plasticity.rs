@@ -10,7 +10,7 @@ use crate::support::root;
 const SUM: &str = "receptor Sum { post v : 1  on spike(w) { v += w } }\n";
 
 /// One synapse from a neuron with one train to one with another, under a rule; its weight, in every step.
-fn network(pre: &[f64], post: &[f64], members: &str, rule: &str, weight: f64, duration: f64) -> String {
+pub fn network(pre: &[f64], post: &[f64], members: &str, rule: &str, weight: f64, duration: f64) -> String {
     let (pre, post) = (train("Pre", pre, ""), train("Post", post, &format!("state v : 1 = 0\n    {members}")));
     let uses = "use std::plasticity::{PairSTDP, NearestSTDP, MultiplicativeSTDP, TripletSTDP, VogelsSTDP, Clopath, \
                 DopamineSTDP}\nuse std::receptors::Dopamine\n";
@@ -35,7 +35,8 @@ simulate Net {{ dt 0.1 ms  duration {duration:?} ms  seed 1  record p.weight  re
     )
 }
 
-fn column(file: &str) -> Vec<f64> {
+/// The times of one of the reference's spike trains, in ms.
+pub fn column(file: &str) -> Vec<f64> {
     Table::csv(&format!("09_stdp_pair/{file}.csv")).rows().map(|row| row.number("t_ms")).collect()
 }
 
@@ -96,7 +97,7 @@ fn spikes_that_meet_act_source_first() {
 
 /// Fails unless the weight is what a second implementation says after each event.
 #[track_caller]
-fn follows(run: &Run, events: &[(f64, bool)], tolerance: f64, mut rule: impl FnMut(f64, bool) -> f64) {
+pub fn follows(run: &Run, events: &[(f64, bool)], tolerance: f64, mut rule: impl FnMut(f64, bool) -> f64) {
     let weights = run.values("p.weight");
     for &(t, target) in events {
         let (found, wanted) = (run.after(&weights, t), rule(t, target));

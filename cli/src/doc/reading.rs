@@ -315,6 +315,12 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
             parts.equations.push(text.formula(math, e.span));
             e.span
         }
+        Member::Recurrence(r) => {
+            let next = Expr { kind: ExprKind::Call(r.state.clone(), r.time.clone()), span: r.state.span };
+            let math = formula::relation(formula::of(&next, text.text), "=", formula::of(&r.value, text.text));
+            parts.equations.push(text.formula(math, r.span));
+            r.span
+        }
         Member::Spike(rule) => {
             parts.rules.push(Formulas {
                 title: {

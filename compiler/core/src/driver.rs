@@ -196,6 +196,10 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
     let mut plan = String::new();
     for index in 0..aligned.projections.len() {
         crate::plan::projection(&mut plan, &mut aligned, &network, index, real);
+        let name = &*aligned.projections[index].connection.name;
+        for fact in model.projections.iter().filter(|p| p.name == name).flat_map(|p| &p.rule_order) {
+            let _ = writeln!(plan, "    order:    {fact}");
+        }
     }
     for p in &network.populations {
         let how = if p.spike_times.is_some() {

@@ -1,7 +1,7 @@
 //! The pipeline: one list, each entry with its reason.
 
 use crate::passes::{
-    Pass, align_projections, hoist_scalars, integrate, keep_histories, lower_to_step, merge_projections,
+    Pass, align_projections, hoist_scalars, integrate, keep_histories, lower_to_step, merge_projections, merge_states,
     move_to_sources, move_to_targets, recognise_exprel,
 };
 use crate::refuse::{self, Check};
@@ -27,6 +27,7 @@ pub const PIPELINE: &[Stage] = &[
     Stage::Check(refuse::unaligned),
     Stage::Pass(&move_to_targets::PASS, "so that receptors stand inside the equations that the integrator sees"),
     Stage::Pass(&move_to_sources::PASS, "after it: what targets can sum needs nothing on the source side"),
+    Stage::Pass(&merge_states::PASS, "once states are their neurons', and before each gets an integrator"),
     Stage::Check(refuse::method),
     Stage::Pass(&integrate::PASS, "last of the model level: everything that an equation depends on is now in it"),
     Stage::Pass(&keep_histories::PASS, "after integration, whose stages look at both ends of a step of the past"),

@@ -1,7 +1,7 @@
 //! The plan of a projection in words: whose its states are and why, what they take, and what is done
 //! along its connections when.
 
-use crate::ir::{Change, Network, Projection, Side};
+use crate::ir::{Change, Network, Projection, Side, Symbol};
 use crate::passes::{align_projections, merge_projections};
 use std::fmt::Write;
 
@@ -25,14 +25,14 @@ pub(crate) fn projection(plan: &mut String, aligned: &mut Network, model: &Netwo
     };
     line(format!("{}: {from} -> {}", p.connection.name, p.connection.target));
     line(format!("    aligned:  {}", p.alignment.as_deref().unwrap_or("not yet")));
-    line(format!("    merged:   {}", merged(p)));
+    let moved = model.projections.iter().find(|m| m.connection.name == p.connection.name);
+    line(format!("    merged:   {}", merged(p, moved)));
     line(format!("    memory:   {}", memory(p, model, real)));
     for state in &p.states {
         let side = SIDES.iter().find(|s| Some(s.0) == state.side).map_or("not known yet", |s| s.1);
         let why = reasons.iter().find(|r| r.0 == state.name).map(|r| format!(" (no sum at the target: {})", r.1));
         line(format!("    {}: {side}{}", state.name, why.unwrap_or_default()));
     }
-    let moved = model.projections.iter().find(|m| m.connection.name == p.connection.name);
     for (word, text) in done(p, moved) {
         line(format!("    {word:<9} {text}"));
     }
@@ -44,19 +44,27 @@ pub(crate) fn projection(plan: &mut String, aligned: &mut Network, model: &Netwo
     }
 }
 
-fn merged(p: &Projection) -> String {
-    match &p.reason {
+fn merged(p: &Projection, moved: Option<&Projection>) -> String {
+    match moved.and_then(|moved| moved.reason.as_ref()) {
         Some(reason) if merge_projections::tells(reason) => reason.clone(),
         _ if p.alignment.as_deref() == Some("post") => {
             "no other projection has provably equal kinetics onto this target".into()
         }
-        _ => "only projections whose states are all sums at the target are".into(),
+        _ => "no other projection has provably equal states of a source or target neuron".into(),
     }
 }
 
 fn memory(p: &Projection, model: &Network, real: usize) -> String {
     let name = &p.connection.name;
-    let on = |sides: &[Side]| p.states.iter().filter(|s| s.side.is_some_and(|side| sides.contains(&side))).count();
+    // Of states that are equal to another projection's there is none.
+    let kept = |state: &Symbol| {
+        let full = format!("{name}.{state}");
+        model.populations.iter().any(|population| population.states.iter().any(|s| *s.name == *full))
+    };
+    let on = |sides: &[Side]| {
+        let here = p.states.iter().filter(|s| s.side.is_some_and(|side| sides.contains(&side)));
+        here.filter(|s| s.side == Some(Side::Synapse) || kept(&s.name)).count()
+    };
     let sums = model.projections.iter().find(|m| m.connection.name == *name).map_or(0, |m| m.sums.len());
     let prefix = format!("{name}.");
     let histories: usize = model

@@ -19,10 +19,17 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
         let name = &projection.connection.name;
         let span = model.projections.iter().find(|p| *p.name == **name).map(|p| p.span).unwrap_or_default();
         let reads = |e: &Event| network.graph.any(e.value, |op| matches!(op, Op::Post(_)));
+        let draws = |e: &Event| network.graph.any(e.value, |op| matches!(op, Op::Random(..)));
+        let drawn = projection.events.iter().any(draws);
         let plain = projection.alignment.as_deref() == Some("post")
+            && !drawn
             && projection.events.iter().all(|e| e.additive && !reads(e));
         if projection.connection.source.is_none() && !plain {
-            let reason = projection.reason.as_deref().unwrap_or("what they add depends on the target neuron's state");
+            let reason = match &projection.reason {
+                _ if drawn => "each draws a number of its own",
+                Some(reason) => reason,
+                None => "what they add depends on the target neuron's state",
+            };
             let text = format!(
                 "{name} is a Poisson source, of which several events may fall into one step: {reason}. Make the \
                  source a population"

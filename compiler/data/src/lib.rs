@@ -32,6 +32,13 @@ pub enum Array {
         /// `rows * columns` numbers.
         values: Vec<f64>,
     },
+    /// Three or four dimensions: kernels of convolutions.
+    Tensor {
+        /// The lengths.
+        shape: Vec<usize>,
+        /// Their product of numbers, the last index varying fastest.
+        values: Vec<f64>,
+    },
     /// Two dimensions, of which only some elements are given.
     Sparse {
         /// How many rows.
@@ -57,7 +64,7 @@ pub enum ReadError {
     },
     /// Elements that are no real numbers: complex ones, objects, text, or whole numbers beyond 2^53.
     Element(String),
-    /// Not one or two dimensions, or lengths that do not go together.
+    /// Not one to four dimensions, or lengths that do not go together.
     Shape(String),
     /// More than [`MOST_ELEMENTS`], or what claims to be.
     TooLarge(String),

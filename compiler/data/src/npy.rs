@@ -72,7 +72,7 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Raw<'_>, ReadError> {
     Ok(Raw { element: element.to_owned(), fortran, shape, bytes })
 }
 
-/// Reads numbers of one or two dimensions.
+/// Reads numbers of one to four dimensions.
 pub(crate) fn read(bytes: &[u8]) -> Result<Array, ReadError> {
     open(bytes)?.array()
 }
@@ -87,8 +87,15 @@ impl Raw<'_> {
                 let values = if self.fortran { transposed(&values, columns, rows) } else { values };
                 Ok(Array::Matrix { rows, columns, values })
             }
+            [_, _, _] | [_, _, _, _] if values.is_empty() => {
+                Err(ReadError::Shape("one of its lengths is 0".to_owned()))
+            }
+            [_, _, _] | [_, _, _, _] => {
+                let values = if self.fortran { last_fastest(&values, &self.shape) } else { values };
+                Ok(Array::Tensor { shape: self.shape.clone(), values })
+            }
             ref other => {
-                let text = format!("it has {} dimensions; data has one or two", other.len());
+                let text = format!("it has {} dimensions; data has one to four", other.len());
                 Err(ReadError::Shape(text))
             }
         }
@@ -119,6 +126,24 @@ impl Raw<'_> {
             })
             .collect()
     }
+}
+
+/// From the first index varying fastest to the last one doing so.
+fn last_fastest(values: &[f64], shape: &[usize]) -> Vec<f64> {
+    let mut index = vec![0; shape.len()];
+    let mut result = Vec::with_capacity(values.len());
+    for _ in 0..values.len() {
+        let place = index.iter().zip(shape).rev().fold(0, |place, (at, length)| place * length + at);
+        result.extend(values.get(place));
+        for (at, length) in index.iter_mut().zip(shape).rev() {
+            *at += 1;
+            if *at < *length {
+                break;
+            }
+            *at = 0;
+        }
+    }
+    result
 }
 
 /// From columns to rows.

@@ -37,6 +37,9 @@ fn arrays_of_numpy() {
         assert_eq!(file(name, array), Ok(a()), "{name}");
     }
     assert_eq!(file("plain.npz", Some("x")), Ok(Array::Vector(vec![0.0, 1.0, 2.0, 3.0])));
+    let tensor = |shape: &[usize]| Array::Tensor { shape: shape.to_vec(), values: (0..24).map(f64::from).collect() };
+    assert_eq!(file("tensor.npy", None), Ok(tensor(&[2, 3, 4])));
+    assert_eq!(file("tensor_fortran.npy", None), Ok(tensor(&[2, 3, 2, 2])));
     assert_eq!(file("single.npy", None), Ok(Array::Vector(vec![f64::from(0.1_f32), 2.5])));
     assert_eq!(file("truth.npy", None), Ok(Array::Vector(vec![1.0, 0.0])));
     for (name, largest) in [
@@ -102,7 +105,7 @@ fn what_is_not_numbers_is_refused() {
     for (name, text) in [("nan.npy", "element 1 is NaN"), ("infinite.npy", "element 1 is infinite")] {
         assert_eq!(wrong(name, &bytes(name), None), ReadError::NotFinite(text.into()));
     }
-    for (name, text) in [("cube.npy", "3 dimensions"), ("scalar.npy", "0 dimensions")] {
+    for (name, text) in [("five.npy", "5 dimensions"), ("scalar.npy", "0 dimensions")] {
         let error = wrong(name, &bytes(name), None);
         assert!(matches!(&error, ReadError::Shape(told) if told.contains(text)), "{name}: {error}");
     }
@@ -189,6 +192,64 @@ fn bombs_are_not_unpacked() {
         lying[at..at + 4].copy_from_slice(&100_u32.to_le_bytes());
     }
     assert!(matches!(wrong("b.npz", &lying, Some("x")), ReadError::TooLarge(_) | ReadError::Damaged(_)));
+}
+
+/// An array of NumPy with one dimension.
+fn vector<T: npyz::AutoSerialize + Copy>(values: &[T]) -> Vec<u8> {
+    let mut npy = Vec::new();
+    let shape = [values.len() as u64];
+    let mut writer = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(&mut npy).begin_nd().unwrap();
+    writer.extend(values.iter().copied()).unwrap();
+    writer.finish().unwrap();
+    npy
+}
+
+fn archive(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        archive.start_file(format!("{name}.npy"), FileOptions::default()).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// A sparse matrix in which rows, columns or lengths are wrong.
+#[test]
+fn sparse_matrices_that_are_none_are_refused() {
+    let coordinates = |row: &[i64], col: &[i64], data: &[f64], shape: &[i64]| {
+        archive(&[("row", vector(row)), ("col", vector(col)), ("data", vector(data)), ("shape", vector(shape))])
+    };
+    let rows = |starts: &[i64], inner: &[i64], shape: &[i64]| {
+        let data = vec![1.0; inner.len()];
+        let parts = [("indptr", vector(starts)), ("indices", vector(inner)), ("data", vector(&data))];
+        archive(&[&parts[..], &[("shape", vector(shape))]].concat())
+    };
+    assert!(read("a.npz", &coordinates(&[0, 1], &[2, 0], &[1.0, 2.0], &[2, 3]), None).is_ok());
+    assert!(read("a.npz", &rows(&[0, 1, 2], &[2, 0], &[2, 3]), None).is_ok());
+    let two = [1.0, 2.0];
+    let cases = [
+        ("a negative row", coordinates(&[0, -1], &[2, 0], &two, &[2, 3])),
+        ("a row too many", coordinates(&[0, 2], &[2, 0], &two, &[2, 3])),
+        ("a column too many", coordinates(&[0, 1], &[3, 0], &two, &[2, 3])),
+        ("a column of 64 bits", coordinates(&[0, 1], &[1 << 40, 0], &two, &[2, 3])),
+        ("more rows than values", coordinates(&[0, 1, 1], &[2, 0, 1], &two, &[2, 3])),
+        ("NaN", coordinates(&[0, 1], &[2, 0], &[1.0, f64::NAN], &[2, 3])),
+        ("a negative length", coordinates(&[0, 1], &[2, 0], &two, &[-2, 3])),
+        ("a length of 64 bits", coordinates(&[0, 1], &[2, 0], &two, &[1 << 50, 1 << 50])),
+        ("three lengths", coordinates(&[0, 1], &[2, 0], &two, &[2, 3, 4])),
+        ("rows that do not ascend", rows(&[0, 2, 1], &[2, 0], &[2, 3])),
+        ("rows that begin late", rows(&[1, 1, 2], &[2, 0], &[2, 3])),
+        ("rows that end late", rows(&[0, 1, 3], &[2, 0], &[2, 3])),
+        ("a row start of 64 bits", rows(&[0, 1, 1 << 60], &[2, 0], &[2, 3])),
+        ("rows that are missing", rows(&[0, 2], &[2, 0], &[2, 3])),
+        ("an inner index too many", rows(&[0, 1, 2], &[3, 0], &[2, 3])),
+        ("a negative inner index", rows(&[0, 1, 2], &[-1, 0], &[2, 3])),
+    ];
+    for (what, bytes) in cases {
+        assert!(read("a.npz", &bytes, None).is_err(), "{what} is accepted");
+    }
+    let bytes = archive(&[("shape", vector(&[2_i64, 3])), ("data", vector(&two)), ("row", vector(&[0.5, 1.0]))]);
+    assert!(read("a.npz", &bytes, None).is_err(), "half a row is accepted");
 }
 
 /// One of each kind of file.

@@ -148,7 +148,7 @@ impl Checker<'_> {
                 Diagnostic::error("E0418", "a random draw cannot stand here", span, "drawn from a distribution");
             self.push(error.hint(
                 "values are drawn in `init x ~ …`, `weight ~ …`, `delay ~ …`, in a population's `{ tau ~ … }` \
-                     (mind the `~`), and in `spike when` and `when`; noise in an equation is `xi`",
+                     (mind the `~`), and in `spike when`, `when` and `on …` of synapses; noise in an equation is `xi`",
             ));
             return Typed::unknown();
         }

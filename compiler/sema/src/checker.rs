@@ -61,6 +61,8 @@ pub struct Checker<'p> {
     pub(crate) copies: u64,
     /// Names that change a size or a structure, of networks that are used in others.
     pub(crate) structural: HashMap<*const ast::Item, Rc<BTreeSet<String>>>,
+    /// How many networks deep such names are being looked for.
+    pub(crate) structural_depth: usize,
     /// Names that `--set` can give values to, once a network is put together.
     pub(crate) settable: Vec<String>,
     /// Names of parameters, populations and projections that are taken.
@@ -92,6 +94,7 @@ impl<'p> Checker<'p> {
             cyclic: Vec::new(),
             copies: 0,
             structural: HashMap::new(),
+            structural_depth: 0,
             settable: Vec::new(),
             taken: BTreeSet::new(),
         }

@@ -15,6 +15,9 @@ use bpc_syntax::suggest::closest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+/// How many networks may stand inside one another.
+const DEEPEST: usize = 64;
+
 /// A network inside the one at hand, between the phases of its expansion.
 pub(crate) struct Inner {
     /// Which member of the network around it.
@@ -57,6 +60,11 @@ impl Checker<'_> {
         let Some((item, file)) = self.find_network(&instance.network.name, builder.scope.file) else { return };
         let Item::Network(network) = &*item else { return };
         if self.contains_itself(&item, network, instance) {
+            return;
+        }
+        if self.expanding.len() > DEEPEST {
+            let error = Diagnostic::error("E0531", "networks are nested too deeply", instance.span, "this is one more");
+            self.push(error.hint(format!("a network may have others in it {DEEPEST} levels deep")));
             return;
         }
         self.twice_given(&instance.network.arguments);
@@ -192,9 +200,14 @@ impl Checker<'_> {
         if let Some(known) = self.structural.get(&key) {
             return known.clone();
         }
-        // A network that contains itself is reported elsewhere.
+        // A network that contains itself, or others too deeply, is reported elsewhere.
         self.structural.insert(key, Rc::default());
+        if self.structural_depth > DEEPEST {
+            return Rc::default();
+        }
+        self.structural_depth += 1;
         let names = Rc::new(self.structural_of(network, file, None));
+        self.structural_depth -= 1;
         self.structural.insert(key, names.clone());
         names
     }

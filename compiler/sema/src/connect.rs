@@ -1,7 +1,9 @@
 //! Connection rules and delays: numbers that are known before the run, checked against the sizes.
 
 use crate::checker::Checker;
+use crate::convolution::MAPS;
 use crate::evaluate::bounds;
+use crate::geometry::Grid;
 use crate::model::{Connect, Delay, Rule};
 use crate::modules::list;
 use crate::pairs::EXPLICIT;
@@ -29,12 +31,27 @@ const RULES: &[(&str, &str)] = &[
 /// Options of rules.
 const OPTIONS: &[&str] = &["no_self", "with_replacement", "without_replacement"];
 
+/// `connect rule(arguments)` as it is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Written<'c> {
+    /// The rule.
+    pub rule: &'c Name,
+    /// What stands in the brackets.
+    pub arguments: &'c [ast::Expr],
+    /// What stands there with a name.
+    pub named: &'c [ast::Binding],
+    /// The clause.
+    pub span: Span,
+}
+
 /// The populations of a pair.
 pub(crate) struct Pair<'p> {
     /// Name and size of the source.
     pub source: (&'p str, Option<u64>),
     /// Name and size of the target.
     pub target: (&'p str, Option<u64>),
+    /// The grids that source and target are on.
+    pub grids: [Option<Grid>; 2],
 }
 
 impl Pair<'_> {
@@ -45,29 +62,41 @@ impl Pair<'_> {
 
 impl Checker<'_> {
     /// Reads `connect rule(…)` for one pair of populations.
-    pub(crate) fn connect(
-        &mut self,
-        rule: &Name,
-        arguments: &[ast::Expr],
-        span: Span,
-        scope: &Scope,
-        pair: &Pair<'_>,
-    ) -> Option<Connect> {
+    pub(crate) fn connect(&mut self, written: &Written<'_>, scope: &Scope, pair: &Pair<'_>) -> Option<Connect> {
+        let Written { rule, arguments, named, span } = *written;
+        if MAPS.iter().any(|map| map.name == rule.node) {
+            return self.linear_map(written, scope, pair);
+        }
+        if let [first, ..] = named {
+            let title = format!("`{}` has no argument `{}`", rule.node, first.name.node);
+            let error = Diagnostic::error("E0411", title, first.span, "not one of its arguments");
+            let with: Vec<&str> = MAPS.iter().map(|map| map.name).collect();
+            self.push(error.hint(format!("arguments with a name belong to {}", list(with))));
+            return None;
+        }
         if EXPLICIT.iter().any(|explicit| explicit.0 == rule.node) {
             return self.explicit(rule, arguments, span, scope, pair);
         }
         let Some((_, usage)) = RULES.iter().find(|r| r.0 == rule.node) else {
+            let names =
+                RULES.iter().map(|r| r.0).chain(EXPLICIT.iter().map(|r| r.0)).chain(MAPS.iter().map(|m| m.name));
             let error = Diagnostic::error(
                 "E0411",
                 format!("there is no connection rule `{}`", rule.node),
                 rule.span,
                 "not a rule",
             );
-            self.push(match closest(&rule.node, RULES.iter().map(|r| r.0).chain(EXPLICIT.iter().map(|r| r.0))) {
+            self.push(match closest(&rule.node, names) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint(format!(
                     "the rules are {}",
-                    list(RULES.iter().map(|r| r.1).chain(EXPLICIT.iter().map(|r| r.1)))
+                    list(
+                        RULES
+                            .iter()
+                            .map(|r| r.1)
+                            .chain(EXPLICIT.iter().map(|r| r.1))
+                            .chain(MAPS.iter().map(|m| m.usage))
+                    )
                 )),
             });
             return None;

@@ -12,6 +12,7 @@ use bpc_syntax::ast::{self, DataSource, Item, Name};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::{FileId, Span};
 use bpc_syntax::suggest::closest;
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// Data of which everything is known.
@@ -23,6 +24,8 @@ pub(crate) struct Known {
     pub unit: Unit,
     /// Of a sparse matrix: where they stand.
     pub sparse: Option<Sparse>,
+    /// Its numbers one after another, once something asks for them in this form.
+    pub flat: OnceCell<Rc<model::Data>>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -39,18 +42,38 @@ pub(crate) struct Sparse {
 }
 
 impl Known {
-    /// How many rows (or elements, of a vector) and columns it has.
+    /// Its numbers one after another.
+    pub(crate) fn flat(&self) -> Rc<model::Data> {
+        let make = || {
+            let model::Data { name, values, low, high, span, .. } = &*self.data;
+            let shape = vec![values.len()];
+            let (name, values) = (name.clone(), values.clone());
+            Rc::new(model::Data { name, shape, values, low: *low, high: *high, span: *span })
+        };
+        let vector = self.data.shape.len() == 1;
+        if vector { self.data.clone() } else { self.flat.get_or_init(make).clone() }
+    }
+
+    /// Whether it has more than two dimensions, so that it can be a kernel and nothing else.
+    pub(crate) fn is_tensor(&self) -> bool {
+        self.data.shape.len() > 2
+    }
+
+    /// How many rows (or elements, of a vector) and columns it has; of more dimensions, all but the first are columns.
     pub(crate) fn lengths(&self) -> (usize, Option<usize>) {
         match (&self.sparse, self.data.shape.as_slice()) {
             (Some(sparse), _) => (sparse.rows, Some(sparse.columns)),
             (None, [rows, columns]) => (*rows, Some(*columns)),
+            (None, [first, rest @ ..]) if !rest.is_empty() => (*first, Some(rest.iter().product())),
             (None, shape) => (shape.first().copied().unwrap_or(0), None),
         }
     }
 
-    /// The value of `x.size`, `W.rows`, `W.columns`.
+    /// The value of `x.size`, `W.rows`, `W.columns`; of more dimensions, `K.size` is the number of all elements.
     pub(crate) fn member(&self, name: &str) -> Option<usize> {
         match (name, self.lengths()) {
+            ("size", _) if self.is_tensor() => Some(self.data.values.len()),
+            _ if self.is_tensor() => None,
             ("size", (size, None)) | ("rows", (size, Some(_))) => Some(size),
             ("columns", (_, Some(columns))) => Some(columns),
             _ => None,
@@ -59,7 +82,7 @@ impl Known {
 
     /// The members that it has.
     pub(crate) fn members(&self) -> &'static [&'static str] {
-        if self.lengths().1.is_some() { &["rows", "columns"] } else { &["size"] }
+        if self.lengths().1.is_some() && !self.is_tensor() { &["rows", "columns"] } else { &["size"] }
     }
 }
 
@@ -165,6 +188,7 @@ impl Checker<'_> {
         let (shape, values, sparse) = match array {
             Array::Vector(values) => (vec![values.len()], values, None),
             Array::Matrix { rows, columns, values } => (vec![rows, columns], values, None),
+            Array::Tensor { shape, values } => (shape, values, None),
             Array::Sparse { rows, columns, entries } => {
                 let places = entries.iter().map(|entry| (entry.0, entry.1)).collect();
                 let values: Vec<f64> = entries.iter().map(|entry| entry.2).collect();
@@ -179,7 +203,7 @@ impl Checker<'_> {
         let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let name = declared.name.node.clone();
         let data = model::Data { name, shape, values, low, high, span: declared.name.span };
-        Some(Rc::new(Known { data: Rc::new(data), unit, sparse, span: declared.name.span }))
+        Some(Rc::new(Known { data: Rc::new(data), unit, sparse, flat: OnceCell::new(), span: declared.name.span }))
     }
 
     /// The numbers of a list, all of one unit.
@@ -231,7 +255,9 @@ impl Checker<'_> {
             finite &= value.is_finite();
         };
         match &mut array {
-            Array::Vector(values) | Array::Matrix { values, .. } => values.iter_mut().for_each(&mut convert),
+            Array::Vector(values) | Array::Matrix { values, .. } | Array::Tensor { values, .. } => {
+                values.iter_mut().for_each(&mut convert)
+            }
             Array::Sparse { entries, .. } => entries.iter_mut().for_each(|entry| convert(&mut entry.2)),
         }
         if !finite {

@@ -136,6 +136,7 @@ pub(crate) fn parameters(members: &Members<'_>) -> BTreeSet<String> {
         });
     };
     members.equations.iter().for_each(|e| look(&e.derivative));
+    members.recurrences.iter().for_each(|r| look(&r.value));
     members.lets.iter().filter_map(|l| l.value.as_ref()).for_each(&mut look);
     let mut names = BTreeSet::new();
     while let Some(name) = open.pop() {

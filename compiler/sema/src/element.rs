@@ -75,6 +75,13 @@ impl Checker<'_> {
             }
             return Typed::unknown();
         };
+        if known.is_tensor() {
+            let dimensions = known.data.shape.len();
+            let title = format!("`{}` has {dimensions} dimensions, so its elements cannot be chosen", name.node);
+            let error = Diagnostic::error("E0465", title, span, "a kernel of a convolution only");
+            self.push(error.also(known.span, "declared here").hint("`connect convolution(…)` takes it as a whole"));
+            return Typed::unknown();
+        }
         let lengths = match known.lengths() {
             (rows, Some(columns)) => vec![rows, columns],
             (size, None) => vec![size],
@@ -276,6 +283,7 @@ impl Checker<'_> {
             on_post,
             weight_derivative,
             weight_bounds,
+            rule_order: _,
             outputs,
             span: written,
         } = projection;
@@ -317,7 +325,7 @@ impl Checker<'_> {
     fn states_and_lets(&mut self, states: &[State], lets: &[Let], own: Extents) {
         for state in states {
             self.proven(&state.init, own);
-            state.derivative.iter().for_each(|value| self.proven(value, own));
+            state.derivative.iter().chain(&state.next).for_each(|value| self.proven(value, own));
         }
         lets.iter().for_each(|one| self.proven(&one.value, own));
     }

@@ -37,6 +37,17 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         }
         Expr::SourceIndex => pair?.0,
         Expr::Index => pair?.1,
+        Expr::Element(element) => {
+            let mut place = 0;
+            for (index, &length) in element.places.iter().zip(&element.data.shape) {
+                #[allow(clippy::cast_precision_loss)] // a length is at most 2^25
+                let index = value(index).filter(|x| x.fract() == 0.0 && (0.0..length as f64).contains(x))?;
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a whole number below the length
+                let index = index as usize;
+                place = place * length + index;
+            }
+            *element.data.values.get(place)?
+        }
         Expr::NeuronDraw { stream, of_source } => stand_in(if *of_source { pair?.0 } else { pair?.1 }, *stream),
         Expr::State(_)
         | Expr::Input(_)
@@ -47,7 +58,6 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         | Expr::Time
         | Expr::Random(..)
         | Expr::PairIndex
-        | Expr::Element(_)
         | Expr::TimeIndex { .. }
         | Expr::TimeFraction(_)
         | Expr::Delayed(..)

@@ -8,11 +8,12 @@ use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::Unit;
 use bpc_syntax::ast::{EventHandler, Statement};
 use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Nodes of an update once its lets and earlier statements are put in.
-const LARGEST: u64 = 4000;
+pub(crate) const LARGEST: u64 = 4000;
 
 /// What a handler may change: names, places and units.
 pub(crate) type Targets = BTreeMap<String, (EventTarget, Unit)>;
@@ -34,16 +35,34 @@ pub(crate) struct Handling<'h> {
 }
 
 impl Checker<'_> {
-    /// The updates of one handler, and what it transmits to the synapse.
+    /// The updates of a model's handlers of one kind, one after another in the order of the text, and what they
+    /// transmit to the synapse.
     pub(crate) fn event_updates(
+        &mut self,
+        handlers: &[&EventHandler],
+        handling: &Handling<'_>,
+    ) -> (Vec<EventUpdate>, Option<Expr>) {
+        let permits = Permits { time: true, random: true, ..Permits::default() };
+        let mut scope = handling.scope.permitting(permits);
+        inline_lets(&mut scope, handling.lets);
+        let mut updates: Vec<(EventUpdate, u64)> = Vec::new();
+        let mut transmitted: Option<(Expr, Span)> = None;
+        for handler in handlers {
+            self.handler_updates(handler, handling, scope.clone(), &mut updates, &mut transmitted);
+        }
+        (updates.into_iter().map(|(update, _)| finished(update)).collect(), transmitted.map(|t| t.0))
+    }
+
+    /// The statements of one handler, after those before it.
+    fn handler_updates(
         &mut self,
         handler: &EventHandler,
         handling: &Handling<'_>,
-    ) -> (Vec<EventUpdate>, Option<Expr>) {
-        let Handling { scope, lets, targets, weight, .. } = handling;
-        let mut transmitted: Option<(Expr, bpc_syntax::source::Span)> = None;
-        let mut scope = scope.permitting(Permits { time: true, ..Permits::default() });
-        inline_lets(&mut scope, lets);
+        mut scope: Scope,
+        updates: &mut Vec<(EventUpdate, u64)>,
+        transmitted: &mut Option<(Expr, Span)>,
+    ) {
+        let Handling { targets, weight, .. } = handling;
         if let Some(name) = &handler.weight {
             self.check_name(name);
             if let Some(local) = scope.locals.get(&name.node).filter(|l| l.role != Role::Weight) {
@@ -63,7 +82,6 @@ impl Checker<'_> {
                 name.span,
             );
         }
-        let mut updates: Vec<(EventUpdate, u64)> = Vec::new();
         for action in &handler.actions {
             let substituted = |expr: &Expr, updates: &[(EventUpdate, u64)]| {
                 substitute(expr, &|e| {
@@ -81,9 +99,9 @@ impl Checker<'_> {
                 self.fits(&typed, &weight.unit(), value.span, "what is transmitted", None);
                 if let Some((_, first)) = transmitted {
                     let error = Diagnostic::error("E0406", "a second `transmit`", *span, "second");
-                    self.push(error.also(first, "first"));
+                    self.push(error.also(*first, "first"));
                 }
-                transmitted = Some((substituted(&typed.expr, &updates), *span));
+                *transmitted = Some((substituted(&typed.expr, updates), *span));
                 continue;
             }
             let (target, op, value, span) = match action {
@@ -96,7 +114,7 @@ impl Checker<'_> {
             };
             let typed = self.top(value, &scope);
             let Some((place, unit)) = targets.get(&target.node) else {
-                self.no_assignment(target, &scope, &typed);
+                self.no_assignment(target, &scope, &typed, Some(handler.trigger));
                 continue;
             };
             let declared = scope.locals.get(&target.node).map_or(target.span, |l| l.span);
@@ -104,11 +122,7 @@ impl Checker<'_> {
             // A later statement sees the earlier ones.
             let changed = |expr: &Expr| place_of(expr).and_then(|p| updates.iter().find(|u| u.0.target == p));
             let current = |expr: &Expr| changed(expr).map(|u| u.0.value.clone());
-            let old = match place {
-                EventTarget::Own(i) => Expr::State(*i),
-                EventTarget::Post(i) => Expr::PostState(*i),
-                EventTarget::Weight => Expr::Weight,
-            };
+            let old = old_value(*place);
             let mut size = 1u64;
             for part in [&old, &typed.expr] {
                 walk(part, &mut |e| size = size.saturating_add(changed(e).map_or(1, |u| u.1)));
@@ -126,21 +140,26 @@ impl Checker<'_> {
                 None => updates.push((EventUpdate { target: *place, value, increment: None, span }, size)),
             }
         }
-        let finish = |(mut update, _): (EventUpdate, u64)| {
-            let old = match update.target {
-                EventTarget::Own(i) => Expr::State(i),
-                EventTarget::Post(i) => Expr::PostState(i),
-                EventTarget::Weight => Expr::Weight,
-            };
-            update.increment = increment(&update.value, &old);
-            update
-        };
-        (updates.into_iter().map(finish).collect(), transmitted.map(|t| t.0))
+    }
+}
+
+/// An update with what it adds, if it adds something.
+pub(crate) fn finished(mut update: EventUpdate) -> EventUpdate {
+    update.increment = increment(&update.value, &old_value(update.target));
+    update
+}
+
+/// The value before the event of what it may change.
+pub(crate) fn old_value(target: EventTarget) -> Expr {
+    match target {
+        EventTarget::Own(i) => Expr::State(i),
+        EventTarget::Post(i) => Expr::PostState(i),
+        EventTarget::Weight => Expr::Weight,
     }
 }
 
 /// What a leaf stands for, if an event may change it.
-fn place_of(expr: &Expr) -> Option<EventTarget> {
+pub(crate) fn place_of(expr: &Expr) -> Option<EventTarget> {
     match expr {
         Expr::State(i) => Some(EventTarget::Own(*i)),
         Expr::PostState(i) => Some(EventTarget::Post(*i)),
@@ -196,7 +215,7 @@ pub(crate) fn substitute(expr: &Expr, by: &dyn Fn(&Expr) -> Option<Expr>) -> Exp
     }
 }
 
-fn reads(expr: &Expr, leaf: &Expr) -> bool {
+pub(crate) fn reads(expr: &Expr, leaf: &Expr) -> bool {
     let mut found = false;
     walk(expr, &mut |e| found |= e == leaf);
     found

@@ -18,9 +18,9 @@ use std::rc::Rc;
 /// Nesting of calls and operators while checking.
 const DEEPEST: u32 = 512;
 /// Height of a checked expression, with the lets that it refers to: all that recurses over it needs as much stack.
-const HIGHEST: u32 = 1024;
+pub(crate) const HIGHEST: u32 = 1024;
 /// Nodes of a checked expression, as a tree.
-const LARGEST: u64 = 100_000;
+pub(crate) const LARGEST: u64 = 100_000;
 
 impl Checker<'_> {
     /// Checks an expression.

@@ -33,6 +33,27 @@ pub(crate) struct Geometry {
     unit: Unit,
     axes: Vec<Axis>,
     span: Span,
+    grid: Option<Grid>,
+}
+
+/// Neurons in rows and columns, layer after layer: neuron i is at column i mod columns of row i / columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grid {
+    /// How many rows each layer has.
+    pub rows: u64,
+    /// How many columns each row has.
+    pub columns: u64,
+    /// How many layers there are.
+    pub layers: u64,
+    /// Whether rows and columns come round.
+    pub round: bool,
+}
+
+impl Geometry {
+    /// The grid that the neurons are on; a line is one of one row.
+    pub(crate) fn grid(&self) -> Option<Grid> {
+        self.grid
+    }
 }
 
 /// One coordinate: `scale * steps`.
@@ -240,7 +261,8 @@ impl Checker<'_> {
                     steps: Expr::Index,
                     period: ring.then_some(count),
                 };
-                Some(Geometry { unit, axes: vec![axis], span: written.span })
+                let grid = Some(Grid { rows: 1, columns: size?, layers: 1, round: ring });
+                Some(Geometry { unit, axes: vec![axis], span: written.span, grid })
             }
         }
     }
@@ -301,12 +323,12 @@ impl Checker<'_> {
             axes.push(Axis { scale: spacing, steps, period: torus.then_some(period) });
             rest = quotient;
         }
-        Some(Geometry { unit, axes, span })
+        Some(Geometry { unit, axes, span, grid: Some(Grid { rows, columns, layers, round: torus }) })
     }
 
     /// Uniform in a box with a corner at 0.
     fn random_positions(&mut self, given: &BTreeMap<&str, (Typed, Span)>, span: Span) -> Option<Geometry> {
-        let mut geometry = Geometry { unit: Unit::none(), axes: Vec::new(), span };
+        let mut geometry = Geometry { unit: Unit::none(), axes: Vec::new(), span, grid: None };
         let sides = ["width", "height", "depth"];
         for (number, name) in sides.into_iter().enumerate() {
             let Some((value, at)) = given.get(name) else {
@@ -330,7 +352,7 @@ impl Checker<'_> {
     }
 
     fn positions(&mut self, given: &BTreeMap<&str, (Typed, Span)>, span: Span) -> Option<Geometry> {
-        let mut geometry = Geometry { unit: Unit::none(), axes: Vec::new(), span };
+        let mut geometry = Geometry { unit: Unit::none(), axes: Vec::new(), span, grid: None };
         for (number, name) in AXES.into_iter().enumerate() {
             let Some((value, at)) = given.get(name) else {
                 if let Some((_, at)) = AXES.iter().skip(number).find_map(|n| given.get(n)) {

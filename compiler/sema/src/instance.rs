@@ -31,6 +31,8 @@ pub(crate) struct Use<'u> {
     /// The combination of a labelled statement with `for`, as in `[3, 5]`: what is given in terms of
     /// its indices is a parameter of its own in each combination.
     pub element: &'u str,
+    /// What stands between it and the names of parameters: `PairSTDP.` of one of several rules of plasticity.
+    pub qualifier: &'u str,
 }
 
 /// A model with all names resolved.
@@ -84,6 +86,7 @@ impl Checker<'_> {
         for later in &members.parameters {
             scope.hide(&later.name.node, "declared further down: a default can use earlier parameters only");
         }
+        let qualifier = site.as_deref().map_or("", |s| s.qualifier).to_owned();
         if let Some(site) = &site {
             self.check_arguments(model, members, site.written);
         }
@@ -156,7 +159,7 @@ impl Checker<'_> {
                         continue;
                     }
                     let prefix = site.as_deref().map_or(model.name.node.as_str(), |s| s.prefix);
-                    let mut full = format!("{prefix}{element}.{name}");
+                    let mut full = format!("{prefix}{element}.{qualifier}{name}");
                     if self.taken.contains(&full) && !prefix.is_empty() {
                         full = format!("{prefix}{element}.{}.{name}", model_word(model));
                     }
@@ -175,7 +178,7 @@ impl Checker<'_> {
                 Role::Parameter,
                 binding.name.span,
             );
-            made.push((name.clone(), id, unit));
+            made.push((format!("{qualifier}{name}"), id, unit));
         }
         (scope, made)
     }
@@ -250,6 +253,7 @@ impl Checker<'_> {
                 quantity: unit.quantity(),
                 init: value.map_or(Expr::Number(0.0), |v| v.expr),
                 derivative: None,
+                next: None,
                 parameter: false,
                 doc: binding.doc.clone(),
                 span: binding.span,

@@ -4,8 +4,8 @@ use crate::checker::Checker;
 use crate::functions::RESERVED;
 use crate::modules::{describe_kind, kind_word, twice};
 use bpc_syntax::ast::{
-    Binding, Equation, EventHandler, Expr, Limits, Member, Model, ModelKind, ModelUse, Name, PreState, SpikeRule,
-    Trigger,
+    Binding, Equation, EventHandler, Expr, Limits, Member, Model, ModelKind, ModelUse, Name, PreState, Recurrence,
+    SpikeRule, Trigger,
 };
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
@@ -23,6 +23,7 @@ pub(crate) struct Members<'m> {
     pub bounds: Vec<&'m Limits>,
     pub lets: Vec<&'m Binding>,
     pub equations: Vec<&'m Equation>,
+    pub recurrences: Vec<&'m Recurrence>,
     pub spikes: Vec<&'m SpikeRule>,
     pub handlers: Vec<&'m EventHandler>,
     pub post_handlers: Vec<&'m EventHandler>,
@@ -47,6 +48,7 @@ impl<'m> Members<'m> {
                 Member::Bound(l) => members.bounds.push(l),
                 Member::Let(b) => members.lets.push(b),
                 Member::Equation(e) => members.equations.push(e),
+                Member::Recurrence(r) => members.recurrences.push(r),
                 Member::Spike(s) => members.spikes.push(s),
                 Member::OnSpike(h) if h.trigger == Trigger::Post => members.post_handlers.push(h),
                 Member::OnSpike(h) => members.handlers.push(h),
@@ -78,6 +80,7 @@ fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
         Member::Bound(l) => ("bound", l.span, None),
         Member::Let(b) => ("let", b.span, Some(&b.name)),
         Member::Equation(e) => ("equation", e.span, None),
+        Member::Recurrence(r) => ("x(t + dt) = …", r.span, None),
         Member::Spike(s) => ("spike when", s.span, None),
         Member::OnSpike(h) if h.trigger == Trigger::Post => ("on post", h.span, None),
         Member::OnSpike(h) => ("on spike", h.span, None),
@@ -98,6 +101,7 @@ fn allowed(kind: ModelKind, member: &Member) -> bool {
         Member::Parameter(_) | Member::Let(_) => true,
         Member::Input(_) => !matches!(kind, ModelKind::Synapse | ModelKind::Channel | ModelKind::Plasticity),
         Member::State(_) | Member::Equation(_) => kind != ModelKind::Receptor,
+        Member::Recurrence(_) => kind == ModelKind::Neuron,
         Member::Spike(_) | Member::Method(_) => matches!(kind, ModelKind::Neuron | ModelKind::Cell),
         Member::Bound(_) => kind == ModelKind::Plasticity,
         Member::OnSpike(h) if h.trigger == Trigger::Post => matches!(kind, ModelKind::Synapse | ModelKind::Plasticity),

@@ -124,6 +124,8 @@ pub struct State {
     pub init: Expr,
     /// `x' = …`, if it has an equation. Refers to states, inputs, lets, parameters.
     pub derivative: Option<Expr>,
+    /// `x(t + dt) = …`, if it has such a value at the next step; then it has no derivative.
+    pub next: Option<Expr>,
     /// Whether it is a parameter with a value for each neuron: the initial value stays.
     pub parameter: bool,
     /// The documentation comment.
@@ -391,6 +393,8 @@ pub struct Projection {
     pub weight_derivative: Option<Expr>,
     /// Between which values the weight is kept.
     pub weight_bounds: Option<(Expr, Expr)>,
+    /// Of several rules of plasticity, in which order they act and whether that matters, a line for each fact.
+    pub rule_order: Vec<String>,
     /// What flows continuously: an input of the target and what is added to it (over own states,
     /// lets, parameters and [`Expr::PostState`]).
     pub outputs: Vec<(usize, Expr)>,

@@ -6,7 +6,7 @@ use crate::checker::{Checker, NewParameter};
 use crate::composition::Inner;
 use crate::geometry::Geometry;
 use crate::instance::{Use, mentioned};
-use crate::model::{Expr, Population, PopulationId, Projection};
+use crate::model::{Expr, Let, Population, PopulationId, Projection};
 use crate::modules::{describe, describe_kind, kind_word, list, twice};
 use crate::scope::{Role, Scope, Type, Typed};
 use crate::units::{Unit, is_count};
@@ -33,6 +33,10 @@ pub(crate) struct Target {
     pub states: Vec<(String, Unit, Span)>,
     /// Its inputs: name, unit, declaration.
     pub inputs: Vec<(String, Unit, Span)>,
+    /// Its `let`s: name, value in terms of its own members, declaration.
+    pub lets: Vec<(String, Typed, Span)>,
+    /// What `lets` refer to.
+    pub population_lets: Vec<Let>,
     /// Where its neurons are, if that is said.
     pub geometry: Option<Geometry>,
     /// From which of its states on they are parameters with a value for each neuron.
@@ -485,6 +489,7 @@ impl Checker<'_> {
             shared: &mut shared,
             varying: Some(&mut varying),
             element: "",
+            qualifier: "",
         };
         let neuron = match model.kind {
             ModelKind::Cell => self.cell(model, Some(&mut site)),
@@ -506,6 +511,8 @@ impl Checker<'_> {
             instance.states.iter().zip(&instance.units).map(|(s, u)| (s.name.clone(), u.clone(), s.span)).collect();
         let input_unit = |name: &str| instance.scope.locals.get(name).map_or_else(Unit::none, |l| l.value.kind.unit());
         let inputs = instance.inputs.iter().map(|i| (i.name.clone(), input_unit(&i.name), i.span)).collect();
+        let value = |name: &str| instance.scope.locals.get(name).map(|l| l.value.clone());
+        let lets = instance.lets.iter().filter_map(|l| Some((l.name.clone(), value(&l.name)?, l.span))).collect();
         let method = match &population.method {
             Some(written) => self.integrator(written, builder.scope.file, &instance),
             None => neuron.method,
@@ -518,6 +525,8 @@ impl Checker<'_> {
             size,
             states,
             inputs,
+            lets,
+            population_lets: instance.lets.clone(),
             geometry,
             first_parameter,
         });

@@ -47,6 +47,7 @@ impl Checker<'_> {
         instance.scope.permits.delayed = Some(!definition);
         instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
         self.equations(members, &mut instance);
+        self.recurrences(members, &mut instance);
         let rules = members.spikes.iter().map(|rule| self.spike_rule(rule, &instance)).collect();
         // Last, so that nothing above takes them for states that can change.
         if let Some(varying) = site.and_then(|s| s.varying.as_deref()) {
@@ -95,7 +96,7 @@ impl Checker<'_> {
                 Statement::Assign { target, op, value, .. } => {
                     let typed = self.top(value, &scope);
                     let Some(index) = instance.states.iter().position(|s| s.name == target.node) else {
-                        self.no_assignment(target, &scope, &typed);
+                        self.no_assignment(target, &scope, &typed, None);
                         continue;
                     };
                     let known = scope.locals.get(&target.node).is_none_or(|l| !l.value.is_unknown());
@@ -225,17 +226,19 @@ impl Checker<'_> {
     }
 
     /// An assignment to something that is not a state.
-    pub(crate) fn no_assignment(&mut self, target: &ast::Name, scope: &Scope, value: &Typed) {
+    pub(crate) fn no_assignment(
+        &mut self,
+        target: &ast::Name,
+        scope: &Scope,
+        value: &Typed,
+        trigger: Option<ast::Trigger>,
+    ) {
         match scope.locals.get(&target.node) {
             Some(local) => {
                 let title = format!("`{}` cannot be assigned to", target.node);
                 let error = Diagnostic::error("E0419", title, target.span, "cannot be changed here")
                     .also(local.span, format!("declared here as {}", local.role.describe()));
-                self.push(error.hint(match local.role {
-                    Role::Post => "what spikes of a neuron do to itself stands in its `spike when`",
-                    Role::Pre => "a synapse does not change its source neuron",
-                    _ => "only states change at a spike",
-                }));
+                self.push(error.hint(unchangeable(local.role, trigger)));
             }
             None => self.no_state(target, scope, "an assignment", value),
         }
@@ -255,6 +258,21 @@ impl Checker<'_> {
         } else {
             self.fits(value, unit, written.span, &format!("`{}`", target.node), Some(declared));
         }
+    }
+}
+
+/// What to do instead of assigning to what a block cannot change: of a neuron, or of a synapse at such spikes.
+fn unchangeable(role: Role, trigger: Option<ast::Trigger>) -> &'static str {
+    match (role, trigger) {
+        (Role::Post, Some(ast::Trigger::Post)) => "what spikes of a neuron do to itself stands in its `spike when`",
+        (Role::Post, _) => {
+            "it is a parameter of the target's neurons, and events change states: declare it there as a `state`"
+        }
+        (Role::Pre, _) => "a synapse does not change its source neuron",
+        (Role::Weight, _) => "weights change in a `plasticity` rule; a synapse or receptor changes its own states",
+        (Role::Parameter, _) => "only states change at a spike: declare it as a `state` with this initial value",
+        (Role::Let, _) => "it follows from other values: change the states that it is made of",
+        _ => "only states change at a spike",
     }
 }
 

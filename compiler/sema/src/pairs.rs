@@ -110,9 +110,14 @@ impl Checker<'_> {
 
     /// The places of a matrix where it is not zero, with the number of each among its values.
     fn nonzero(&mut self, known: &Known, name: &Name, pair: &Pair<'_>) -> Option<Vec<(u32, u32, u32)>> {
-        let (rows, Some(columns)) = known.lengths() else {
-            let error = Diagnostic::error("E0464", format!("`{}` is no matrix", name.node), name.span, "one dimension");
-            self.push(error.also(known.span, "declared here").hint("lists of neurons are connected by `pairs`"));
+        let (rows, columns) = known.lengths();
+        let Some(columns) = columns.filter(|_| !known.is_tensor()) else {
+            let label = if known.is_tensor() { "more than two dimensions" } else { "one dimension" };
+            let error = Diagnostic::error("E0464", format!("`{}` is no matrix", name.node), name.span, label);
+            self.push(error.also(known.span, "declared here").hint(match known.is_tensor() {
+                true => "kernels are connected by `convolution`",
+                false => "lists of neurons are connected by `pairs`",
+            }));
             return None;
         };
         let (sources, targets) = (pair.source.1?, pair.target.1?);

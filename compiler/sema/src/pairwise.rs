@@ -3,7 +3,7 @@
 
 use crate::checker::Checker;
 use crate::connect::Pair;
-use crate::evaluate::{evaluate_at, walk};
+use crate::evaluate::{bounds, evaluate_at, walk};
 use crate::model::{Connect, Expr, Rule};
 use crate::scope::{Permits, Scope};
 use crate::units::Unit;
@@ -14,6 +14,8 @@ use std::rc::Rc;
 
 /// Pairs that are tried before the run, to tell mistakes early and to estimate memory.
 const TRIED: u64 = 1 << 14;
+/// Pairs that are tried where data decides: as many as data has elements.
+const TRIED_OF_DATA: u64 = 1 << 25;
 /// How far a value may be beyond 0 or 1 when tried: the run computes with its own functions.
 const TOLERANCE: f64 = 1e-9;
 
@@ -60,7 +62,8 @@ impl Checker<'_> {
         Some(Connect { rule: Rule::Pairwise { mean }, allow_self, probability: Some(expr) })
     }
 
-    /// The mean over some pairs (all, if they are few); reports a value that is no probability.
+    /// The mean over some pairs (all, if they are few, or data decides that proves nothing as a whole); reports a value
+    /// that is no probability.
     fn try_pairs(
         &mut self,
         expr: &Expr,
@@ -73,35 +76,80 @@ impl Checker<'_> {
         #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // below 2^31
         let spread = |k: u64, ratio: f64, size: u64| ((k as f64 * ratio).fract() * size as f64) as u64;
         // Positions that are drawn are not known yet: they serve for the mean, but prove nothing.
-        let mut drawn = false;
-        walk(expr, &mut |e| drawn |= matches!(e, Expr::NeuronDraw { .. }));
-        let all = sources.saturating_mul(targets);
-        let count = all.min(TRIED);
-        let mut sum = 0.0;
+        let (mut drawn, mut of_data, mut by_source, mut by_target) = (false, false, false, false);
+        walk(expr, &mut |e| match e {
+            Expr::NeuronDraw { of_source, .. } => {
+                drawn = true;
+                by_source |= of_source;
+                by_target |= !of_source;
+            }
+            Expr::Element(_) => of_data = true,
+            Expr::SourceIndex => by_source = true,
+            Expr::Index => by_target = true,
+            _ => {}
+        });
+        let distinct = pair.is_recurrent() && !allow_self;
+        if distinct && targets == 1 {
+            return Some(0.0);
+        }
+        // What does not depend on a side is tried with one neuron of it.
+        let (rows, columns) = (if by_source { sources } else { 1 }, if by_target { targets } else { 1 });
+        let all = rows.saturating_mul(columns);
+        #[allow(clippy::cast_precision_loss)] // below 2^31
+        let last = ((sources - 1) as f64, (targets - 1) as f64);
+        let legal = |value: f64| (-TOLERANCE..=1.0 + TOLERANCE).contains(&value);
+        let proven = || bounds(expr, &self.parameters, last).is_some_and(|(low, high)| legal(low) && legal(high));
+        let whole = all <= TRIED || of_data && !drawn && all <= TRIED_OF_DATA && !proven();
+        let count = if whole { all } else { TRIED };
+        let (mut sum, mut tried) = (0.0, 0_u64);
         for k in 0..count {
-            let (i, j) = if all <= TRIED {
-                (k / targets, k % targets)
+            let (mut i, mut j) = if whole {
+                (k / columns, k % columns)
             } else {
-                (spread(k, 0.618_033_988_749_894_9, sources), spread(k, std::f64::consts::SQRT_2, targets))
+                (spread(k, 0.618_033_988_749_894_9, rows), spread(k, std::f64::consts::SQRT_2, columns))
             };
-            if i == j && pair.is_recurrent() && !allow_self {
-                continue;
+            if distinct && i == j {
+                match (by_source, by_target) {
+                    (true, true) => continue,
+                    (true, false) => j = u64::from(i == 0),
+                    (false, _) => i = u64::from(j == 0),
+                }
             }
             #[allow(clippy::cast_precision_loss)] // below 2^31
-            let Some(value) = evaluate_at(expr, &self.parameters, Some((i as f64, j as f64))) else { return Some(1.0) };
-            if !drawn && !(-TOLERANCE..=1.0 + TOLERANCE).contains(&value) {
+            let at = (i as f64, j as f64);
+            let Some(value) = evaluate_at(expr, &self.parameters, Some(at)) else { return Some(1.0) };
+            if !drawn && !legal(value) {
                 let title = format!(
                     "the probability that neuron {i} of `{}` connects to neuron {j} of `{}` is {value}",
                     pair.source.0, pair.target.0
                 );
-                let error = Diagnostic::error("E0470", title, span, "not between 0 and 1 for all pairs");
+                let mut error = Diagnostic::error("E0470", title, span, "not between 0 and 1 for all pairs");
+                for (element, declared) in self.elements_at(expr, at) {
+                    error = error.also(declared, format!("`{element}` decides"));
+                }
                 self.push(error.hint("limit it: `min(…, 1)`, `max(0, …)`"));
                 return None;
             }
             sum += value.clamp(0.0, 1.0);
+            tried += 1;
         }
-        #[allow(clippy::cast_precision_loss)] // at most 2^14
-        Some(if count == 0 { 0.0 } else { sum / count as f64 })
+        #[allow(clippy::cast_precision_loss)] // at most 2^25
+        Some(if tried == 0 { 0.0 } else { sum / tried as f64 })
+    }
+
+    /// The elements of data that decide for one pair, with where their data is declared.
+    fn elements_at(&self, expr: &Expr, at: (f64, f64)) -> Vec<(String, Span)> {
+        let mut found = Vec::new();
+        walk(expr, &mut |e| {
+            if let Expr::Element(element) = e {
+                let places = element.places.iter().map(|place| evaluate_at(place, &self.parameters, Some(at)));
+                let places: Option<Vec<String>> = places.map(|place| Some(place?.to_string())).collect();
+                let named = places.map(|places| format!("{}[{}]", element.data.name, places.join(", ")));
+                found.extend(named.map(|named| (named, element.data.span)));
+            }
+        });
+        found.dedup();
+        found
     }
 
     /// `fixed_total(k)`

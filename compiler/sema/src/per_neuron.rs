@@ -78,6 +78,7 @@ impl Instance {
                 quantity: one.unit.quantity(),
                 init: one.value.clone(),
                 derivative: None,
+                next: None,
                 parameter: true,
                 doc: one.doc.clone(),
                 span: one.span,
@@ -123,7 +124,7 @@ impl Checker<'_> {
                     }
                 });
             };
-            population.states.iter().filter_map(|s| s.derivative.as_ref()).for_each(&mut visit);
+            population.states.iter().filter_map(|s| s.derivative.as_ref().or(s.next.as_ref())).for_each(&mut visit);
             population.lets.iter().for_each(|l| visit(&l.value));
             population.inputs.iter().filter_map(|i| i.drive.as_ref()).for_each(&mut visit);
             for rule in &population.rules {

@@ -1,7 +1,8 @@
 //! `project` and `stimulate`: one projection for each pair of source and target.
 
 use crate::checker::{Checker, NewParameter};
-use crate::connect::Pair;
+use crate::connect::{Pair, Written};
+use crate::geometry::Geometry;
 use crate::instance::mentions_index;
 use crate::members::Members;
 use crate::model::{Expr, ParameterId, PopulationId, Projection, Source};
@@ -16,15 +17,15 @@ use bpc_syntax::source::{FileId, Span};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// The clauses of a statement, each at most once.
+/// The clauses of a statement, each at most once but for rules of plasticity.
 #[derive(Clone, Copy, Default)]
 struct Clauses<'c> {
-    connect: Option<(&'c Name, &'c [ast::Expr], Span)>,
+    connect: Option<Written<'c>>,
     weight: Option<(bool, &'c ast::Expr)>,
     delay: Option<(bool, &'c ast::Expr)>,
     synapse: Option<&'c ModelUse>,
     receptor: Option<&'c ModelUse>,
-    plasticity: Option<&'c ModelUse>,
+    plasticity: &'c [Clause],
     into: Option<(&'c Name, Span)>,
     poisson: Option<&'c ast::Expr>,
 }
@@ -34,7 +35,7 @@ struct Clauses<'c> {
 struct Shared {
     synapse: BTreeMap<String, (ParameterId, Unit)>,
     receptor: BTreeMap<String, (ParameterId, Unit)>,
-    plasticity: BTreeMap<String, (ParameterId, Unit)>,
+    plasticity: Vec<BTreeMap<String, (ParameterId, Unit)>>,
     weight: BTreeMap<String, ParameterId>,
     rate: BTreeMap<String, ParameterId>,
 }
@@ -48,6 +49,15 @@ struct Statement<'s> {
     single: bool,
     /// The combination of a `for`, as in `[3,5]`.
     element: &'s str,
+}
+
+impl<'c> Clauses<'c> {
+    /// The rules of plasticity, in the order of the text.
+    fn rules(&self) -> impl Iterator<Item = &'c ModelUse> + use<'c> {
+        self.plasticity
+            .iter()
+            .filter_map(|clause| if let Clause::Plasticity(used) = clause { Some(used) } else { None })
+    }
 }
 
 impl<'s> Statement<'s> {
@@ -69,8 +79,26 @@ struct Names {
     local_prefix: String,
 }
 
-/// Plasticity, synapse and receptor as declared.
-type Models = [Option<(Rc<Item>, FileId)>; 3];
+/// A model as declared.
+type Found = (Rc<Item>, FileId);
+
+/// Rules of plasticity, synapse and receptor as declared.
+struct Models {
+    plasticity: Vec<Found>,
+    synapse: Option<Found>,
+    receptor: Option<Found>,
+}
+
+impl Models {
+    fn all(&self) -> impl Iterator<Item = &ast::Model> {
+        let found = self.plasticity.iter().chain(&self.synapse).chain(&self.receptor);
+        found.filter_map(|found| declared(found).map(|(model, _)| model))
+    }
+}
+
+fn declared((item, file): &Found) -> Option<(&ast::Model, FileId)> {
+    if let Item::Model(model) = &**item { Some((model, *file)) } else { None }
+}
 
 fn clause(clause: &Clause) -> (&'static str, Span) {
     match clause {
@@ -86,21 +114,22 @@ fn clause(clause: &Clause) -> (&'static str, Span) {
 }
 
 fn part<'m>(
-    found: Option<(&'m ast::Model, FileId)>,
+    found: Option<&'m Found>,
     written: Option<&'m ModelUse>,
     shared: &'m mut BTreeMap<String, (ParameterId, Unit)>,
 ) -> Option<Part<'m>> {
-    let (model, file) = found?;
-    Some(Part { model, file, written: written?, shared })
+    let (model, file) = declared(found?)?;
+    Some(Part { model, file, written: written?, shared, qualifier: String::new() })
 }
 
 impl Checker<'_> {
     fn clauses<'c>(&mut self, clauses: &'c [Clause], stimulate: bool) -> Clauses<'c> {
-        let mut result = Clauses::default();
+        let mut result = Clauses { plasticity: clauses, ..Clauses::default() };
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         for one in clauses {
             let (word, span) = clause(one);
-            if let Some(first) = seen.insert(word, span) {
+            let several = matches!(one, Clause::Plasticity(_)) && !stimulate;
+            if let Some(first) = seen.insert(word, span).filter(|_| !several) {
                 self.push(
                     Diagnostic::error("E0415", format!("`{word}` is given twice"), span, "again here")
                         .also(first, "first here"),
@@ -125,12 +154,14 @@ impl Checker<'_> {
                 continue;
             }
             match one {
-                Clause::Connect { rule, arguments, span } => result.connect = Some((rule, arguments, *span)),
+                Clause::Connect { rule, arguments, named, span } => {
+                    result.connect = Some(Written { rule, arguments, named, span: *span });
+                }
                 Clause::Weight { random, value, .. } => result.weight = Some((*random, value)),
                 Clause::Delay { random, value, .. } => result.delay = Some((*random, value)),
                 Clause::Synapse(used) => result.synapse = Some(used),
                 Clause::Receptor(used) => result.receptor = Some(used),
-                Clause::Plasticity(used) => result.plasticity = Some(used),
+                Clause::Plasticity(_) => {}
                 Clause::Into { input, span } => result.into = Some((input, *span)),
                 Clause::Poisson { rate, .. } => result.poisson = Some(rate),
             }
@@ -241,8 +272,11 @@ impl Checker<'_> {
 
     fn projection_models(&mut self, builder: &Builder<'_>, statement: &Statement<'_>, span: Span) -> Option<Models> {
         let file = builder.scope.file;
-        let Clauses { synapse, receptor, plasticity, .. } = statement.clauses;
-        let found_plasticity = plasticity.and_then(|used| self.find_model(&used.name, file, ModelKind::Plasticity));
+        let Clauses { synapse, receptor, .. } = statement.clauses;
+        let rules: Vec<&ModelUse> = statement.clauses.rules().collect();
+        let found_rules: Vec<Found> =
+            rules.iter().filter_map(|used| self.find_model(&used.name, file, ModelKind::Plasticity)).collect();
+        let differ = self.rules_differ(&rules);
         let found_synapse = synapse.and_then(|used| self.find_model(&used.name, file, ModelKind::Synapse));
         let found_receptor = receptor.and_then(|used| self.find_model(&used.name, file, ModelKind::Receptor));
         match (synapse, receptor) {
@@ -270,11 +304,12 @@ impl Checker<'_> {
             }
             _ if (synapse.is_some() && found_synapse.is_none())
                 || (receptor.is_some() && found_receptor.is_none())
-                || (plasticity.is_some() && found_plasticity.is_none()) =>
+                || found_rules.len() < rules.len()
+                || !differ =>
             {
                 None
             }
-            _ => Some([found_plasticity, found_synapse, found_receptor]),
+            _ => Some(Models { plasticity: found_rules, synapse: found_synapse, receptor: found_receptor }),
         }
     }
 
@@ -316,16 +351,8 @@ impl Checker<'_> {
         }
         let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
 
-        let models = models.each_ref().map(|m| {
-            m.as_ref().and_then(|(item, file)| if let Item::Model(m) = &**item { Some((m, *file)) } else { None })
-        });
-        let weight = self.weight(
-            statement,
-            prefix,
-            of_pairs(clauses.weight.is_some_and(|w| w.0)),
-            models.iter().flatten().map(|m| m.0),
-            shared,
-        );
+        let weight =
+            self.weight(statement, prefix, of_pairs(clauses.weight.is_some_and(|w| w.0)), models.all(), shared);
         let from = source.map(|s| s.1);
         let source = match source {
             None => self.poisson(statement, prefix, &scope, shared),
@@ -333,20 +360,16 @@ impl Checker<'_> {
                 let sizes = Pair {
                     source: (&name.node, builder.targets[from.0].size),
                     target: (&target.node, builder.targets[to.0].size),
+                    grids: [from, to].map(|end| builder.targets[end.0].geometry.as_ref().and_then(Geometry::grid)),
                 };
-                let connect = clauses.connect.and_then(|(rule, arguments, span)| {
-                    self.connect(
-                        rule,
-                        arguments,
-                        span,
-                        of_pairs(matches!(rule.node.as_str(), "probability" | "where")),
-                        &sizes,
-                    )
+                let connect = clauses.connect.and_then(|written| {
+                    let pairwise = matches!(written.rule.node.as_str(), "probability" | "where");
+                    self.connect(&written, of_pairs(pairwise), &sizes)
                 });
                 let delay = match clauses.delay {
                     None => Some(crate::model::Delay::None),
                     Some((random, value)) => {
-                        let along = self.along(statement, of_pairs(random));
+                        let along = self.along(statement, of_pairs(random), random);
                         self.delay(random, value, &along, &sizes)
                     }
                 };
@@ -365,10 +388,17 @@ impl Checker<'_> {
             source: from.map(|from| &builder.targets[from.0]),
             into: clauses.into,
         };
+        let several = models.plasticity.len() > 1;
+        shared.plasticity.resize_with(models.plasticity.len(), BTreeMap::new);
+        let rules = models.plasticity.iter().zip(clauses.rules()).zip(&mut shared.plasticity);
+        let rules = rules.filter_map(|((found, used), shared)| {
+            let qualifier = if several { format!("{}.", used.name.node) } else { String::new() };
+            Some(Part { qualifier, ..part(Some(found), Some(used), shared)? })
+        });
         let kinetics = self.kinetics(
-            part(models[0], clauses.plasticity, &mut shared.plasticity),
-            part(models[1], clauses.synapse, &mut shared.synapse),
-            part(models[2], clauses.receptor, &mut shared.receptor),
+            rules.collect(),
+            part(models.synapse.as_ref(), clauses.synapse, &mut shared.synapse),
+            part(models.receptor.as_ref(), clauses.receptor, &mut shared.receptor),
             &around,
         );
         // Members are added to what they share.
@@ -394,6 +424,7 @@ impl Checker<'_> {
             on_post,
             weight_derivative,
             weight_bounds,
+            rule_order,
             outputs,
             parameters,
             ..
@@ -445,6 +476,7 @@ impl Checker<'_> {
             on_post,
             weight_derivative,
             weight_bounds,
+            rule_order,
             outputs,
             span: statement.span,
         };
@@ -455,11 +487,12 @@ impl Checker<'_> {
 
     /// The scope of what each connection has: connections that come from data have a number, or an
     /// element of the matrix that lists them.
-    fn along(&mut self, statement: &Statement<'_>, scope: &Scope) -> Scope {
+    fn along(&mut self, statement: &Statement<'_>, scope: &Scope, random: bool) -> Scope {
         let mut scope = scope.clone();
-        if let Some((rule, arguments, _)) = statement.clauses.connect {
+        if let Some(Written { rule, arguments, .. }) = statement.clauses.connect {
             scope.connected = self.connected(rule, arguments, &scope);
             scope.permits.number = rule.node == "pairs";
+            self.add_kernel(rule, arguments, random, &mut scope);
         }
         scope
     }
@@ -473,26 +506,27 @@ impl Checker<'_> {
         receivers: impl Iterator<Item = &'s ast::Model>,
         shared: &mut Shared,
     ) -> Weight {
+        let each = statement.clauses.weight.is_none_or(|weight| weight.0);
+        let mut permitted = self.along(statement, scope, each);
         let Some((random, written)) = statement.clauses.weight else {
             let named = |m: &ast::Model| {
                 let members = Members::of(m);
-                let handlers = members.handlers.first().and_then(|h| h.weight.clone());
+                let handlers = members.handlers.iter().find_map(|h| h.weight.clone());
                 members.weights.first().map(|b| b.name.clone()).or(handlers)
             };
             let needed = receivers.filter_map(named).next();
             let mut typed = Typed::number(1.0, Unit::none());
             if let Some(needed) = needed {
                 let error = Diagnostic::error("E0415", "no `weight` is given", statement.span, "how strong?");
-                self.push(
-                    error
-                        .also(needed.span, "needed here")
-                        .hint("say it: `weight 1 nS`; for a pure number `weight 0.6`"),
-                );
+                let hint = match permitted.locals.get("kernel").is_some_and(|l| l.role == Role::Member) {
+                    true => "the element of the kernel is `weight ~ kernel`",
+                    false => "say it: `weight 1 nS`; for a pure number `weight 0.6`",
+                };
+                self.push(error.also(needed.span, "needed here").hint(hint));
                 typed = Typed::unknown();
             }
             return Weight { typed, unit: Unit::none(), per_synapse: false };
         };
-        let mut permitted = self.along(statement, scope);
         permitted.permits =
             Permits { random, pair: random, number: random && permitted.permits.number, ..Permits::default() };
         let mut typed = self.top(written, &permitted);
@@ -542,6 +576,14 @@ impl Checker<'_> {
             );
             return None;
         }
+        if let Some(events) = default.map(|rate| rate * self.dt).filter(|events| *events > MOST_EVENTS) {
+            let title =
+                format!("a Poisson source of {events:e} events in a step: more than {MOST_EVENTS:e} are not drawn");
+            let label = format!("this is {}", Unit::named("Hz").show(events / self.dt));
+            let error = Diagnostic::error("E0530", title, written.span, label);
+            self.push(error.hint("so many events are as good as their mean: `drive` the input with rate * weight"));
+            return None;
+        }
         if default.is_none() {
             return Some(Source::Poisson { rate: value.expr });
         }
@@ -556,6 +598,9 @@ impl Checker<'_> {
         Some(Source::Poisson { rate: Expr::Parameter(id) })
     }
 }
+
+/// The largest mean number of events of a Poisson source in a step; at run time more become NaN, which ends the run.
+const MOST_EVENTS: f64 = 1e6;
 
 /// A checked weight.
 struct Weight {

@@ -66,6 +66,8 @@ impl Checker<'_> {
             states: Vec::new(),
             geometry: None,
             inputs: Vec::new(),
+            lets: Vec::new(),
+            population_lets: Vec::new(),
             first_parameter: 0,
         });
         builder.populations.push(Population {

@@ -40,7 +40,12 @@ impl Checker<'_> {
                 NetworkMember::Project(ast::Project { clauses, .. }) => {
                     for clause in clauses {
                         match clause {
-                            Clause::Connect { arguments, .. } => arguments.iter().for_each(&mut add),
+                            Clause::Connect { arguments, named, .. } => {
+                                arguments
+                                    .iter()
+                                    .chain(named.iter().filter_map(|b| b.value.as_ref()))
+                                    .for_each(&mut add);
+                            }
                             Clause::Delay { value, .. } => add(value),
                             _ => {}
                         }

@@ -8,6 +8,7 @@ use crate::members::Members;
 use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, State};
 use crate::modules::list;
 use crate::network::Target;
+use crate::plasticity::Rule;
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::Unit;
 use bpc_syntax::ast::{Binding, Model, ModelKind, ModelUse, Name};
@@ -25,6 +26,8 @@ pub(crate) struct Part<'m> {
     pub written: &'m ModelUse,
     /// Parameters made for other pairs of the same statement.
     pub shared: &'m mut BTreeMap<String, (ParameterId, Unit)>,
+    /// What its names begin with: `PairSTDP.` of one of several rules of plasticity.
+    pub qualifier: String,
 }
 
 /// The surroundings of a synapse or receptor; its definition is checked with none.
@@ -55,8 +58,12 @@ pub(crate) struct Kinetics {
     pub on_post: Vec<EventUpdate>,
     pub weight_derivative: Option<Expr>,
     pub weight_bounds: Option<(Expr, Expr)>,
+    /// The rules of plasticity, in the order of the text.
+    pub rules: Vec<Rule>,
+    /// What is said of the order of these rules.
+    pub rule_order: Vec<String>,
     /// What the synapse gets as the weight of an event, if not the weight itself.
-    transmitted: Option<Expr>,
+    pub transmitted: Option<Expr>,
     pub outputs: Vec<(usize, Expr)>,
     pub parameters: Vec<(String, ParameterId, Unit)>,
     /// What the synapse offers to the receptor.
@@ -131,15 +138,6 @@ impl Checker<'_> {
                 }
             }
         }
-        for (handlers, what) in [(&members.handlers, "on spike"), (&members.post_handlers, "on post")] {
-            if let [first, second, ..] = handlers.as_slice() {
-                self.push(
-                    Diagnostic::error("E0406", format!("a second `{what}`"), second.span, "second")
-                        .also(first.span, "first")
-                        .hint("put all statements into one"),
-                );
-            }
-        }
         if let [first, second, ..] = members.weights.as_slice() {
             let error = Diagnostic::error("E0406", "the weight has two names", second.span, "second");
             self.push(error.also(first.span, "first"));
@@ -153,18 +151,19 @@ impl Checker<'_> {
     /// Synapse and receptor for one pair of populations.
     pub(crate) fn kinetics(
         &mut self,
-        plasticity: Option<Part<'_>>,
+        plasticity: Vec<Part<'_>>,
         synapse: Option<Part<'_>>,
         receptor: Option<Part<'_>>,
         around: &Surroundings<'_>,
     ) -> Kinetics {
         let mut kinetics = Kinetics::default();
         let has_synapse = synapse.is_some();
-        let transmits = plasticity.as_ref().map(|part| part.written.span);
+        let transmits = plasticity.first().map(|part| part.written.span);
         let mut taken = false;
+        let mut ruled = plasticity.len();
         // Plasticity comes first: it says what the synapse is given.
         for part in plasticity.into_iter().chain(synapse).chain(receptor) {
-            let Part { model, file, written, shared } = part;
+            let Part { model, file, written, shared, qualifier } = part;
             let receives = Members::of(model);
             taken |= model.kind != ModelKind::Plasticity && receives.handlers.iter().any(|h| h.weight.is_some());
             if model.kind == ModelKind::Receptor && !self.receptor_suits(model, &receives, written, has_synapse) {
@@ -178,8 +177,15 @@ impl Checker<'_> {
                 shared,
                 varying: None,
                 element: around.element,
+                qualifier: &qualifier,
             };
             self.part(model, file, Some(&mut site), around.weight, Some(around), &mut kinetics);
+            if model.kind == ModelKind::Plasticity {
+                ruled -= 1;
+                if ruled == 0 {
+                    self.compose_rules(&mut kinetics);
+                }
+            }
         }
         if let (Some(span), false, false) = (transmits.filter(|_| kinetics.transmitted.is_some()), taken, kinetics.lost)
         {
@@ -230,6 +236,8 @@ impl Checker<'_> {
         let members = Members::of(model);
         let unit = weight_unit(weight);
         let use_span = site.as_deref().map(|s| s.written.span);
+        let qualifier = site.as_deref().map_or("", |s| s.qualifier).to_owned();
+        let rule_name = site.as_deref().map_or(&model.name.node, |s| &s.written.name.node).clone();
         let mark = self.because.len();
         let parameters = self.model_parameters(model, &members, file, site, Some(&unit));
         if let Some(span) = use_span {
@@ -266,7 +274,8 @@ impl Checker<'_> {
         let mut targets = Targets::new();
         for (index, (binding, unit)) in members.states.iter().zip(&instance.units).enumerate() {
             targets.insert(binding.name.node.clone(), (EventTarget::Own(first + index), unit.clone()));
-            if let Some(other) = kinetics.states.iter().find(|s| s.name == binding.name.node) {
+            let name = format!("{qualifier}{}", binding.name.node);
+            if let Some(other) = kinetics.states.iter().find(|s| s.name == name) {
                 let title = format!("plasticity and synapse both have a state `{}`", other.name);
                 let error = Diagnostic::error("E0416", title, binding.span, "this one");
                 self.push(error.also(other.span, "and this one").hint("rename one of them"));
@@ -286,8 +295,8 @@ impl Checker<'_> {
         let lets = self.lets(&members.lets, &mut instance.scope, kinetics.lets.len(), Some(&unit));
         kinetics.lets.extend(lets);
         self.equations(&members, &mut instance);
-        if model.kind == ModelKind::Plasticity {
-            kinetics.weight_derivative = instance.weight_derivative.take();
+        let is_rule = model.kind == ModelKind::Plasticity;
+        if is_rule {
             for name in weight_names(&members) {
                 for targets in [&mut targets, &mut post_targets] {
                     targets.insert(name.node.clone(), (EventTarget::Weight, unit.clone()));
@@ -300,24 +309,25 @@ impl Checker<'_> {
             targets: &targets,
             weight,
             transmitted: kinetics.transmitted.clone(),
-            transmits: model.kind == ModelKind::Plasticity,
+            transmits: is_rule,
         };
-        if let Some(handler) = members.handlers.first() {
-            let (updates, transmitted) = self.event_updates(handler, &handling);
-            kinetics.on_spike.extend(updates);
-            if model.kind == ModelKind::Plasticity {
-                kinetics.transmitted = transmitted;
-            }
+        let (on_spike, transmitted) = self.event_updates(&members.handlers, &handling);
+        handling.targets = &post_targets;
+        (handling.transmitted, handling.transmits) = (None, false);
+        let (on_post, _) = self.event_updates(&members.post_handlers, &handling);
+        if is_rule {
+            let derivative = instance.weight_derivative.take();
+            let bounds = self.weight_bounds(&members, &instance.scope, &unit);
+            let span = use_span.unwrap_or(model.name.span);
+            kinetics.rules.push(Rule { name: rule_name, span, on_spike, on_post, transmitted, derivative, bounds });
+        } else {
+            kinetics.on_spike.extend(on_spike);
+            kinetics.on_post.extend(on_post);
         }
-        if let Some(handler) = members.post_handlers.first() {
-            handling.targets = &post_targets;
-            (handling.transmitted, handling.transmits) = (None, false);
-            kinetics.on_post.extend(self.event_updates(handler, &handling).0);
-        }
-        self.weight_bounds(&members, &instance.scope, &unit, kinetics);
         if model.kind == ModelKind::Receptor {
             self.receptor_outputs(model, &members, &mut instance, around, &unit, kinetics);
         } else {
+            instance.states.iter_mut().for_each(|state| state.name.insert_str(0, &qualifier));
             kinetics.states.append(&mut instance.states);
             kinetics.units.append(&mut instance.units);
             for binding in &members.outputs {
@@ -338,8 +348,8 @@ impl Checker<'_> {
     }
 
     /// `bound w in low .. high`.
-    fn weight_bounds(&mut self, members: &Members<'_>, scope: &Scope, unit: &Unit, kinetics: &mut Kinetics) {
-        let Some(limits) = members.bounds.first() else { return };
+    fn weight_bounds(&mut self, members: &Members<'_>, scope: &Scope, unit: &Unit) -> Option<(Expr, Expr)> {
+        let limits = members.bounds.first()?;
         if let Some(second) = members.bounds.get(1) {
             let error = Diagnostic::error("E0406", "the weight has two bounds", second.span, "second");
             self.push(error.also(limits.span, "first"));
@@ -354,7 +364,7 @@ impl Checker<'_> {
             self.fits(&value, unit, written.span, "a bound of the weight", None);
             value.expr
         });
-        kinetics.weight_bounds = Some((low, high));
+        Some((low, high))
     }
 
     /// The states of the source neuron that a model mentions.
@@ -368,41 +378,16 @@ impl Checker<'_> {
         for (index, pre) in members.pres.iter().enumerate() {
             let name = &pre.state.node;
             let unit = self.declared_unit(&pre.binding, None, Some(weight)).unwrap_or_else(Unit::none);
-            let mut place = index;
-            let mut kind = Type::Number(unit.clone());
+            let mut value = Typed::leaf(Expr::PreState(index), Type::Number(unit.clone()));
             match around.map(|a| a.source) {
                 None => {}
                 Some(None) => {
                     let title = format!("`pre {name}` needs a source population");
                     self.error("E0417", title, pre.binding.span, "a Poisson source has no states");
-                    kind = Type::Unknown;
+                    value = Typed::unknown();
                 }
-                Some(Some(source)) => match source.states.iter().position(|s| s.0 == *name) {
-                    Some(found) => {
-                        let (_, has, declared) = &source.states[found];
-                        place = found;
-                        if has.dimension != unit.dimension && !unit.dimension.is_open() {
-                            let (has_text, unit_text) = (has.describe(), unit.describe());
-                            let title = format!(
-                                "`{name}` of neuron `{}` is in {has_text}, but this needs it in {unit_text}",
-                                source.model
-                            );
-                            let error = Diagnostic::error("E0417", title, pre.binding.span, given_label(&unit));
-                            self.push(error.also(*declared, given_label(has)));
-                            kind = Type::Unknown;
-                        }
-                    }
-                    None => {
-                        let title = format!("neuron `{}` has no state `{name}`", source.model);
-                        let error = Diagnostic::error("E0417", title, pre.binding.span, "needed here");
-                        let states = list(source.states.iter().map(|s| &s.0));
-                        let error = error.also(source.span, format!("the source is a `{}`", source.model));
-                        self.push(error.hint(format!("its states are {states}")));
-                        kind = Type::Unknown;
-                    }
-                },
+                Some(Some(source)) => value = self.source_value(pre, &unit, source),
             }
-            let value = Typed::leaf(Expr::PreState(place), kind);
             instance.scope.add(&pre.binding.name.node, value, Role::Pre, pre.binding.name.span);
         }
     }

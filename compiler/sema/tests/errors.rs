@@ -78,6 +78,31 @@ fn errors_are_as_pinned() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What the examples of `bpc explain` cannot show in one file without options is right in `tests/cases/accepted`:
+/// `// accepts: E0211` in the head of a file. Every code has a case that is wrong and one that is right.
+#[test]
+fn what_is_right_is_accepted() {
+    let mut covered = BTreeSet::new();
+    let folder = cases().join("../accepted");
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    paths.retain(|p| p.extension().is_some_and(|e| e == "bp"));
+    for path in &paths {
+        let text = fs::read_to_string(path).unwrap();
+        let checked = run(path, &text);
+        let told = bpc_syntax::render::human(&checked.diagnostics, &checked.sources, false);
+        assert!(checked.diagnostics.is_empty() && checked.model.is_some(), "{}: {told}", path.display());
+        covered.extend(head(&text, "accepts").iter().flat_map(|l| l.split_whitespace().map(str::to_owned)));
+    }
+    // `explanations_are_true` compiles the working example of the others.
+    let shown = |code: &&bpc_syntax::codes::Code| code.explanation.matches("```bp\n").count() == 2;
+    let without: Vec<&str> = bpc_sema::codes::CODES
+        .iter()
+        .filter(|code| !shown(code) && !covered.contains(code.code))
+        .map(|code| code.code)
+        .collect();
+    assert!(without.is_empty(), "no working case for {without:?}");
+}
+
 /// The examples of `bpc explain` do what they say.
 #[test]
 fn explanations_are_true() {

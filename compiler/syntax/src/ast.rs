@@ -187,6 +187,8 @@ pub enum Member {
     Let(Binding),
     /// `V' = …`
     Equation(Equation),
+    /// `x(t + dt) = f(x)`
+    Recurrence(Recurrence),
     /// `spike when V >= V_th { … }`, or `when V > 0 mV { … }`: the same without a spike
     Spike(SpikeRule),
     /// `on spike(w) { g += w }`, `on post(w) { … }` (synapses, receptors, plasticity)
@@ -306,6 +308,19 @@ pub struct Equation {
     /// Its derivative with respect to time.
     pub derivative: Expr,
     /// The whole equation.
+    pub span: Span,
+}
+
+/// `x(t + dt) = expr`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recurrence {
+    /// The state that changes.
+    pub state: Name,
+    /// When it has the value, as it is written: `t + dt`.
+    pub time: Vec<Expr>,
+    /// Its value one step later.
+    pub value: Expr,
+    /// The whole.
     pub span: Span,
 }
 
@@ -644,6 +659,8 @@ pub enum Clause {
         rule: Name,
         /// Its arguments, in order; options such as `no_self`, `with_replacement` are plain names among them.
         arguments: Vec<Expr>,
+        /// Those with a name: `stride = 2`.
+        named: Vec<Binding>,
         /// The whole clause.
         span: Span,
     },

@@ -570,13 +570,18 @@ impl<'s> Scanner<'s> {
     }
 }
 
-/// Whether what comes next makes the name before it a variable: `m' =`, `m = 0`, `soma.V += 1 mV`.
+/// Whether what comes next makes the name before it a variable: `m' =`, `m(t + dt) =`, `m = 0`, `soma.V += 1 mV`.
 fn assigned(rest: &str) -> bool {
     let mut rest = rest;
     while let Some(member) = rest.strip_prefix('.').filter(|member| word_length(member) > 0) {
         rest = &member[word_length(member)..];
     }
-    let rest = rest.trim_start_matches([' ', '\t']);
+    let mut rest = rest.trim_start_matches([' ', '\t']);
+    if let Some((time, after)) = rest.strip_prefix('(').and_then(|inside| inside.split_once(')'))
+        && time.split_once('+').is_some_and(|(now, step)| now.trim() == "t" && step.trim() == "dt")
+    {
+        rest = after.trim_start_matches([' ', '\t']);
+    }
     let operator = ["'", "=", "+=", "-=", "*="].iter().any(|sign| rest.starts_with(sign));
     operator && !rest.starts_with("==")
 }

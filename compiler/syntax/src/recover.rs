@@ -129,6 +129,17 @@ impl<'s> Recovery<'_, 's> {
         end
     }
 
+    /// Whether `x(t + dt) =` starts at a token.
+    fn is_recurrence(&self, at: usize) -> bool {
+        let ident = |at, word| matches!(self.token(at), Some(Token::Ident(found)) if *found == word);
+        self.token(at + 1) == Some(&Token::LeftParen)
+            && ident(at + 2, "t")
+            && self.token(at + 3) == Some(&Token::Plus)
+            && ident(at + 4, "dt")
+            && self.token(at + 5) == Some(&Token::RightParen)
+            && self.token(at + 6) == Some(&Token::Equal)
+    }
+
     /// Whether a piece starts at a token, with that many brackets open.
     fn starts_piece(&self, level: Level, at: usize, braces: usize, parens: usize) -> bool {
         let Some(token) = self.token(at) else { return false };
@@ -139,7 +150,7 @@ impl<'s> Recovery<'_, 's> {
         if braces > 0 {
             return !name && level.starts_with(self.word(at)) && self.starts_within(level, at);
         }
-        if level == Level::Members && name && self.token(at + 1) == Some(&Token::Prime) {
+        if level == Level::Members && name && (self.token(at + 1) == Some(&Token::Prime) || self.is_recurrence(at)) {
             return true;
         }
         let line = self.place(0).starts_line(at);
@@ -274,7 +285,7 @@ impl<'s> Recovery<'_, 's> {
         let word = self.word(start);
         // Equations and assignments start with a name.
         let own = match level {
-            Level::Members => matches!(next, Some(Token::Prime)),
+            Level::Members => matches!(next, Some(Token::Prime)) || self.is_recurrence(start),
             Level::Statements => {
                 matches!(next, Some(Token::Equal | Token::PlusEqual | Token::MinusEqual | Token::StarEqual))
             }

@@ -123,6 +123,24 @@ impl Context<'_> {
     }
 
     /// The lists of a population that spikes at given times; only the word `spikes` announces them.
+    /// `connect rule(a, b, name = c)`
+    pub(crate) fn connect(
+        &self,
+        start: u32,
+        rule: Name,
+        written: Option<Vec<Result<Expr, Binding>>>,
+        end: u32,
+    ) -> Clause {
+        let (mut arguments, mut named) = (Vec::new(), Vec::new());
+        for argument in written.into_iter().flatten() {
+            match argument {
+                Ok(expr) => arguments.push(expr),
+                Err(binding) => named.push(binding),
+            }
+        }
+        Clause::Connect { rule, arguments, named, span: self.span(start, end) }
+    }
+
     pub(crate) fn time_lists<'s>(
         &self,
         start: u32,

@@ -50,8 +50,8 @@ dynamics.network @Net dt 0.1 real f64 {
   // CHECK-SAME: attributes {columns, plastic, weight_per_synapse} {
   dynamics.projection @p from @E to @E rule "one_to_one" amount 0.0 delay 1 to 11 stream 0
       attributes {weight_per_synapse, plastic, columns} {
-    // CHECK: dynamics.state @c unit "1" attributes {side = "synapse"} {
-    dynamics.state @c unit "1" attributes {side = "synapse"} {
+    // CHECK: dynamics.state @c unit "1" attributes {recorded, side = "synapse"} {
+    dynamics.state @c unit "1" attributes {recorded, side = "synapse"} {
       %0 = arith.constant 0.0 : f64
       dynamics.yield %0 : f64
     }

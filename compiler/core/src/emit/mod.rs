@@ -12,7 +12,7 @@ use crate::ir::{
 };
 use crate::{Bug, CompileError};
 use arrays::Arrays;
-use bpc_sema::model::{self, BinaryOp, Delay, EventTarget, Expr, Function, Model, Rule, Source, UnaryOp};
+use bpc_sema::model::{self, BinaryOp, Delay, EventTarget, Expr, Function, Model, RecordTarget, Rule, Source, UnaryOp};
 use std::collections::HashMap;
 
 /// Emits a model.
@@ -69,6 +69,9 @@ struct Emitter<'m> {
     /// Lets that are emitted, by their place in the model: one that others mention again and again is emitted once.
     locals: HashMap<*const Expr, Node>,
 }
+
+/// The method of a state whose next value the user has written.
+pub(crate) const MAP: &str = "map";
 
 /// What names mean where an expression stands.
 enum Scope<'m> {
@@ -188,9 +191,11 @@ impl Emitter<'_> {
             init: self.expression(&s.init, &Scope::Network)?,
             internal: false,
             parameter: s.parameter,
-            change: match &s.derivative {
-                Some(derivative) => Change::Equation(self.expression(derivative, scope)?),
-                None => Change::None,
+            recorded: false,
+            change: match (&s.derivative, &s.next) {
+                (Some(derivative), _) => Change::Equation(self.expression(derivative, scope)?),
+                (None, Some(next)) => Change::Advance(self.expression(next, scope)?, MAP.into()),
+                (None, None) => Change::None,
             },
             side: None,
         })
@@ -239,6 +244,15 @@ impl Emitter<'_> {
             let name = target.inputs.get(*input).ok_or_else(unresolved)?.name.as_str();
             outputs.push((name.into(), self.expression(value, &scope)?));
         }
+        let mut states: Vec<State> = p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?;
+        for record in &self.model.simulation.records {
+            if let RecordTarget::ProjectionState { projection, state, .. } = record.target
+                && self.model.projections.get(projection).is_some_and(|owner| std::ptr::eq(owner, p))
+                && let Some(state) = states.get_mut(state)
+            {
+                state.recorded = true;
+            }
+        }
         Ok(Projection {
             connection,
             alignment: None,
@@ -250,7 +264,7 @@ impl Emitter<'_> {
             delay,
             probability,
             rate,
-            states: p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?,
+            states,
             events,
             outputs,
         })

@@ -158,6 +158,8 @@ pub struct State {
     pub internal: bool,
     /// Whether it is a parameter with a value for each neuron.
     pub parameter: bool,
+    /// Whether it is asked for by its name, so that it must not become part of another.
+    pub recorded: bool,
     pub change: Change,
     /// In a projection, once it is aligned: whose state it is.
     pub side: Option<Side>,
@@ -207,7 +209,7 @@ pub struct History {
 }
 
 /// How a state changes by itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
     /// It stays.
     None,

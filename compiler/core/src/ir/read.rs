@@ -560,6 +560,7 @@ fn state(operation: OperationRef, init: Node) -> Result<State, Bug> {
         init,
         internal: operation.has_attribute("internal"),
         parameter: operation.has_attribute("parameter"),
+        recorded: operation.has_attribute("recorded"),
         change: Change::None,
         side: match operation.has_attribute("side") {
             true => {

@@ -157,6 +157,7 @@ impl<'c> Writer<'c, '_> {
         attributes.extend(state.parameter.then(|| self.flag("parameter")));
         let side = state.side.and_then(|side| SIDES.iter().find(|s| s.0 == side));
         attributes.extend(side.map(|(_, name)| self.string("side", name)));
+        attributes.extend(state.recorded.then(|| self.flag("recorded")));
         self.op("dynamics.state", &attributes, vec![self.region(state.init, self.network.region_real())])
     }
 

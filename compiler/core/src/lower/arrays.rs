@@ -13,7 +13,7 @@ use super::lanes::Lanes;
 use crate::Bug;
 use crate::ir::{Data, Graph, Network, Node, Op, Precision, Symbol, dense};
 use bpc_runtime_abi::LANES;
-use melior::ir::attribute::{DenseI64ArrayAttribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
+use melior::ir::attribute::{DenseI64ArrayAttribute, StringAttribute, TypeAttribute};
 use melior::ir::{Attribute, Region, Type as MlirType};
 use std::collections::{BTreeSet, HashMap};
 
@@ -49,8 +49,7 @@ impl<'n> Arrays<'n> {
         let number = self.data.iter().position(|data| data.name == *name);
         let number = number.ok_or_else(|| Bug(format!("there is no data {name}")))?;
         let e = lanes.emitter;
-        let symbol = FlatSymbolRefAttribute::new(e.context, &self.name(number, lanes.precision)).into();
-        let pointer = e.op("llvm.mlir.addressof", &[], &[("global_name", symbol)], e.pointer());
+        let pointer = e.address_of(&self.name(number, lanes.precision));
         Ok((pointer, self.data[number].shape.clone()))
     }
 

@@ -3,11 +3,12 @@
 //!
 //! What a row or a column shares is read once, outside of the loop over its synapses.
 
+use super::draws;
 use super::emitter::{Emitter, Val};
 use super::expressions::{Address, Leaves, emit};
-use super::functions::Lowering;
+use super::functions::{Lowering, Seen, ring_slots};
 use super::lanes::Lanes;
-use super::layout::padded;
+use super::tables::{Operations, Side, Slot};
 use crate::Bug;
 use crate::ir::{Connection, Edge, EdgeKind, Graph, Node, Op, Sink, Symbol};
 use bpc_runtime_abi::{Context as RuntimeContext, Topology};
@@ -17,31 +18,53 @@ use std::mem::{offset_of, size_of};
 impl<'c> Lowering<'c, '_> {
     /// Everything along connections, in the order of a step.
     pub(super) fn edges(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
-        let of = |kind: EdgeKind| self.network.edges.iter().filter(move |edge| edge.kind == kind);
-        for edge in of(EdgeKind::Gather) {
-            self.gather(Along::new(self, e, context, step, part, edge)?)?;
+        let at = [context, step, part];
+        self.along(e, &at, EdgeKind::Gather, "gather", &|lowering, along| lowering.gather(along))?;
+        self.along(e, &at, EdgeKind::Deliver, "deliver", &|lowering, along| lowering.deliver(along))?;
+        self.along(e, &at, EdgeKind::Respond, "respond", &|lowering, along| lowering.respond(along))?;
+        self.after_spike(e, context, step, part)?;
+        self.along(e, &at, EdgeKind::Update, "advance", &|_, along| {
+            along.every_row(along.e, &mut |along, e, row| along.row(e, row))
+        })
+    }
+
+    /// All edges of a kind.
+    fn along(
+        &self,
+        e: Emitter<'c>,
+        arguments: &[Val<'c>; 3],
+        kind: EdgeKind,
+        what: &'static str,
+        work: &dyn Fn(&Lowering<'c, '_>, Along<'c, '_>) -> Result<(), Bug>,
+    ) -> Result<(), Bug> {
+        let items: Vec<&Edge> = self.network.edges.iter().filter(|edge| edge.kind == kind).collect();
+        let operations = Operations { what, items: &items, arguments, touches: &|edge| self.touched(edge) };
+        self.share(e, &operations, &|lowering, e, v, edge| {
+            work(lowering, Along::new(lowering, e, (v[0], v[1], v[2]), edge)?)
+        })
+    }
+
+    /// The arrays of target neurons that an edge reads or writes, and its connection for those of its synapses.
+    fn touched<'n>(&'n self, edge: &'n Edge) -> Vec<&'n Symbol> {
+        let graph = &self.network.graph;
+        let mut touched = vec![&edge.connection];
+        for (sink, root) in &edge.sinks {
+            if let Sink::Accumulate(buffer) | Sink::Write(buffer) = sink {
+                touched.push(buffer);
+            }
+            for node in graph.order(&[*root]) {
+                if let Op::Post(buffer) = graph.op(node) {
+                    touched.push(buffer);
+                }
+            }
         }
-        for edge in of(EdgeKind::Deliver) {
-            self.deliver(Along::new(self, e, context, step, part, edge)?)?;
-        }
-        for edge in of(EdgeKind::Respond) {
-            self.respond(Along::new(self, e, context, step, part, edge)?)?;
-        }
-        for (population, writes) in &self.network.after_spike {
-            self.change_spiking(e, context, (step, step), part, population, writes)?;
-        }
-        for edge in of(EdgeKind::Update) {
-            let along = Along::new(self, e, context, step, part, edge)?;
-            along.every_row(e, &mut |along, e, row| along.row(e, row))?;
-        }
-        Ok(())
+        touched
     }
 
     /// Sums over all synapses of every target, made anew.
     fn gather(&self, along: Along<'c, '_>) -> Result<(), Bug> {
         let e = along.e;
-        let target = along.population(&along.connection.target)?;
-        let (first, last, _) = self.range(e, along.context, target, along.part);
+        let (first, last, _) = self.range(e, along.context, along.target, along.part);
         let mut lanes = self.scalar_lanes(e, self.network.real);
         let zero = bpc_math::Arith::float(&mut lanes, 0.0);
         e.for_loop((first, last, e.i64(1)), &[], |e, at, _| {
@@ -66,10 +89,11 @@ impl<'c> Lowering<'c, '_> {
         let parts = e.field(along.context, offset_of!(RuntimeContext, parts), e.integer(32));
         let mut result = Ok(());
         let (zero, one) = (e.i64(0), e.i64(1));
-        e.for_loop((zero, e.i64(along.delays), one), &[], |e, delay, _| {
-            let slot = self.slot(e, along.step, delay, along.connection, along.source);
+        e.for_loop((zero, along.delays(e), one), &[], |e, delay, _| {
+            let slot = along.ring_slot(e, delay);
             let (ids, lengths) = self.ring(e, along.context, along.source, slot);
             let histories = along.history_slots(e, delay);
+            let key = along.key_of_draws(e, delay);
             e.for_loop((e.i32(0), parts, e.i32(1)), &[], |e, from, _| {
                 let (first, _, _) = self.range(e, along.context, along.source, from);
                 let from = e.op("arith.extui", &[from], &[], e.integer(64));
@@ -79,7 +103,7 @@ impl<'c> Lowering<'c, '_> {
                 e.for_loop((e.i64(0), length, e.i64(1)), &[], |e, n, _| {
                     let neuron = e.load(e.element_pointer(list, n, e.integer(32)), e.integer(32));
                     let neuron = e.op("arith.extui", &[neuron], &[], e.integer(64));
-                    let row = Row { source: neuron, delay, histories: &histories };
+                    let row = Row { source: neuron, delay, histories: &histories, key };
                     result = result.clone().and(along.row(e, row));
                     vec![]
                 });
@@ -93,42 +117,56 @@ impl<'c> Lowering<'c, '_> {
     /// What the spikes of the step before do to the synapses of their neurons.
     fn respond(&self, along: Along<'c, '_>) -> Result<(), Bug> {
         let e = along.e;
-        let target = along.population(&along.connection.target)?;
-        let (first, _, _) = self.range(e, along.context, target, along.part);
+        let (first, _, _) = self.range(e, along.context, along.target, along.part);
         let column = |offset| e.field(along.rows.topology, offset, e.pointer());
         let starts = column(offset_of!(Topology, column_starts));
         let synapses = column(offset_of!(Topology, column_synapses));
         let rows = column(offset_of!(Topology, column_rows));
         let mut result = Ok(());
-        self.spikes_before(e, along.context, along.step, along.part, target, |e, neuron| {
+        self.spikes_before(e, along.context, along.step, along.part, along.target, |e, neuron| {
             let local = e.same("arith.subi", &[neuron, first]);
             let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
             let start = e.element_pointer(starts, local, e.integer(32));
             let begin = wide(e.load(start, e.integer(32)));
             let end = wide(e.field(start, 4, e.integer(32)));
-            e.for_loop((begin, end, e.i64(1)), &[], |e, at, _| {
+            let before = if along.draws { draws::nothing_before(e) } else { vec![] };
+            e.for_loop((begin, end, e.i64(1)), &before, |e, at, before| {
                 let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
                 let synapse = wide(e.load(e.element_pointer(synapses, at, e.integer(32)), e.integer(32)));
                 let row = wide(e.load(e.element_pointer(rows, at, e.integer(32)), e.integer(32)));
-                let delays = e.i64(along.delays);
+                let delays = along.delays(e);
                 let source = e.same("arith.divui", &[row, delays]);
                 let delay = e.same("arith.remui", &[row, delays]);
                 let slots = along.history_slots(e, delay);
                 let values = along.history_values(e, &slots, source);
-                result = result.clone().and(along.synapse(e, synapse, neuron, &values));
-                vec![]
+                let next = draws::ordinal(e, row, before);
+                let address = along.key_of_draws(e, delay).map(|key| draws::address(e, key, (source, neuron), &next));
+                result = result.clone().and(along.synapse(e, synapse, neuron, &values, address));
+                next
             });
         });
         result
     }
 
+    /// What the spikes of the step before do to their neurons once arriving spikes have been delivered.
+    fn after_spike(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
+        let items = &self.network.after_spike;
+        let operations =
+            Operations { what: "after_spike", items, arguments: &[context, step, part], touches: &|_| vec![] };
+        self.share(e, &operations, &|lowering, e, v, (population, writes)| {
+            lowering.change_spiking(e, v[0], (v[1], v[1]), v[2], population, writes)
+        })
+    }
+
     /// What the given spikes of this step do to their neurons.
     pub(super) fn at_spike(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
-        for (population, writes) in &self.network.at_spike {
-            let next = e.same("arith.addi", &[step, e.i64(1)]);
-            self.change_spiking(e, context, (step, next), part, population, writes)?;
-        }
-        Ok(())
+        let items = &self.network.at_spike;
+        let operations =
+            Operations { what: "at_spike", items, arguments: &[context, step, part], touches: &|_| vec![] };
+        self.share(e, &operations, &|lowering, e, v, (population, writes)| {
+            let next = e.same("arith.addi", &[v[1], e.i64(1)]);
+            lowering.change_spiking(e, v[0], (v[1], next), v[2], population, writes)
+        })
     }
 
     /// What the spikes of the step before `next` do to their neurons in step number `step`.
@@ -148,7 +186,7 @@ impl<'c> Lowering<'c, '_> {
         let number = self.step_number(e, step);
         let outer = scalar.outside_loop(e, context, &self.network.graph, &roots, &number)?;
         let mut result = Ok(());
-        self.spikes_before(e, context, next, part, index, |e, neuron| {
+        self.spikes_before(e, context, next, part, (Side::Target, index), |e, neuron| {
             let made = scalar.vector_of_neurons(e, &self.network.graph, &outer, neuron, writes, &roots, None);
             result = result.clone().and(made.map(|_| ()));
         });
@@ -162,13 +200,13 @@ impl<'c> Lowering<'c, '_> {
         context: Val<'c>,
         step: Val<'c>,
         part: Val<'c>,
-        population: usize,
+        population: Seen,
         mut each: impl FnMut(Emitter<'c>, Val<'c>),
     ) {
-        let slots = self.ring_slots(population);
-        let back = e.i64(slots - 1);
+        let slots = self.ring_slots(e, population);
+        let back = e.same("arith.subi", &[slots, e.i64(1)]);
         let ahead = e.same("arith.addi", &[step, back]);
-        let slot = e.same("arith.remui", &[ahead, e.i64(slots)]);
+        let slot = e.same("arith.remui", &[ahead, slots]);
         let (ids, lengths) = self.ring(e, context, population, slot);
         let (first, _, _) = self.range(e, context, population, part);
         let part = e.op("arith.extui", &[part], &[], e.integer(64));
@@ -183,16 +221,11 @@ impl<'c> Lowering<'c, '_> {
         });
     }
 
-    /// The slot of the ring whose spikes are due: (step - delay) modulo its length. Slots of
-    /// steps before the first are empty.
-    fn slot(&self, e: Emitter<'c>, step: Val<'c>, delay: Val<'c>, connection: &Connection, source: usize) -> Val<'c> {
-        slot_at(e, step, delay, connection, self.ring_slots(source))
-    }
-
     fn rows(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>, index: usize) -> Rows<'c> {
         let topologies = self.context_field(e, context, offset_of!(RuntimeContext, topologies));
         let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
-        let number = e.i32(u32::try_from(index).expect("few connections"));
+        let index = u32::try_from(index).expect("few connections");
+        let number = self.numbers.narrow(e, Slot::Own("connection"), index);
         let row = e.same("arith.muli", &[parts, number]);
         let at = e.same("arith.addi", &[row, part]);
         let at = e.op("arith.extui", &[at], &[], e.integer(64));
@@ -208,15 +241,6 @@ impl<'c> Lowering<'c, '_> {
     }
 }
 
-/// The slot of a ring of `slots` steps for the connection's least delay and `delay` more.
-fn slot_at<'c>(e: Emitter<'c>, step: Val<'c>, delay: Val<'c>, connection: &Connection, slots: u64) -> Val<'c> {
-    let shift = e.i64(slots.wrapping_sub(connection.min_delay.cast_unsigned()));
-    let ahead = e.same("arith.addi", &[step, shift]);
-    let back = e.same("arith.subi", &[ahead, delay]);
-    let slots = e.i64(slots);
-    e.same("arith.remui", &[back, slots])
-}
-
 struct Rows<'c> {
     topology: Val<'c>,
     starts: Val<'c>,
@@ -229,7 +253,9 @@ struct Row<'c, 'h> {
     source: Val<'c>,
     delay: Val<'c>,
     /// Where the slots of histories for this delay are.
-    histories: &'h HashMap<Symbol, Val<'c>>,
+    histories: &'h [(Symbol, Val<'c>)],
+    /// The key of draws at its spikes, if there are any.
+    key: Option<[Val<'c>; 2]>,
 }
 
 /// One edge of the network, with everything that does not change from synapse to synapse.
@@ -241,7 +267,9 @@ struct Along<'c, 'n> {
     part: Val<'c>,
     edge: &'n Edge,
     connection: &'n Connection,
-    source: usize,
+    source: Seen,
+    target: Seen,
+    /// How many different delays there are.
     delays: u64,
     rows: Rows<'c>,
     state: Val<'c>,
@@ -250,15 +278,15 @@ struct Along<'c, 'n> {
     synapse_states: HashMap<Symbol, Val<'c>>,
     histories: Vec<Symbol>,
     roots: Vec<Node>,
+    /// Whether a spike draws random numbers.
+    draws: bool,
 }
 
 impl<'c, 'n> Along<'c, 'n> {
     fn new(
         lowering: &'n Lowering<'c, 'n>,
         e: Emitter<'c>,
-        context: Val<'c>,
-        step: Val<'c>,
-        part: Val<'c>,
+        (context, step, part): (Val<'c>, Val<'c>, Val<'c>),
         edge: &'n Edge,
     ) -> Result<Along<'c, 'n>, Bug> {
         let network = lowering.network;
@@ -267,6 +295,8 @@ impl<'c, 'n> Along<'c, 'n> {
         let connection = &network.connections[index];
         let source = connection.source.as_ref().and_then(|s| lowering.layout.populations.get(s));
         let source = *source.ok_or_else(|| Bug(format!("{} has no source", connection.name)))?;
+        let target = lowering.layout.populations.get(&connection.target);
+        let target = *target.ok_or_else(|| Bug(format!("there is no population {}", connection.target)))?;
         let roots: Vec<Node> = edge.sinks.iter().map(|s| s.1).collect();
         let derived = lowering.context_field(e, context, offset_of!(RuntimeContext, derived));
         let state = lowering.context_field(e, context, offset_of!(RuntimeContext, state));
@@ -300,54 +330,80 @@ impl<'c, 'n> Along<'c, 'n> {
             part,
             edge,
             connection,
-            source,
+            source: (Side::Source, source),
+            target: (Side::Target, target),
             delays,
             rows,
             state,
             scalars,
             synapse_states,
             histories,
+            draws: roots.iter().any(|root| network.graph.any(*root, |op| matches!(op, Op::Random(..)))),
             roots,
         })
     }
 
-    fn population(&self, name: &Symbol) -> Result<usize, Bug> {
-        let index = self.lowering.layout.populations.get(name);
-        index.copied().ok_or_else(|| Bug(format!("there is no population {name}")))
+    /// How many different delays there are, as i64.
+    fn delays(&self, e: Emitter<'c>) -> Val<'c> {
+        self.lowering.numbers.wide(e, Slot::Own("delays"), self.delays)
+    }
+
+    /// How many neurons the source has, as i64.
+    fn sources(&self, e: Emitter<'c>) -> Val<'c> {
+        let size = self.lowering.network.populations[self.source.1].size;
+        self.lowering.numbers.wide(e, Slot::Of(Side::Source, "size"), size)
+    }
+
+    /// The slot of the source's spikes that are due: (step - delay) modulo the length of the ring. Slots of
+    /// steps before the first are empty.
+    fn ring_slot(&self, e: Emitter<'c>, delay: Val<'c>) -> Val<'c> {
+        let length = ring_slots(self.lowering.network, self.source.1);
+        let slots = self.lowering.ring_slots(e, self.source);
+        self.slot_at(e, delay, Slot::Own("shift"), (length, slots))
+    }
+
+    /// The slot of a ring for the least delay and `delay` more.
+    fn slot_at(&self, e: Emitter<'c>, delay: Val<'c>, shift: Slot, (length, slots): (u64, Val<'c>)) -> Val<'c> {
+        let least = self.connection.min_delay.cast_unsigned();
+        let shift = self.lowering.numbers.wide(e, shift, length.wrapping_sub(least));
+        let ahead = e.same("arith.addi", &[self.step, shift]);
+        let back = e.same("arith.subi", &[ahead, delay]);
+        e.same("arith.remui", &[back, slots])
     }
 
     fn base(&self, e: Emitter<'c>, buffer: &Symbol) -> Result<Val<'c>, Bug> {
         let array = self.lowering.layout.buffers.get(buffer);
         let array = array.ok_or_else(|| Bug(format!("there is no buffer {buffer}")))?;
-        Ok(e.offset(self.state, array.offset))
+        Ok(self.lowering.numbers.offset(e, self.state, Slot::Array(buffer.clone()), array.offset))
+    }
+
+    /// The key of draws for spikes with a delay that arrive in this step.
+    fn key_of_draws(&self, e: Emitter<'c>, delay: Val<'c>) -> Option<[Val<'c>; 2]> {
+        let mut lanes = self.lowering.scalar_lanes(e, self.lowering.network.real);
+        self.draws.then(|| draws::key(&mut lanes, self.lowering.seed(e, self.context), self.step, delay))
     }
 
     /// Where the slots of histories for a delay are.
-    fn history_slots(&self, e: Emitter<'c>, delay: Val<'c>) -> HashMap<Symbol, Val<'c>> {
-        let layout = self.lowering.layout;
-        let mut found = HashMap::new();
+    fn history_slots(&self, e: Emitter<'c>, delay: Val<'c>) -> Vec<(Symbol, Val<'c>)> {
+        let (layout, numbers) = (self.lowering.layout, self.lowering.numbers);
+        let mut found = Vec::new();
         for name in &self.histories {
             if let Some(array) = layout.buffers.get(name) {
-                let slot = slot_at(e, self.step, delay, self.connection, array.slots);
-                let size = self.lowering.network.populations[array.population].size;
-                let stride = e.i64(padded(size) * layout.real_bytes);
+                let slots = numbers.wide(e, Slot::Kept(name.clone()), array.slots);
+                let slot = self.slot_at(e, delay, Slot::Shift(name.clone()), (array.slots, slots));
+                let stride = numbers.wide(e, Slot::Stride(name.clone()), array.slot_bytes);
                 let bytes = e.same("arith.muli", &[slot, stride]);
-                let base = e.offset(self.state, array.offset);
-                found.insert(name.clone(), e.element_pointer(base, bytes, e.integer(8)));
+                let base = numbers.offset(e, self.state, Slot::Array(name.clone()), array.offset);
+                found.push((name.clone(), e.element_pointer(base, bytes, e.integer(8))));
             }
         }
         found
     }
 
-    fn history_values(
-        &self,
-        e: Emitter<'c>,
-        slots: &HashMap<Symbol, Val<'c>>,
-        source: Val<'c>,
-    ) -> HashMap<Symbol, Val<'c>> {
+    fn history_values(&self, e: Emitter<'c>, slots: &[(Symbol, Val<'c>)], source: Val<'c>) -> HashMap<Symbol, Val<'c>> {
         let real = self.lowering.scalar_lanes(e, self.lowering.network.real).real();
         let load =
-            |(name, base): (&Symbol, &Val<'c>)| (name.clone(), e.load(e.element_pointer(*base, source, real), real));
+            |(name, base): &(Symbol, Val<'c>)| (name.clone(), e.load(e.element_pointer(*base, source, real), real));
         slots.iter().map(load).collect()
     }
 
@@ -357,12 +413,11 @@ impl<'c, 'n> Along<'c, 'n> {
         e: Emitter<'c>,
         visit: &mut dyn FnMut(&Self, Emitter<'c>, Row<'c, '_>) -> Result<(), Bug>,
     ) -> Result<(), Bug> {
-        let size = self.lowering.network.populations[self.source].size;
         let mut result = Ok(());
-        e.for_loop((e.i64(0), e.i64(self.delays), e.i64(1)), &[], |e, delay, _| {
+        e.for_loop((e.i64(0), self.delays(e), e.i64(1)), &[], |e, delay, _| {
             let histories = self.history_slots(e, delay);
-            e.for_loop((e.i64(0), e.i64(size), e.i64(1)), &[], |e, source, _| {
-                result = result.clone().and(visit(self, e, Row { source, delay, histories: &histories }));
+            e.for_loop((e.i64(0), self.sources(e), e.i64(1)), &[], |e, source, _| {
+                result = result.clone().and(visit(self, e, Row { source, delay, histories: &histories, key: None }));
                 vec![]
             });
             vec![]
@@ -373,7 +428,7 @@ impl<'c, 'n> Along<'c, 'n> {
     /// The loop over the synapses of a row.
     fn row(&self, e: Emitter<'c>, row: Row<'c, '_>) -> Result<(), Bug> {
         let values = self.history_values(e, row.histories, row.source);
-        let count = e.i64(self.delays);
+        let count = self.delays(e);
         let index = e.same("arith.muli", &[row.source, count]);
         let index = e.same("arith.addi", &[index, row.delay]);
         let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
@@ -381,11 +436,14 @@ impl<'c, 'n> Along<'c, 'n> {
         let begin = wide(e.load(start, e.integer(32)));
         let end = wide(e.field(start, 4, e.integer(32)));
         let mut result = Ok(());
-        e.for_loop((begin, end, e.i64(1)), &[], |e, synapse, _| {
+        let before = if row.key.is_some() { draws::nothing_before(e) } else { vec![] };
+        e.for_loop((begin, end, e.i64(1)), &before, |e, synapse, before| {
             let target = e.load(e.element_pointer(self.rows.targets, synapse, e.integer(32)), e.integer(32));
             let target = e.op("arith.extui", &[target], &[], e.integer(64));
-            result = self.synapse(e, synapse, target, &values);
-            vec![]
+            let next = draws::ordinal(e, target, before);
+            let address = row.key.map(|key| draws::address(e, key, (row.source, target), &next));
+            result = self.synapse(e, synapse, target, &values, address);
+            next
         });
         result
     }
@@ -397,10 +455,11 @@ impl<'c, 'n> Along<'c, 'n> {
         synapse: Val<'c>,
         target: Val<'c>,
         histories: &HashMap<Symbol, Val<'c>>,
+        address: Option<Address<'c>>,
     ) -> Result<(), Bug> {
         let graph = &self.lowering.network.graph;
         let mut lanes = self.lowering.scalar_lanes(e, self.lowering.network.real);
-        let mut leaves = EdgeLeaves { along: self, synapse, target, histories };
+        let mut leaves = EdgeLeaves { along: self, synapse, target, histories, address };
         let values = emit(graph, &self.roots, &mut lanes, &mut leaves)?;
         for (sink, node) in &self.edge.sinks {
             let value = values[node];
@@ -445,20 +504,20 @@ impl<'c, 'n> Along<'c, 'n> {
     fn one_sum(&self, e: Emitter<'c>, first: Val<'c>, last: Val<'c>) -> Result<(), Bug> {
         let graph = &self.lowering.network.graph;
         let real = self.lowering.scalar_lanes(e, self.lowering.network.real).real();
-        let size = self.lowering.network.populations[self.source].size;
         let slots = self.history_slots(e, e.i64(0));
         let mut result = Ok(());
         let of_source = |e: Emitter<'c>, source: Val<'c>| -> Result<Vec<Val<'c>>, Bug> {
             let histories = self.history_values(e, &slots, source);
             let mut lanes = self.lowering.scalar_lanes(e, self.lowering.network.real);
-            let mut leaves = EdgeLeaves { along: self, synapse: source, target: source, histories: &histories };
+            let mut leaves =
+                EdgeLeaves { along: self, synapse: source, target: source, histories: &histories, address: None };
             let values = emit(graph, &self.roots, &mut lanes, &mut leaves)?;
             Ok(self.roots.iter().map(|root| values[root]).collect())
         };
         let zero = e.float(real, 0.0);
         let zeros = vec![zero; self.roots.len()];
         let sums =
-            e.for_loop((e.i64(0), e.i64(size), e.i64(1)), &zeros, |e, source, sums| match of_source(e, source) {
+            e.for_loop((e.i64(0), self.sources(e), e.i64(1)), &zeros, |e, source, sums| match of_source(e, source) {
                 Ok(values) => {
                     sums.iter().zip(values).map(|(sum, value)| e.same("arith.addf", &[*sum, value])).collect()
                 }
@@ -474,7 +533,8 @@ impl<'c, 'n> Along<'c, 'n> {
             }
         }
         // Padding has no source of its own.
-        let end = e.i64(self.lowering.network.population(&self.connection.target).size);
+        let size = self.lowering.network.populations[self.target.1].size;
+        let end = self.lowering.numbers.wide(e, Slot::Of(Side::Target, "size"), size);
         let last = e.same("arith.minui", &[last, end]);
         e.for_loop((first, last, e.i64(1)), &[], |e, target, _| {
             let own = match (self.connection.no_self, of_source(e, target)) {
@@ -504,6 +564,8 @@ struct EdgeLeaves<'c, 'a, 'n> {
     synapse: Val<'c>,
     target: Val<'c>,
     histories: &'a HashMap<Symbol, Val<'c>>,
+    /// Of draws at a spike.
+    address: Option<Address<'c>>,
 }
 
 impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
@@ -524,6 +586,10 @@ impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
     }
 
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
-        Err(Bug("nothing along a connection draws random numbers".into()))
+        self.address.ok_or_else(|| Bug("nothing but spikes draws random numbers along a connection".into()))
+    }
+
+    fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
+        self.along.lowering.numbers.narrow(lanes.emitter, Slot::Stream(stream), stream)
     }
 }

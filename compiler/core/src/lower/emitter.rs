@@ -6,12 +6,15 @@
 use melior::Context;
 use melior::ir::RegionLike;
 use melior::ir::attribute::{
-    DenseElementsAttribute, DenseI32ArrayAttribute, FloatAttribute, IntegerAttribute, TypeAttribute,
+    DenseElementsAttribute, DenseI32ArrayAttribute, FlatSymbolRefAttribute, FloatAttribute, IntegerAttribute,
+    StringAttribute, TypeAttribute,
 };
 use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationBuilder, OperationLike};
 use melior::ir::r#type::IntegerType;
-use melior::ir::{Attribute, Block, BlockRef, Identifier, Location, Region, Type, TypeLike, Value, ValueLike};
+use melior::ir::{
+    Attribute, Block, BlockRef, Identifier, Location, Operation, Region, Type, TypeLike, Value, ValueLike,
+};
 
 /// A value of the module under construction.
 pub type Val<'c> = Value<'c, 'c>;
@@ -66,14 +69,36 @@ impl<'c> Emitter<'c> {
         results: &[Type<'c>],
         regions: Vec<Region<'c>>,
     ) -> Vec<Val<'c>> {
+        self.append(self.detached(name, operands, attributes, results, regions))
+    }
+
+    /// An operation that is in no block yet.
+    ///
+    /// # Panics
+    /// See [`Emitter::many`].
+    pub fn detached(
+        &self,
+        name: &str,
+        operands: &[Val<'c>],
+        attributes: &[(&str, Attribute<'c>)],
+        results: &[Type<'c>],
+        regions: Vec<Region<'c>>,
+    ) -> Operation<'c> {
         let attributes: Vec<_> = attributes.iter().map(|(n, a)| (Identifier::new(self.context, n), *a)).collect();
-        let operation = OperationBuilder::new(name, self.location)
+        OperationBuilder::new(name, self.location)
             .add_operands(operands)
             .add_attributes(&attributes)
             .add_results(results)
             .add_regions_vec(regions)
             .build()
-            .expect("the lowering builds well-formed operations");
+            .expect("the lowering builds well-formed operations")
+    }
+
+    /// Puts an operation to the end of the block, and gives its results.
+    ///
+    /// # Panics
+    /// Never: results are counted.
+    pub fn append(&self, operation: Operation<'c>) -> Vec<Val<'c>> {
         let operation = self.block.append_operation(operation);
         (0..operation.result_count())
             .map(|i| adopt(operation.result(i).expect("a result that was counted").into()))
@@ -183,6 +208,41 @@ impl<'c> Emitter<'c> {
     pub fn field(&self, pointer: Val<'c>, bytes: usize, ty: Type<'c>) -> Val<'c> {
         let at = self.offset(pointer, bytes as u64);
         self.load(at, ty)
+    }
+
+    /// An element of a constant array of numbers of 64 bits.
+    #[must_use]
+    pub fn constant_element(&self, pointer: Val<'c>, place: usize) -> Val<'c> {
+        let at = self.offset(pointer, 8 * place as u64);
+        let invariant = [("invariant", Attribute::unit(self.context))];
+        self.op("llvm.load", &[at], &invariant, self.integer(64))
+    }
+
+    /// The address of a global.
+    #[must_use]
+    pub fn address_of(&self, name: &str) -> Val<'c> {
+        let name = FlatSymbolRefAttribute::new(self.context, name).into();
+        self.op("llvm.mlir.addressof", &[], &[("global_name", name)], self.pointer())
+    }
+
+    /// A private constant array of numbers of 64 bits, where globals stand.
+    ///
+    /// # Panics
+    /// Never: the attributes and types are well formed.
+    pub fn constant_array(&self, name: &str, values: &[i64]) {
+        let parse = |text: &str| Attribute::parse(self.context, text).expect("an attribute of the llvm dialect");
+        let shape = |text: String| Type::parse(self.context, &text).expect("a type of the llvm dialect");
+        let array = shape(format!("!llvm.array<{} x i64>", values.len()));
+        let tensor = shape(format!("tensor<{}xi64>", values.len()));
+        let attributes = [
+            ("sym_name", StringAttribute::new(self.context, name).into()),
+            ("global_type", TypeAttribute::new(array).into()),
+            ("value", DenseElementsAttribute::i64_values(tensor, values).into()),
+            ("linkage", parse("#llvm.linkage<internal>")),
+            ("constant", Attribute::unit(self.context)),
+            ("addr_space", parse("0 : i32")),
+        ];
+        self.many("llvm.mlir.global", &[], &attributes, &[], vec![Region::new()]);
     }
 
     /// Integer comparison (predicates of `arith.cmpi`).

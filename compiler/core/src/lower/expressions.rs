@@ -19,6 +19,8 @@ const KEY_OF_GENERATED_DRAWS: u32 = 0x6479_6e61;
 pub const BEFORE_THE_FIRST_STEP: u32 = u32::MAX;
 /// Poisson means above this are drawn as a sum of that many independent ones.
 const POISSON_CHUNK: f64 = 16.0;
+/// A Poisson mean above this, or one that is no number, gives NaN: it would take for ever.
+const POISSON_MOST: f64 = 1e6;
 /// A tail of the Poisson distribution below this is beyond a random word's resolution.
 const POISSON_TAIL: f64 = 1e-9;
 
@@ -42,6 +44,10 @@ pub trait Leaves<'c> {
     /// See [`Leaves::leaf`].
     fn whole(&mut self, _: &mut Lanes<'c>, _: &Op) -> Result<Option<Whole<'c>>, Bug> {
         Ok(None)
+    }
+    /// A constant of the text, where it is not part of the code.
+    fn constant(&mut self, _: &mut Lanes<'c>, _: u64) -> Option<Val<'c>> {
+        None
     }
     /// The address of random draws: index (lane by lane), and three scalars of 32 bits.
     fn address(&mut self, lanes: &mut Lanes<'c>) -> Result<Address<'c>, Bug>;
@@ -78,7 +84,35 @@ pub fn emit<'c>(
     lanes: &mut Lanes<'c>,
     leaves: &mut dyn Leaves<'c>,
 ) -> Result<HashMap<Node, Val<'c>>, Bug> {
-    let emission = Emission::of(graph, roots);
+    emit_counted(graph, roots, &Uses::of(graph, roots), lanes, leaves)
+}
+
+/// How often each expression is used: a product that has one use is fused with its sum.
+#[derive(Debug)]
+pub(super) struct Uses(HashMap<Node, usize>);
+
+impl Uses {
+    /// The uses in some expressions, each root used once more.
+    pub(super) fn of(graph: &Graph, roots: &[Node]) -> Uses {
+        let mut uses: HashMap<Node, usize> = HashMap::new();
+        let arguments = graph.order(roots).into_iter().flat_map(|node| graph.arguments(node));
+        arguments.chain(roots).for_each(|node| *uses.entry(*node).or_default() += 1);
+        Uses(uses)
+    }
+}
+
+/// Emits the expressions that the roots need, with uses counted in more than these.
+///
+/// # Errors
+/// See [`Leaves::leaf`].
+pub(super) fn emit_counted<'c>(
+    graph: &Graph,
+    roots: &[Node],
+    uses: &Uses,
+    lanes: &mut Lanes<'c>,
+    leaves: &mut dyn Leaves<'c>,
+) -> Result<HashMap<Node, Val<'c>>, Bug> {
+    let emission = Emission::of(graph, roots, uses);
     let mut values: HashMap<Node, Val<'c>> = HashMap::new();
     for &node in emission.order.iter().filter(|n| !emission.inside.contains(n)) {
         match *graph.op(node) {
@@ -101,16 +135,9 @@ pub(super) struct Emission<'g> {
 }
 
 impl<'g> Emission<'g> {
-    fn of(graph: &'g Graph, roots: &[Node]) -> Emission<'g> {
+    fn of(graph: &'g Graph, roots: &[Node], uses: &Uses) -> Emission<'g> {
         let order = graph.order(roots);
-        let mut uses: HashMap<Node, usize> = HashMap::new();
-        for node in &order {
-            for argument in graph.arguments(*node) {
-                *uses.entry(*argument).or_default() += 1;
-            }
-        }
-        roots.iter().for_each(|r| *uses.entry(*r).or_default() += 1);
-        let fused = |node: Node| *graph.op(node) == Op::Mul && uses[&node] == 1;
+        let fused = |node: Node| *graph.op(node) == Op::Mul && uses.0[&node] == 1;
         let mut skipped = HashSet::new();
         for &node in &order {
             if let Op::Add | Op::Sub = graph.op(node) {
@@ -180,7 +207,10 @@ fn fused_sum<'c>(
 
 fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[Val<'c>]) -> Result<Val<'c>, Bug> {
     Ok(match op {
-        Op::Constant(bits) => l.float(f64::from_bits(*bits)),
+        Op::Constant(bits) => match leaves.constant(l, *bits) {
+            Some(value) => value,
+            None => l.float(f64::from_bits(*bits)),
+        },
         Op::Truth(truth) => l.emitter.int(l.integers(1), i64::from(*truth)),
         Op::Neg => l.neg(x[0]),
         Op::Not => l.mask_not(x[0]),
@@ -250,7 +280,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
             let here = leaves.address(l)?;
             let index = if *of_source { l.broadcast(here.low) } else { here.index };
             let before = l.emitter.i32(BEFORE_THE_FIRST_STEP);
-            let stream = l.word(*stream);
+            let stream = leaves.stream(l, *stream);
             let w = words(l, Address { index, low: before, high: before, key: here.key }, stream, None);
             bpc_math::uniform(l, w[0], w[1])
         }
@@ -307,10 +337,10 @@ fn random<'c>(
     x: &[Val<'c>],
 ) -> Result<Val<'c>, Bug> {
     let address = leaves.address(l)?;
+    let stream = leaves.stream(l, stream);
     if distribution == Distribution::Poisson {
         return Ok(poisson(l, address, stream, x[0]));
     }
-    let stream = leaves.stream(l, stream);
     let w = words(l, address, stream, None);
     Ok(match distribution {
         Distribution::Uniform => {
@@ -337,9 +367,12 @@ fn random<'c>(
 
 /// Poisson counts by inversion of the distribution function, in chunks of a bounded mean so that
 /// `exp(-mean)` does not underflow. A sum of independent Poisson counts is a Poisson count.
-fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: u32, mean: Val<'c>) -> Val<'c> {
+fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: Val<'c>, mean: Val<'c>) -> Val<'c> {
     let e = l.emitter;
     let i32_type = e.integer(32);
+    let (most, none) = (l.float(POISSON_MOST), l.float(0.0));
+    let drawn = l.le(mean, most);
+    let mean = l.select(drawn, mean, none);
     let largest = if l.lanes == 1 {
         mean
     } else {
@@ -360,9 +393,8 @@ fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: u32, mean: Val<'
     let nothing = bpc_math::exp(l, negative);
     let zero = l.float(0.0);
     let (precision, lanes) = (l.precision, l.lanes);
-    e.for_loop((e.i32(0), count, e.i32(1)), &[zero], |inner, chunk, total| {
+    let total = e.for_loop((e.i32(0), count, e.i32(1)), &[zero], |inner, chunk, total| {
         let mut l = Lanes { emitter: inner, precision, lanes };
-        let stream = l.word(stream);
         let w = words(&mut l, address, stream, Some(chunk));
         let u = bpc_math::uniform(&mut l, w[0], w[1]);
         let start = inner.float(scalar.real(), 0.0);
@@ -393,7 +425,9 @@ fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: u32, mean: Val<'
             },
         );
         vec![end[3]]
-    })[0]
+    })[0];
+    let nan = l.div(zero, zero);
+    l.select(drawn, total, nan)
 }
 
 /// Whether a condition holds in any lane.

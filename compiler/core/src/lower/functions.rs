@@ -10,24 +10,24 @@
 //! ask it.
 
 use super::arrays::Arrays;
-use super::emitter::{Emitter, Val, with_lanes};
-use super::expressions::{Address, BEFORE_THE_FIRST_STEP, Leaves, bits, emit};
+use super::emitter::{Emitter, Val};
+use super::expressions::{BEFORE_THE_FIRST_STEP, bits, emit};
 use super::lanes::Lanes;
 use super::layout::{Layout, padded};
-use super::leaves::{DeriveLeaves, NeuronLeaves, Outer, SynapseLeaves};
+use super::leaves::{NeuronLeaves, Outer};
 use super::spike_times;
+use super::tables::{Numbers, Operations, Side, Slot};
 use crate::Bug;
-use crate::ir::{Graph, Network, Node, Op, Precision, Symbol, Type, Update};
+use crate::ir::{Graph, Network, Node, Op, Precision, Symbol, Type};
 use bpc_runtime_abi::{Context as RuntimeContext, ExternalInput};
 use melior::Context;
-use melior::ir::attribute::{FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
+use melior::ir::attribute::{StringAttribute, TypeAttribute};
 use melior::ir::r#type::FunctionType;
 use melior::ir::{Attribute, Location, Module, Type as MlirType};
 use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
 
 /// Predicates of `arith.cmpi`.
-const EQUAL: i64 = 0;
 const NOT_EQUAL: i64 = 1;
 const UNSIGNED_LESS: i64 = 6;
 
@@ -44,9 +44,10 @@ pub fn lower<'c>(
 ) -> Result<Module<'c>, Bug> {
     let module = Module::new(Location::unknown(context));
     let arrays = Arrays::new(symbol, network);
-    let lowering =
-        Lowering { context, network, layout, symbol, arrays: &arrays, lanes: vector_bytes / layout.real_bytes };
     let top = Emitter::new(context, module.body());
+    let lanes = vector_bytes / layout.real_bytes;
+    let numbers = Numbers::Constants;
+    let lowering = Lowering { context, top, network, layout, symbol, arrays: &arrays, lanes, numbers };
     for (index, population) in network.populations.iter().enumerate() {
         if let Some(times) = &population.spike_times {
             spike_times::constants(top, &spike_times::names(symbol, index), times);
@@ -68,11 +69,26 @@ pub fn lower<'c>(
 #[derive(Clone, Copy)]
 pub(super) struct Lowering<'c, 'n> {
     pub(super) context: &'c Context,
+    /// Where functions stand.
+    pub(super) top: Emitter<'c>,
     pub(super) network: &'n Network,
     pub(super) layout: &'n Layout,
     pub(super) symbol: &'n str,
     pub(super) arrays: &'n Arrays<'n>,
     pub(super) lanes: u64,
+    /// Where the numbers of the operation at hand come from.
+    pub(super) numbers: Numbers<'c, 'n>,
+}
+
+/// A population, and how the operation at hand sees it.
+pub(super) type Seen = (Side, usize);
+
+/// What changes the arrays of a population: a list of arrays and values, all read before any is written.
+struct Elementwise<'n> {
+    population: &'n Symbol,
+    writes: &'n [(Symbol, Node)],
+    /// The condition of a spike.
+    emit: Option<Node>,
 }
 
 fn math_precision(precision: Precision) -> bpc_math::Precision {
@@ -131,7 +147,7 @@ impl<'c> Lowering<'c, '_> {
         e.field(context, offset, e.pointer())
     }
 
-    fn seed(&self, e: Emitter<'c>, context: Val<'c>) -> [Val<'c>; 2] {
+    pub(super) fn seed(&self, e: Emitter<'c>, context: Val<'c>) -> [Val<'c>; 2] {
         let seed = offset_of!(RuntimeContext, seed);
         [e.field(context, seed, e.integer(32)), e.field(context, seed + 4, e.integer(32))]
     }
@@ -141,14 +157,15 @@ impl<'c> Lowering<'c, '_> {
         &self,
         e: Emitter<'c>,
         context: Val<'c>,
-        population: usize,
+        (side, population): Seen,
         part: Val<'c>,
     ) -> (Val<'c>, Val<'c>, Val<'c>) {
         let ranges = self.context_field(e, context, offset_of!(RuntimeContext, ranges));
         let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
         let one = e.i32(1);
         let row = e.same("arith.addi", &[parts, one]);
-        let index = e.i32(u32::try_from(population).expect("few populations"));
+        let population = u32::try_from(population).expect("few populations");
+        let index = self.numbers.narrow(e, Slot::Of(side, "population"), population);
         let start = e.same("arith.muli", &[row, index]);
         let at = e.same("arith.addi", &[start, part]);
         let at = e.op("arith.extui", &[at], &[], e.integer(64));
@@ -159,83 +176,43 @@ impl<'c> Lowering<'c, '_> {
         (wide(first), wide(last), pointer)
     }
 
-    fn derive(&self, e: Emitter<'c>, context: Val<'c>) -> Result<(), Bug> {
-        let n = self.network;
-        let parameters = self.context_field(e, context, offset_of!(RuntimeContext, parameters));
-        let derived = self.context_field(e, context, offset_of!(RuntimeContext, derived));
-        let mut graph = n.graph.clone();
-        // Parameters that are computed from others are written out first, in order.
-        let mut computed: HashMap<Node, Node> = HashMap::new();
-        for p in &n.parameters {
-            if let Some(value) = p.value {
-                let value = graph.substitute(value, &computed);
-                let leaf = graph.leaf(Op::Scalar(p.name.clone(), Type::Real));
-                computed.insert(leaf, value);
-            }
-        }
-        let mut roots = Vec::new();
-        let mut stores = Vec::new();
-        for (index, p) in (0_u64..).zip(&n.parameters) {
-            if let Some(value) = p.value {
-                let value = graph.substitute(value, &computed);
-                roots.push(value);
-                stores.push((value, e.offset(parameters, 8 * index), Type::Real, true));
-            }
-        }
-        for (name, ty, value) in &n.derived {
-            let value = graph.substitute(*value, &computed);
-            let value = if *graph.op(value) == Op::Steps { graph.arguments(value)[0] } else { value };
-            roots.push(value);
-            stores.push((value, e.offset(derived, self.layout.derived[name].0), *ty, false));
-        }
-        let mut lanes = self.scalar_lanes(e, Precision::F64);
-        let mut leaves = DeriveLeaves { layout: self.layout, parameters };
-        let values = propagators(&graph, &roots, e, n.dt, &mut lanes, &mut leaves)?;
-        for (node, pointer, ty, is_parameter) in stores {
-            let value = values[&node];
-            let stored = match ty {
-                Type::Int => steps(e, value, n.dt),
-                _ if is_parameter || n.real == Precision::F64 => value,
-                Type::Real => e.op("arith.truncf", &[value], &[], MlirType::float32(self.context)),
-                Type::Bool => e.op("arith.extui", &[value], &[], e.integer(8)),
-            };
-            e.store(stored, pointer);
-        }
-        Ok(())
-    }
-
     fn init(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
-        let tag = e.i32(BEFORE_THE_FIRST_STEP);
-        for (population, writes) in &self.network.initialise {
+        let each = |(population, writes)| Elementwise { population, writes, emit: None };
+        let items: Vec<Elementwise> = self.network.initialise.iter().map(|(p, writes)| each((p, writes))).collect();
+        let operations = Operations {
+            what: "init",
+            items: &items,
+            arguments: &[context, part],
+            // A population's arrays are its own, so their order means nothing.
+            touches: &|_| vec![],
+        };
+        self.share(e, &operations, &|lowering, e, v, item| {
+            let tag = e.i32(BEFORE_THE_FIRST_STEP);
             let step = StepNumber { low: tag, high: tag, number: None, time: None };
-            self.elementwise(e, context, part, population, writes, None, &step)?;
-        }
-        Ok(())
+            lowering.elementwise(e, (v[0], v[1]), item, &step)
+        })
     }
 
     fn step(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
         self.edges(e, context, step, part)?;
-        let number = self.step_number(e, step);
-        for update in &self.network.updates {
-            self.elementwise(e, context, part, &update.population, &update.writes, Some((step, update)), &number)?;
+        let updates = self.network.updates.iter();
+        let items: Vec<Elementwise> =
+            updates.map(|u| Elementwise { population: &u.population, writes: &u.writes, emit: u.emit }).collect();
+        let operations =
+            Operations { what: "update", items: &items, arguments: &[context, step, part], touches: &|_| vec![] };
+        self.share(e, &operations, &|lowering, e, v, item| {
+            lowering.elementwise(e, (v[0], v[2]), item, &lowering.step_number(e, v[1]))
+        })?;
+        for (index, population) in self.network.populations.iter().enumerate() {
+            if let Some(times) = &population.spike_times {
+                let own = (Side::Target, index);
+                let (first, last, _) = self.range(e, context, own, part);
+                let (list, length) = self.spike_list(e, context, step, part, own, first);
+                let names = spike_times::names(self.symbol, index);
+                spike_times::append(e, &names, times.len(), step, (first, last), list, length);
+            }
         }
-        for (index, times) in
-            self.network.populations.iter().enumerate().filter_map(|(i, p)| Some((i, p.spike_times.as_ref()?)))
-        {
-            let (first, last, _) = self.range(e, context, index, part);
-            let (list, length) = self.spike_list(e, context, step, part, index, first);
-            spike_times::append(
-                e,
-                &spike_times::names(self.symbol, index),
-                times.len(),
-                step,
-                (first, last),
-                list,
-                length,
-            );
-        }
-        self.at_spike(e, context, step, part)?;
-        Ok(())
+        self.at_spike(e, context, step, part)
     }
 
     pub(super) fn step_number(&self, e: Emitter<'c>, step: Val<'c>) -> StepNumber<'c> {
@@ -250,40 +227,38 @@ impl<'c> Lowering<'c, '_> {
     }
 
     /// The loop over a part's range of a population, a vector at a time.
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn elementwise(
+    fn elementwise(
         &self,
         e: Emitter<'c>,
-        context: Val<'c>,
-        part: Val<'c>,
-        population: &Symbol,
-        writes: &[(Symbol, Node)],
-        update: Option<(Val<'c>, &Update)>,
+        (context, part): (Val<'c>, Val<'c>),
+        item: &Elementwise<'_>,
         step: &StepNumber<'c>,
     ) -> Result<(), Bug> {
+        let Elementwise { population, writes, emit } = item;
         let graph = &self.network.graph;
-        let index = *self.layout.populations.get(population).ok_or_else(|| Bug(format!("there is no {population}")))?;
-        let size = self.network.populations[index].size;
-        let (first, last, _) = self.range(e, context, index, part);
-        let emit_root = update.and_then(|(_, u)| u.emit);
+        let index = self.layout.populations.get(*population);
+        let index = *index.ok_or_else(|| Bug(format!("there is no {population}")))?;
+        let own = (Side::Target, index);
+        let (first, last, _) = self.range(e, context, own, part);
         let mut roots: Vec<Node> = writes.iter().map(|w| w.1).collect();
-        roots.extend(emit_root);
+        roots.extend(emit);
         let outer = self.outside_loop(e, context, graph, &roots, step)?;
-        let spikes = match (emit_root, update) {
-            (Some(_), Some((number, _))) => Some(self.spike_list(e, context, number, part, index, first)),
+        let spikes = match (emit, step.number) {
+            (Some(_), Some(number)) => Some(self.spike_list(e, context, number, part, own, first)),
             _ => None,
         };
+        let size = u32::try_from(self.network.populations[index].size).expect("sizes fit 32 bits");
+        let size = spikes.map(|_| self.numbers.narrow(e, Slot::Own("size"), size));
         let zero = e.i32(0);
         let width = e.i64(self.lanes);
         let mut result = Ok(());
         let count = e.for_loop((first, last, width), &[zero], |inner, at, count| {
-            match self.vector_of_neurons(inner, graph, &outer, at, writes, &roots, emit_root) {
-                Ok(Some(condition)) => {
-                    let list = spikes.as_ref().expect("an update that emits has a list").0;
+            match (self.vector_of_neurons(inner, graph, &outer, at, writes, &roots, *emit), spikes, size) {
+                (Ok(Some(condition)), Some((list, _)), Some(size)) => {
                     vec![self.append_spikes(inner, condition, at, size, list, count[0])]
                 }
-                Ok(None) => vec![count[0]],
-                Err(bug) => {
+                (Ok(_), ..) => vec![count[0]],
+                (Err(bug), ..) => {
                     result = Err(bug);
                     vec![count[0]]
                 }
@@ -320,7 +295,7 @@ impl<'c> Lowering<'c, '_> {
                 Op::External(name) => {
                     let feed = self.layout.feeds.get(name).ok_or_else(|| Bug(format!("there is no input {name}")))?;
                     let entry = feed * size_of::<ExternalInput>() as u64;
-                    let at = e.offset(inputs, entry);
+                    let at = self.numbers.offset(e, inputs, Slot::Feed(name.clone()), entry);
                     let values = e.field(at, offset_of!(ExternalInput, values), e.pointer());
                     let mask = e.field(at, offset_of!(ExternalInput, mask), e.integer(64));
                     external.insert(name.clone(), (values, mask));
@@ -337,6 +312,7 @@ impl<'c> Lowering<'c, '_> {
         Ok(Outer {
             layout: self.layout,
             arrays: self.arrays,
+            numbers: self.numbers,
             step: step.number,
             state,
             scalars,
@@ -358,7 +334,7 @@ impl<'c> Lowering<'c, '_> {
     ) -> Result<Val<'c>, Bug> {
         let (offset, _) =
             *self.layout.derived.get(name).ok_or_else(|| Bug(format!("{name} is not derived: run hoist-scalars")))?;
-        let at = e.offset(derived, offset);
+        let at = self.numbers.offset(e, derived, Slot::Scalar(name.clone()), offset);
         Ok(match ty {
             Type::Real => e.load(at, self.scalar_lanes(e, self.network.real).real()),
             Type::Int => e.load(at, e.integer(32)),
@@ -376,10 +352,10 @@ impl<'c> Lowering<'c, '_> {
         context: Val<'c>,
         step: Val<'c>,
         part: Val<'c>,
-        population: usize,
+        population: Seen,
         first: Val<'c>,
     ) -> (Val<'c>, Val<'c>) {
-        let slots = e.i64(self.ring_slots(population));
+        let slots = self.ring_slots(e, population);
         let slot = e.same("arith.remui", &[step, slots]);
         let (ids, counts) = self.ring(e, context, population, slot);
         let list = e.element_pointer(ids, first, e.integer(32));
@@ -387,8 +363,9 @@ impl<'c> Lowering<'c, '_> {
         (list, e.element_pointer(counts, part, e.integer(32)))
     }
 
-    pub(super) fn ring_slots(&self, population: usize) -> u64 {
-        ring_slots(self.network, population)
+    /// How many steps of spikes of a population are kept, as i64.
+    pub(super) fn ring_slots(&self, e: Emitter<'c>, (side, population): Seen) -> Val<'c> {
+        self.numbers.wide(e, Slot::Of(side, "slots"), ring_slots(self.network, population))
     }
 
     /// Spike list and lengths of a slot of a population's ring.
@@ -396,14 +373,16 @@ impl<'c> Lowering<'c, '_> {
         &self,
         e: Emitter<'c>,
         context: Val<'c>,
-        population: usize,
+        (side, population): Seen,
         slot: Val<'c>,
     ) -> (Val<'c>, Val<'c>) {
         let spikes = self.context_field(e, context, offset_of!(RuntimeContext, spikes));
         let counts = self.context_field(e, context, offset_of!(RuntimeContext, counts));
-        let ids = e.field(spikes, 8 * population, e.pointer());
-        let lengths = e.field(counts, 8 * population, e.pointer());
-        let stride = e.i64(padded(self.network.populations[population].size));
+        let entry = |array| self.numbers.offset(e, array, Slot::Of(side, "ring"), 8 * population as u64);
+        let ids = e.load(entry(spikes), e.pointer());
+        let lengths = e.load(entry(counts), e.pointer());
+        let size = padded(self.network.populations[population].size);
+        let stride = self.numbers.wide(e, Slot::Of(side, "padded"), size);
         let start = e.same("arith.muli", &[slot, stride]);
         let parts = e.field(context, offset_of!(RuntimeContext, parts), e.integer(32));
         let parts = e.op("arith.extui", &[parts], &[], e.integer(64));
@@ -438,7 +417,7 @@ impl<'c> Lowering<'c, '_> {
         e: Emitter<'c>,
         condition: Val<'c>,
         at: Val<'c>,
-        size: u64,
+        size: Val<'c>,
         list: Val<'c>,
         count: Val<'c>,
     ) -> Val<'c> {
@@ -462,8 +441,7 @@ impl<'c> Lowering<'c, '_> {
                     let pointer = e.element_pointer(list, index, e.integer(32));
                     e.store(neuron, pointer);
                     // Padding computes like any neuron but does not count.
-                    let limit = e.i32(u32::try_from(size).expect("sizes fit 32 bits"));
-                    let real = e.compare(UNSIGNED_LESS, neuron, limit);
+                    let real = e.compare(UNSIGNED_LESS, neuron, size);
                     let one = e.op("arith.extui", &[real], &[], e.integer(32));
                     let more = e.same("arith.addi", &[v[1], one]);
                     let lowest = e.i64(1);
@@ -475,118 +453,6 @@ impl<'c> Lowering<'c, '_> {
             vec![end[1]]
         })[0]
     }
-
-    /// Weights, delays and states of the synapses of one source neuron, or the probabilities of its pairs, in f64.
-    fn synapses(&self, e: Emitter<'c>, v: &[Val<'c>]) -> Result<(), Bug> {
-        let (context, projection, kind, source, count) = (v[0], v[1], v[2], v[3], v[4]);
-        let (targets, ordinals, out) = (v[5], v[6], v[7]);
-        let parameters = self.context_field(e, context, offset_of!(RuntimeContext, parameters));
-        let key = self.seed(e, context);
-        let mut graph = self.network.graph.clone();
-        let mut computed: HashMap<Node, Node> = HashMap::new();
-        for p in &self.network.parameters {
-            if let Some(value) = p.value {
-                let value = graph.substitute(value, &computed);
-                computed.insert(graph.leaf(Op::Scalar(p.name.clone(), Type::Real)), value);
-            }
-        }
-        let mut result = Ok(());
-        for group in self.alike(&mut graph, &computed)? {
-            let (root, what) = (group.root, group.what);
-            let number = |index: usize| e.i32(u32::try_from(index).expect("few connections"));
-            let is = |index: usize| e.compare(EQUAL, projection, number(index));
-            let mut any = is(group.members[0].0);
-            let mut streams: Vec<Val> = group.members[0].1.iter().map(|&s| e.i32(s)).collect();
-            for (index, own) in &group.members[1..] {
-                let this = is(*index);
-                any = e.same("arith.ori", &[any, this]);
-                for (stream, &own) in streams.iter_mut().zip(own) {
-                    *stream = e.op("arith.select", &[this, e.i32(own), *stream], &[], e.integer(32));
-                }
-            }
-            let name = &self.network.connections[group.members[0].0].name;
-            let mut own = self.network.synapse_states.iter().filter(|s| s.connection == *name);
-            let wanted = match what {
-                "weight" => Some(0),
-                "delay" => Some(1),
-                "probability" => Some(2),
-                state => own.position(|s| *s.name == *state).and_then(|q| u32::try_from(q + 3).ok()),
-            };
-            let wanted = e.i32(wanted.ok_or_else(|| Bug(format!("there is no synapse state {what}")))?);
-            let kind = e.compare(EQUAL, kind, wanted);
-            let both = e.same("arith.andi", &[any, kind]);
-            e.if_then(both, &[], |e| {
-                // Probabilities draw nothing, and are asked for in whole vectors.
-                let width = if what == "probability" { (self.lanes * self.layout.real_bytes / 8).max(1) } else { 1 };
-                e.for_loop((e.i64(0), count, e.i64(width)), &[], |e, at, _| {
-                    let load = |list, lanes| {
-                        e.load(e.element_pointer(list, at, e.integer(32)), with_lanes(e.integer(32), lanes))
-                    };
-                    let (index, ordinal) = (load(targets, width), load(ordinals, 1));
-                    let address = Address { index, low: source, high: ordinal, key };
-                    let mut leaves = SynapseLeaves {
-                        layout: self.layout,
-                        arrays: self.arrays,
-                        parameters,
-                        address,
-                        streams: &streams,
-                    };
-                    let mut lanes = Lanes { lanes: width, ..self.scalar_lanes(e, Precision::F64) };
-                    match emit(&graph, &[root], &mut lanes, &mut leaves) {
-                        Ok(values) => e.store(values[&root], e.element_pointer(out, at, e.f64())),
-                        Err(bug) => result = Err(bug),
-                    }
-                    vec![]
-                });
-                vec![]
-            });
-        }
-        result
-    }
-
-    /// The expressions of synapses, those together that differ in nothing but the streams of their
-    /// draws: one piece of code then serves them all.
-    fn alike(&self, graph: &mut Graph, computed: &HashMap<Node, Node>) -> Result<Vec<Alike<'_>>, Bug> {
-        let mut groups: Vec<Alike> = Vec::new();
-        for (name, what, value) in &self.network.synapses {
-            let index = self.network.connections.iter().position(|c| c.name == *name);
-            let index = index.ok_or_else(|| Bug(format!("there is no connection {name}")))?;
-            let root = graph.substitute(*value, computed);
-            let mut streams: Vec<u32> = Vec::new();
-            let mut numbered: HashMap<Node, Node> = HashMap::new();
-            for node in graph.order(&[root]) {
-                let arguments: Vec<Node> = graph.arguments(node).iter().map(|a| numbered[a]).collect();
-                let op = match graph.op(node) {
-                    Op::Random(distribution, stream) => {
-                        let number = streams.iter().position(|s| s == stream).unwrap_or(streams.len());
-                        if number == streams.len() {
-                            streams.push(*stream);
-                        }
-                        Op::Random(*distribution, u32::try_from(number).expect("few draws"))
-                    }
-                    other => other.clone(),
-                };
-                let unchanged = op == *graph.op(node) && arguments == graph.arguments(node);
-                numbered.insert(node, if unchanged { node } else { graph.node(op, &arguments) });
-            }
-            let root = numbered[&root];
-            match groups.iter_mut().find(|g| g.root == root && g.what == what) {
-                Some(group) => group.members.push((index, streams)),
-                None => groups.push(Alike { what, root, members: vec![(index, streams)] }),
-            }
-        }
-        Ok(groups)
-    }
-}
-
-/// Expressions of synapses that differ in streams alone.
-struct Alike<'n> {
-    /// `weight`, `delay` or `probability`
-    what: &'n str,
-    /// The expression, its draws numbered 0, 1, …
-    root: Node,
-    /// Connections, and the streams of these draws.
-    members: Vec<(usize, Vec<u32>)>,
 }
 
 /// How many steps of spikes of a population are kept: the largest delay of its projections and
@@ -605,80 +471,4 @@ pub(super) struct StepNumber<'c> {
     high: Val<'c>,
     number: Option<Val<'c>>,
     time: Option<Val<'c>>,
-}
-
-/// A time in ms as whole steps, rounded to nearest, at least 0.
-fn steps<'c>(e: Emitter<'c>, time: Val<'c>, dt: f64) -> Val<'c> {
-    let dt = e.float(e.f64(), dt);
-    let exact = e.same("arith.divf", &[time, dt]);
-    let rounded = e.same("math.roundeven", &[exact]);
-    let (zero, most) = (e.float(e.f64(), 0.0), e.float(e.f64(), f64::from(i32::MAX)));
-    let low = e.same("arith.maximumf", &[rounded, zero]);
-    let high = e.same("arith.minimumf", &[low, most]);
-    e.op("arith.fptosi", &[high], &[], e.integer(32))
-}
-
-/// Scalars of which some are elements of propagators: those are computed by the runtime first.
-fn propagators<'c>(
-    graph: &Graph,
-    roots: &[Node],
-    e: Emitter<'c>,
-    dt: f64,
-    lanes: &mut Lanes<'c>,
-    leaves: &mut dyn Leaves<'c>,
-) -> Result<HashMap<Node, Val<'c>>, Bug> {
-    let elements: Vec<Node> =
-        graph.order(roots).into_iter().filter(|&n| matches!(graph.op(n), Op::PropagatorElement(_))).collect();
-    let mut graph = graph.clone();
-    let mut matrices: HashMap<Vec<Node>, Val<'c>> = HashMap::new();
-    let mut known: HashMap<Node, Node> = HashMap::new();
-    let mut values: HashMap<Symbol, Val<'c>> = HashMap::new();
-    for node in elements {
-        let Op::PropagatorElement(element) = *graph.op(node) else { continue };
-        let entries = graph.arguments(node).to_vec();
-        let size = entries.len().isqrt();
-        if !matrices.contains_key(&entries) {
-            let emitted = emit(&graph, &entries, lanes, leaves)?;
-            let bytes = e.i64(8 * entries.len() as u64);
-            let reserve = || {
-                let attributes = [("elem_type", TypeAttribute::new(e.integer(8)).into())];
-                e.op("llvm.alloca", &[bytes], &attributes, e.pointer())
-            };
-            let (matrix, result) = (reserve(), reserve());
-            for (index, entry) in (0_u64..).zip(&entries) {
-                e.store(emitted[entry], e.offset(matrix, 8 * index));
-            }
-            let size = e.i32(u32::try_from(size).expect("a propagator is small"));
-            let dt = e.float(e.f64(), dt);
-            let callee = FlatSymbolRefAttribute::new(e.context, "bpc_rt2_propagator").into();
-            e.sink("func.call", &[size, matrix, dt, result], &[("callee", callee)]);
-            matrices.insert(entries.clone(), result);
-        }
-        let value = e.load(e.offset(matrices[&entries], 8 * u64::from(element)), e.f64());
-        let name: Symbol = format!("propagator {}", values.len()).into();
-        known.insert(node, graph.leaf(Op::Scalar(name.clone(), Type::Real)));
-        values.insert(name, value);
-    }
-    let renamed: Vec<Node> = roots.iter().map(|&r| graph.substitute(r, &known)).collect();
-    let mut leaves = Known { values: &values, others: leaves };
-    let emitted = emit(&graph, &renamed, lanes, &mut leaves)?;
-    Ok(roots.iter().zip(&renamed).map(|(root, new)| (*root, emitted[new])).collect())
-}
-
-struct Known<'c, 'v> {
-    values: &'v HashMap<Symbol, Val<'c>>,
-    others: &'v mut dyn Leaves<'c>,
-}
-
-impl<'c> Leaves<'c> for Known<'c, '_> {
-    fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
-        match op {
-            Op::Scalar(name, _) if self.values.contains_key(name) => Ok(self.values[name]),
-            other => self.others.leaf(lanes, other),
-        }
-    }
-
-    fn address(&mut self, lanes: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
-        self.others.address(lanes)
-    }
 }

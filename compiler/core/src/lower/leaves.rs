@@ -6,6 +6,7 @@ use super::emitter::{Emitter, Val, with_lanes};
 use super::expressions::{Address, Leaves};
 use super::lanes::Lanes;
 use super::layout::Layout;
+use super::tables::{Numbers, Slot};
 use crate::Bug;
 use crate::ir::{Op, Symbol, Type};
 use melior::ir::Type as MlirType;
@@ -15,8 +16,8 @@ use std::collections::HashMap;
 pub(super) struct Outer<'c, 'l> {
     pub(super) layout: &'l Layout,
     pub(super) arrays: &'l Arrays<'l>,
-    /// The number of the step, an i64, if there is one.
-    /// The number of the step; none before the first.
+    pub(super) numbers: Numbers<'c, 'l>,
+    /// The number of the step, an i64; none before the first.
     pub(super) step: Option<Val<'c>>,
     pub(super) state: Val<'c>,
     pub(super) scalars: HashMap<Symbol, Val<'c>>,
@@ -45,12 +46,12 @@ impl<'c> Outer<'c, '_> {
             e.store(value, pointer);
             return Ok(());
         }
-        let stride = e.i64(array.slot_bytes);
+        let stride = self.numbers.wide(e, Slot::Stride(buffer.clone()), array.slot_bytes);
         let in_slot = |e: Emitter<'c>, slot: Val<'c>| {
             let bytes = e.same("arith.muli", &[slot, stride]);
             e.store(value, e.element_pointer(pointer, bytes, e.integer(8)));
         };
-        let slots = e.i64(array.slots);
+        let slots = self.numbers.wide(e, Slot::Kept(buffer.clone()), array.slots);
         match self.step {
             Some(step) => in_slot(e, e.same("arith.remui", &[step, slots])),
             None => {
@@ -77,9 +78,11 @@ impl<'c> Outer<'c, '_> {
         let (pointer, ty) = self.pointer(e, history, at, lanes)?;
         let array = &self.layout.buffers[history];
         let ahead = array.slots.checked_sub(steps + 1).ok_or_else(|| Bug(format!("{history} is too short")))?;
-        let ahead = e.same("arith.addi", &[step, e.i64(ahead)]);
-        let slot = e.same("arith.remui", &[ahead, e.i64(array.slots)]);
-        let bytes = e.same("arith.muli", &[slot, e.i64(array.slot_bytes)]);
+        let number = |slot, value| self.numbers.wide(e, slot, value);
+        let ahead = number(Slot::Ahead(history.clone(), steps), ahead);
+        let ahead = e.same("arith.addi", &[step, ahead]);
+        let slot = e.same("arith.remui", &[ahead, number(Slot::Kept(history.clone()), array.slots)]);
+        let bytes = e.same("arith.muli", &[slot, number(Slot::Stride(history.clone()), array.slot_bytes)]);
         Ok(e.load(e.element_pointer(pointer, bytes, e.integer(8)), ty))
     }
 
@@ -93,7 +96,7 @@ impl<'c> Outer<'c, '_> {
     ) -> Result<(Val<'c>, MlirType<'c>), Bug> {
         let array = self.layout.buffers.get(buffer).ok_or_else(|| Bug(format!("there is no buffer {buffer}")))?;
         let ty = if array.element == Type::Int { lanes.integers(32) } else { lanes.real() };
-        let base = e.offset(self.state, array.offset);
+        let base = self.numbers.offset(e, self.state, Slot::Array(buffer.clone()), array.offset);
         Ok((e.element_pointer(base, at, super::emitter::element(ty)), ty))
     }
 }
@@ -156,6 +159,11 @@ impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
     fn dt(&self) -> Option<f64> {
         Some(self.outer.dt)
     }
+
+    fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
+        let stream = self.outer.numbers.narrow(lanes.emitter, Slot::Stream(stream), stream);
+        lanes.broadcast(stream)
+    }
 }
 
 impl<'c> NeuronLeaves<'c, '_> {
@@ -178,15 +186,14 @@ pub(super) struct SynapseLeaves<'c, 'l> {
     pub(super) arrays: &'l Arrays<'l>,
     pub(super) parameters: Val<'c>,
     pub(super) address: Address<'c>,
-    /// Of the draws numbered 0, 1, …
-    pub(super) streams: &'l [Val<'c>],
+    pub(super) numbers: Numbers<'c, 'l>,
 }
 
 impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
     fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
         let e = lanes.emitter;
         match op {
-            Op::Scalar(name, _) => Ok(lanes.broadcast(parameter(e, self.layout, self.parameters, name)?)),
+            Op::Scalar(name, _) => Ok(lanes.broadcast(parameter(e, self.layout, self.parameters, name, self.numbers)?)),
             Op::Index => Ok(e.op("arith.uitofp", &[self.address.index], &[], lanes.real())),
             Op::SourceIndex => Ok(lanes.broadcast(e.op("arith.uitofp", &[self.address.low], &[], e.f64()))),
             Op::PairIndex => Ok(lanes.broadcast(e.op("arith.uitofp", &[self.address.high], &[], e.f64()))),
@@ -215,25 +222,35 @@ impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
     }
 
     fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {
-        lanes.broadcast(self.streams[stream as usize])
+        let stream = self.numbers.narrow(lanes.emitter, Slot::Stream(stream), stream);
+        lanes.broadcast(stream)
+    }
+
+    fn constant(&mut self, lanes: &mut Lanes<'c>, bits: u64) -> Option<Val<'c>> {
+        self.numbers.real(lanes.emitter, bits).map(|value| lanes.broadcast(value))
     }
 }
 
 pub(super) struct DeriveLeaves<'c, 'l> {
     pub(super) layout: &'l Layout,
     pub(super) parameters: Val<'c>,
+    pub(super) numbers: Numbers<'c, 'l>,
 }
 
 impl<'c> Leaves<'c> for DeriveLeaves<'c, '_> {
     fn leaf(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
         match op {
-            Op::Scalar(name, _) => parameter(lanes.emitter, self.layout, self.parameters, name),
+            Op::Scalar(name, _) => parameter(lanes.emitter, self.layout, self.parameters, name, self.numbers),
             other => Err(Bug(format!("{other:?} has no meaning in a derived scalar"))),
         }
     }
 
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
         Err(Bug("derived scalars draw no random numbers".into()))
+    }
+
+    fn constant(&mut self, lanes: &mut Lanes<'c>, bits: u64) -> Option<Val<'c>> {
+        self.numbers.real(lanes.emitter, bits)
     }
 }
 
@@ -242,7 +259,8 @@ pub(super) fn parameter<'c>(
     layout: &Layout,
     parameters: Val<'c>,
     name: &Symbol,
+    numbers: Numbers<'c, '_>,
 ) -> Result<Val<'c>, Bug> {
     let index = layout.parameters.get(name).ok_or_else(|| Bug(format!("there is no parameter {name}")))?;
-    Ok(e.load(e.offset(parameters, 8 * index), e.f64()))
+    Ok(e.load(numbers.offset(e, parameters, Slot::Parameter(name.clone()), 8 * index), e.f64()))
 }

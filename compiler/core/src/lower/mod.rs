@@ -1,6 +1,8 @@
 //! Step operations to loops, and loops to MLIR's llvm dialect: one boundary a file.
 
 pub mod arrays;
+mod derive;
+mod draws;
 mod edges;
 pub mod emitter;
 pub mod expressions;
@@ -11,3 +13,5 @@ pub mod layout;
 mod leaves;
 pub mod loops_to_llvm;
 mod spike_times;
+mod synapses;
+mod tables;

@@ -5,8 +5,6 @@
 //! of the list and the spikes in it, and keeps nothing between steps.
 
 use super::emitter::{Emitter, Val};
-use melior::ir::attribute::{DenseElementsAttribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
-use melior::ir::{Attribute, Region, Type as MlirType};
 
 /// Predicates of `arith.cmpi`.
 const EQUAL: i64 = 0;
@@ -23,19 +21,7 @@ pub(super) fn constants(top: Emitter<'_>, names: &[String; 2], times: &[(i64, i6
     let lists: [Vec<i64>; 2] = [times.iter().map(|t| t.0).collect(), times.iter().map(|t| t.1).collect()];
     for (name, mut values) in names.iter().zip(lists) {
         values.push(-1);
-        let parse = |text: &str| Attribute::parse(top.context, text).expect("an attribute of the llvm dialect");
-        let shape = |text: String| MlirType::parse(top.context, &text).expect("a type of the llvm dialect");
-        let array = shape(format!("!llvm.array<{} x i64>", values.len()));
-        let tensor = shape(format!("tensor<{}xi64>", values.len()));
-        let attributes = [
-            ("sym_name", StringAttribute::new(top.context, name).into()),
-            ("global_type", TypeAttribute::new(array).into()),
-            ("value", DenseElementsAttribute::i64_values(tensor, &values).into()),
-            ("linkage", parse("#llvm.linkage<internal>")),
-            ("constant", Attribute::unit(top.context)),
-            ("addr_space", parse("0 : i32")),
-        ];
-        top.many("llvm.mlir.global", &[], &attributes, &[], vec![Region::new()]);
+        top.constant_array(name, &values);
     }
 }
 
@@ -49,10 +35,7 @@ pub(super) fn append<'c>(
     list: Val<'c>,
     length: Val<'c>,
 ) {
-    let [steps, neurons] = names.each_ref().map(|name| {
-        let name = FlatSymbolRefAttribute::new(e.context, name).into();
-        e.op("llvm.mlir.addressof", &[], &[("global_name", name)], e.pointer())
-    });
+    let [steps, neurons] = names.each_ref().map(|name| e.address_of(name));
     let entry = |e: Emitter<'c>, array, at| e.load(e.element_pointer(array, at, e.integer(64)), e.integer(64));
     // The first entry of this step, or of a later one.
     let found = e.while_loop(

@@ -194,7 +194,8 @@ impl<'p> Proof<'p> {
             if !event.additive {
                 return Err(format!("what an event makes of {name} is not a sum with its old value"));
             }
-            if members.iter().any(|&j| depends(graph, event.value, self.leaves[j])) {
+            // Any other state that it reads is no sum itself, as below.
+            if depends(graph, event.value, self.leaves[i]) {
                 return Err(format!("what an event adds to {name} depends on the synapse's state"));
             }
         }
@@ -210,7 +211,10 @@ impl<'p> Proof<'p> {
                         return Err(format!("what is added to {} {reason}", self.projection.outputs[k].0));
                     }
                 }
-                Reader::Equation(j) | Reader::Event(j) if !set[j] && depends(graph, value, self.leaves[i]) => {
+                Reader::Equation(j) if !set[j] && depends(graph, value, self.leaves[i]) => {
+                    return Err(format!("{} needs the value of {name} at each synapse", self.name(j)));
+                }
+                Reader::Event(j) if j != i && depends(graph, value, self.leaves[i]) => {
                     return Err(format!("{} needs the value of {name} at each synapse", self.name(j)));
                 }
                 Reader::Weight | Reader::Neuron if depends(graph, value, self.leaves[i]) => {

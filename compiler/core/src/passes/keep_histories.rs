@@ -48,7 +48,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
 }
 
 /// Applies a rule to every expression that may read the past.
-fn map(population: &mut Population, mut rule: impl FnMut(Node) -> Node) {
+pub(crate) fn map(population: &mut Population, mut rule: impl FnMut(Node) -> Node) {
     for state in &mut population.states {
         if let Change::Equation(value) | Change::Advance(value, _) = &mut state.change {
             *value = rule(*value);

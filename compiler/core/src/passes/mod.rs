@@ -6,6 +6,7 @@ pub mod integrate;
 pub mod keep_histories;
 pub mod lower_to_step;
 pub mod merge_projections;
+pub mod merge_states;
 pub mod move_to_sources;
 pub mod move_to_targets;
 pub mod recognise_exprel;

@@ -134,7 +134,9 @@ fn parts_of_source(graph: &Graph, root: Node, own: &HashMap<Node, Node>) -> Vec<
         }
         let leaf = |n: &Node| graph.arguments(*n).is_empty();
         let uniform = |n: &Node| own.contains_key(n) || graph.is_uniform(*n);
-        if order.iter().filter(|n| leaf(n)).all(uniform) {
+        // What is drawn is each synapse's own.
+        let draws = graph.any(node, |op| matches!(op, Op::Random(..)));
+        if !draws && order.iter().filter(|n| leaf(n)).all(uniform) {
             if !found.contains(&node) {
                 found.push(node);
             }

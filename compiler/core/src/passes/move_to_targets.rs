@@ -118,6 +118,7 @@ fn summed(graph: &mut Graph, projection: &mut Projection, target: &mut Populatio
             init: zero,
             internal: true,
             parameter: false,
+            recorded: false,
             change: Change::None,
             side: None,
         });

@@ -13,6 +13,9 @@ for kind in ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"]:
     values = np.array([0, 7, np.iinfo(kind).max if kind[1] != "8" else 2**53], dtype=kind)
     np.save(f"{kind}.npy", values)
 np.save("truth.npy", np.array([True, False]))
+T = np.arange(24.0).reshape(2, 3, 4)
+np.save("tensor.npy", T)
+np.save("tensor_fortran.npy", np.asfortranarray(T.reshape(2, 3, 2, 2)))
 np.savez("plain.npz", W=A, x=np.arange(4))
 np.savez_compressed("packed.npz", W=A, x=np.arange(4))
 
@@ -34,7 +37,7 @@ np.save("structure.npy", np.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")]))
 np.save("half.npy", np.array([0.5], dtype=np.float16))
 np.save("nan.npy", np.array([1.0, np.nan]))
 np.save("infinite.npy", np.array([[1.0, -np.inf]]))
-np.save("cube.npy", np.zeros((2, 2, 2)))
+np.save("five.npy", np.zeros((1, 2, 1, 2, 1)))
 np.save("scalar.npy", np.float64(1))
 np.save("inexact.npy", np.array([2**53 + 1]))
 

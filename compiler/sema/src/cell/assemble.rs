@@ -278,6 +278,7 @@ impl Checker<'_> {
                 | Member::Pre(_)
                 | Member::Weight(_)
                 | Member::Bound(_)
+                | Member::Recurrence(_)
                 | Member::Spike(_)
                 | Member::OnSpike(_)
                 | Member::Method(_)

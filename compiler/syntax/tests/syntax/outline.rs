@@ -68,6 +68,7 @@ pub(crate) fn member(it: &Member) -> String {
         | Member::Output(b) => show_binding(b),
         Member::Pre(p) => format!("{} as {}", p.state.node, show_binding(&p.binding)),
         Member::Bound(l) => format!("bound {} in {} .. {}", l.name.node, show(&l.low), show(&l.high)),
+        Member::Recurrence(r) => format!("{}({}) = {}", r.state.node, list(&r.time, show), show(&r.value)),
         Member::Equation(e) => format!("{}' = {}", e.state.node, show(&e.derivative)),
         Member::Spike(rule) => {
             let word = if rule.spikes { "spike when" } else { "when" };
@@ -98,7 +99,10 @@ fn transition(t: &Transition) -> String {
 
 fn clause(clause: &Clause) -> String {
     match clause {
-        Clause::Connect { rule, arguments, .. } => format!("connect {}({})", rule.node, list(arguments, show)),
+        Clause::Connect { rule, arguments, named, .. } => {
+            let named: String = named.iter().map(|b| format!("; {}", show_binding(b))).collect();
+            format!("connect {}({}{named})", rule.node, list(arguments, show))
+        }
         Clause::Weight { random, value, .. } => format!("weight random={random} {}", show(value)),
         Clause::Delay { random, value, .. } => format!("delay random={random} {}", show(value)),
         Clause::Synapse(model) => format!("synapse {}", usage(model)),

@@ -51,6 +51,14 @@ fn units() {
         ("5 /* a */ mV", "Number 5 | Ident mV"),
         // What is differentiated or assigned to is no unit.
         ("g = 0 m' = 1", "Ident g | Equal | Number 0 | Ident m | Prime | Equal | Number 1"),
+        (
+            "g = 0 m(t + dt) = 1",
+            "Ident g | Equal | Number 0 | Ident m | LeftParen | Ident t | Plus | Ident dt | RightParen | Equal | Number 1",
+        ),
+        (
+            "g = 0 m(t + 1) = 1",
+            "Ident g | Equal | Quantity 0 m | LeftParen | Ident t | Plus | Number 1 | RightParen | Equal | Number 1",
+        ),
         ("g = 0 m = 1", "Ident g | Equal | Number 0 | Ident m | Equal | Number 1"),
         ("g = 0 m += 1", "Ident g | Equal | Number 0 | Ident m | PlusEqual | Number 1"),
         ("3 mV == V", "Quantity 3 mV | EqualEqual | Ident V"),

@@ -188,6 +188,7 @@ fn members() {
         ("let q = 1 let r = 2", "q = 1 | r = 2"),
         ("V' = 0 W' = 1;", "V' = 0 | W' = 1"),
         ("state x : 1 m' = 1", "x :  | m' = 1"),
+        ("state x : 1 = 0 m(t + dt) = x cell(t + dt) = f(m)", "x :  = 0 | m((Add t dt)) = x | cell((Add t dt)) = f(m)"),
         ("on spike { g = 0 m = 1; h += 2 }", "on spike() { g Set 0; m Set 1; h Add 2 }"),
         ("on spike(w) { g += w }", "on spike(w) { g Add w }"),
         (

@@ -2,7 +2,8 @@
 
 use super::System;
 use super::settings::{self, Integrator, Kind, Settings};
-use crate::ir::{Graph, Network, Node, Op, Population, Symbol};
+use crate::emit::MAP;
+use crate::ir::{Change, Graph, Network, Node, Op, Population, Symbol};
 use std::collections::BTreeSet;
 
 /// The choice for one equation.
@@ -20,7 +21,17 @@ pub struct Choice {
 #[must_use]
 pub fn choices(network: &mut Network) -> Vec<(Symbol, u64, Vec<Choice>)> {
     let Network { graph, populations, .. } = network;
-    populations.iter().map(|p| (p.name.clone(), p.size, of_population(graph, p))).collect()
+    let mut of = |p: &Population| of_population(graph, p).into_iter().chain(maps(p)).collect();
+    populations.iter().map(|p| (p.name.clone(), p.size, of(p))).collect()
+}
+
+/// States whose next value is written.
+fn maps(population: &Population) -> impl Iterator<Item = Choice> {
+    let given = population.states.iter().filter(|s| matches!(s.change, Change::Advance(..)));
+    given.map(|s| {
+        let reason = "no error; the value of the next step, as it is written".to_owned();
+        Choice { state: s.name.clone(), method: MAP, reason }
+    })
 }
 
 fn of_population(graph: &mut Graph, population: &Population) -> Vec<Choice> {

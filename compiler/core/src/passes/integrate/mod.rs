@@ -18,6 +18,9 @@
 //! A population may name its method instead; [`settings::INTEGRATORS`] has them all. What the equations do not allow
 //! ([`obstacle`]) is told to the user before this pass runs.
 //!
+//! States whose next value the user has written (`x(t + dt) = …`, advanced by the method `map`) keep it; inputs are
+//! written out in it. To equations they stand still over the step.
+//!
 //! White noise (`xi`) enters after the step of the rest, or as [`noise`] says.
 //!
 //! A delayed variable is taken at the time of the stage, between its values at both ends of the step
@@ -61,12 +64,24 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         let (left, own): (Vec<State>, Vec<State>) = all.into_iter().partition(|s| s.side.is_some());
         population.states = own;
         let method = population.method.clone();
+        maps(graph, population);
         neurons(graph, population, dt, method.as_ref())?;
         let mut synapses = Population { states: left, ..Population::empty() };
         neurons(graph, &mut synapses, dt, None)?;
         population.states.append(&mut synapses.states);
     }
     Ok(())
+}
+
+/// Writes out the inputs in values of the next step that the user has given.
+fn maps(graph: &mut Graph, population: &mut Population) {
+    let leaf = |graph: &mut Graph, name: &Symbol| graph.leaf(Op::Get(name.clone(), Type::Real));
+    let inputs: HashMap<Node, Node> = population.inputs.iter().map(|i| (leaf(graph, &i.name), i.sum)).collect();
+    for state in &mut population.states {
+        if let Change::Advance(value, _) = &mut state.change {
+            *value = graph.substitute(*value, &inputs);
+        }
+    }
 }
 
 fn neurons(graph: &mut Graph, population: &mut Population, dt: f64, method: Option<&Method>) -> Result<(), Bug> {
@@ -95,6 +110,7 @@ fn synapses(graph: &mut Graph, projection: &mut Projection, dt: f64) -> Result<(
         init: value,
         internal: true,
         parameter: false,
+        recorded: false,
         change: projection.weight_change.clone(),
         side: None,
     });
