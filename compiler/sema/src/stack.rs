@@ -3,7 +3,8 @@
 //! The height of expressions is bounded, and so is the need of a recursion; but in a debug build it is
 //! more than a thread of the caller may have.
 
-/// What the deepest expressions need, in bytes, with a margin: 9 MiB were measured in a debug build.
+/// Many times what the deepest expressions need, in bytes: 4.2 MiB were measured in a debug build. What is not
+/// touched is no memory.
 const AMPLE: usize = 64 << 20;
 
 /// Runs `work` with ample stack: on the thread's own, if there is as much, else on one for the occasion.
