@@ -1,0 +1,119 @@
+//! Expressions and units.
+
+use super::{DataIndex, Name, Place};
+use crate::source::Span;
+
+/// A product of unit symbols: `mS/cm^2`, `1`, `mV*ms^-0.5`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unit {
+    /// The factors; a factor after `/` has its exponent negated already. Empty for `1`.
+    pub factors: Vec<UnitFactor>,
+    /// The whole unit.
+    pub span: Span,
+}
+
+/// One factor of a unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnitFactor {
+    /// `mS`, `cm`, `count`, or `unit(w)`, which is spelt `"unit(w)"` here: the unit of the weight.
+    pub symbol: Name,
+    /// Numerator and denominator of the exponent; the denominator is positive.
+    pub exponent: (i32, i32),
+}
+
+/// An expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The kinds of expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// `-60 mV`'s `60 mV`, `0.02`, `1e-3 S`
+    Number {
+        /// The number as written (decimal text, `_` removed).
+        text: String,
+        /// Its unit, if one follows.
+        unit: Option<Unit>,
+    },
+    /// `true`, `false`
+    Bool(bool),
+    /// `V_rest`
+    Name(String),
+    /// `E.size`, `V1.E.size`; what stands behind the first dot is the second name. Models put together from
+    /// others have an empty owner before what a file declares, so that nothing of the model hides it.
+    Member(Name, Name),
+    /// `area[k].E.tau`, `ff[0, 1].weight`: a member of something with an index in it
+    Located(Box<Place>),
+    /// `-x`, `not x`
+    Unary(UnaryOp, Box<Expr>),
+    /// `x + y`
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// `exp(x)`
+    Call(Name, Vec<Expr>),
+    /// `W[i, j]`, `stimulus[t every 1 ms]`
+    Element(Name, Vec<DataIndex>),
+    /// `if c then a else b`
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `V crosses 0 mV`: was below at the start of the step and is not below at its end
+    Crosses(Box<Expr>, Box<Expr>),
+    /// `table(x, [(0 mV, 0), (10 mV, 1)], extrapolated)`
+    Table(Box<Table>),
+    /// Stands where an expression could not be read; a diagnostic has been given.
+    Error,
+}
+
+/// A function by its points, linear between them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Where it is read.
+    pub argument: Expr,
+    /// The points, as written.
+    pub points: Vec<(Expr, Expr)>,
+    /// What holds outside of the points, if it is said: `clamped`, `extrapolated`.
+    pub outside: Option<Name>,
+}
+
+/// Operators with one operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UnaryOp {
+    /// `-x`
+    Negate,
+    /// `not x`
+    Not,
+}
+
+/// Operators with two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BinaryOp {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// `^`, right-associative, binds tighter than unary minus on its left: `-x^2` is `-(x^2)`
+    Power,
+    /// `<`
+    Less,
+    /// `<=`
+    LessEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterEqual,
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `and`
+    And,
+    /// `or`
+    Or,
+}

@@ -1,0 +1,63 @@
+//! Simulations: what runs, what is recorded, what is expected.
+
+use super::{BinaryOp, Expr, ModelUse, Name, Path, Place};
+use crate::source::Span;
+
+/// `simulate CobaLif(n = 8000) { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simulation {
+    /// `///` lines above it.
+    pub doc: String,
+    /// The network and its arguments.
+    pub network: ModelUse,
+    /// The settings and requests, in source order.
+    pub members: Vec<SimulationMember>,
+    /// The whole block.
+    pub span: Span,
+}
+
+/// A line of a `simulate` block.
+#[allow(clippy::large_enum_variant)] // a handful of them in a program
+#[derive(Clone, Debug, PartialEq)]
+pub enum SimulationMember {
+    /// `dt 0.1 ms`, `duration 1 s`, `seed 42`
+    Setting {
+        /// `dt`, `duration` or `seed`.
+        name: Name,
+        /// Its value.
+        value: Expr,
+        /// The whole setting.
+        span: Span,
+    },
+    /// `record E.V[0..4], E.spikes every 1 ms`
+    Record {
+        /// What is recorded.
+        targets: Vec<Path>,
+        /// How often; every step if not said.
+        every: Option<Expr>,
+        /// The whole statement.
+        span: Span,
+    },
+    /// `expect rate(E) in 18 Hz .. 26 Hz from 200 ms`
+    Expect {
+        /// The statistic's name.
+        statistic: Name,
+        /// The population it is taken of.
+        population: Place,
+        /// What it must satisfy.
+        bound: Bound,
+        /// Spikes before this time do not count.
+        from: Option<Expr>,
+        /// The whole clause.
+        span: Span,
+    },
+}
+
+/// What an expected statistic must satisfy.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bound {
+    /// `in low .. high`
+    Range(Expr, Expr),
+    /// `< x`, `>= x`, `== x`, …
+    Compare(BinaryOp, Expr),
+}
