@@ -6,7 +6,7 @@ use crate::events::Targets;
 use crate::instance::{Instance, Use};
 use crate::members::Members;
 use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, State};
-use crate::modules::{kind_word, list};
+use crate::modules::{its, kind_word, list};
 use crate::network::Target;
 use crate::plasticity::Rule;
 use crate::scope::{Permits, Role, Scope, Type, Typed};
@@ -443,12 +443,12 @@ impl Checker<'_> {
                     None => {
                         let title = format!("neuron `{}` has no state `{name}`", target.model);
                         let error = Diagnostic::error("E0417", title, binding.span, "needed here");
-                        let states = list(target.states.iter().map(|s| &s.0));
+                        let states = its("states", target.states.iter().map(|s| &s.0));
                         let error = error.also(target.span, format!("the target is a `{}`", target.model));
                         let inside = target.states.iter().filter_map(|s| s.0.rsplit_once('.'));
                         let places: Vec<&str> = inside.filter(|(_, state)| state == name).map(|(p, _)| p).collect();
                         self.push(match places.as_slice() {
-                            [] => error.hint(format!("its states are {states}")),
+                            [] => error.hint(states),
                             [first, ..] => {
                                 error.hint(format!("{} have it: write `into {first}` in the `project`", list(&places)))
                             }
@@ -581,7 +581,7 @@ impl Checker<'_> {
                 kinetics.lost = true;
                 self.push(match fitting.as_slice() {
                     [only] => error.hint(format!("write `into {only}` in the `project`")),
-                    _ => error.hint(format!("its inputs are {}", list(target.inputs.iter().map(|i| &i.0)))),
+                    _ => error.hint(its("inputs", target.inputs.iter().map(|i| &i.0))),
                 });
                 continue;
             };
