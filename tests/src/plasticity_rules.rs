@@ -197,3 +197,120 @@ fn the_plan_tells_whether_the_order_of_rules_matters() {
     assert!(bounded.contains(told), "{bounded}");
     assert!(!plan(PAIRS).contains("acts before"), "one rule has no order");
 }
+
+/// A rule of pairs on kinetics of `std`; `rule` is its name, `traces` are its states as they are recorded.
+fn learning_channels(synapse: &str, rule: &str, traces: &[&str]) -> Vec<Vec<f64>> {
+    let own = "plasticity Renamed {
+    weight w
+    param tau_plus : ms = 20 ms, tau_minus : ms = 20 ms, A_plus = 0.005, A_minus = 0.00525
+    param w_min : unit(w) = 0, w_max : unit(w)
+    state r, o : 1 = 0
+    r' = -r / tau_plus
+    o' = -o / tau_minus
+    on pre { w -= A_minus * w_max * o  r += 1 }
+    on post { w += A_plus * w_max * r  o += 1 }
+    bound w in w_min .. w_max
+}";
+    let source = format!(
+        "use std::plasticity::PairSTDP
+use std::synapses::{{NMDA, AMPA, GABA_A}}
+use std::receptors::Current
+use std::neurons::LIF
+{own}
+network Net {{
+    population A[6] : LIF {{ tau = 20 ms, V_rest = 0 mV, V_th = 20 mV, V_reset = 10 mV, t_ref = 2 ms }}
+    population B[5] : LIF {{ tau = 20 ms, V_rest = 0 mV, V_th = 20 mV, V_reset = 10 mV, t_ref = 2 ms }}
+    drive A.I = 25 mV
+    drive B.I = 23 mV
+    init A.V ~ uniform(0 mV, 20 mV)
+    init B.V ~ uniform(0 mV, 20 mV)
+    project p: A -> B {{
+        connect all_to_all  weight ~ uniform(0.2 mV, 0.6 mV)  delay 1.2 ms
+        plasticity {rule} {{ w_max = 1 mV, A_plus = 0.02 }}  synapse {synapse}  receptor Current
+    }}
+}}
+simulate Net {{ dt 0.1 ms  duration 200 ms  seed 4  record p.weight, p.s, B.V, {} }}
+",
+        traces.join(", ")
+    );
+    let run = Run::of(&source, 0.1, &[]);
+    ["p.weight", "p.s", "B.V"].iter().chain(traces).map(|name| run.values(name)).collect()
+}
+
+/// Names stand behind the rule's only where states clash; what is computed does not depend on names.
+#[test]
+fn a_rule_and_a_synapse_may_have_states_of_one_name() {
+    let cases = [
+        ("NMDA", ["p.PairSTDP.x", "p.PairSTDP.y", "p.x"], ["p.r", "p.o", "p.x"].as_slice()),
+        ("AMPA", ["p.x", "p.y", "p.since"], &["p.r", "p.o", "p.since"]),
+        ("GABA_A", ["p.x", "p.y", "p.since"], &["p.r", "p.o", "p.since"]),
+    ];
+    for (synapse, names, renamed) in cases {
+        let found = learning_channels(synapse, "PairSTDP", &names);
+        let wanted = learning_channels(synapse, "Renamed", renamed);
+        assert!(found == wanted, "{synapse}");
+        let weights = &found[0];
+        assert!(weights[..30].iter().zip(&weights[weights.len() - 30..]).all(|(a, b)| a != b), "{synapse}: learns");
+        assert!(found[3] != found[5] && found[1].iter().any(|s| *s > 0.01), "{synapse}: opens");
+    }
+}
+
+/// The parameters of a rule with qualified names are set by these.
+#[test]
+fn parameters_of_a_rule_with_a_clash_stand_behind_its_name() {
+    let source = format!(
+        "use std::plasticity::PairSTDP
+use std::synapses::NMDA
+receptor Flow {{ input g : unit(w)  post v : 1  output I = g }}
+{}
+network Net {{
+    population A : Pre
+    population B : Post
+    project p: A -> B {{ connect one_to_one  weight 0.5  plasticity PairSTDP {{ w_max = 1 }}  synapse NMDA  receptor Flow }}
+}}
+simulate Net {{ dt 0.1 ms  duration 10 ms  record p.PairSTDP.x, p.x }}
+",
+        train("Pre", &[2.0], "") + &train("Post", &[1e6], "state v : 1 = 0  input I : 1")
+    );
+    for (option, trace, transmitter) in [("p.PairSTDP.tau_plus = 5 ms", 5.0, 2.0), ("p.tau_rise = 4 ms", 20.0, 4.0)] {
+        let run = Run::of(&source, 0.1, &["--set", option]);
+        let (x, own) = (run.values("p.PairSTDP.x"), run.values("p.x"));
+        assert!((x[60] - f64::exp(-4.1 / trace)).abs() < 1e-12, "{option}: {}", x[60]);
+        assert!((own[60] - f64::exp(-4.1 / transmitter)).abs() < 1e-12, "{option}: {}", own[60]);
+    }
+}
+
+/// What the message about NMDA and short-term plasticity says to do: `sent / w` is the share that is released.
+#[test]
+fn a_synapse_may_take_the_share_of_what_is_transmitted() {
+    let times = [2.0, 5.0, 6.0, 30.0];
+    let source = format!(
+        "use std::plasticity::TsodyksMarkram
+synapse Shared {{ weight w  state x : 1 = 0  x' = -x / 2 ms  on spike(sent) {{ x += sent / w }}  output g = w * x }}
+receptor Flow {{ input g : unit(w)  output I = g }}
+{}
+neuron Post {{ input I : 1  state v : 1 = 0  v' = I / 1 ms }}
+network Net {{
+    population A : Pre
+    population B : Post
+    project p: A -> B {{
+        connect one_to_one  weight 0.25  synapse Shared  receptor Flow
+        plasticity TsodyksMarkram {{ U = 0.4, tau_rec = 200 ms, tau_facil = 50 ms }}
+    }}
+}}
+simulate Net {{ dt 0.1 ms  duration 40 ms  record p.x }}
+",
+        train("Pre", &times, "")
+    );
+    let run = Run::of(&source, 0.1, &[]);
+    let found = run.values("p.x");
+    let (mut u, mut missing, mut x) = (Trace::new(50.0), Trace::new(200.0), Trace::new(2.0));
+    for t in times {
+        u.add(t, 0.4 * (1.0 - u.value(t)));
+        let share = u.value(t) * (1.0 - missing.value(t));
+        missing.add(t, share);
+        x.add(t, share);
+        let wanted = x.value(t + 0.1);
+        assert!((run.after(&found, t) - wanted).abs() < 1e-12, "{} at {t} ms, not {wanted}", run.after(&found, t));
+    }
+}

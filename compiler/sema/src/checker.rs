@@ -12,8 +12,7 @@ use crate::units::{self, Unit, UnitError};
 use bpc_syntax::ast;
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
-use bpc_syntax::suggest::closest;
-use bpc_syntax::units_table;
+use bpc_syntax::{unit_words, units_table};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -153,7 +152,8 @@ impl<'p> Checker<'p> {
             Ok(unit) => return Some(unit),
             Err(UnitError::Unknown { symbol, span }) => {
                 let error = Diagnostic::error("E0305", format!("there is no unit `{symbol}`"), span, "not a unit");
-                match closest(&symbol, units_table::COMMON.iter().copied()) {
+                match units_table::meant(&symbol) {
+                    _ if unit_words::is_celsius(&symbol) => error.hint(unit_words::CELSIUS),
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error.hint("units are SI symbols with prefixes: mV, ms, pA, nS, uF/cm^2"),
                 }

@@ -6,7 +6,7 @@
 use crate::checker::{Checker, NewParameter};
 use crate::members::Members;
 use crate::model::{Expr, Input, Let, ParameterId, State};
-use crate::modules::{kind_word, list};
+use crate::modules::{its, kind_word, list};
 use crate::per_neuron::Varying;
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::{Ratio, Unit};
@@ -215,8 +215,7 @@ impl Checker<'_> {
                 Some(other) => error.also(other.span, "this is not a parameter"),
                 None => match closest(&name.node, members.parameters.iter().map(|p| p.name.node.as_str())) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error
-                        .hint(format!("its parameters are {}", list(members.parameters.iter().map(|p| &p.name.node)))),
+                    None => error.hint(its("parameters", members.parameters.iter().map(|p| &p.name.node))),
                 },
             });
         }

@@ -385,6 +385,7 @@ impl Checker<'_> {
             let parameters = || self.settable.iter().map(String::as_str);
             let error = match closest(&one.name, parameters()) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None if self.settable.is_empty() => error.hint("there are none that can be set"),
                 None => error.hint(format!("the parameters are {}", list(parameters().take(12)))),
             };
             self.push(error);

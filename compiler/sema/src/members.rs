@@ -81,7 +81,7 @@ fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
         Member::Let(b) => ("let", b.span, Some(&b.name)),
         Member::Equation(e) => ("equation", e.span, None),
         Member::Recurrence(r) => ("x(t + dt) = …", r.span, None),
-        Member::Spike(s) => ("spike when", s.span, None),
+        Member::Spike(s) => (rule_word(s), s.span, None),
         Member::OnSpike(h) if h.trigger == Trigger::Post => ("on post", h.span, None),
         Member::OnSpike(h) => ("on spike", h.span, None),
         Member::Output(b) => ("output", b.span, None),
@@ -94,6 +94,11 @@ fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
         Member::Compartment(c) => ("compartment", c.span, Some(&c.name)),
         Member::Couple(t) => ("couple", t.span, None),
     }
+}
+
+/// How a rule of a neuron begins.
+pub(crate) fn rule_word(rule: &SpikeRule) -> &'static str {
+    if rule.spikes { "spike when" } else { "when" }
 }
 
 fn allowed(kind: ModelKind, member: &Member) -> bool {

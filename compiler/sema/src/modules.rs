@@ -335,6 +335,14 @@ pub(crate) fn list<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String 
     }
 }
 
+/// `its states are …`, or that it has none.
+pub(crate) fn its<S: AsRef<str>>(what: &str, names: impl IntoIterator<Item = S>) -> String {
+    match list(names).as_str() {
+        "nothing" => format!("it has no {what}"),
+        names => format!("its {what} are {names}"),
+    }
+}
+
 /// `name` is declared a second time.
 pub(crate) fn twice(name: &Name, first: Span) -> Diagnostic {
     Diagnostic::error("E0202", format!("`{}` is declared twice", name.node), name.span, "declared again here")

@@ -7,7 +7,7 @@ use crate::composition::Inner;
 use crate::geometry::Geometry;
 use crate::instance::{Use, mentioned};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
-use crate::modules::{describe, describe_kind, kind_word, list, twice};
+use crate::modules::{describe, describe_kind, its, kind_word, twice};
 use crate::scope::{Role, Scope, Type, Typed};
 use crate::units::{Unit, is_count};
 use crate::values::Given;
@@ -253,8 +253,7 @@ impl Checker<'_> {
                 let error = Diagnostic::error("E0206", title, name.span, "not a parameter of it");
                 self.push(match closest(&name.node, network.parameters.iter().map(|p| p.name.node.as_str())) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error
-                        .hint(format!("its parameters are {}", list(network.parameters.iter().map(|p| &p.name.node)))),
+                    None => error.hint(its("parameters", network.parameters.iter().map(|p| &p.name.node))),
                 });
             }
         }

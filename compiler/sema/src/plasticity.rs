@@ -67,7 +67,9 @@ impl Checker<'_> {
     pub(crate) fn compose_rules(&mut self, kinetics: &mut Kinetics) {
         let rules = std::mem::take(&mut kinetics.rules);
         let mut transmitting = rules.iter().filter(|rule| rule.transmitted.is_some());
-        if let (Some(first), Some(second)) = (transmitting.next(), transmitting.next()) {
+        let first = transmitting.next();
+        kinetics.transmitter = first.map(|rule| (rule.name.clone(), rule.span));
+        if let (Some(first), Some(second)) = (first, transmitting.next()) {
             let title = format!("`{}` and `{}` both say what the synapse gets", first.name, second.name);
             let error = Diagnostic::error("E0520", title, second.span, "has a `transmit`");
             self.push(

@@ -122,6 +122,16 @@ fn part<'m>(
     Some(Part { model, file, written: written?, shared, qualifier: String::new() })
 }
 
+/// Whether a rule and a synapse have states of one name.
+fn clash(rule: Option<&Found>, synapse: Option<&Found>) -> bool {
+    let states = |found: Option<&Found>| -> Vec<String> {
+        let model = found.and_then(declared);
+        model.map_or(vec![], |(model, _)| Members::of(model).states.iter().map(|s| s.name.node.clone()).collect())
+    };
+    let of_synapse = states(synapse);
+    states(rule).iter().any(|name| of_synapse.contains(name))
+}
+
 impl Checker<'_> {
     fn clauses<'c>(&mut self, clauses: &'c [Clause], stimulate: bool) -> Clauses<'c> {
         let mut result = Clauses { plasticity: clauses, ..Clauses::default() };
@@ -388,11 +398,12 @@ impl Checker<'_> {
             source: from.map(|from| &builder.targets[from.0]),
             into: clauses.into,
         };
-        let several = models.plasticity.len() > 1;
+        // Rules have names of their own in front where those of states would clash.
+        let apart = models.plasticity.len() > 1 || clash(models.plasticity.first(), models.synapse.as_ref());
         shared.plasticity.resize_with(models.plasticity.len(), BTreeMap::new);
         let rules = models.plasticity.iter().zip(clauses.rules()).zip(&mut shared.plasticity);
         let rules = rules.filter_map(|((found, used), shared)| {
-            let qualifier = if several { format!("{}.", used.name.node) } else { String::new() };
+            let qualifier = if apart { format!("{}.", used.name.node) } else { String::new() };
             Some(Part { qualifier, ..part(Some(found), Some(used), shared)? })
         });
         let kinetics = self.kinetics(

@@ -3,7 +3,7 @@
 use crate::checker::Checker;
 use crate::connect::brief;
 use crate::model::{BinaryOp, Expectation, Expr, PopulationId, Record, RecordTarget, Simulation, Statistic};
-use crate::modules::list;
+use crate::modules::{its, list};
 use crate::network::Builder;
 use crate::options::Override;
 use crate::place::Reached;
@@ -424,7 +424,7 @@ impl Checker<'_> {
                 member.span,
                 "no such state",
             );
-            self.push(error.hint(format!("its states are {}", list(states))));
+            self.push(error.hint(its("states", states)));
         }
     }
 

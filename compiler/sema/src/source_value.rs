@@ -4,7 +4,7 @@
 use crate::checker::{Checker, given_label};
 use crate::expression::{HIGHEST, LARGEST};
 use crate::model::{Expr, Let};
-use crate::modules::list;
+use crate::modules::its;
 use crate::network::Target;
 use crate::scope::{Type, Typed};
 use crate::units::Unit;
@@ -27,9 +27,9 @@ impl Checker<'_> {
         let Some((value, declared)) = found else {
             let title = format!("neuron `{}` has no state `{name}`", source.model);
             let error = Diagnostic::error("E0417", title, pre.binding.span, "needed here");
-            let states = list(source.states.iter().map(|s| &s.0));
+            let states = its("states", source.states.iter().map(|s| &s.0));
             let error = error.also(source.span, format!("the source is a `{}`", source.model));
-            self.push(error.hint(format!("its states are {states}")));
+            self.push(error.hint(states));
             return Typed::unknown();
         };
         let number = matches!(value.kind, Type::Number(_) | Type::Zero);

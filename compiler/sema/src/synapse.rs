@@ -6,7 +6,7 @@ use crate::events::Targets;
 use crate::instance::{Instance, Use};
 use crate::members::Members;
 use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, State};
-use crate::modules::list;
+use crate::modules::{its, kind_word, list};
 use crate::network::Target;
 use crate::plasticity::Rule;
 use crate::scope::{Permits, Role, Scope, Type, Typed};
@@ -64,6 +64,8 @@ pub(crate) struct Kinetics {
     pub rule_order: Vec<String>,
     /// What the synapse gets as the weight of an event, if not the weight itself.
     pub transmitted: Option<Expr>,
+    /// The rule that says so: its name and where it is used.
+    pub transmitter: Option<(String, Span)>,
     pub outputs: Vec<(usize, Expr)>,
     pub parameters: Vec<(String, ParameterId, Unit)>,
     /// What the synapse offers to the receptor.
@@ -158,14 +160,19 @@ impl Checker<'_> {
     ) -> Kinetics {
         let mut kinetics = Kinetics::default();
         let has_synapse = synapse.is_some();
-        let transmits = plasticity.first().map(|part| part.written.span);
         let mut taken = false;
+        // What has an `on spike` that names no weight: the kind, the name, the place.
+        let mut deaf: Option<(&str, String, Span)> = None;
         let mut ruled = plasticity.len();
         // Plasticity comes first: it says what the synapse is given.
         for part in plasticity.into_iter().chain(synapse).chain(receptor) {
             let Part { model, file, written, shared, qualifier } = part;
             let receives = Members::of(model);
-            taken |= model.kind != ModelKind::Plasticity && receives.handlers.iter().any(|h| h.weight.is_some());
+            if model.kind != ModelKind::Plasticity {
+                taken |= receives.handlers.iter().any(|h| h.weight.is_some());
+                let name = || (kind_word(model.kind), written.name.node.clone());
+                deaf = deaf.or(receives.handlers.first().map(|h| (name().0, name().1, h.span)));
+            }
             if model.kind == ModelKind::Receptor && !self.receptor_suits(model, &receives, written, has_synapse) {
                 kinetics.lost = true;
                 continue;
@@ -187,19 +194,29 @@ impl Checker<'_> {
                 }
             }
         }
-        if let (Some(span), false, false) = (transmits.filter(|_| kinetics.transmitted.is_some()), taken, kinetics.lost)
-        {
-            let title = "the plasticity transmits a weight that nothing takes";
-            let error = Diagnostic::error("E0416", title, span, "its `transmit` would do nothing");
-            self.push(
-                error.hint("use a synapse or receptor with `on spike(w)`, which gets what is transmitted as `w`"),
-            );
+        if let (Some(transmitter), false, false) = (kinetics.transmitter.take(), taken, kinetics.lost) {
+            self.transmits_to_nothing(&transmitter, deaf);
         }
         let has_place = own_compartment(Some(around)).is_some();
         if let (Some((_, span)), true, false) = (around.into, kinetics.outputs.is_empty(), kinetics.lost || has_place) {
             self.error("E0415", "`into` needs a receptor with an output", span, "nothing flows into it");
         }
         kinetics
+    }
+
+    /// A rule says what the synapse gets, and nothing there has an `on spike(w)`.
+    fn transmits_to_nothing(&mut self, (rule, span): &(String, Span), deaf: Option<(&str, String, Span)>) {
+        let title = format!("`{rule}` transmits a weight that nothing takes");
+        let error = Diagnostic::error("E0416", title, *span, "its `transmit` would do nothing");
+        self.push(match deaf {
+            None => error.hint("use a synapse or receptor with `on spike(w)`, which gets what is transmitted as `w`"),
+            Some((kind, name, handler)) => {
+                error.also(handler, format!("a spike does the same to `{name}`, whatever it carries")).hint(format!(
+                    "write a {kind} like `{name}` with `on spike(sent) {{ … }}`, where `sent` is what is transmitted (and \
+                     `sent / w` its share of a weight above 0), or use one that has it, such as `Exponential`"
+                ))
+            }
+        });
     }
 
     fn receptor_suits(&mut self, model: &Model, members: &Members<'_>, written: &ModelUse, has_synapse: bool) -> bool {
@@ -274,12 +291,6 @@ impl Checker<'_> {
         let mut targets = Targets::new();
         for (index, (binding, unit)) in members.states.iter().zip(&instance.units).enumerate() {
             targets.insert(binding.name.node.clone(), (EventTarget::Own(first + index), unit.clone()));
-            let name = format!("{qualifier}{}", binding.name.node);
-            if let Some(other) = kinetics.states.iter().find(|s| s.name == name) {
-                let title = format!("plasticity and synapse both have a state `{}`", other.name);
-                let error = Diagnostic::error("E0416", title, binding.span, "this one");
-                self.push(error.also(other.span, "and this one").hint("rename one of them"));
-            }
         }
         self.pres(&members, &mut instance, around, &unit);
         for binding in &members.weights {
@@ -432,12 +443,12 @@ impl Checker<'_> {
                     None => {
                         let title = format!("neuron `{}` has no state `{name}`", target.model);
                         let error = Diagnostic::error("E0417", title, binding.span, "needed here");
-                        let states = list(target.states.iter().map(|s| &s.0));
+                        let states = its("states", target.states.iter().map(|s| &s.0));
                         let error = error.also(target.span, format!("the target is a `{}`", target.model));
                         let inside = target.states.iter().filter_map(|s| s.0.rsplit_once('.'));
                         let places: Vec<&str> = inside.filter(|(_, state)| state == name).map(|(p, _)| p).collect();
                         self.push(match places.as_slice() {
-                            [] => error.hint(format!("its states are {states}")),
+                            [] => error.hint(states),
                             [first, ..] => {
                                 error.hint(format!("{} have it: write `into {first}` in the `project`", list(&places)))
                             }
@@ -570,7 +581,7 @@ impl Checker<'_> {
                 kinetics.lost = true;
                 self.push(match fitting.as_slice() {
                     [only] => error.hint(format!("write `into {only}` in the `project`")),
-                    _ => error.hint(format!("its inputs are {}", list(target.inputs.iter().map(|i| &i.0)))),
+                    _ => error.hint(its("inputs", target.inputs.iter().map(|i| &i.0))),
                 });
                 continue;
             };

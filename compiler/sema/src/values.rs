@@ -2,7 +2,7 @@
 
 use crate::checker::Checker;
 use crate::model::{BinaryOp, Expr};
-use crate::modules::list;
+use crate::modules::{its, list};
 use crate::network::Builder;
 use crate::place::Reached;
 use crate::scope::{Permits, Role, Type, Typed};
@@ -105,7 +105,7 @@ impl Checker<'_> {
             );
             self.push(match closest(&member.node, states.iter().copied()) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("its states are {}", list(states))),
+                None => error.hint(its("states", states)),
             });
         }
     }
@@ -147,6 +147,7 @@ impl Checker<'_> {
             );
             self.push(match closest(&name.node, target.inputs.iter().map(|i| i.0.as_str())) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None if target.inputs.is_empty() => error.hint(format!("`{}` has no inputs", target.model)),
                 None => error.hint(format!(
                     "the inputs of `{}` are {}",
                     target.model,

@@ -421,7 +421,7 @@ impl<'s> Scanner<'s> {
             '|' => (1, Some("write `or`")),
             '!' => (1, Some("write `not`")),
             '%' => (1, Some("write a fraction: `0.05` for 5 %")),
-            '\u{b0}' => (first.len_utf8(), Some("write temperatures in `K`")),
+            '\u{b0}' | '\u{2103}' => (first.len_utf8(), Some(crate::unit_words::CELSIUS)),
             '\u{b7}' | '\u{d7}' => (first.len_utf8(), Some("write `*`")),
             '\u{2212}' | '\u{2013}' => (first.len_utf8(), Some("write `-`")),
             '\u{b2}' => (first.len_utf8(), Some("write `^2`")),
@@ -489,9 +489,9 @@ impl<'s> Scanner<'s> {
         if let Some(word) = self.stray_word(end).filter(|word| word.start > end) {
             let span = self.span(word.start, word.end);
             let unknown = self.slice(span);
-            let hint = match crate::units_table::meant(unknown) {
-                Some(unit) => format!("did you mean `{} {unit}`?", short(text)),
-                None if matches!(unknown, "min" | "mins" | "minutes" | "h" | "hours") => {
+            let hint = match crate::unit_words::proposal(&short(text), unknown) {
+                Some(proposal) => proposal,
+                None if matches!(unknown, "min" | "mins" | "minute" | "minutes" | "h" | "hour" | "hours") => {
                     "write seconds: `s`".to_owned()
                 }
                 None => {
@@ -508,8 +508,8 @@ impl<'s> Scanner<'s> {
                 "`{}` is neither a number nor a number with a unit",
                 short(&self.text[start..end + glued.len()])
             );
-            let hint = match crate::units_table::meant(glued) {
-                Some(unit) => format!("did you mean `{} {unit}`?", short(text)),
+            let hint = match crate::unit_words::proposal(&short(text), glued) {
+                Some(proposal) => proposal,
                 None => format!("write `{} * {}` for a product", short(text), short(glued)),
             };
             let span = self.span(start, end + glued.len());

@@ -15,6 +15,7 @@ pub mod lexer;
 pub mod render;
 pub mod source;
 pub mod suggest;
+pub mod unit_words;
 pub mod units_table;
 pub mod words;
 

@@ -113,8 +113,6 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("Ohms", "Ohm"),
     ("Mohms", "MOhm"),
     ("kelvin", "K"),
-    ("degC", "K"),
-    ("celsius", "K"),
     ("molar", "M"),
     ("meter", "m"),
     ("metre", "m"),
@@ -128,7 +126,9 @@ const SPELLINGS: &[(&str, &str)] = &[
 #[must_use]
 pub fn meant(symbol: &str) -> Option<String> {
     let spelling = SPELLINGS.iter().find(|(spelling, _)| *spelling == symbol).map(|(_, unit)| (*unit).to_owned());
-    spelling.or_else(|| crate::suggest::closest(symbol, COMMON.iter().copied()))
+    spelling
+        .or_else(|| crate::unit_words::symbol(symbol))
+        .or_else(|| crate::suggest::closest(symbol, COMMON.iter().copied()))
 }
 
 /// The unit that a symbol such as `mV`, `uF`, `kOhm` or `µm` stands for.

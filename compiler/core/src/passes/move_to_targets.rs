@@ -72,11 +72,8 @@ fn outputs(graph: &mut Graph, projection: &mut Projection, target: &mut Populati
     let nothing: HashMap<Node, Node> = sums.iter().map(|&leaf| (leaf, zero)).collect();
     for (input, value) in std::mem::take(&mut projection.outputs) {
         let rest = graph.substitute(value, &nothing);
-        let linear = if rest == zero { value } else { graph.sub(value, rest) };
-        let mut flows = if linear == rest { zero } else { graph.substitute(linear, &renamed) };
-        if sums.is_empty() {
-            flows = zero;
-        }
+        let own = if rest == zero { value } else { linear_part(graph, projection, value, &sums)? };
+        let mut flows = if sums.is_empty() { zero } else { graph.substitute(own, &renamed) };
         if rest != zero {
             let outer = summed(graph, projection, target, rest);
             let outer = graph.substitute(outer, &renamed);
@@ -90,6 +87,19 @@ fn outputs(graph: &mut Graph, projection: &mut Projection, target: &mut Populati
         input.sum = graph.add(input.sum, flows);
     }
     Ok(())
+}
+
+/// The part of an output that is made of sums on the target side: each times its slope, which `align-projections` has
+/// proved to read nothing of a single synapse. A difference from the rest would still name what the rest reads.
+fn linear_part(graph: &mut Graph, projection: &Projection, value: Node, sums: &[Node]) -> Result<Node, Bug> {
+    let mut total = graph.constant(0.0);
+    for &leaf in sums {
+        let slope = derivative(graph, value, leaf)
+            .map_err(|op| Bug(format!("an output of {} has no slope in a sum: {op:?}", projection.connection.name)))?;
+        let part = graph.mul(slope, leaf);
+        total = graph.add(total, part);
+    }
+    Ok(total)
 }
 
 /// Makes sums over synapses of the parts of an output that do not read the target, if the output is

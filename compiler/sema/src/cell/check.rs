@@ -3,6 +3,7 @@
 use super::assemble::{needs, outputs};
 use super::gates::occupancies;
 use crate::checker::Checker;
+use crate::members::rule_word;
 use crate::modules::{list, twice};
 use bpc_syntax::ast::{Compartment, Member, Membrane, Model, ModelKind, Name, Transition};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -151,7 +152,7 @@ impl Checker<'_> {
             self.check_member_list(model, &compartment.members);
             for member in &compartment.members {
                 let (word, span) = match member {
-                    Member::Spike(s) => ("spike when", s.span),
+                    Member::Spike(s) => (rule_word(s), s.span),
                     Member::Method(n) => ("method", n.span),
                     Member::Compartment(c) => ("compartment", c.span),
                     Member::Couple(t) => ("couple", t.span),

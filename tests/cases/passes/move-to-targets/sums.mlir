@@ -270,3 +270,71 @@ dynamics.network @Net dt 0.1 real f64 {
     }
   }
 }
+
+// -----
+
+// The weight beside a sum: the target keeps the sum, and the weight is nowhere in its equations.
+// CHECK-LABEL: dynamics.population @E
+// CHECK: dynamics.input @I
+// CHECK-NOT: dynamics.weight_value
+// CHECK-DAG: dynamics.get @both.g
+// CHECK-DAG: dynamics.get @both.sum0
+// CHECK-NOT: dynamics.weight_value
+// CHECK: dynamics.equation @V
+// CHECK-LABEL: dynamics.projection @both
+// CHECK: dynamics.event @both.g attributes {additive, post}
+// CHECK: dynamics.sum @both.sum0 {
+// CHECK-DAG: dynamics.weight_value
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
+  }
+  dynamics.population @E size 1 {
+    dynamics.state @V unit "mV" {
+      %0 = arith.constant -60.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.input @I unit "mV" {
+      %0 = dynamics.external @I : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.equation @V {
+      %0 = dynamics.get @V : f64
+      %1 = dynamics.get @I : f64
+      %2 = arith.subf %1, %0 : f64
+      %3 = dynamics.scalar @tau : f64
+      %4 = arith.divf %2, %3 : f64
+      dynamics.yield %4 : f64
+    }
+    dynamics.threshold {
+      %0 = dynamics.get @V : f64
+      %1 = arith.constant -50.0 : f64
+      %2 = arith.cmpf oge, %0, %1 : f64
+      dynamics.yield %2 : i1
+    }
+  }
+  dynamics.projection @both from @E to @E rule "one_to_one" amount 0.0 delay 1 to 1 stream 0 {
+    dynamics.state @g unit "1" {
+      %0 = arith.constant 0.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.equation @g {
+      %0 = dynamics.get @g : f64
+      %1 = dynamics.scalar @tau : f64
+      %2 = arith.divf %0, %1 : f64
+      %3 = arith.negf %2 : f64
+      dynamics.yield %3 : f64
+    }
+    dynamics.event @g attributes {additive} {
+      %0 = dynamics.weight_value : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.output @I {
+      %0 = dynamics.weight_value : f64
+      %1 = arith.constant 2.0 : f64
+      %2 = arith.mulf %1, %0 : f64
+      %3 = dynamics.get @g : f64
+      %4 = arith.addf %2, %3 : f64
+      dynamics.yield %4 : f64
+    }
+  }
+}
