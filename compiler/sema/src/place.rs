@@ -224,7 +224,7 @@ impl Checker<'_> {
         let Some(end) = before.last().filter(|_| last.index.is_none()) else {
             if scope.arrays.contains_key(&last.name.node) && before.is_empty() {
                 self.array_as_value(place.span);
-            } else {
+            } else if !self.value_of_neuron(place, scope) {
                 let title = format!("`{}` is one value, not a list", last.name.node);
                 let error = Diagnostic::error("E0486", title, last.span, "an index here");
                 self.push(error.hint("elements belong to `data` of this network or this file: `W[i, j]`"));

@@ -5,6 +5,7 @@
 
 use crate::checker::Checker;
 use crate::connect::Pair;
+use crate::expression::HIGHEST;
 use crate::model::{BinaryOp, Connect, Expr, PopulationId, Rule};
 use crate::network::{Builder, OwnerKind};
 use crate::scope::{Scope, Type, Typed};
@@ -93,12 +94,15 @@ pub(crate) struct Start {
     model: Expr,
     /// Statements, of the innermost network first.
     pieces: Vec<Piece>,
+    /// The value after so many of them.
+    known: (Typed, usize),
 }
 
 impl Start {
     /// As the model says.
     pub(crate) fn new(model: Expr) -> Start {
-        Start { model, pieces: Vec::new() }
+        let known = (Typed::leaf(model.clone(), Type::Unknown), 0);
+        Start { model, pieces: Vec::new(), known }
     }
 
     /// Where else in the same network these neurons get a value. A part may differ from what all were given before.
@@ -115,6 +119,9 @@ impl Start {
     pub(crate) fn add(&mut self, piece: Piece) {
         let place = self.pieces.partition_point(|p| p.depth >= piece.depth);
         self.pieces.insert(place, piece);
+        if place < self.known.1 {
+            self.known = (Typed::leaf(self.model.clone(), Type::Unknown), 0);
+        }
     }
 }
 
@@ -236,6 +243,12 @@ impl Checker<'_> {
         if neurons.is_none() || value.is_unknown() {
             return value;
         }
+        if otherwise.height >= HIGHEST {
+            let title = "too many parts of one population are given values one by one";
+            let error = Diagnostic::error("E0212", title, span, format!("more than about {HIGHEST}"));
+            self.push(error.hint("give the whole population an expression of `i`, or elements of data: `x[i]`"));
+            return Typed::unknown();
+        }
         let kind = value.kind.clone();
         self.built(&[value, otherwise], kind, span, |[value, otherwise]: [Expr; 2]| {
             limited(neurons, size, value, otherwise)
@@ -243,12 +256,35 @@ impl Checker<'_> {
     }
 
     /// The initial value of a state of so many neurons.
-    pub(crate) fn started(&mut self, start: &Start, size: Option<u64>) -> Expr {
-        let mut whole = Typed::leaf(start.model.clone(), Type::Unknown);
-        for Piece { neurons, value, span, .. } in &start.pieces {
-            whole = self.for_neurons((*neurons, size), value.clone(), whole, *span);
+    pub(crate) fn started(&mut self, start: &mut Start, size: Option<u64>) -> Expr {
+        let (whole, count) = &mut start.known;
+        for Piece { neurons, value, span, .. } in &start.pieces[*count..] {
+            let before = std::mem::replace(whole, Typed::unknown());
+            *whole = self.for_neurons((*neurons, size), value.clone(), before, *span);
         }
-        whole.expr
+        *count = start.pieces.len();
+        whole.expr.clone()
+    }
+
+    /// Reports `E.theta[i]`, if that is a value of a neuron, which nothing reads so.
+    pub(crate) fn value_of_neuron(&mut self, place: &Place, scope: &Scope) -> bool {
+        let names: Vec<&str> = place.parts.iter().map(|p| p.name.node.as_str()).collect();
+        let Some((member, owner)) = names.split_last() else { return false };
+        let owner = owner.join(".");
+        let full = format!("{owner}.{member}");
+        if scope.member(&full).is_some() || scope.member(&format!("{owner}.size")).is_none() {
+            return false;
+        }
+        let title = format!("`{}` of a neuron of `{owner}` cannot be read here", self.text(place.span));
+        let error = Diagnostic::error("E0533", title, place.span, "a state or parameter of a neuron");
+        self.push(error.hint(match scope.permits.pair {
+            true => {
+                "connections know `i`, `j`, `distance`, data and positions: put the value into data, `theta[i]`, or let \
+                 it be where the neurons are, `source.x` and `target.x`"
+            }
+            false => "drives and initial values of a population know what its own neurons have, without an index",
+        }));
+        true
     }
 
     /// Reports neurons that are chosen before the state that is recorded.
