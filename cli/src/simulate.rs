@@ -141,8 +141,12 @@ impl Outcome {
     pub fn expectations<'m>(&self, model: &'m Model) -> Vec<(&'m Expectation, f64, bool)> {
         let measure = |e: &'m Expectation| {
             let population = &self.populations[e.population.0];
-            let window = Window::new(&population.spikes, population.size, e.from_step, self.steps, self.dt);
-            let value = window.measure(e.statistic);
+            let measure =
+                |spikes, size| Window::new(spikes, size, e.from_step, self.steps, self.dt).measure(e.statistic);
+            let value = match e.neurons {
+                None => measure(&population.spikes, population.size),
+                Some((first, last)) => measure(&population.spikes.of_neurons(first..last), last - first),
+            };
             (e, value, holds(e, value))
         };
         model.simulation.expectations.iter().map(measure).collect()

@@ -21,6 +21,13 @@ impl Spikes {
         self.neuron.extend(spikes.iter().map(|s| s.1));
     }
 
+    /// Those of some neurons.
+    pub fn of_neurons(&self, neurons: std::ops::Range<u64>) -> Spikes {
+        let all = self.step.iter().zip(&self.neuron);
+        let (step, neuron) = all.filter(|(_, n)| neurons.contains(&u64::from(**n))).unzip();
+        Spikes { step, neuron }
+    }
+
     /// The index of the first spike at or after a step.
     fn first_from(&self, step: u64) -> usize {
         self.step.partition_point(|&s| s < step)

@@ -39,5 +39,6 @@ mod sources;
 mod spike_trains;
 mod standard_library;
 mod statistics;
+mod subgroups;
 mod support;
 mod synapses;

@@ -120,6 +120,8 @@ pub const CODES: &[Code] = codes! {
     "E0521" "rule of plasticity given twice"
     "E0530" "too many events in a step"
     "E0531" "networks nested too deeply"
+    "E0532" "part of a population"
+    "E0533" "value of another neuron"
     "E0601" "module not found"
     "E0602" "name not in module"
     "E0603" "import cycle"

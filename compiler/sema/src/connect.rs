@@ -8,6 +8,7 @@ use crate::model::{Connect, Delay, Rule};
 use crate::modules::list;
 use crate::pairs::EXPLICIT;
 use crate::scope::{Permits, Scope, Type};
+use crate::subgroup::Neurons;
 use crate::units::Unit;
 use bpc_syntax::ast::{self, ExprKind, Name};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -50,6 +51,8 @@ pub(crate) struct Pair<'p> {
     pub source: (&'p str, Option<u64>),
     /// Name and size of the target.
     pub target: (&'p str, Option<u64>),
+    /// Which neurons of source and target are meant, if not all.
+    pub parts: [Option<Neurons>; 2],
     /// The grids that source and target are on.
     pub grids: [Option<Grid>; 2],
 }
@@ -64,6 +67,11 @@ impl Checker<'_> {
     /// Reads `connect rule(…)` for one pair of populations.
     pub(crate) fn connect(&mut self, written: &Written<'_>, scope: &Scope, pair: &Pair<'_>) -> Option<Connect> {
         let Written { rule, arguments, named, span } = *written;
+        let of_whole = MAPS.iter().map(|map| map.name).chain(EXPLICIT.iter().map(|explicit| explicit.0));
+        if pair.is_part() && of_whole.into_iter().any(|name| name == rule.node) {
+            self.rule_of_parts(rule, pair);
+            return None;
+        }
         if MAPS.iter().any(|map| map.name == rule.node) {
             return self.linear_map(written, scope, pair);
         }
@@ -178,6 +186,9 @@ impl Checker<'_> {
         let with_replacement = options.iter().any(|o| o.0 == "with_replacement");
         if let ("probability" | "where", Some(written)) = (rule.node.as_str(), numbers.first()) {
             return self.pairwise(rule.node == "where", written, scope, pair, allow_self);
+        }
+        if pair.is_part() {
+            return self.connect_parts((rule, span), numbers.first().copied(), scope, pair, allow_self);
         }
         let rule = match (rule.node.as_str(), numbers.first()) {
             ("all_to_all", _) => Rule::AllToAll,

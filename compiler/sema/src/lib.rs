@@ -48,6 +48,7 @@ mod sources;
 mod spike_data;
 pub mod stack;
 mod structural;
+mod subgroup;
 mod synapse;
 mod tables;
 pub mod units;

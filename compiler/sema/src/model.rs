@@ -497,6 +497,8 @@ pub struct Expectation {
     pub statistic: Statistic,
     /// Of whom.
     pub population: PopulationId,
+    /// From which neuron up to, not including, which, if not of all.
+    pub neurons: Option<(u64, u64)>,
     /// The least value that passes (internal units: rates in kHz), and whether it passes itself.
     pub low: Option<(f64, bool)>,
     /// The greatest value that passes, and whether it passes itself.

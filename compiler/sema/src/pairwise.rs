@@ -57,21 +57,15 @@ impl Checker<'_> {
             }
             probability => probability,
         };
-        let (sources, targets) = (pair.source.1.unwrap_or(1), pair.target.1.unwrap_or(1));
-        let mean = self.try_pairs(&expr, (sources, targets), pair, allow_self, written.span)?;
-        Some(Connect { rule: Rule::Pairwise { mean }, allow_self, probability: Some(expr) })
+        let mean = self.try_pairs(&expr, pair, allow_self, written.span)? * pair.share();
+        Some(Connect { rule: Rule::Pairwise { mean }, allow_self, probability: Some(pair.limited(expr)) })
     }
 
     /// The mean over some pairs (all, if they are few, or data decides that proves nothing as a whole); reports a value
     /// that is no probability.
-    fn try_pairs(
-        &mut self,
-        expr: &Expr,
-        (sources, targets): (u64, u64),
-        pair: &Pair<'_>,
-        allow_self: bool,
-        span: Span,
-    ) -> Option<f64> {
+    fn try_pairs(&mut self, expr: &Expr, pair: &Pair<'_>, allow_self: bool, span: Span) -> Option<f64> {
+        let [(first_source, sources), (first_target, targets)] = pair.extents();
+        let (all_sources, all_targets) = (pair.source.1.unwrap_or(1), pair.target.1.unwrap_or(1));
         // Multiples of the golden ratio and of the root of 2 spread evenly over both indices.
         #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // below 2^31
         let spread = |k: u64, ratio: f64, size: u64| ((k as f64 * ratio).fract() * size as f64) as u64;
@@ -89,25 +83,26 @@ impl Checker<'_> {
             _ => {}
         });
         let distinct = pair.is_recurrent() && !allow_self;
-        if distinct && targets == 1 {
+        if distinct && all_targets == 1 {
             return Some(0.0);
         }
         // What does not depend on a side is tried with one neuron of it.
         let (rows, columns) = (if by_source { sources } else { 1 }, if by_target { targets } else { 1 });
         let all = rows.saturating_mul(columns);
         #[allow(clippy::cast_precision_loss)] // below 2^31
-        let last = ((sources - 1) as f64, (targets - 1) as f64);
+        let last = ((all_sources - 1) as f64, (all_targets - 1) as f64);
         let legal = |value: f64| (-TOLERANCE..=1.0 + TOLERANCE).contains(&value);
         let proven = || bounds(expr, &self.parameters, last).is_some_and(|(low, high)| legal(low) && legal(high));
         let whole = all <= TRIED || of_data && !drawn && all <= TRIED_OF_DATA && !proven();
         let count = if whole { all } else { TRIED };
         let (mut sum, mut tried) = (0.0, 0_u64);
         for k in 0..count {
-            let (mut i, mut j) = if whole {
+            let (row, column) = if whole {
                 (k / columns, k % columns)
             } else {
                 (spread(k, 0.618_033_988_749_894_9, rows), spread(k, std::f64::consts::SQRT_2, columns))
             };
+            let (mut i, mut j) = (first_source + row, first_target + column);
             if distinct && i == j {
                 match (by_source, by_target) {
                     (true, true) => continue,

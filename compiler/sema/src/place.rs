@@ -5,6 +5,7 @@ use crate::evaluate::{evaluate, is_fixed};
 use crate::model::Expr;
 use crate::network::{Builder, OwnerKind};
 use crate::scope::{Local, Role, Scope, Type, Typed};
+use crate::subgroup::Neurons;
 use crate::units::Unit;
 use bpc_syntax::ast::{Comprehension, Expr as Written, Index, IndexRange, Name, Part, Path, Place};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -30,7 +31,9 @@ pub(crate) struct Reached<'p> {
     pub owner: Name,
     /// What of it: `V`, `spikes`, `soma.Na.m`.
     pub member: Name,
-    /// `[a..b]` or `[a]`, as written.
+    /// Which neurons of the population, as in `E[0..50].V`, if not all.
+    pub neurons: Option<Neurons>,
+    /// `[a..b]` or `[a]` behind the last name, as written.
     pub range: &'p Option<(Written, Option<Written>)>,
     /// The whole path.
     pub span: Span,
@@ -160,7 +163,7 @@ impl Checker<'_> {
         let span = part.span;
         self.push(if known {
             Diagnostic::error("E0486", format!("`{key}` is no array of networks"), span, "an index here")
-                .hint("a part of a population can be chosen in `record`, behind the state: `E.V[0..4]`")
+                .hint("an index chooses of an array of networks, or neurons of a population: `E[0..4].V`")
         } else {
             let error = Diagnostic::error("E0201", format!("there is no `{key}` here"), part.name.span, "not declared");
             match closest(key, scope.arrays.keys().map(String::as_str)) {
@@ -174,6 +177,7 @@ impl Checker<'_> {
     /// networks in it, none if something is wrong with it.
     pub(crate) fn reached<'p>(&mut self, path: &'p Path, builder: &Builder<'_>, scope: &Scope) -> Vec<Reached<'p>> {
         let Path { place, range, span } = path;
+        let Some((place, neurons)) = self.without_neurons(place, builder, scope) else { return Vec::new() };
         let Some((last, before)) = place.parts.split_last() else { return Vec::new() };
         let Some(end) = before.last() else { return Vec::new() };
         let owner = Place { parts: before.to_vec(), span: Span { end: end.span.end, ..place.span } };
@@ -206,6 +210,7 @@ impl Checker<'_> {
                     node: names.collect::<Vec<_>>().join("."),
                     span: whole(first.name.span, last.name.span),
                 },
+                neurons,
                 range,
                 span: *span,
             }
@@ -219,7 +224,7 @@ impl Checker<'_> {
         let Some(end) = before.last().filter(|_| last.index.is_none()) else {
             if scope.arrays.contains_key(&last.name.node) && before.is_empty() {
                 self.array_as_value(place.span);
-            } else {
+            } else if !self.value_of_neuron(place, scope) {
                 let title = format!("`{}` is one value, not a list", last.name.node);
                 let error = Diagnostic::error("E0486", title, last.span, "an index here");
                 self.push(error.hint("elements belong to `data` of this network or this file: `W[i, j]`"));

@@ -9,6 +9,7 @@ use crate::model::{Expr, ParameterId, PopulationId, Projection, Source};
 use crate::network::{Builder, Owner, OwnerKind};
 use crate::place::Array;
 use crate::scope::{Local, Permits, Role, Scope, Type, Typed};
+use crate::subgroup::{Chosen, Neurons, limited};
 use crate::synapse::{Kinetics, Part, Surroundings};
 use crate::units::Unit;
 use bpc_syntax::ast::{self, Clause, Item, ModelKind, ModelUse, Name};
@@ -65,6 +66,15 @@ impl<'s> Statement<'s> {
     fn element_of(&self, written: &ast::Expr, scope: &Scope) -> &'s str {
         if self.label.is_some() && mentions_index(written, scope) { self.element } else { "" }
     }
+}
+
+/// Source or target of one projection.
+#[derive(Clone, Copy)]
+struct End<'e> {
+    name: &'e Name,
+    population: PopulationId,
+    /// Which neurons, if not all.
+    neurons: Option<Neurons>,
 }
 
 /// The names of one projection.
@@ -214,8 +224,10 @@ impl Checker<'_> {
             self.push(error.hint("say it: `connect fixed_probability(0.1)`, `connect all_to_all`, …"));
         }
         let scope = builder.scope.clone();
-        let sources: Vec<Name> = project.sources.iter().flat_map(|s| self.places(s, &scope)).collect();
-        let targets: Vec<Name> = project.targets.iter().flat_map(|t| self.places(t, &scope)).collect();
+        let mut chosen = |places: &[ast::Place]| -> Vec<Chosen> {
+            places.iter().flat_map(|place| self.chosen_populations(place, builder, &scope)).collect()
+        };
+        let (sources, targets) = (chosen(&project.sources), chosen(&project.targets));
         drop(scope);
         let single = sources.len() == 1 && targets.len() == 1;
         let (label, span) = (project.label.as_ref(), project.span);
@@ -230,13 +242,11 @@ impl Checker<'_> {
         };
         for source in &sources {
             for target in &targets {
-                let (Some(from), Some(to)) =
-                    (self.find_population(builder, source), self.find_population(builder, target))
-                else {
+                let (Some(from), Some(to)) = (self.end(builder, source), self.end(builder, target)) else {
                     self.no_projection(builder, statement.label);
                     continue;
                 };
-                self.pair(builder, &statement, &models, (Some((source, from)), (target, to)), shared);
+                self.pair(builder, &statement, &models, (Some(from), to), shared);
             }
         }
     }
@@ -250,7 +260,8 @@ impl Checker<'_> {
             self.push(error.hint("say it: `poisson 1 kHz`"));
         }
         let scope = builder.scope.clone();
-        let targets: Vec<Name> = stimulate.targets.iter().flat_map(|t| self.places(t, &scope)).collect();
+        let chosen = |place| self.chosen_populations(place, builder, &scope);
+        let targets: Vec<Chosen> = stimulate.targets.iter().flat_map(chosen).collect();
         drop(scope);
         let single = targets.len() == 1;
         let (label, span) = (stimulate.label.as_ref(), stimulate.span);
@@ -264,12 +275,21 @@ impl Checker<'_> {
             return;
         };
         for target in &targets {
-            let Some(to) = self.find_population(builder, target) else {
+            let Some(to) = self.end(builder, target) else {
                 self.no_projection(builder, statement.label);
                 continue;
             };
-            self.pair(builder, &statement, &models, (None, (target, to)), shared);
+            self.pair(builder, &statement, &models, (None, to), shared);
         }
+    }
+
+    /// A population, or a part of it that it has.
+    fn end<'e>(&mut self, builder: &Builder<'_>, chosen: &'e Chosen) -> Option<End<'e>> {
+        let population = self.find_population(builder, &chosen.name)?;
+        let fits = self.has_neurons(builder, population, chosen.neurons);
+        // All neurons are no part.
+        let all = |n: &Neurons| Some(n.count()) == builder.targets[population.0].size;
+        fits.then(|| End { name: &chosen.name, population, neurons: chosen.neurons.filter(|n| !all(n)) })
     }
 
     /// The label is known, though nothing could be made of it.
@@ -329,10 +349,11 @@ impl Checker<'_> {
         builder: &mut Builder<'_>,
         statement: &Statement<'_>,
         models: &Models,
-        (source, (target, to)): (Option<(&Name, PopulationId)>, (&Name, PopulationId)),
+        (source, target): (Option<End<'_>>, End<'_>),
         shared: &mut Shared,
     ) {
-        let pair = format!("{}_to_{}", source.map_or("poisson", |s| s.0.node.as_str()), target.node);
+        let to = target.population;
+        let pair = format!("{}_to_{}", source.map_or("poisson", |s| s.name.node.as_str()), target.name.node);
         let start = builder.prefix.clone();
         let element = statement.element;
         let (name, prefix) = match statement.label.map(|l| format!("{start}{}", l.node)) {
@@ -350,7 +371,7 @@ impl Checker<'_> {
         let shared = if statement.label.is_some() { shared } else { &mut own };
         let clauses = &statement.clauses;
         let scope = builder.scope.clone();
-        let ends = [source.map_or(to, |s| s.1), to].map(|id| &builder.targets[id.0]);
+        let ends = [source.map_or(to, |s| s.population), to].map(|id| &builder.targets[id.0]);
         let pairs = self.pair_scope(&scope, source.is_some().then_some(ends), statement.span);
         let mut scope = scope;
         if !self.has_distance_of_its_own(&scope) {
@@ -363,13 +384,14 @@ impl Checker<'_> {
 
         let weight =
             self.weight(statement, prefix, of_pairs(clauses.weight.is_some_and(|w| w.0)), models.all(), shared);
-        let from = source.map(|s| s.1);
+        let from = source.map(|s| s.population);
         let source = match source {
-            None => self.poisson(statement, prefix, &scope, shared),
-            Some((name, from)) => {
+            None => self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared),
+            Some(End { name, population: from, neurons }) => {
                 let sizes = Pair {
                     source: (&name.node, builder.targets[from.0].size),
-                    target: (&target.node, builder.targets[to.0].size),
+                    target: (&target.name.node, builder.targets[to.0].size),
+                    parts: [neurons, target.neurons],
                     grids: [from, to].map(|end| builder.targets[end.0].geometry.as_ref().and_then(Geometry::grid)),
                 };
                 let connect = clauses.connect.and_then(|written| {
@@ -570,10 +592,12 @@ impl Checker<'_> {
         statement: &Statement<'_>,
         prefix: &str,
         scope: &Scope,
+        (neurons, size): (Option<Neurons>, Option<u64>),
         shared: &mut Shared,
     ) -> Option<Source> {
         let written = statement.clauses.poisson?;
-        let value = self.top(written, &scope.permitting(Permits { time: true, ..Permits::default() }));
+        let value = self.top(written, &scope.permitting(Permits { time: true, index: true, ..Permits::default() }));
+        let source = |rate| Some(Source::Poisson { rate: limited(neurons, size, rate, Expr::Number(0.0)) });
         if !self.fits(&value, &Unit::named("Hz"), written.span, "the rate", None) || value.is_unknown() {
             return None;
         }
@@ -596,7 +620,7 @@ impl Checker<'_> {
             return None;
         }
         if default.is_none() {
-            return Some(Source::Poisson { rate: value.expr });
+            return self.rates_of_neurons(&value.expr, (neurons, size), written.span).and_then(|()| source(value.expr));
         }
         let unit = value.kind.unit();
         let unit = if unit.text().ends_with("Hz") { unit } else { Unit::named("Hz") };
@@ -606,9 +630,35 @@ impl Checker<'_> {
             self.parameter(NewParameter { name, unit, value: value.expr, doc: statement.doc, span: written.span })
         });
         shared.rate.insert(element.to_owned(), id);
-        Some(Source::Poisson { rate: Expr::Parameter(id) })
+        source(Expr::Parameter(id))
     }
 }
+
+impl Checker<'_> {
+    /// Reports a rate that some neuron cannot have, as far as rates are known before the run.
+    fn rates_of_neurons(
+        &mut self,
+        rate: &Expr,
+        (neurons, size): (Option<Neurons>, Option<u64>),
+        span: Span,
+    ) -> Option<()> {
+        let (first, count) = neurons.map_or((0, size.unwrap_or(1)), |n| (n.first, n.count()));
+        for neuron in first..first + count.min(MOST_TRIED) {
+            #[allow(clippy::cast_precision_loss)] // below 2^31
+            let at = neuron as f64;
+            let Some(value) = crate::evaluate::evaluate_at(rate, &self.parameters, Some((at, at))) else { break };
+            if value < 0.0 {
+                let title = format!("a rate cannot be negative, but that of neuron {neuron} is");
+                self.error("E0424", title, span, format!("there this is {}", Unit::named("Hz").show(value)));
+                return None;
+            }
+        }
+        Some(())
+    }
+}
+
+/// Neurons whose rates are tried before the run.
+const MOST_TRIED: u64 = 1 << 14;
 
 /// The largest mean number of events of a Poisson source in a step; at run time more become NaN, which ends the run.
 const MOST_EVENTS: f64 = 1e6;

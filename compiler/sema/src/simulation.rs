@@ -8,6 +8,7 @@ use crate::network::Builder;
 use crate::options::Override;
 use crate::place::Reached;
 use crate::scope::Scope;
+use crate::subgroup::Chosen;
 use crate::units::Unit;
 use bpc_syntax::ast::{self, Bound, ExprKind, Name, SimulationMember};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -245,21 +246,25 @@ impl Checker<'_> {
                         );
                     }
                     let known = self.statistic(statistic);
-                    let names = self.places(population, &scope);
-                    for name in &names {
+                    let chosen = self.chosen_populations(population, builder, &scope);
+                    for Chosen { name, neurons } in &chosen {
                         let population = self.find_population(builder, name);
                         let (Some(statistic), Some(population), Some(from_step)) = (known, population, from_step)
                         else {
                             continue;
                         };
+                        if !self.has_neurons(builder, population, *neurons) {
+                            continue;
+                        }
                         let Some((low, high)) = self.bound(bound, statistic, &scope) else { continue };
                         let mut text = self.text(*span);
-                        if names.len() > 1 {
+                        if chosen.len() > 1 {
                             text = format!("{text} ({})", name.node);
                         }
                         expectations.push(Expectation {
                             statistic,
                             population,
+                            neurons: neurons.map(|n| (n.first, n.last)),
                             low,
                             high,
                             from_step,
@@ -363,6 +368,10 @@ impl Checker<'_> {
     ) {
         let Some(owner) = self.find_owner(builder, &path.owner) else { return };
         let member = &path.member;
+        if let Some(neurons) = path.neurons {
+            self.part_of_record(neurons);
+            return;
+        }
         // As written, but for the indices of networks.
         let Span { end, .. } = path.span;
         let rest = self.text(Span { end, ..member.span }).split_whitespace().collect::<String>();

@@ -1,20 +1,20 @@
 //! What a network says of its populations beyond their models: initial values and drives.
 
 use crate::checker::Checker;
-use crate::model::{BinaryOp, Expr};
+use crate::model::{BinaryOp, Expr, PopulationId};
 use crate::modules::{its, list};
 use crate::network::Builder;
 use crate::place::Reached;
 use crate::scope::{Permits, Role, Type, Typed};
+use crate::subgroup::{Piece, Start};
 use bpc_syntax::ast;
 use bpc_syntax::diagnostic::Diagnostic;
-use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Where each state got its initial value, and how deep inside: whether of a population, of which, which state.
-pub(crate) type Given = BTreeMap<(bool, usize, usize), (Span, usize)>;
+/// Where each state starts: whether of a population, of which, which state.
+pub(crate) type Given = BTreeMap<(bool, usize, usize), Start>;
 
 impl Checker<'_> {
     /// `init` of all its targets.
@@ -42,12 +42,10 @@ impl Checker<'_> {
             let Some(state) = states.iter().position(|s| s.name == member.node) else { continue };
             found = true;
             let key = (population, index, state);
-            // What a network says of its instances goes before what they say themselves.
-            let before = given.get(&key).copied();
-            if before.is_none_or(|(_, outer)| depth <= outer) {
-                given.insert(key, (path.span, depth));
+            if population && !self.has_neurons(builder, PopulationId(index), path.neurons) {
+                continue;
             }
-            if let Some((first, _)) = before.filter(|b| b.1 == depth) {
+            if let Some(first) = given.get(&key).and_then(|start| start.clash(depth, path.neurons)) {
                 let error = Diagnostic::error(
                     "E0421",
                     format!("`{}` is initialised twice", self.text(path.span)),
@@ -80,15 +78,16 @@ impl Checker<'_> {
             }
             let value = self.top(&init.value, &scope);
             self.fits(&value, &unit, init.value.span, &format!("`{}.{}`", name.node, member.node), Some(declared));
-            if before.is_some_and(|(_, outer)| outer < depth) {
-                continue;
-            }
+            let model = || Start::new(states[state].init.clone());
+            let start = given.entry(key).or_insert_with(model);
+            start.add(Piece { depth, span: path.span, neurons: path.neurons, value });
+            let init = self.started(start, if population { builder.targets[index].size } else { None });
             let states = if population {
                 &mut builder.populations[index].states
             } else {
                 &mut builder.projections[index].states
             };
-            states[state].init = value.expr;
+            states[state].init = init;
         }
         if !found && !places.is_empty() {
             let mut states: Vec<&str> = Vec::new();
@@ -110,16 +109,12 @@ impl Checker<'_> {
         }
     }
 
-    /// Ranges are for `record`.
+    /// Behind the state, ranges are for `record`.
     fn whole_path(&mut self, path: &ast::Path) {
         if let Some((first, _)) = &path.range {
-            let error = Diagnostic::error(
-                "E0420",
-                "a part of a population cannot be chosen here",
-                first.span,
-                "not supported yet",
-            );
-            self.push(error.hint("leave the range out, or make two populations"));
+            let title = "a part of a population cannot be chosen so here";
+            let error = Diagnostic::error("E0420", title, first.span, "behind the state");
+            self.push(error.hint("choose neurons behind the population: `E[0..4].V`"));
         }
     }
 
@@ -136,6 +131,9 @@ impl Checker<'_> {
     fn drive_one(&mut self, builder: &mut Builder<'_>, drive: &ast::Drive, path: &Reached<'_>) {
         let owner = &path.owner;
         let Some(id) = self.find_population(builder, owner) else { return };
+        if !self.has_neurons(builder, id, path.neurons) {
+            return;
+        }
         let target = &builder.targets[id.0];
         let Some(index) = target.inputs.iter().position(|i| i.0 == path.member.node) else {
             let name = &path.member;
@@ -163,9 +161,12 @@ impl Checker<'_> {
             scope.add(&format!("{}.{state}", owner.node), value, Role::State, *span);
         }
         target.add_positions(&owner.node, &mut scope);
+        let size = target.size;
         let value = self.top(&drive.value, &scope);
         let what = format!("`{}.{}`", owner.node, path.member.node);
         self.fits(&value, &unit, drive.value.span, &what, Some(declared));
+        let value =
+            self.for_neurons((path.neurons, size), value, Typed::leaf(Expr::Number(0.0), Type::Zero), drive.value.span);
         // Several drives of one input add up.
         let whole = match builder.drives.remove(&(id.0, index)) {
             None => value,
