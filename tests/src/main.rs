@@ -31,6 +31,7 @@ mod plasticity;
 mod plasticity_rules;
 mod rate_couplings;
 mod rate_layers;
+mod recorded;
 mod reference;
 mod sharing;
 mod snapshots;
