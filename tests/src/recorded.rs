@@ -87,7 +87,10 @@ fn inputs_are_those_that_the_equations_saw() {
     run.follows("Lone.I", 1e-13, (0..run.values("Lone.I").len()).map(|index| (drive(index / 5), 1e2)));
     let (v, w, input) = (run.values("E.V"), run.values("E.w"), run.values("E.I"));
     let (v, w) = (before(&v, 70, -60.0), before(&w, 70, 0.0));
-    let total = |i: usize| (LEAK * (REST - v[i]) - w[i] + input[i], LEAK * (REST.abs() + v[i].abs()) + input[i].abs());
+    run.follows("E.pull", ROUNDING, input.iter().map(|i| (0.3 * i, i.abs())));
+    let total = |i: usize| {
+        (LEAK * (REST - v[i]) - w[i] + input[i] - 0.3 * input[i], LEAK * (REST.abs() + v[i].abs()) + input[i].abs())
+    };
     run.follows("E.total", ROUNDING, (0..v.len()).map(total));
     // A conductance is recorded at the end of the step, in which it has decayed from what the input saw.
     let grown = (DT / 5.0_f64).exp();

@@ -423,7 +423,16 @@ impl Checker<'_> {
                 records.push(Record { target, every, name });
             }
         }
-        if !found && !owner.projections.is_empty() {
+        let is_let = |&p: &usize| builder.projections[p].lets.iter().any(|l| l.name == member.node);
+        if !found && owner.projections.iter().any(is_let) {
+            let error = Diagnostic::error(
+                "E0420",
+                format!("`{}` is a `let` of a projection: recording it is not supported yet", member.node),
+                member.span,
+                "not a state",
+            );
+            self.push(error.hint("record the states that it is made of, and compute it afterwards"));
+        } else if !found && !owner.projections.is_empty() {
             let states =
                 owner.projections.iter().flat_map(|&p| &builder.projections[p].states).map(|s| s.name.as_str());
             let states: std::collections::BTreeSet<&str> = states.collect();
