@@ -343,9 +343,9 @@ fn lets_and_inputs_are_recorded_in_their_units() {
         }
     }
     let wanted = [
-        ("E.leak[1..3]", "nS mV", false, 1, 3),
+        ("E.leak[1..3]", "nS*mV", false, 1, 3),
         ("E.wave", "uV", false, 0, 4),
-        ("E.net", "nS mV", true, 0, 4),
+        ("E.net", "nS*mV", true, 0, 4),
         ("E.past", "mV", true, 0, 4),
         ("E.I", "pA", true, 0, 4),
     ];
