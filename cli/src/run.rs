@@ -136,7 +136,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         plot::write(path, &outcome)?;
     }
     if let Some(text) = &outcome.failure {
-        return Err(Failure::run(text.clone()));
+        return Err(Failure::run(format!("{text}{}", advice(text))));
     }
     if arguments.json {
         console::print(&format!("{}\n", Value::Object(summary)))?;
@@ -289,6 +289,15 @@ fn table(head: [&str; 4], rows: &[[String; 4]]) -> String {
         text.push_str(&line([&row[0], &row[1], &row[2], &row[3]]));
     }
     text
+}
+
+/// What to do about a run that ended early.
+fn advice(failure: &str) -> &'static str {
+    if failure.contains(" became ") {
+        "\n  = help: take a smaller `dt`, or another integrator: `bpc check --explain` tells which one each equation has"
+    } else {
+        ""
+    }
 }
 
 #[cfg(test)]

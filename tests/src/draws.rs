@@ -9,8 +9,12 @@ struct Recorded(tempfile::TempDir);
 
 impl Recorded {
     fn new(options: &[&str]) -> Recorded {
+        Recorded::of("draws.bp", options)
+    }
+
+    fn of(file: &str, options: &[&str]) -> Recorded {
         let folder = tempfile::tempdir().expect("a folder");
-        run_json(&[&["run", &case("draws.bp"), "--out", &text(folder.path())], options].concat());
+        run_json(&[&["run", &case(file), "--out", &text(folder.path())], options].concat());
         Recorded(folder)
     }
 
@@ -133,6 +137,37 @@ fn resets_draw() {
     let run = Recorded::new(&[]);
     moments("resets", &run.last("Reset.V", 2000), 0.5, 1.0 / 12.0, 1.8);
     moments("jumps", &run.last("Reset.sum", 2000), 100.0 * 3.0, 100.0 * 4.0, 3.0);
+}
+
+/// Noise of each synapse, in its weight and in a state of its own: Ornstein-Uhlenbeck processes without covariance
+/// within a row or a column.
+#[test]
+fn noise_is_of_each_synapse() {
+    let variance = 0.16 * 5.0 / 2.0;
+    for options in [&[][..], &["--precision", "f32", "--threads", "3"]] {
+        let run = Recorded::of("synaptic_noise.bp", options);
+        for (name, mean) in [("drifts.weight", 2.0), ("shaken.g", 0.0)] {
+            let values = run.last(name, 10_000);
+            moments(name, &values, mean, variance, 3.0);
+            let sum_of = |place: &dyn Fn(usize) -> usize| {
+                let mut sums = vec![0.0; 100];
+                values.iter().enumerate().for_each(|(i, value)| sums[place(i)] += value);
+                sums
+            };
+            moments("rows", &sum_of(&|i| i / 100), 100.0 * mean, 100.0 * variance, 3.0);
+            moments("columns", &sum_of(&|i| i % 100), 100.0 * mean, 100.0 * variance, 3.0);
+        }
+    }
+    let one = Recorded::of("synaptic_noise.bp", &[]).last("drifts.weight", 10_000);
+    assert_eq!(one, Recorded::of("synaptic_noise.bp", &["--threads", "2"]).last("drifts.weight", 10_000));
+}
+
+/// Learning that begins at 50 ms: in the 500 steps from then on, and at the three spikes that arrive after it.
+#[test]
+fn synapses_know_the_time() {
+    let run = Recorded::of("synaptic_noise.bp", &[]);
+    assert!(run.last("late.weight", 100).iter().all(|w| (w - 500.0 * 0.1 * 0.001).abs() < 1e-14));
+    assert!(run.last("steps.weight", 100).iter().all(|w| *w == 3.0));
 }
 
 #[test]

@@ -76,6 +76,8 @@ fn every_method_has_its_order() {
         ("implicit_euler", 1.0),
         ("rosenbrock", 3.0),
         ("exponential_rosenbrock", 2.0),
+        // One of the equations is not linear in its own state.
+        ("exponential_euler", 1.0),
     ] {
         let errors = [0, 1].map(|i: usize| {
             let run: &Run = &runs[i];

@@ -46,7 +46,7 @@ fn every_model_is_used_by_a_test() {
     let library: Vec<String> =
         files(&root().join("stdlib"), "bp").into_iter().filter(|path| !path.starts_with(&demos)).map(read).collect();
     let mut used = BTreeSet::new();
-    for (folder, ending) in [("src", "rs"), ("cases/run", "bp"), ("cases/models", "bp")] {
+    for (folder, ending) in [("src", "rs"), ("cases/data", "bp"), ("cases/run", "bp"), ("cases/models", "bp")] {
         for path in files(&here().join(folder), ending) {
             used.extend(words(&read(path)).map(str::to_owned));
         }
@@ -71,9 +71,10 @@ fn every_model_is_used_by_a_test() {
 }
 
 /// Definitions of everyday words, for which there is no paper.
-const WITHOUT_A_PAPER: [&str; 9] = [
+const WITHOUT_A_PAPER: [&str; 10] = [
     "inputs/pulse.bp",
     "inputs/ramp.bp",
+    "inputs/signal.bp",
     "inputs/sine.bp",
     "inputs/step.bp",
     "ions/fixed.bp",

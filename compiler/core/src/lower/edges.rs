@@ -254,7 +254,7 @@ struct Row<'c, 'h> {
     delay: Val<'c>,
     /// Where the slots of histories for this delay are.
     histories: &'h [(Symbol, Val<'c>)],
-    /// The key of draws at its spikes, if there are any.
+    /// The key of draws, if there are any.
     key: Option<[Val<'c>; 2]>,
 }
 
@@ -278,8 +278,10 @@ struct Along<'c, 'n> {
     synapse_states: HashMap<Symbol, Val<'c>>,
     histories: Vec<Symbol>,
     roots: Vec<Node>,
-    /// Whether a spike draws random numbers.
+    /// Whether random numbers are drawn for each synapse: at spikes, or as noise.
     draws: bool,
+    /// The time at the start of the step in ms, if it is read.
+    time: Option<Val<'c>>,
 }
 
 impl<'c, 'n> Along<'c, 'n> {
@@ -298,6 +300,7 @@ impl<'c, 'n> Along<'c, 'n> {
         let target = lowering.layout.populations.get(&connection.target);
         let target = *target.ok_or_else(|| Bug(format!("there is no population {}", connection.target)))?;
         let roots: Vec<Node> = edge.sinks.iter().map(|s| s.1).collect();
+        let reads_time = roots.iter().any(|root| network.graph.any(*root, |op| *op == Op::Time));
         let derived = lowering.context_field(e, context, offset_of!(RuntimeContext, derived));
         let state = lowering.context_field(e, context, offset_of!(RuntimeContext, state));
         let mut scalars = HashMap::new();
@@ -339,6 +342,7 @@ impl<'c, 'n> Along<'c, 'n> {
             synapse_states,
             histories,
             draws: roots.iter().any(|root| network.graph.any(*root, |op| matches!(op, Op::Random(..)))),
+            time: if reads_time { lowering.time(e, step) } else { None },
             roots,
         })
     }
@@ -377,7 +381,7 @@ impl<'c, 'n> Along<'c, 'n> {
         Ok(self.lowering.numbers.offset(e, self.state, Slot::Array(buffer.clone()), array.offset))
     }
 
-    /// The key of draws for spikes with a delay that arrive in this step.
+    /// The key of draws of this step for synapses with a delay.
     fn key_of_draws(&self, e: Emitter<'c>, delay: Val<'c>) -> Option<[Val<'c>; 2]> {
         let mut lanes = self.lowering.scalar_lanes(e, self.lowering.network.real);
         self.draws.then(|| draws::key(&mut lanes, self.lowering.seed(e, self.context), self.step, delay))
@@ -416,8 +420,9 @@ impl<'c, 'n> Along<'c, 'n> {
         let mut result = Ok(());
         e.for_loop((e.i64(0), self.delays(e), e.i64(1)), &[], |e, delay, _| {
             let histories = self.history_slots(e, delay);
+            let key = self.key_of_draws(e, delay);
             e.for_loop((e.i64(0), self.sources(e), e.i64(1)), &[], |e, source, _| {
-                result = result.clone().and(visit(self, e, Row { source, delay, histories: &histories, key: None }));
+                result = result.clone().and(visit(self, e, Row { source, delay, histories: &histories, key }));
                 vec![]
             });
             vec![]
@@ -492,7 +497,7 @@ impl<'c, 'n> Along<'c, 'n> {
     fn is_one_sum(&self) -> bool {
         let graph = &self.lowering.network.graph;
         let own = |graph: &Graph, root: Node| {
-            graph.any(root, |op| matches!(op, Op::Post(_) | Op::Synapse(_) | Op::WeightValue))
+            graph.any(root, |op| matches!(op, Op::Post(_) | Op::Synapse(_) | Op::WeightValue | Op::Random(..)))
         };
         self.connection.rule == "all_to_all"
             && self.delays == 1
@@ -564,7 +569,7 @@ struct EdgeLeaves<'c, 'a, 'n> {
     synapse: Val<'c>,
     target: Val<'c>,
     histories: &'a HashMap<Symbol, Val<'c>>,
-    /// Of draws at a spike.
+    /// Of its draws.
     address: Option<Address<'c>>,
 }
 
@@ -576,6 +581,7 @@ impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
             Op::Scalar(name, _) => Ok(self.along.scalars[name]),
             Op::WeightValue => Ok(element(self.along.rows.weights, self.synapse)),
             Op::Synapse(name) => Ok(element(self.along.array(name)?, self.synapse)),
+            Op::Time => self.along.time.ok_or_else(|| Bug("the time of a step is not read".into())),
             Op::Post(buffer) => Ok(element(self.along.base(e, buffer)?, self.target)),
             Op::History(name) => {
                 let value = self.histories.get(name);
@@ -586,7 +592,7 @@ impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
     }
 
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {
-        self.address.ok_or_else(|| Bug("nothing but spikes draws random numbers along a connection".into()))
+        self.address.ok_or_else(|| Bug("sums over all synapses at once draw no random numbers".into()))
     }
 
     fn stream(&mut self, lanes: &mut Lanes<'c>, stream: u32) -> Val<'c> {

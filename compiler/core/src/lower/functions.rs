@@ -229,6 +229,19 @@ impl<'c> Lowering<'c, '_> {
         StepNumber { low, high, time: Some(time), number: Some(step) }
     }
 
+    /// The time at the start of a step in ms, in the precision of states.
+    pub(super) fn time(&self, e: Emitter<'c>, step: Val<'c>) -> Option<Val<'c>> {
+        self.step_number(e, step).time.map(|time| self.as_real(e, time))
+    }
+
+    /// An f64 in the precision of states.
+    fn as_real(&self, e: Emitter<'c>, value: Val<'c>) -> Val<'c> {
+        match self.network.real {
+            Precision::F32 => e.op("arith.truncf", &[value], &[], MlirType::float32(self.context)),
+            Precision::F64 => value,
+        }
+    }
+
     /// The loop over a part's range of a population, a vector at a time.
     fn elementwise(
         &self,
@@ -308,12 +321,7 @@ impl<'c> Lowering<'c, '_> {
                 _ => {}
             }
         }
-        let time = match step.time {
-            Some(time) if real == Precision::F32 => {
-                Some(e.op("arith.truncf", &[time], &[], MlirType::float32(self.context)))
-            }
-            time => time,
-        };
+        let time = step.time.map(|time| self.as_real(e, time));
         Ok(Outer {
             layout: self.layout,
             arrays: self.arrays,

@@ -134,6 +134,9 @@ impl System {
             .collect();
         let name = &self.names[i];
         match others.into_iter().collect::<Vec<_>>()[..] {
+            _ if !self.linear_in_itself(graph, i) => {
+                format!("not linear in {name}: its slope in {name} at the start of the step stands for it")
+            }
             [] => format!("linear in {name} with a coefficient of its own for every neuron"),
             ref list => format!("linear in {name}; constant over the step: {}", list.join(", ")),
         }

@@ -272,8 +272,11 @@ impl System {
                 Some(format!("the equation of {} is not linear with constant coefficients", self.names[i]))
             }
             Kind::ExponentialEuler => {
-                let i = (0..self.len()).find(|&i| !self.linear_in_itself(graph, i))?;
-                Some(format!("the equation of {0} is not linear in {0}", self.names[i]))
+                let i = (0..self.len()).find(|&i| self.own_slope(graph, i).is_none())?;
+                Some(format!(
+                    "it needs the derivative of the equation of {0} with respect to {0}, which does not exist",
+                    self.names[i]
+                ))
             }
             Kind::Explicit(_) => None,
             Kind::Adaptive(_) => {
@@ -500,10 +503,15 @@ impl System {
         }
     }
 
-    /// x + x' dt exprel(a dt), a the slope of x' in x.
+    /// The slope of an equation in its own state; at a corner or a jump that of the side where the state is.
+    fn own_slope(&self, graph: &mut Graph, i: usize) -> Option<Node> {
+        self.jacobian[i][i].or_else(|| derivative_almost_everywhere(graph, self.slopes[i], self.leaves[i]).ok())
+    }
+
+    /// x + x' dt exprel(a dt), a the slope of x' in x at the start of the step: exact in x if x' is linear in x.
     fn exponential_euler(&self, graph: &mut Graph, i: usize, dt: f64) -> Node {
         let dt = graph.constant(dt);
-        let slope = self.jacobian[i][i].expect("an equation linear in itself has a slope");
+        let slope = self.own_slope(graph, i).expect("equations without a slope are refused");
         let exponent = graph.mul(slope, dt);
         let mean = graph.node(Op::Exprel, &[exponent]);
         let step = graph.mul(self.slopes[i], dt);
