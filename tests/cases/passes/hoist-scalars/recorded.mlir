@@ -15,7 +15,8 @@
 // CHECK: dynamics.write @E.V, %[[NEXT]] : f64
 // CHECK: dynamics.record @E.sum, %[[SUM]] : f64
 dynamics.network @Net dt 0.1 real f64 {
-  dynamics.parameter @a = 2.0 unit "1" factor 1.0
+  dynamics.parameter @a = 2.0 unit "1" factor 1.0 {
+  }
   dynamics.population @E size 10 {
   }
   dynamics.buffer @E.V of @E : f64 unit "mV"
