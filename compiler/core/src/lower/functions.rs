@@ -83,12 +83,15 @@ pub(super) struct Lowering<'c, 'n> {
 /// A population, and how the operation at hand sees it.
 pub(super) type Seen = (Side, usize);
 
+/// Arrays, and what is written to them.
+type Writes<'n> = &'n [(Symbol, Node)];
+
 /// What changes the arrays of a population: a list of arrays and values, all read before any is written.
 struct Elementwise<'n> {
     population: &'n Symbol,
-    writes: &'n [(Symbol, Node)],
+    writes: Writes<'n>,
     /// What is written for recorders, besides.
-    records: &'n [(Symbol, Node)],
+    records: Writes<'n>,
     /// The condition of a spike.
     emit: Option<Node>,
 }
@@ -409,7 +412,7 @@ impl<'c> Lowering<'c, '_> {
         e: Emitter<'c>,
         outer: &Outer<'c, '_>,
         at: Val<'c>,
-        (writes, records): (&[(Symbol, Node)], &[(Symbol, Node)]),
+        (writes, records): (Writes<'_>, Writes<'_>),
         roots: &[Node],
         condition: Option<Node>,
     ) -> Result<Option<Val<'c>>, Bug> {
