@@ -442,6 +442,26 @@ def Dynamics_HistoryOp : Dynamics_ModelOp<"history", [Symbol, NoTerminator, HasP
   let hasVerifier = 1;
 }
 
+def Dynamics_RecordedOp : Dynamics_ModelOp<"recorded", [Symbol, NoTerminator, HasParent<"PopulationOp">]> {
+  let summary = "A value of every neuron that is kept for recorders alone";
+  let description = [{
+    With `start` it is the value at the start of a step, after delivery, inputs written out: what equations see.
+    Without, it is the value at the end of a step, after resets and jumps, of states, parameters and the time, and
+    reads no input. Nothing else may depend on it, in no bit.
+
+    Example:
+    ```mlir
+    dynamics.recorded @E.IL unit "pA" {
+      %0 = dynamics.get @V : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit, UnitAttr:$start);
+  let regions = (region SizedRegion<1>:$value);
+  let assemblyFormat = "$sym_name `unit` $unit attr-dict-with-keyword $value";
+}
+
 def Dynamics_SumOp : Dynamics_ModelOp<"sum", [NoTerminator, HasParent<"ProjectionOp">]> {
   let summary = "What every synapse adds to a sum of its target that is made anew in every step";
   let description = [{

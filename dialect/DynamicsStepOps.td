@@ -261,6 +261,19 @@ def Dynamics_WriteOp : Dynamics_SinkOp<"write"> {
   }];
 }
 
+def Dynamics_RecordOp : Dynamics_SinkOp<"record"> {
+  let summary = "Writes an element of a buffer for recorders alone";
+  let description = [{
+    In `dynamics.update`: like `dynamics.write`, but the values that are written and the spikes round as if it were
+    not there. A product which they fuse with a sum stays fused.
+
+    Example:
+    ```mlir
+    dynamics.record @E.IL, %0 : f32
+    ```
+  }];
+}
+
 def Dynamics_AccumulateOp : Dynamics_SinkOp<"accumulate"> {
   let summary = "Adds to the target's element of a buffer";
   let description = [{

@@ -263,8 +263,14 @@ impl Collect {
             });
         }
         for record in records {
+            let mut symbol = None;
             let (name, quantity, first, last) = match record.target {
                 RecordTarget::Spikes(_) => continue,
+                RecordTarget::PopulationValue { population, ref value, first, last } => {
+                    let owner = &model.populations[population.0].name;
+                    symbol = Some(value.symbol(owner));
+                    (format!("{owner}.{}", value.name), &value.quantity, first, last)
+                }
                 RecordTarget::PopulationState { population, state, first, last } => {
                     let owner = &model.populations[population.0];
                     let state = &owner.states[state];
@@ -284,17 +290,21 @@ impl Collect {
                 RecordTarget::ProjectionState { projection, .. } | RecordTarget::Weight { projection, .. } => {
                     model.projections[projection].name.as_str()
                 }
-                RecordTarget::Spikes(_) | RecordTarget::PopulationState { .. } => "",
+                RecordTarget::Spikes(_)
+                | RecordTarget::PopulationState { .. }
+                | RecordTarget::PopulationValue { .. } => "",
             };
-            let last = if instance.is_of_synapses(&name) {
+            // What the code calls it, if that is another name.
+            let symbol = symbol.as_deref().unwrap_or(&name);
+            let last = if instance.is_of_synapses(symbol) {
                 collect.connect(instance, owner, last)?
             } else if last == u64::MAX {
                 // How many there are is known once the compiler has decided where the state lives.
-                instance.state(&name).map_err(Failure::run)?.len() as u64
+                instance.state(symbol).map_err(Failure::run)?.len() as u64
             } else {
                 last
             };
-            let recorder = instance.record(&name, first, last, record.every).map_err(Failure::run)?;
+            let recorder = instance.record(symbol, first, last, record.every).map_err(Failure::run)?;
             collect.recorders.push(recorder);
             collect.factors.push(quantity.factor);
             collect.traces.push(Trace {

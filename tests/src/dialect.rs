@@ -95,7 +95,7 @@ fn module_around(operation: &Declared) -> String {
         "data" | "pairs" | "parameter" | "population" | "projection" | "buffer" | "feed" | "derive" | "initialise"
         | "synapses" | "connection" | "deliver" | "update" | "synapse_state" | "gather" | "respond"
         | "update_synapses" | "after_spike" | "at_spike" => network(example),
-        "state" | "input" | "threshold" | "spike_times" | "history" => {
+        "state" | "input" | "threshold" | "spike_times" | "history" | "recorded" => {
             network(&format!("dynamics.population @P size 3 {{\n{example}}}"))
         }
         "equation" | "advance" | "reset" | "setting" | "refractory" | "clamp" | "jump" => {

@@ -32,6 +32,7 @@ mod plasticity_rules;
 mod rate_couplings;
 mod rate_layers;
 mod receptors;
+mod recorded;
 mod reference;
 mod sharing;
 mod snapshots;

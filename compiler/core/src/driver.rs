@@ -221,6 +221,10 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
         for history in &p.histories {
             let _ = writeln!(plan, "    {}: the last {} steps are kept", history.name, history.slots);
         }
+        for recorded in &p.recorded {
+            let when = if recorded.start { "start" } else { "end" };
+            let _ = writeln!(plan, "    {}: kept for recorders, its value at the {when} of a step", recorded.name);
+        }
     }
     Ok(plan)
 }

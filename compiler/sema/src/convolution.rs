@@ -2,7 +2,9 @@
 //!
 //! Each neuron of the one grid has a window in the other:
 //!
-//!     out[o, y, x] = sum over c, a, b of K[o, c, a, b] in[c, stride y + dilation a - padding, stride x + dilation b - padding]
+//! ```text
+//! out[o, y, x] = sum over c, a, b of K[o, c, a, b] in[c, stride y + dilation a - padding, stride x + dilation b - padding]
+//! ```
 //!
 //! which is the convention of deep learning (V. Dumoulin & F. Visin 2016, arXiv:1603.07285): the kernel is not turned round.
 //! A transposed convolution goes the other way along the same connections.

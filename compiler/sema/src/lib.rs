@@ -39,6 +39,7 @@ mod per_neuron;
 pub mod place;
 mod plasticity;
 mod project;
+mod recorded;
 mod recurrence;
 pub mod report;
 pub mod scope;

@@ -468,6 +468,17 @@ pub enum RecordTarget {
         /// One past the last neuron.
         last: u64,
     },
+    /// Elements `first..last` of an input or a `let` of a population.
+    PopulationValue {
+        /// The population.
+        population: PopulationId,
+        /// Which.
+        value: Recorded,
+        /// The first neuron.
+        first: u64,
+        /// One past the last neuron.
+        last: u64,
+    },
     /// Elements `first..last` of a state of a projection.
     ProjectionState {
         /// Index into [`Model::projections`].
@@ -488,6 +499,32 @@ pub enum RecordTarget {
         /// One past the last element.
         last: u64,
     },
+}
+
+/// A value of neurons that is no state, kept to be recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// Its name inside the population.
+    pub name: String,
+    /// Its unit.
+    pub quantity: Quantity,
+    /// [`Expr::Input`] or [`Expr::Let`].
+    pub value: Expr,
+    /// Whether it is the value that equations see, at the start of the step: what depends on an input, on data over time or on
+    /// a delayed variable. Otherwise it is that at the end of the step.
+    pub start: bool,
+}
+
+impl Recorded {
+    /// What the compiled network calls it, among states of the population of this name. An input has its own name
+    /// already, to be set by.
+    #[must_use]
+    pub fn symbol(&self, population: &str) -> String {
+        match self.value {
+            Expr::Input(_) => format!("{population}.{}.recorded", self.name),
+            _ => format!("{population}.{}", self.name),
+        }
+    }
 }
 
 /// `expect rate(E) in 18 Hz .. 26 Hz`

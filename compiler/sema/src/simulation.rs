@@ -401,7 +401,16 @@ impl Checker<'_> {
                 }
                 return;
             }
-            self.nothing_to_record(builder, id, path);
+            match self.recorded(builder, id, member) {
+                Ok(Some(value)) => {
+                    if let Some((first, last)) = self.range(path, builder.targets[id.0].size, scope) {
+                        let target = RecordTarget::PopulationValue { population: id, value, first, last };
+                        records.push(Record { target, every, name });
+                    }
+                }
+                Ok(None) => {}
+                Err(()) => self.nothing_to_record(builder, id, path),
+            }
             return;
         }
         let mut found = false;
@@ -423,7 +432,16 @@ impl Checker<'_> {
                 records.push(Record { target, every, name });
             }
         }
-        if !found && !owner.projections.is_empty() {
+        let is_let = |&p: &usize| builder.projections[p].lets.iter().any(|l| l.name == member.node);
+        if !found && owner.projections.iter().any(is_let) {
+            let error = Diagnostic::error(
+                "E0420",
+                format!("`{}` is a `let` of a projection: recording it is not supported yet", member.node),
+                member.span,
+                "not a state",
+            );
+            self.push(error.hint("record the states that it is made of, and compute it afterwards"));
+        } else if !found && !owner.projections.is_empty() {
             let states =
                 owner.projections.iter().flat_map(|&p| &builder.projections[p].states).map(|s| s.name.as_str());
             let states: std::collections::BTreeSet<&str> = states.collect();
@@ -439,18 +457,6 @@ impl Checker<'_> {
 
     fn nothing_to_record(&mut self, builder: &Builder<'_>, id: PopulationId, path: &Reached<'_>) {
         let (population, member) = (&builder.populations[id.0], &path.member);
-        let other = population.inputs.iter().any(|i| i.name == member.node)
-            || population.lets.iter().any(|l| l.name == member.node);
-        if other {
-            let error = Diagnostic::error(
-                "E0420",
-                format!("`{}` is not a state: recording it is not supported yet", member.node),
-                member.span,
-                "not a state",
-            );
-            self.push(error.hint("make it a state, or compute it afterwards from states"));
-            return;
-        }
         let error = Diagnostic::error(
             "E0207",
             format!("`{}` has no `{}`", population.name, member.node),
@@ -458,7 +464,9 @@ impl Checker<'_> {
             "no such state",
         );
         let states = || population.states.iter().map(|s| s.name.as_str()).chain(["spikes"]);
-        self.push(match closest(&member.node, states()) {
+        let others = population.inputs.iter().map(|i| i.name.as_str());
+        let others = others.chain(population.lets.iter().map(|l| l.name.as_str()));
+        self.push(match closest(&member.node, states().chain(others)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint(format!("it has {}", list(states()))),
         });

@@ -319,6 +319,41 @@ fn names_are_unique() {
     assert_eq!(model.populations[1].size, 1);
 }
 
+/// What is recorded and no state: its unit, and whether it is of the start or of the end of a step.
+#[test]
+fn lets_and_inputs_are_recorded_in_their_units() {
+    let text = "neuron N {
+        param g = 10 nS, tau = 5 ms
+        input I : pA
+        state V : mV = 0 mV
+        let leak = g * (1 mV - V)
+        let wave : uV = 1 mV * sin(t / (1 ms))
+        let net = leak + wave / (1 mV) * I
+        let past = V(t - 1 ms)
+        V' = -V / tau + net * 0 mV / (1 pA * tau) + past * 0 / tau
+    }
+    network Net { population E[4] : N }
+    simulate Net { dt 0.1 ms  duration 1 s  record E.leak[1..3], E.wave, E.net, E.past, E.I, E.V }
+    ";
+    let model = model_with(text, &Options::default());
+    let mut found = Vec::new();
+    for record in &model.simulation.records {
+        if let RecordTarget::PopulationValue { population: PopulationId(0), value, first, last } = &record.target {
+            found.push((record.name.as_str(), value.quantity.unit.as_str(), value.start, *first, *last));
+        }
+    }
+    let wanted = [
+        ("E.leak[1..3]", "nS*mV", false, 1, 3),
+        ("E.wave", "uV", false, 0, 4),
+        ("E.net", "nS*mV", true, 0, 4),
+        ("E.past", "mV", true, 0, 4),
+        ("E.I", "pA", true, 0, 4),
+    ];
+    assert_eq!(found, wanted);
+    let RecordTarget::PopulationValue { value, .. } = &model.simulation.records[1].target else { panic!() };
+    assert_eq!((value.quantity.factor, value.quantity.coherent.as_str()), (1000.0, "mV"));
+}
+
 #[test]
 fn events_are_simultaneous_and_increments_seen() {
     let synapse = "synapse S {

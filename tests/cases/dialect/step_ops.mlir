@@ -49,6 +49,7 @@ dynamics.network @Net dt 0.1 real f32 attributes {narrowed} {
   // CHECK-NEXT: dynamics.write @E.left, %[[NEXT]] : i32
   // CHECK-NEXT: dynamics.write @E.V, %[[V]] : f32
   // CHECK-NEXT: dynamics.emit %[[BUSY]]{{$}}
+  // CHECK-NEXT: dynamics.record @E.V, %[[V]] : f32
   dynamics.update @E {
     %0 = dynamics.read @E.V : f32
     %1 = dynamics.read @E.left : i32
@@ -57,5 +58,6 @@ dynamics.network @Net dt 0.1 real f32 attributes {narrowed} {
     dynamics.write @E.left, %3 : i32
     dynamics.write @E.V, %0 : f32
     dynamics.emit %2
+    dynamics.record @E.V, %0 : f32
   }
 }

@@ -37,6 +37,17 @@ dynamics.network @Net dt 0.1 real f64 {
       %0 = dynamics.get @V : f64
       dynamics.yield %0 : f64
     }
+    // CHECK: dynamics.recorded @E.leak unit "mV" {
+    // CHECK-NEXT: dynamics.get @V : f64
+    dynamics.recorded @E.leak unit "mV" {
+      %0 = dynamics.get @V : f64
+      dynamics.yield %0 : f64
+    }
+    // CHECK: dynamics.recorded @E.I.recorded unit "pA" attributes {start} {
+    dynamics.recorded @E.I.recorded unit "pA" attributes {start} {
+      %0 = dynamics.get @V : f64
+      dynamics.yield %0 : f64
+    }
     // CHECK: dynamics.history @p.event0 slots 2 attributes {event} {
     dynamics.history @p.event0 slots 2 attributes {event} {
       %0 = arith.constant 0.0 : f64

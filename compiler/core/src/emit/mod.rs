@@ -8,7 +8,7 @@ mod arrays;
 
 use crate::ir::{
     Change, Connection, Distribution, Event, Graph, Input, Method, Network, Node, Op, Parameter, Population, Precision,
-    Projection, Refractory, SpikeRule, State, Symbol, Type,
+    Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
 };
 use crate::{Bug, CompileError};
 use arrays::Arrays;
@@ -146,12 +146,14 @@ impl Emitter<'_> {
             spike_times: None,
             jumps: vec![],
             histories: vec![],
+            recorded: vec![],
             method: p.method.as_ref().map(|m| method(m, &p.states)),
             spikes_change_states: false,
         };
         for rule in &p.rules {
             population.rules.push(self.rule(rule, &scope)?);
         }
+        self.recorded(p, &mut population)?;
         if let Some(times) = &p.spike_times {
             let step = |&(step, neuron): &(u64, u32)| {
                 i64::try_from(step).map(|step| (step, i64::from(neuron))).map_err(|_| unresolved())
@@ -159,6 +161,23 @@ impl Emitter<'_> {
             population.spike_times = Some(times.iter().map(step).collect::<Result<_, _>>()?);
         }
         Ok(population)
+    }
+
+    /// What is recorded of a population and is no state, each once.
+    fn recorded(&mut self, p: &model::Population, population: &mut Population) -> Result<(), CompileError> {
+        for record in &self.model.simulation.records {
+            let RecordTarget::PopulationValue { population: owner, value, .. } = &record.target else { continue };
+            if !self.model.populations.get(owner.0).is_some_and(|owner| std::ptr::eq(owner, p)) {
+                continue;
+            }
+            let name: Symbol = value.symbol(&p.name).into();
+            if population.recorded.iter().all(|known| known.name != name) {
+                let (unit, start) = (value.quantity.coherent.clone(), value.start);
+                let value = self.expression(&value.value, &Scope::Population(p))?;
+                population.recorded.push(Recorded { name, unit, value, start });
+            }
+        }
+        Ok(())
     }
 
     fn rule(&mut self, rule: &model::SpikeRule, scope: &Scope) -> Result<SpikeRule, CompileError> {

@@ -112,6 +112,8 @@ pub struct Population {
     pub jumps: Vec<Jump>,
     /// Values of past steps that synapses read.
     pub histories: Vec<History>,
+    /// Values that are kept for recorders.
+    pub recorded: Vec<Recorded>,
     /// The integrator that was asked for.
     pub method: Option<Method>,
     /// Whether its update makes a spike change states, which an injected spike could not.
@@ -206,6 +208,20 @@ pub struct History {
     pub slots: u64,
     /// Whether it is only read for spikes.
     pub event: bool,
+}
+
+/// A `dynamics.recorded`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// The name of its buffer.
+    pub name: Symbol,
+    /// Its unit.
+    pub unit: String,
+    /// The value.
+    pub value: Node,
+    /// Whether it is the value at the start of the step, over states and inputs; otherwise that at its end, over
+    /// states.
+    pub start: bool,
 }
 
 /// How a state changes by itself.
@@ -375,6 +391,8 @@ pub struct Feed {
 pub struct Update {
     pub population: Symbol,
     pub writes: Vec<(Symbol, Node)>,
+    /// `dynamics.record`: what is written for recorders.
+    pub records: Vec<(Symbol, Node)>,
     pub emit: Option<Node>,
 }
 

@@ -5,8 +5,8 @@ use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
     Buffer, Change, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Method, Network,
-    Pairs, Parameter, Population, Precision, Projection, Refractory, SIDES, Sink, SpikeRule, State, SynapseState,
-    Update,
+    Pairs, Parameter, Population, Precision, Projection, Recorded, Refractory, SIDES, Sink, SpikeRule, State,
+    SynapseState, Update,
 };
 use crate::Bug;
 use melior::ir::RegionLike;
@@ -216,10 +216,12 @@ impl Reader {
                 network.synapses.push((symbol(operation, "projection")?, string(operation, "value")?, value));
             }
             "dynamics.update" => {
-                let mut update = Update { population: symbol(operation, "population")?, writes: vec![], emit: None };
+                let population = symbol(operation, "population")?;
+                let mut update = Update { population, writes: vec![], records: vec![], emit: None };
                 for (sink, node) in self.sinks(operation)? {
                     match name(sink).as_str() {
                         "dynamics.emit" => update.emit = Some(node),
+                        "dynamics.record" => update.records.push((symbol(sink, "buffer")?, node)),
                         _ => update.writes.push((symbol(sink, "buffer")?, node)),
                     }
                 }
@@ -256,6 +258,7 @@ impl Reader {
             spike_times: None,
             jumps: vec![],
             histories: vec![],
+            recorded: vec![],
             method: operation
                 .has_attribute("method")
                 .then(|| Ok(Method { name: string(operation, "method")?, settings: vec![] }))
@@ -311,6 +314,12 @@ impl Reader {
                     value: self.second_value(inner)?,
                     slots: count(inner, "slots")?,
                     event: inner.has_attribute("event"),
+                }),
+                "dynamics.recorded" => population.recorded.push(Recorded {
+                    name: symbol(inner, "sym_name")?,
+                    unit: string(inner, "unit")?,
+                    value,
+                    start: inner.has_attribute("start"),
                 }),
                 "dynamics.refractory" => {
                     let list =

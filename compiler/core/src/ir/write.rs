@@ -115,6 +115,11 @@ impl<'c> Writer<'c, '_> {
             let regions = vec![self.region(history.init, real), self.region(history.value, real)];
             body.append_operation(self.op("dynamics.history", &attributes, regions));
         }
+        for recorded in &p.recorded {
+            let mut attributes = vec![self.symbol_name(&recorded.name), self.string("unit", &recorded.unit)];
+            attributes.extend(recorded.start.then(|| self.flag("start")));
+            body.append_operation(self.op("dynamics.recorded", &attributes, vec![self.region(recorded.value, real)]));
+        }
         if let Some(times) = &p.spike_times {
             let list = |values: Vec<i64>| DenseI64ArrayAttribute::new(self.context, &values).into();
             let attributes = [
@@ -322,6 +327,7 @@ impl<'c> Writer<'c, '_> {
         for update in &n.updates {
             let mut roots: Vec<Node> = update.writes.iter().map(|w| w.1).collect();
             roots.extend(update.emit);
+            roots.extend(update.records.iter().map(|r| r.1));
             let block = Block::new(&[]);
             let values = self.expressions(&block, &roots, n.region_real());
             for (buffer, node) in &update.writes {
@@ -329,6 +335,9 @@ impl<'c> Writer<'c, '_> {
             }
             if let Some(condition) = update.emit {
                 block.append_operation(self.sink("dynamics.emit", &[], values[&condition]));
+            }
+            for (buffer, node) in &update.records {
+                block.append_operation(self.sink("dynamics.record", &[self.reference("buffer", buffer)], values[node]));
             }
             let attributes = [self.reference("population", &update.population)];
             body.append_operation(self.op("dynamics.update", &attributes, vec![self.region_of(block)]));

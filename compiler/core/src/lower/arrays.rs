@@ -76,6 +76,7 @@ impl<'n> Arrays<'n> {
         for update in &network.updates {
             roots.extend(update.writes.iter().map(|write| write.1));
             roots.extend(update.emit);
+            roots.extend(update.records.iter().map(|record| record.1));
         }
         look(&roots, network.real == Precision::F32);
         for (number, single) in used {

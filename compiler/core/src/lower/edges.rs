@@ -187,7 +187,7 @@ impl<'c> Lowering<'c, '_> {
         let outer = scalar.outside_loop(e, context, &self.network.graph, &roots, &number)?;
         let mut result = Ok(());
         self.spikes_before(e, context, next, part, (Side::Target, index), |e, neuron| {
-            let made = scalar.vector_of_neurons(e, &self.network.graph, &outer, neuron, writes, &roots, None);
+            let made = scalar.vector_of_neurons(e, &outer, neuron, (writes, &[]), &roots, None);
             result = result.clone().and(made.map(|_| ()));
         });
         result

@@ -112,16 +112,42 @@ pub(super) fn emit_counted<'c>(
     lanes: &mut Lanes<'c>,
     leaves: &mut dyn Leaves<'c>,
 ) -> Result<HashMap<Node, Val<'c>>, Bug> {
-    let emission = Emission::of(graph, roots, uses);
-    let mut values: HashMap<Node, Val<'c>> = HashMap::new();
+    let mut values = HashMap::new();
+    complete(&Emission::of(graph, roots, uses), lanes, leaves, &mut values)?;
+    Ok(values)
+}
+
+/// Emits what the roots need besides values that are known. These stay as they are.
+///
+/// # Errors
+/// See [`Leaves::leaf`].
+pub(super) fn emit_besides<'c>(
+    graph: &Graph,
+    roots: &[Node],
+    lanes: &mut Lanes<'c>,
+    leaves: &mut dyn Leaves<'c>,
+    values: &mut HashMap<Node, Val<'c>>,
+) -> Result<(), Bug> {
+    let mut emission = Emission::of(graph, roots, &Uses::of(graph, roots));
+    emission.skipped.retain(|node| !values.contains_key(node));
+    complete(&emission, lanes, leaves, values)
+}
+
+fn complete<'c>(
+    emission: &Emission<'_>,
+    lanes: &mut Lanes<'c>,
+    leaves: &mut dyn Leaves<'c>,
+    values: &mut HashMap<Node, Val<'c>>,
+) -> Result<(), Bug> {
+    let graph = emission.graph;
     for &node in emission.order.iter().filter(|n| !emission.inside.contains(n)) {
         match *graph.op(node) {
             _ if values.contains_key(&node) => {}
-            Op::Iterate(_, limit) => emission.iterate(lanes, node, limit, &mut values)?,
-            _ => emission.node(lanes, leaves, node, &mut values)?,
+            Op::Iterate(_, limit) => emission.iterate(lanes, node, limit, values)?,
+            _ => emission.node(lanes, leaves, node, values)?,
         }
     }
-    Ok(values)
+    Ok(())
 }
 
 /// The expressions that some roots need, with what is known of all of them together.

@@ -11,7 +11,7 @@
 
 use super::arrays::Arrays;
 use super::emitter::{Emitter, Val};
-use super::expressions::{BEFORE_THE_FIRST_STEP, bits, emit};
+use super::expressions::{BEFORE_THE_FIRST_STEP, bits, emit, emit_besides};
 use super::lanes::Lanes;
 use super::layout::{Layout, padded};
 use super::leaves::{NeuronLeaves, Outer};
@@ -83,10 +83,15 @@ pub(super) struct Lowering<'c, 'n> {
 /// A population, and how the operation at hand sees it.
 pub(super) type Seen = (Side, usize);
 
+/// Arrays, and what is written to them.
+type Writes<'n> = &'n [(Symbol, Node)];
+
 /// What changes the arrays of a population: a list of arrays and values, all read before any is written.
 struct Elementwise<'n> {
     population: &'n Symbol,
-    writes: &'n [(Symbol, Node)],
+    writes: Writes<'n>,
+    /// What is written for recorders, besides.
+    records: Writes<'n>,
     /// The condition of a spike.
     emit: Option<Node>,
 }
@@ -177,7 +182,7 @@ impl<'c> Lowering<'c, '_> {
     }
 
     fn init(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
-        let each = |(population, writes)| Elementwise { population, writes, emit: None };
+        let each = |(population, writes)| Elementwise { population, writes, records: &[], emit: None };
         let items: Vec<Elementwise> = self.network.initialise.iter().map(|(p, writes)| each((p, writes))).collect();
         let operations = Operations {
             what: "init",
@@ -196,8 +201,9 @@ impl<'c> Lowering<'c, '_> {
     fn step(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
         self.edges(e, context, step, part)?;
         let updates = self.network.updates.iter();
-        let items: Vec<Elementwise> =
-            updates.map(|u| Elementwise { population: &u.population, writes: &u.writes, emit: u.emit }).collect();
+        let items: Vec<Elementwise> = updates
+            .map(|u| Elementwise { population: &u.population, writes: &u.writes, records: &u.records, emit: u.emit })
+            .collect();
         let operations =
             Operations { what: "update", items: &items, arguments: &[context, step, part], touches: &|_| vec![] };
         self.share(e, &operations, &|lowering, e, v, item| {
@@ -247,7 +253,7 @@ impl<'c> Lowering<'c, '_> {
         item: &Elementwise<'_>,
         step: &StepNumber<'c>,
     ) -> Result<(), Bug> {
-        let Elementwise { population, writes, emit } = item;
+        let Elementwise { population, writes, records, emit } = item;
         let graph = &self.network.graph;
         let index = self.layout.populations.get(*population);
         let index = *index.ok_or_else(|| Bug(format!("there is no {population}")))?;
@@ -255,7 +261,9 @@ impl<'c> Lowering<'c, '_> {
         let (first, last, _) = self.range(e, context, own, part);
         let mut roots: Vec<Node> = writes.iter().map(|w| w.1).collect();
         roots.extend(emit);
-        let outer = self.outside_loop(e, context, graph, &roots, step)?;
+        let recorded = records.iter().map(|r| r.1);
+        let outer =
+            self.outside_loop(e, context, graph, &roots.iter().copied().chain(recorded).collect::<Vec<_>>(), step)?;
         let spikes = match (emit, step.number) {
             (Some(_), Some(number)) => Some(self.spike_list(e, context, number, part, own, first)),
             _ => None,
@@ -266,7 +274,7 @@ impl<'c> Lowering<'c, '_> {
         let width = e.i64(self.lanes);
         let mut result = Ok(());
         let count = e.for_loop((first, last, width), &[zero], |inner, at, count| {
-            match (self.vector_of_neurons(inner, graph, &outer, at, writes, &roots, *emit), spikes, size) {
+            match (self.vector_of_neurons(inner, &outer, at, (writes, records), &roots, *emit), spikes, size) {
                 (Ok(Some(condition)), Some((list, _)), Some(size)) => {
                     vec![self.append_spikes(inner, condition, at, size, list, count[0])]
                 }
@@ -399,21 +407,23 @@ impl<'c> Lowering<'c, '_> {
     }
 
     /// The body of the loop: returns the condition of a spike, if there is one.
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn vector_of_neurons(
         &self,
         e: Emitter<'c>,
-        graph: &Graph,
         outer: &Outer<'c, '_>,
         at: Val<'c>,
-        writes: &[(Symbol, Node)],
+        (writes, records): (Writes<'_>, Writes<'_>),
         roots: &[Node],
         condition: Option<Node>,
     ) -> Result<Option<Val<'c>>, Bug> {
         let mut lanes = Lanes { emitter: e, precision: math_precision(self.network.real), lanes: self.lanes };
         let mut leaves = NeuronLeaves { outer, at };
-        let values = emit(graph, roots, &mut lanes, &mut leaves)?;
-        for (buffer, node) in writes {
+        let graph = &self.network.graph;
+        let mut values = emit(graph, roots, &mut lanes, &mut leaves)?;
+        // Apart, so that what is recorded changes nothing of the step.
+        let recorded: Vec<Node> = records.iter().map(|r| r.1).collect();
+        emit_besides(graph, &recorded, &mut lanes, &mut leaves, &mut values)?;
+        for (buffer, node) in writes.iter().chain(records) {
             outer.store(e, buffer, at, &lanes, values[node])?;
         }
         Ok(condition.map(|node| values[&node]))

@@ -28,13 +28,19 @@ fn run(network: &mut Network) -> Result<(), Bug> {
     for (_, value) in edges.iter_mut().flat_map(|e| &mut e.sinks) {
         *value = hoist.rewrite(graph, *value);
     }
-    for update in updates {
+    for update in updates.iter_mut() {
         for (_, value) in &mut update.writes {
             *value = hoist.rewrite(graph, *value);
         }
         if let Some(condition) = &mut update.emit {
             *condition = hoist.rewrite(graph, *condition);
         }
+    }
+    // What is recorded defines no scalars but parameters, for a product that it shared with others' scalars would be
+    // used twice, and no longer be fused with a sum.
+    let mut known = HashMap::new();
+    for (_, value) in updates.iter_mut().flat_map(|update| &mut update.records) {
+        *value = hoist.beside(graph, *value, &mut known);
     }
     network.derived.extend(hoist.defined);
     network.narrowed = true;
@@ -68,6 +74,23 @@ impl Hoist {
         };
         self.defined.push((name.clone(), ty, node));
         g.leaf(Op::Scalar(name, ty))
+    }
+
+    /// An expression beside those of the step: what these have in common with it is theirs, parameters are derived
+    /// scalars, and all else stays as it is.
+    fn beside(&mut self, g: &mut Graph, node: Node, known: &mut HashMap<Node, Node>) -> Node {
+        if let Some(&new) = self.done.get(&node).or_else(|| known.get(&node)) {
+            return new;
+        }
+        let new = if matches!(g.op(node), Op::Scalar(..)) {
+            self.rewrite(g, node)
+        } else {
+            let arguments = g.arguments(node).to_vec();
+            let arguments: Vec<Node> = arguments.iter().map(|&a| self.beside(g, a, known)).collect();
+            g.node(g.op(node).clone(), &arguments)
+        };
+        known.insert(node, new);
+        new
     }
 
     fn varying(&mut self, g: &mut Graph, node: Node) -> Node {

@@ -65,4 +65,5 @@ pub(crate) fn map(population: &mut Population, mut rule: impl FnMut(Node) -> Nod
     }
     population.jumps.iter_mut().for_each(|j| j.value = rule(j.value));
     population.histories.iter_mut().for_each(|h| h.value = rule(h.value));
+    population.recorded.iter_mut().for_each(|r| r.value = rule(r.value));
 }

@@ -13,8 +13,8 @@
 
 use crate::Bug;
 use crate::ir::{
-    Buffer, Change, Distribution, Edge, EdgeKind, Feed, Graph, Network, Node, Op, Population, Projection, Refractory,
-    Sink, Symbol, SynapseState, Type, Update,
+    Buffer, Change, Distribution, Edge, EdgeKind, Feed, Graph, Network, Node, Op, Population, Projection, Recorded,
+    Refractory, Sink, Symbol, SynapseState, Type, Update,
 };
 use crate::passes::Pass;
 use std::collections::HashMap;
@@ -63,6 +63,7 @@ impl Population {
             spike_times: None,
             jumps: vec![],
             histories: vec![],
+            recorded: vec![],
             method: None,
             spikes_change_states: false,
         }
@@ -151,6 +152,16 @@ fn declare(network: &mut Network, population: &Population, collected: &[Symbol])
             slots: history.slots,
         });
         writes.push((history.name.clone(), history.init));
+    }
+    for recorded in &population.recorded {
+        network.buffers.push(Buffer {
+            name: recorded.name.clone(),
+            population: population.name.clone(),
+            element: Type::Real,
+            unit: recorded.unit.clone(),
+            internal: false,
+            slots: 1,
+        });
     }
     network.initialise.push((population.name.clone(), writes));
     for input in &population.inputs {
@@ -454,6 +465,7 @@ fn update(
         let value = g.substitute(history.value, if history.event { &values } else { &at_end });
         writes.push((history.name.clone(), value));
     }
+    let records = records(g, population, dt, &leaves, at_end);
     if population.spike_times.is_some() {
         let writes = at_given_spike(g, population);
         if !writes.is_empty() {
@@ -469,8 +481,29 @@ fn update(
         let next = g.node(Op::CountDown, &[pause.left, conditions[pause.rule], steps]);
         writes.push((counter(population, pause.rule), next));
     }
-    network.updates.push(Update { population: population.name.clone(), writes, emit });
+    network.updates.push(Update { population: population.name.clone(), writes, records, emit });
     Ok(())
+}
+
+/// What is written for recorders: values that equations see at the start of the step, and values at its end.
+fn records(
+    g: &mut Graph,
+    population: &Population,
+    dt: f64,
+    leaves: &HashMap<Node, Node>,
+    mut at_end: HashMap<Node, Node>,
+) -> Vec<(Symbol, Node)> {
+    if population.recorded.is_empty() {
+        return vec![];
+    }
+    let at_start = clamp_leaves(g, population, leaves);
+    let (time, dt) = (g.leaf(Op::Time), g.constant(dt));
+    at_end.insert(time, g.add(time, dt));
+    let value = |recorded: &Recorded| {
+        let value = g.substitute(recorded.value, if recorded.start { &at_start } else { &at_end });
+        (recorded.name.clone(), value)
+    };
+    population.recorded.iter().map(value).collect()
 }
 
 /// Which rules hold: no spike in refractory time.

@@ -77,6 +77,7 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
             map(&mut history.value);
             map(&mut history.init);
         }
+        p.recorded.iter_mut().for_each(|r| map(&mut r.value));
     }
     for p in projections {
         states.extend(p.states.iter_mut());
@@ -106,6 +107,7 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
     synapses.iter_mut().for_each(|s| map(&mut s.2));
     for update in updates {
         update.writes.iter_mut().for_each(|w| map(&mut w.1));
+        update.records.iter_mut().for_each(|r| map(&mut r.1));
         update.emit.iter_mut().for_each(&mut map);
     }
 }
