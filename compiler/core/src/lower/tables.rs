@@ -21,8 +21,9 @@ use melior::ir::{Attribute, Location, ValueLike};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
-/// Fewer operations of a step than this keep code of their own, in which every number is a constant.
-const LEAST: usize = 4;
+/// Fewer operations of a step than this keep code of their own, in which every number is a constant: with four
+/// deliveries that is up to a tenth faster, and the code of a few costs little.
+const LEAST: usize = 8;
 /// What is done once, when a network is created, need not be the fastest.
 const LEAST_CHOICES: usize = 2;
 
