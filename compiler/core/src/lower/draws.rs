@@ -1,7 +1,7 @@
-//! Random numbers of single synapses at spikes: where they are drawn does not depend on how synapses are stored or
+//! Random numbers of single synapses, at spikes and as noise: where they are drawn does not depend on how synapses are stored or
 //! divided among threads.
 //!
-//! Before: `dynamics.random` in a `dynamics.deliver` or `dynamics.respond`
+//! Before: `dynamics.random` in a `dynamics.deliver`, `dynamics.respond` or `dynamics.update_synapses`
 //! After:  the words of the counter `[target, stream, source, ordinal]`, under a key of the step and the delay
 //!
 //! A counter has no room for the step: the key is made of it, once for a delay, by the same function. The delay is counted
@@ -16,7 +16,7 @@ const KEY_OF_STEPS: u32 = 0x7379_6e61;
 /// Predicate of `arith.cmpi`.
 const EQUAL: i64 = 0;
 
-/// The key of draws at the spikes that arrive in a step, with a delay.
+/// The key of draws in a step, for synapses with a delay.
 pub(super) fn key<'c>(lanes: &mut Lanes<'c>, seed: [Val<'c>; 2], step: Val<'c>, delay: Val<'c>) -> [Val<'c>; 2] {
     let e = lanes.emitter;
     let narrow = |v| e.op("arith.trunci", &[v], &[], e.integer(32));
