@@ -21,8 +21,8 @@ use melior::ir::{Attribute, Location, ValueLike};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
-/// Fewer operations of a step than this keep code of their own, in which every number is a constant: with four
-/// deliveries that is up to a tenth faster, and the code of a few costs little.
+/// Fewer operations of a step than this keep code of their own, in which every number is a constant: the code of a few
+/// costs little, and constants fold.
 const LEAST: usize = 8;
 /// What is done once, when a network is created, need not be the fastest.
 const LEAST_CHOICES: usize = 2;
