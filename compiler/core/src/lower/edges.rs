@@ -206,13 +206,9 @@ impl<'c> Lowering<'c, '_> {
         let slots = self.ring_slots(e, population);
         let back = e.same("arith.subi", &[slots, e.i64(1)]);
         let ahead = e.same("arith.addi", &[step, back]);
-        let slot = e.same("arith.remui", &[ahead, slots]);
-        let (ids, lengths) = self.ring(e, context, population, slot);
         let (first, _, _) = self.range(e, context, population, part);
-        let part = e.op("arith.extui", &[part], &[], e.integer(64));
-        let length = e.load(e.element_pointer(lengths, part, e.integer(32)), e.integer(32));
-        let length = e.op("arith.extui", &[length], &[], e.integer(64));
-        let list = e.element_pointer(ids, first, e.integer(32));
+        let (list, length) = self.spike_list(e, context, ahead, part, population, first);
+        let length = e.op("arith.extui", &[e.load(length, e.integer(32))], &[], e.integer(64));
         e.for_loop((e.i64(0), length, e.i64(1)), &[], |e, n, _| {
             let neuron = e.load(e.element_pointer(list, n, e.integer(32)), e.integer(32));
             let neuron = e.op("arith.extui", &[neuron], &[], e.integer(64));

@@ -8,7 +8,7 @@ use super::emitter::{Emitter, Val};
 use super::lanes::Lanes;
 use crate::Bug;
 use crate::ir::functions::COMPARISONS;
-use crate::ir::{Distribution, Graph, Node, Op, Symbol, Type};
+use crate::ir::{Distribution, Graph, Node, Op, Symbol};
 use bpc_math::Arith;
 use melior::ir::ValueLike;
 use std::collections::{HashMap, HashSet};
@@ -472,6 +472,3 @@ pub fn any<'c>(e: Emitter<'c>, mask: Val<'c>, lanes: u64) -> Val<'c> {
 pub fn bits<'c>(e: Emitter<'c>, mask: Val<'c>, lanes: u64) -> Val<'c> {
     e.op("llvm.bitcast", &[mask], &[], e.integer(u32::try_from(lanes).expect("few lanes")))
 }
-
-/// The value of a scalar of the network in a step.
-pub type Scalars<'c> = HashMap<Symbol, (Val<'c>, Type)>;

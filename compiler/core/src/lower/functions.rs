@@ -361,8 +361,8 @@ impl<'c> Lowering<'c, '_> {
         })
     }
 
-    /// Where this step's spikes of a part go, and where their number goes.
-    fn spike_list(
+    /// Where the spikes of a step are or go, those of a part, and where their number is.
+    pub(super) fn spike_list(
         &self,
         e: Emitter<'c>,
         context: Val<'c>,
