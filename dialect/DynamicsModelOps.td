@@ -268,7 +268,8 @@ def Dynamics_RefractoryOp : Dynamics_ModelOp<"refractory", [NoTerminator, HasPar
   let summary = "A time without spikes after a spike, in ms";
   let description = [{
     The states in `hold` are neither integrated nor changed by events meanwhile. The region gives
-    the duration, rounded to whole steps: over scalars in f64, or over parameters of the neuron.
+    the duration, rounded to whole steps, as it is behind the resets before it in the rule. With `conditional` it gives a
+    condition: the time lasts as long as that holds at the end of a step, from the step of the rule on.
 
     Example:
     ```mlir
@@ -278,7 +279,7 @@ def Dynamics_RefractoryOp : Dynamics_ModelOp<"refractory", [NoTerminator, HasPar
     }
     ```
   }];
-  let arguments = (ins ArrayAttr:$hold);
+  let arguments = (ins ArrayAttr:$hold, UnitAttr:$conditional);
   let regions = (region SizedRegion<1>:$duration);
   let assemblyFormat = "`hold` $hold attr-dict-with-keyword $duration";
 }
@@ -383,7 +384,9 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
     With `additive` the region is an increment, otherwise the new value. With `post` the state is
     the target neuron's, with `weight` it is the weight of the synapse. With `by_target` the event is
     a spike of the target neuron, otherwise one of the source that arrives. `dynamics.weight_value` is
-    the weight of the synapse. All events see the values before all of them.
+    the weight of the synapse. All events see the values before all of them. With `every` it is no event but what
+    each synapse does where a step ends with a multiple of so many steps, behind the advances; those with one `place`
+    see the values before all of them, and those with a higher one come later.
 
     Example:
     ```mlir
@@ -394,7 +397,7 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$additive, UnitAttr:$post, UnitAttr:$weight,
-                       UnitAttr:$by_target);
+                       UnitAttr:$by_target, OptionalAttr<I64Attr>:$every, OptionalAttr<I64Attr>:$place);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$state attr-dict-with-keyword $body";
 }

@@ -240,11 +240,26 @@ def Dynamics_TimeFractionOp : Dynamics_LeafOp<"time_fraction"> {
   let hasVerifier = 1;
 }
 
+def Dynamics_DueOp : Dynamics_LeafOp<"due"> {
+  let summary = "Whether the step ends with a multiple of so many steps";
+  let description = [{
+    Example:
+    ```mlir
+    %0 = dynamics.due every 10 : i1
+    ```
+  }];
+  let arguments = (ins I64Attr:$every);
+  let results = (outs I1:$result);
+  let assemblyFormat = "`every` $every attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
 def Dynamics_RandomOp : Dynamics_LeafOp<"random", [SameOperandsAndResultType]> {
   let summary = "A random draw, addressed by stream, index and step";
   let description = [{
     `uniform` (low, high), `normal` (mean, standard deviation), `exponential` (mean), `lognormal`
-    (mean and standard deviation of the logarithm), `poisson` (mean). Never drawn in sequence: the
+    (mean and standard deviation of the logarithm), `poisson` (mean, the same in all lanes: events of a source in a
+    step), `count` (mean, of a Poisson count), `binomial` (number, chance), `bernoulli` (chance), `gamma` (shape, scale). Never drawn in sequence: the
     same address gives the same number on any thread and device. In an event of a projection, and along a
     connection, each synapse draws at each spike.
 
@@ -314,6 +329,19 @@ def Dynamics_SigmoidOp : Dynamics_FunctionOp<"sigmoid"> {
     %1 = dynamics.sigmoid %0 : f32
     ```
   }];
+}
+
+def Dynamics_ModuloOp : Dynamics_Op<"modulo", [Pure, SameOperandsAndResultType]> {
+  let summary = "What is left of a division downwards, with the sign of the divisor";
+  let description = [{
+    Example:
+    ```mlir
+    %2 = dynamics.modulo %0, %1 : f32
+    ```
+  }];
+  let arguments = (ins Dynamics_Real:$dividend, Dynamics_Real:$divisor);
+  let results = (outs Dynamics_Real:$result);
+  let assemblyFormat = "$dividend `,` $divisor attr-dict `:` type($result)";
 }
 
 def Dynamics_StepsOp : Dynamics_Op<"steps", [Pure]> {

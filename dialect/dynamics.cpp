@@ -239,10 +239,16 @@ LogicalResult TimeFractionOp::verify() {
   return success();
 }
 
+LogicalResult DueOp::verify() {
+  if (getEvery() < 1)
+    return emitOpError("needs steps from 1");
+  return success();
+}
+
 LogicalResult RandomOp::verify() {
   size_t expected = llvm::StringSwitch<size_t>(getDistribution())
-                        .Cases({"uniform", "normal", "lognormal"}, 2)
-                        .Cases({"exponential", "poisson"}, 1)
+                        .Cases({"uniform", "normal", "lognormal", "binomial", "gamma"}, 2)
+                        .Cases({"exponential", "poisson", "count", "bernoulli"}, 1)
                         .Default(0);
   if (expected == 0)
     return emitOpError("has the unknown distribution \"") << getDistribution() << "\"";

@@ -121,6 +121,7 @@ R = mp.log(2) / 2 * mpf("1.0001")
 Q = mp.pi / 4 * mpf("1.0001")
 S = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2
 ROOT = mp.sqrt(2)
+EIGHTH = (mp.sqrt(2) - 1) ** 2 * mpf("1.0001")
 
 # name, what the Rust side documents, f(v), weight(v), interval by format, count by format
 POLYNOMIALS = [
@@ -154,12 +155,22 @@ POLYNOMIALS = [
     ("ERFC", "`-log(1 - erf(2 + t))` in `t`, from `erf(1)` to where `erf` rounds to 1.",
      lambda t: -mp.log(mp.erfc(2 + t)), lambda t: mp.erfc(2 + t) / mp.erf(2 + t),
      {"f32": (-1, "1.95"), "f64": (-1, "3.95")}, {"f32": 8, "f64": 20}),
+    ("ATAN", "`(atan(u)/u - 1) / u^2` in `u^2`, `|u| <= tan(pi/8)`.",
+     lambda z: (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
+     lambda z: z * mp.sqrt(z) / mp.atan(mp.sqrt(z)),
+     {"f32": (0, EIGHTH), "f64": (0, EIGHTH)}, {"f32": 5, "f64": 11}),
+    ("ASIN", "`(asin(v)/v - 1) / v^2` in `v^2`, `|v| <= 1/2`.",
+     lambda z: (mp.asin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
+     lambda z: z * mp.sqrt(z) / mp.asin(mp.sqrt(z)),
+     {"f32": (0, "0.25"), "f64": (0, "0.25")}, {"f32": 5, "f64": 12}),
 ]
 
 # A constant as a sum of three, each what the ones before leave, cut off: so all have one sign.
 SPLITS = [
     ("LN2", "ln 2", mp.log(2), None),
     ("HALF_PI", "pi / 2", mp.pi / 2, None),
+    ("LOG10_E", "the logarithm of e to the base 10", 1 / mp.log(10), None),
+    ("LOG2_E", "the logarithm of e to the base 2", 1 / mp.log(2), None),
     ("TWO_THIRDS", "2 / 3", mpf(2) / 3, None),
     ("LN2_SHORT", "ln 2, the first part short enough that an exponent times it is exact",
      mp.log(2), {"f32": 15, "f64": 41}),
@@ -271,6 +282,13 @@ def reference():
         "tan": (mp.tan, [(-1e9, 1e9), (-7, 7)]),
         "erf": (mp.erf, [(-6, 6), (0.5, 2)]),
     }
+    later = {
+        "atan": (mp.atan, [(-1e300, 1e300), (-3, 3)]),
+        "asin": (mp.asin, [(-1, 1), (-0.6, 0.6)]),
+        "acos": (mp.acos, [(-1, 1), (0.4, 1)]),
+        "log10": (lambda x: mp.log(x) / mp.log(10), [(1e-307, 1e308), (0.5, 2)]),
+        "log2": (lambda x: mp.log(x) / mp.log(2), [(1e-307, 1e308), (0.5, 2)]),
+    }
     draw = random.Random(1)
     folder = HERE / "tests/reference"
     folder.mkdir(exist_ok=True)
@@ -302,6 +320,24 @@ def reference():
         if mpf(2) ** -1022 < exact < mpf(2) ** 1023:
             rows.append(line([x, y], exact))
     (folder / "pow.csv").write_text("\n".join(rows) + "\n")
+    # Behind the others, whose numbers they leave as they are.
+    for name, (f, intervals) in later.items():
+        points = [x for lo, hi in intervals for x in sampled(draw, lo, hi, 800)]
+        rows = [line([x], f(mpf(x))) for x in points]
+        (folder / f"{name}.csv").write_text("\n".join(rows) + "\n")
+    rows = []
+    while len(rows) < 1600:
+        size = 10 ** draw.uniform(-3, 3) if len(rows) % 2 else 10 ** draw.uniform(-100, 100)
+        y, x = (draw.choice((-1, 1)) * size * draw.uniform(0.01, 1) for _ in range(2))
+        rows.append(line([y, x], mp.atan2(mpf(y), mpf(x))))
+    (folder / "atan2.csv").write_text("\n".join(rows) + "\n")
+    rows = []
+    while len(rows) < 1600:
+        b = draw.choice((-1, 1)) * 10 ** draw.uniform(-3, 3)
+        a = draw.choice((-1, 1)) * abs(b) * 10 ** draw.uniform(-3, 12)
+        exact = mpf(a) - mpf(b) * mp.floor(mpf(a) / mpf(b))
+        rows.append(line([a, b], exact))
+    (folder / "modulo.csv").write_text("\n".join(rows) + "\n")
 
 
 if __name__ == "__main__":

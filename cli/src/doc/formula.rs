@@ -316,6 +316,11 @@ fn call(name: &str, arguments: &[Expr], room: Room<'_>) -> (Math, Tightness) {
     if let ([only], "sqrt") = (arguments, name) {
         return (Math::Root(Box::new(inside(only))), Tightness::Atom);
     }
+    if let ([a, b], "%" | "mod") = (arguments, name) {
+        let row =
+            vec![within(a, Tightness::Product, room), Math::Text(" mod ".into()), within(b, Tightness::Power, room)];
+        return (Math::Row(row), Tightness::Product);
+    }
     (application(name, arguments.iter().map(inside).collect()), Tightness::Atom)
 }
 

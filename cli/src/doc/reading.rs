@@ -324,8 +324,8 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
         Member::Spike(rule) => {
             parts.rules.push(Formulas {
                 title: {
-                    let words: Vec<&str> =
-                        text.words(rule.span).take(2).take_while(|w| *w == "spike" || *w == "when").collect();
+                    let begins = |w: &&str| ["spike", "when", "every"].contains(w);
+                    let words: Vec<&str> = text.words(rule.span).take(2).take_while(begins).collect();
                     capitalised(&words.join(" "))
                 },
                 condition: Some(text.value(&rule.condition)),

@@ -91,7 +91,7 @@ fn memory(p: &Projection, model: &Network, real: usize) -> String {
 fn done(p: &Projection, model: Option<&Projection>) -> Vec<(&'static str, String)> {
     let side = |name: &str| p.states.iter().find(|s| &*s.name == name).and_then(|s| s.side);
     let list = |keep: &dyn Fn(&crate::ir::Event) -> bool| {
-        let names: Vec<&str> = p.events.iter().filter(|e| keep(e)).map(|e| &*e.state).collect();
+        let names: Vec<&str> = p.events.iter().filter(|e| e.period.is_none() && keep(e)).map(|e| &*e.state).collect();
         names.join(", ")
     };
     let own = |e: &crate::ir::Event| if e.post || e.weight { None } else { side(&e.state) };
@@ -109,6 +109,8 @@ fn done(p: &Projection, model: Option<&Projection>) -> Vec<(&'static str, String
         advanced.push("weight");
     }
     let sums: Vec<&str> = model.iter().flat_map(|m| &m.sums).map(|s| &*s.0).collect();
+    let periodic: Vec<String> =
+        p.events.iter().filter_map(|e| e.period.map(|(every, _)| format!("{} every {every}", e.state))).collect();
     let lines = [
         ("sums:", "", sums.join(", "), ", over all synapses in every step"),
         ("source:", "its spikes change ", at_source, ", once for all synapses"),
@@ -116,6 +118,7 @@ fn done(p: &Projection, model: Option<&Projection>) -> Vec<(&'static str, String
         ("responds:", "into ", responded, ", by one traversal of each target spike's column"),
         ("target:", "its spikes change ", at_target, ", once for all synapses"),
         ("advances:", "", advanced.join(", "), " of every synapse in every step"),
+        ("periods:", "", periodic.join(", "), " steps, of every synapse, behind that"),
     ];
     lines
         .into_iter()

@@ -53,6 +53,8 @@ pub trait Arith {
     fn abs(&mut self, x: Self::Float) -> Self::Float;
     /// The magnitude of `x` with the sign of `y`.
     fn copysign(&mut self, x: Self::Float, y: Self::Float) -> Self::Float;
+    /// The greatest whole number that is not above `x`.
+    fn floor(&mut self, x: Self::Float) -> Self::Float;
     /// The square root.
     fn sqrt(&mut self, x: Self::Float) -> Self::Float;
     /// `x * y + z`, rounded once.

@@ -11,20 +11,31 @@
 
 mod arith;
 mod coefficients;
+mod counts;
 mod erf;
 mod exp;
+mod gamma;
 mod hyperbolic;
+mod inverse;
 mod log;
+mod modulo;
 mod pow;
 mod random;
 pub mod scalar;
 mod trig;
 
 pub use arith::{Arith, Precision};
+pub use counts::{
+    Chopped, LARGEST_COUNT, MOST_ATTEMPTS, REJECTED_FROM, binomial_attempt, binomial_chop, chop_down, poisson_attempt,
+    poisson_chop,
+};
 pub use erf::erf;
 pub use exp::{bernoulli, exp, expm1, exprel, sigmoid};
+pub use gamma::{gamma_attempt, gamma_boost};
 pub use hyperbolic::{cosh, sinh, tanh};
-pub use log::{log, log1p};
+pub use inverse::{acos, asin, atan, atan2};
+pub use log::{log, log1p, log2, log10};
+pub use modulo::modulo;
 pub use pow::{pow, powi};
 pub use random::{below, exponential, normal, philox, uniform};
 pub use scalar::{Scalar32, Scalar64};
@@ -50,4 +61,11 @@ pub const BOUNDS: &[(&str, f64, f64)] = &[
     ("tan", 3.5, 3.5),
     ("pow", 1.0, 1.0),
     ("erf", 1.25, 1.25),
+    ("log10", 2.0, 2.0),
+    ("log2", 1.75, 1.75),
+    ("atan", 2.25, 1.75),
+    ("asin", 2.25, 2.25),
+    ("acos", 2.25, 2.25),
+    ("atan2", 2.75, 2.75),
+    ("modulo", 0.5, 0.5),
 ];

@@ -1,7 +1,7 @@
 //! Logarithms.
 
 use crate::arith::{Arith, Format, Precision, polynomial};
-use crate::coefficients::{LN2, LOG};
+use crate::coefficients::{LN2, LOG, LOG2_E, LOG10_E};
 
 /// A positive number as `2^e m` with `m` between `sqrt(1/2)` and `sqrt(2)`.
 pub(crate) struct Split<A: Arith> {
@@ -115,6 +115,36 @@ fn outside<A: Arith>(a: &mut A, x: A::Float, y: A::Float) -> A::Float {
 /// Within the bound everywhere, of subnormal numbers too. `-inf` at 0, NaN below.
 pub fn log<A: Arith>(a: &mut A, x: A::Float) -> A::Float {
     let y = log_positive(a, x, None);
+    outside(a, x, y)
+}
+
+/// `l c` for a constant in parts: the product, and what it lacks.
+fn scaled<A: Arith>(a: &mut A, l: A::Float, c: &[f64]) -> (A::Float, A::Float) {
+    let (head, tail) = (a.float(c[0]), a.float(c[1]));
+    let product = a.mul(l, head);
+    let minus = a.neg(product);
+    let lost = a.fma(l, head, minus);
+    (product, a.fma(l, tail, lost))
+}
+
+/// The logarithm to the base 10. `-inf` at 0, NaN below.
+pub fn log10<A: Arith>(a: &mut A, x: A::Float) -> A::Float {
+    let l = log_positive(a, x, None);
+    let (product, low) = scaled(a, l, LOG10_E.of(a.precision()));
+    let y = a.add(product, low);
+    outside(a, x, y)
+}
+
+/// The logarithm to the base 2, exact of powers of two. `-inf` at 0, NaN below.
+pub fn log2<A: Arith>(a: &mut A, x: A::Float) -> A::Float {
+    let Split { e, m } = split(a, x);
+    let l = log_positive(a, m, None);
+    let (product, low) = scaled(a, l, LOG2_E.of(a.precision()));
+    let sum = a.add(e, product);
+    let back = a.sub(e, sum);
+    let lost = a.add(back, product);
+    let low = a.add(low, lost);
+    let y = a.add(sum, low);
     outside(a, x, y)
 }
 

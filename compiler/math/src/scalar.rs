@@ -60,6 +60,10 @@ impl Arith for Scalar32 {
         x.copysign(y)
     }
 
+    fn floor(&mut self, x: f32) -> f32 {
+        x.floor()
+    }
+
     fn sqrt(&mut self, x: f32) -> f32 {
         x.sqrt()
     }
@@ -202,6 +206,10 @@ impl Arith for Scalar64 {
 
     fn copysign(&mut self, x: f64, y: f64) -> f64 {
         x.copysign(y)
+    }
+
+    fn floor(&mut self, x: f64) -> f64 {
+        x.floor()
     }
 
     fn sqrt(&mut self, x: f64) -> f64 {
@@ -367,6 +375,41 @@ pub mod f32 {
         crate::tan(&mut Scalar32, x)
     }
 
+    /// [`crate::log10`]
+    pub fn log10(x: f32) -> f32 {
+        crate::log10(&mut Scalar32, x)
+    }
+
+    /// [`crate::log2`]
+    pub fn log2(x: f32) -> f32 {
+        crate::log2(&mut Scalar32, x)
+    }
+
+    /// [`crate::atan`]
+    pub fn atan(x: f32) -> f32 {
+        crate::atan(&mut Scalar32, x)
+    }
+
+    /// [`crate::asin`]
+    pub fn asin(x: f32) -> f32 {
+        crate::asin(&mut Scalar32, x)
+    }
+
+    /// [`crate::acos`]
+    pub fn acos(x: f32) -> f32 {
+        crate::acos(&mut Scalar32, x)
+    }
+
+    /// [`crate::atan2`]
+    pub fn atan2(y: f32, x: f32) -> f32 {
+        crate::atan2(&mut Scalar32, y, x)
+    }
+
+    /// [`crate::modulo`]
+    pub fn modulo(x: f32, y: f32) -> f32 {
+        crate::modulo(&mut Scalar32, x, y)
+    }
+
     /// [`crate::erf`]
     pub fn erf(x: f32) -> f32 {
         crate::erf(&mut Scalar32, x)
@@ -450,6 +493,41 @@ pub mod f64 {
     /// [`crate::tan`]
     pub fn tan(x: f64) -> f64 {
         crate::tan(&mut Scalar64, x)
+    }
+
+    /// [`crate::log10`]
+    pub fn log10(x: f64) -> f64 {
+        crate::log10(&mut Scalar64, x)
+    }
+
+    /// [`crate::log2`]
+    pub fn log2(x: f64) -> f64 {
+        crate::log2(&mut Scalar64, x)
+    }
+
+    /// [`crate::atan`]
+    pub fn atan(x: f64) -> f64 {
+        crate::atan(&mut Scalar64, x)
+    }
+
+    /// [`crate::asin`]
+    pub fn asin(x: f64) -> f64 {
+        crate::asin(&mut Scalar64, x)
+    }
+
+    /// [`crate::acos`]
+    pub fn acos(x: f64) -> f64 {
+        crate::acos(&mut Scalar64, x)
+    }
+
+    /// [`crate::atan2`]
+    pub fn atan2(y: f64, x: f64) -> f64 {
+        crate::atan2(&mut Scalar64, y, x)
+    }
+
+    /// [`crate::modulo`]
+    pub fn modulo(x: f64, y: f64) -> f64 {
+        crate::modulo(&mut Scalar64, x, y)
     }
 
     /// [`crate::erf`]

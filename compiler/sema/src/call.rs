@@ -1,26 +1,37 @@
 //! Calls: elementary functions, distributions, and functions of the user, which are inlined.
 
 use crate::checker::{Checker, given_label};
+use crate::evaluate::evaluate;
 use crate::functions::{self, Signature};
 use crate::model::{Distribution, Expr, Function};
 use crate::modules::{Declared, ItemId, describe};
 use crate::scope::{Role, Scope, Type, Typed};
-use crate::units::Ratio;
+use crate::units::{Ratio, Unit};
 use bpc_syntax::ast::{self, Item};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
 
+/// The largest mean of a Poisson count and the largest number of a binomial one, as in `bpc_math`.
+pub(crate) const LARGEST_COUNT: f64 = 1e7;
 /// Calls inlined into one expression.
 const MOST_CALLS: u32 = 10_000;
 
 impl Checker<'_> {
     pub(crate) fn call(&mut self, name: &ast::Name, arguments: &[ast::Expr], span: Span, scope: &Scope) -> Typed {
-        if let Some((function, signature)) = functions::function(&name.node) {
-            return self.elementary(name, function, signature, arguments, span, scope);
-        }
-        if let Some((distribution, expected)) = functions::distribution(&name.node) {
-            return self.random(name, distribution, expected, arguments, span, scope);
+        let local_state = scope.locals.get(&name.node).is_some_and(|l| l.role == Role::State);
+        let declared =
+            functions::is_open(&name.node) && (local_state || self.program.find(name.span.file, &name.node).is_some());
+        if !declared {
+            if let Some((function, signature)) = functions::function(&name.node) {
+                return self.elementary(name, function, signature, arguments, span, scope);
+            }
+            if let Some((distribution, expected)) = functions::distribution(&name.node) {
+                return self.random(name, distribution, expected, arguments, span, scope);
+            }
+            if name.node == functions::CLIP {
+                return self.clip(name, arguments, span, scope);
+            }
         }
         if let Some(local) = scope.locals.get(&name.node).filter(|l| l.role == Role::State).cloned() {
             return self.delayed(name, &local, arguments, span, scope);
@@ -88,7 +99,11 @@ impl Checker<'_> {
         scope: &Scope,
     ) -> Typed {
         let values: Vec<Typed> = arguments.iter().map(|a| self.expression(a, scope)).collect();
-        let (expected, what) = if signature == Signature::Pair { (2, "a, b") } else { (1, "x") };
+        let (expected, what) = match signature {
+            Signature::Pair => (2, "a, b"),
+            Signature::Angle => (2, "y, x"),
+            Signature::Pure | Signature::Same | Signature::Root | Signature::Free => (1, "x"),
+        };
         if !self.count_arguments(name, values.len(), expected, span, what) {
             return Typed::unknown();
         }
@@ -114,6 +129,17 @@ impl Checker<'_> {
                 let what = format!("the two arguments of `{}`", name.node);
                 self.same(first, &values[1], (arguments[0].span, arguments[1].span), &what)
             }
+            Signature::Angle => {
+                let what = format!("the two arguments of `{}`", name.node);
+                match self.same(first, &values[1], (arguments[0].span, arguments[1].span), &what) {
+                    Type::Unknown => Type::Unknown,
+                    _ => Type::pure(),
+                }
+            }
+            Signature::Free => match &first.kind {
+                Type::Unknown => Type::Unknown,
+                _ => Type::pure(),
+            },
             Signature::Root => match &first.kind {
                 Type::Number(unit) => {
                     Ratio::new(1, 2).and_then(|half| unit.power(half)).map_or(Type::Unknown, Type::Number)
@@ -127,6 +153,95 @@ impl Checker<'_> {
                 Some(one) => self.built(&[one], kind, span, |[x]| Expr::Call(function, vec![x])),
                 None => Typed::unknown(),
             },
+        }
+    }
+
+    /// `clip(x, low, high)`: `min(max(x, low), high)`
+    fn clip(&mut self, name: &ast::Name, arguments: &[ast::Expr], span: Span, scope: &Scope) -> Typed {
+        let values: Vec<Typed> = arguments.iter().map(|a| self.expression(a, scope)).collect();
+        if !self.count_arguments(name, values.len(), 3, span, "x, low, high")
+            || !values.iter().zip(arguments).all(|(v, a)| self.numeric(v, a.span, "`clip`"))
+        {
+            return Typed::unknown();
+        }
+        let ([x, low, high], [at, from, to]) = (&values[..], arguments) else { return Typed::unknown() };
+        let first = self.same(x, low, (at.span, from.span), "the value and the lower end of `clip`");
+        let between = Typed { kind: first, ..x.clone() };
+        let kind = self.same(&between, high, (at.span, to.span), "the value and the upper end of `clip`");
+        self.built(&[x.clone(), low.clone(), high.clone()], kind, span, |[x, low, high]| {
+            let above = Expr::Call(Function::Max, vec![x, low]);
+            Expr::Call(Function::Min, vec![above, high])
+        })
+    }
+
+    /// The type of a draw; reports arguments whose unit the distribution does not take.
+    fn drawn(
+        &mut self,
+        (name, distribution): (&ast::Name, Distribution),
+        values: &[Typed],
+        arguments: &[ast::Expr],
+    ) -> Option<Type> {
+        // How many of the first arguments are pure numbers, and how a draw gets a unit.
+        let (pure, example) = match distribution {
+            Distribution::Uniform | Distribution::Normal | Distribution::Exponential => (0, ""),
+            Distribution::LogNormal => (2, "lognormal(0, 0.5) * 1 nS"),
+            Distribution::Poisson => (1, "poisson(3) * 1 nS"),
+            Distribution::Binomial => (2, "binomial(10, 0.5) * 1 nS"),
+            Distribution::Bernoulli => (1, "bernoulli(0.5) * 1 nS"),
+            Distribution::Gamma => (1, ""),
+        };
+        if let ([a, b], [left, right]) = (values, arguments)
+            && !matches!(distribution, Distribution::Gamma | Distribution::Binomial)
+        {
+            let what = format!("the two arguments of `{}`", name.node);
+            let kind = self.same(a, b, (left.span, right.span), &what);
+            if pure == 0 {
+                return Some(kind);
+            }
+        }
+        for (value, argument) in values.iter().zip(arguments).take(pure) {
+            if let Type::Number(unit) = &value.kind
+                && !unit.dimension.is_none()
+                && (distribution == Distribution::LogNormal || !unit.dimension.is_open())
+            {
+                let numbers = if values.len() == pure && pure > 1 { "pure numbers" } else { "a pure number" };
+                let title = format!("`{}` needs {numbers}, not {}", name.node, unit.describe());
+                let error = Diagnostic::error("E0303", title, argument.span, given_label(unit));
+                self.push(match example {
+                    "" => error.hint("its shape is a pure number, its scale has the unit of what is drawn"),
+                    example => error.hint(format!("multiply the draw by a unit: `{example}`")),
+                });
+                return None;
+            }
+        }
+        Some(match values.last() {
+            Some(last) if values.len() > pure => last.kind.clone(),
+            _ => Type::pure(),
+        })
+    }
+
+    /// Reports arguments that a distribution does not have, if they are known.
+    fn possible(&mut self, name: &ast::Name, distribution: Distribution, values: &[Typed], arguments: &[ast::Expr]) {
+        type Fits = fn(f64) -> bool;
+        const COUNT: (Fits, &str) = (|x| (0.0..=LARGEST_COUNT).contains(&x), "from 0 to 10000000");
+        const CHANCE: (Fits, &str) = (|x| (0.0..=1.0).contains(&x), "from 0 to 1");
+        const POSITIVE: (Fits, &str) = (|x| x > 0.0, "above 0");
+        let limits: &[(Fits, &str)] = match distribution {
+            Distribution::Poisson => &[COUNT],
+            Distribution::Binomial => {
+                &[(|x| COUNT.0(x) && x.fract() == 0.0, "a whole number from 0 to 10000000"), CHANCE]
+            }
+            Distribution::Bernoulli => &[CHANCE],
+            Distribution::Gamma => &[POSITIVE, (|x| x >= 0.0, "0 or above")],
+            Distribution::Uniform | Distribution::Normal | Distribution::Exponential | Distribution::LogNormal => &[],
+        };
+        let expected = functions::distribution(&name.node).map_or(&[][..], |d| d.1);
+        for ((((fits, range), what), value), argument) in limits.iter().zip(expected).zip(values).zip(arguments) {
+            let known = if value.is_unknown() { None } else { evaluate(&value.expr, &self.parameters) };
+            if let Some(number) = known.filter(|x| !fits(*x)) {
+                let title = format!("`{what}` of `{}` must be {range}", name.node);
+                self.error("E0526", title, argument.span, format!("this is {}", Unit::none().show(number)));
+            }
         }
     }
 
@@ -148,35 +263,15 @@ impl Checker<'_> {
                 Diagnostic::error("E0418", "a random draw cannot stand here", span, "drawn from a distribution");
             self.push(error.hint(
                 "values are drawn in `init x ~ …`, `weight ~ …`, `delay ~ …`, in a population's `{ tau ~ … }` \
-                     (mind the `~`), and in `spike when`, `when` and `on …` of synapses; noise in an equation is `xi`",
+                     (mind the `~`), and in `spike when`, `when`, `every` and `on …` of synapses; noise in an equation is `xi`",
             ));
             return Typed::unknown();
         }
         if !values.iter().zip(arguments).all(|(v, a)| self.numeric(v, a.span, &format!("`{}`", name.node))) {
             return Typed::unknown();
         }
-        let kind = match (values.as_slice(), arguments) {
-            ([a, b], [left, right]) => {
-                let what = format!("the two arguments of `{}`", name.node);
-                let kind = self.same(a, b, (left.span, right.span), &what);
-                if distribution == Distribution::LogNormal {
-                    for (value, argument) in values.iter().zip(arguments) {
-                        if let Type::Number(unit) = &value.kind
-                            && !unit.dimension.is_none()
-                        {
-                            let title = format!("`lognormal` needs pure numbers, not {}", unit.describe());
-                            let error = Diagnostic::error("E0303", title, argument.span, given_label(unit));
-                            self.push(error.hint("multiply the draw by a unit: `lognormal(0, 0.5) * 1 nS`"));
-                            return Typed::unknown();
-                        }
-                    }
-                    Type::pure()
-                } else {
-                    kind
-                }
-            }
-            _ => values.first().map_or(Type::Unknown, |v| v.kind.clone()),
-        };
+        let Some(kind) = self.drawn((name, distribution), &values, arguments) else { return Typed::unknown() };
+        self.possible(name, distribution, &values, arguments);
         let stream = self.draws;
         self.draws += 1;
         match <[Typed; 2]>::try_from(values) {

@@ -76,7 +76,7 @@ impl Checker<'_> {
         None
     }
 
-    /// A parameter of a model that is a delay, or that one follows from: a number.
+    /// A parameter of a model that is a delay or a period, or that one follows from: a number.
     pub(crate) fn delay_parameter(&mut self, name: &str, value: &Typed, unit: &Unit, span: Span) -> Typed {
         if let Some((given, _)) = self.overridden(name, unit, span) {
             return Typed::number(given, unit.clone());
@@ -84,23 +84,30 @@ impl Checker<'_> {
         if matches!(value.kind, Type::Zero) {
             return Typed::number(0.0, unit.clone());
         }
-        match self.fixed(value, span, "a parameter that is a delay") {
+        match self.fixed(value, span, "a parameter that is a delay or a period") {
             Some(number) => Typed::number(number, unit.clone()),
             None => Typed::unknown(),
         }
     }
 
-    /// Adds the names that a network gives to parameters of its neurons that are delays, and what they follow from.
+    /// Adds the names that a network gives to parameters of its models that are delays or periods, and what they follow
+    /// from.
     pub(crate) fn delays(&mut self, network: &ast::Network, file: FileId, names: &mut BTreeSet<String>) {
         let mut open = Vec::new();
         for member in &network.members {
-            let NetworkMember::Population(population) = member else { continue };
-            let found = self.program.find(file, &population.model.name.node).map(|(_, d)| d.item.clone());
-            let Some(item) = found else { continue };
-            let Item::Model(model) = &*item else { continue };
-            let delays = parameters(&Members::of(model));
-            for argument in population.model.arguments.iter().filter(|a| delays.contains(&a.name.node)) {
-                argument.value.iter().for_each(|value| mentioned(value, &mut |name, _| open.push(name.to_owned())));
+            let uses: Vec<&ast::ModelUse> = match member {
+                NetworkMember::Population(population) => vec![&population.model],
+                NetworkMember::Project(project) => project.clauses.iter().filter_map(model_of).collect(),
+                _ => continue,
+            };
+            for used in uses {
+                let found = self.program.find(file, &used.name.node).map(|(_, d)| d.item.clone());
+                let Some(item) = found else { continue };
+                let Item::Model(model) = &*item else { continue };
+                let delays = parameters(&Members::of(model));
+                for argument in used.arguments.iter().filter(|a| delays.contains(&a.name.node)) {
+                    argument.value.iter().for_each(|value| mentioned(value, &mut |name, _| open.push(name.to_owned())));
+                }
             }
         }
         let lets = network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None });
@@ -115,6 +122,14 @@ impl Checker<'_> {
     }
 }
 
+/// The model with states that a clause of a projection names.
+fn model_of(clause: &ast::Clause) -> Option<&ast::ModelUse> {
+    match clause {
+        ast::Clause::Synapse(used) | ast::Clause::Plasticity(used) => Some(used),
+        _ => None,
+    }
+}
+
 /// The `d` of the arguments `t - d`.
 fn delay_of(arguments: &[ast::Expr]) -> Option<&ast::Expr> {
     let [argument] = arguments else { return None };
@@ -122,8 +137,8 @@ fn delay_of(arguments: &[ast::Expr]) -> Option<&ast::Expr> {
     matches!(&time.kind, ExprKind::Name(name) if name == "t").then_some(delay)
 }
 
-/// The parameters of a model that are delays of its variables, and those that their values follow from: the model is
-/// made for their values.
+/// The parameters of a model that are delays of its variables or periods, and those that their values follow from: the
+/// model is made for their values.
 pub(crate) fn parameters(members: &Members<'_>) -> BTreeSet<String> {
     let mut open = Vec::new();
     let mut look = |expr: &ast::Expr| {
@@ -138,6 +153,9 @@ pub(crate) fn parameters(members: &Members<'_>) -> BTreeSet<String> {
     members.equations.iter().for_each(|e| look(&e.derivative));
     members.recurrences.iter().for_each(|r| look(&r.value));
     members.lets.iter().filter_map(|l| l.value.as_ref()).for_each(&mut look);
+    for rule in members.spikes.iter().filter(|r| r.kind == ast::RuleKind::Every) {
+        mentioned(&rule.condition, &mut |name, _| open.push(name.to_owned()));
+    }
     let mut names = BTreeSet::new();
     while let Some(name) = open.pop() {
         let Some(binding) = members.parameters.iter().find(|p| p.name.node == name) else { continue };

@@ -281,6 +281,7 @@ impl Checker<'_> {
             lets,
             on_spike,
             on_post,
+            periodic,
             weight_derivative,
             weight_bounds,
             rule_order: _,
@@ -308,7 +309,8 @@ impl Checker<'_> {
             }
         }
         self.states_and_lets(states, lets, own);
-        let events = on_spike.iter().chain(on_post).map(|update| (&update.value, update.span));
+        let periodic = periodic.iter().flat_map(|period| &period.updates);
+        let events = on_spike.iter().chain(on_post).chain(periodic).map(|update| (&update.value, update.span));
         let bounds = weight_bounds.iter().flat_map(|(low, high)| [low, high]);
         let of_weight = weight_derivative.iter().chain(bounds).map(|value| (value, *written));
         for (value, span) in events.chain(of_weight) {
@@ -349,7 +351,7 @@ impl Checker<'_> {
                     let title = format!("this index of `{}` is not known to be one before the run", data.name);
                     let error = Diagnostic::error("E0463", title, span, "may be no whole number, or outside");
                     self.push(error.also(data.span, "declared here").hint(
-                        "an index is made of whole numbers and `i`, `j`, `k` with `+`, `-`, `*`, `min`, `max` and `if`, or is a time: `t every 1 ms`",
+                        "an index is made of whole numbers and `i`, `j`, `k` with `+`, `-`, `*`, `%`, `min`, `max` and `if`, or is a time: `t every 1 ms`",
                     ));
                 }
             }
@@ -417,6 +419,17 @@ fn computed(expr: &Expr, extents: Extents) -> Option<(f64, f64)> {
         Expr::Call(function @ (Function::Min | Function::Max), arguments) => {
             let ((a, b), (c, d)) = (of(arguments.first()?)?, of(arguments.get(1)?)?);
             Some(if *function == Function::Min { (a.min(c), b.min(d)) } else { (a.max(c), b.max(d)) })
+        }
+        // The rest of a division by a whole number, and what is whole already.
+        Expr::Call(Function::Mod, arguments) => match arguments.as_slice() {
+            [x, Expr::Number(y)] if y.fract() == 0.0 && *y >= 1.0 => of(x).map(|(low, high)| {
+                let whole = (0.0, y - 1.0);
+                if low >= 0.0 && high < *y { (low, high) } else { whole }
+            }),
+            _ => None,
+        },
+        Expr::Call(Function::Floor | Function::Ceil | Function::Round | Function::Trunc, arguments) => {
+            of(arguments.first()?)
         }
         _ => None,
     };

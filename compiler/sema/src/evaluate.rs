@@ -60,6 +60,7 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         | Expr::PairIndex
         | Expr::TimeIndex { .. }
         | Expr::TimeFraction(_)
+        | Expr::Due(_)
         | Expr::Delayed(..)
         | Expr::Noise(_) => return None,
     })
@@ -99,6 +100,7 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | Expr::PairIndex
         | Expr::TimeIndex { .. }
         | Expr::TimeFraction(_)
+        | Expr::Due(_)
         | Expr::Parameter(_)
         | Expr::State(_)
         | Expr::Input(_)
@@ -194,7 +196,23 @@ fn call(f: Function, x: f64, y: f64) -> f64 {
         Function::Max => x.max(y),
         Function::Floor => x.floor(),
         Function::Ceil => x.ceil(),
+        Function::Log10 => x.log10(),
+        Function::Log2 => x.log2(),
+        Function::Atan => x.atan(),
+        Function::Asin => x.asin(),
+        Function::Acos => x.acos(),
+        Function::Atan2 => x.atan2(y),
+        Function::Mod => modulo(x, y),
+        Function::Round => x.round_ties_even(),
+        Function::Trunc => x.trunc(),
+        Function::Sign => f64::from(i8::from(x > 0.0) - i8::from(x < 0.0)),
     }
+}
+
+/// What is left of a division downwards, with the sign of the divisor.
+pub(crate) fn modulo(x: f64, y: f64) -> f64 {
+    let rest = x % y;
+    if rest != 0.0 && (rest < 0.0) != (y < 0.0) { rest + y } else { rest.abs().copysign(y) }
 }
 
 /// The error function: its series near zero, the continued fraction of its complement elsewhere.
@@ -231,8 +249,9 @@ pub(crate) fn hull(values: &[f64]) -> Option<(f64, f64)> {
 /// An interval that holds every value (of unbounded distributions: all but about one draw in 1e8).
 ///
 /// `uniform(a, b)` gives `a..b`, `normal(m, s)` gives `m - 6 s .. m + 6 s`, `exponential(m)` gives
-/// `0 .. 20 m`, `lognormal(mu, sigma)` gives `exp(mu - 6 sigma) .. exp(mu + 6 sigma)`. The largest
-/// indices of source and target come last.
+/// `0 .. 20 m`, `lognormal(mu, sigma)` gives `exp(mu - 6 sigma) .. exp(mu + 6 sigma)`, `poisson(m)` gives
+/// `0 .. m + 6 sqrt(m) + 10`, `gamma(k, s)` gives `0 .. (k + 6 sqrt(k) + 20) s`. The largest indices of source and target
+/// come last.
 #[must_use]
 pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target): (f64, f64)) -> Option<(f64, f64)> {
     let of = |e: &Expr| bounds(e, parameters, (last_source, last_target));
@@ -279,6 +298,11 @@ pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target):
                 Function::Sin | Function::Cos => Some((-1.0, 1.0)),
                 Function::Tan => None,
                 Function::Cosh => hull(&[1.0, low.cosh(), high.cosh()]),
+                Function::Atan2 => Some((-std::f64::consts::PI, std::f64::consts::PI)),
+                Function::Mod => {
+                    let (c, d) = of(arguments.get(1)?)?;
+                    if c <= 0.0 && d >= 0.0 { None } else { hull(&[0.0, c, d]) }
+                }
                 _ => hull(&[call(*f, low, low), call(*f, high, high)]), // monotone
             }
         }
@@ -300,6 +324,14 @@ pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target):
                     let (c, d) = second()?;
                     let spread = 6.0 * c.abs().max(d.abs());
                     hull(&[(low - spread).exp(), (high + spread).exp()])
+                }
+                Distribution::Poisson => Some((0.0, high.max(0.0) + 6.0 * high.max(0.0).sqrt() + 10.0)),
+                Distribution::Binomial => Some((0.0, high.max(0.0))),
+                Distribution::Bernoulli => Some((0.0, 1.0)),
+                Distribution::Gamma => {
+                    let (c, d) = second()?;
+                    let most = high.max(0.0) + 6.0 * high.max(0.0).sqrt() + 20.0;
+                    hull(&[0.0, c * most, d * most])
                 }
             }
         }

@@ -13,6 +13,10 @@ pub enum Signature {
     Pair,
     /// One number of any unit; the result has the root of it.
     Root,
+    /// One number of any unit to a pure number.
+    Free,
+    /// Two numbers of one unit to a pure number.
+    Angle,
 }
 
 /// Name, function, signature.
@@ -36,7 +40,40 @@ pub const FUNCTIONS: &[(&str, Function, Signature)] = &[
     ("max", Function::Max, Signature::Pair),
     ("floor", Function::Floor, Signature::Pure),
     ("ceil", Function::Ceil, Signature::Pure),
+    ("log10", Function::Log10, Signature::Pure),
+    ("log2", Function::Log2, Signature::Pure),
+    ("atan", Function::Atan, Signature::Pure),
+    ("asin", Function::Asin, Signature::Pure),
+    ("acos", Function::Acos, Signature::Pure),
+    ("atan2", Function::Atan2, Signature::Angle),
+    ("mod", Function::Mod, Signature::Pair),
+    ("%", Function::Mod, Signature::Pair),
+    ("round", Function::Round, Signature::Pure),
+    ("trunc", Function::Trunc, Signature::Pure),
+    ("sign", Function::Sign, Signature::Free),
 ];
+
+/// Names of built-in functions that may be declared; then they mean what is declared.
+const OPEN: &[&str] = &[
+    "log10",
+    "log2",
+    "atan",
+    "asin",
+    "acos",
+    "atan2",
+    "mod",
+    "round",
+    "trunc",
+    "sign",
+    "clip",
+    "poisson",
+    "binomial",
+    "bernoulli",
+    "gamma",
+];
+
+/// `clip(x, low, high)`, which is put together from others.
+pub const CLIP: &str = "clip";
 
 /// Name, distribution, the names of its arguments.
 pub const DISTRIBUTIONS: &[(&str, Distribution, &[&str])] = &[
@@ -44,6 +81,10 @@ pub const DISTRIBUTIONS: &[(&str, Distribution, &[&str])] = &[
     ("normal", Distribution::Normal, &["mean", "standard_deviation"]),
     ("exponential", Distribution::Exponential, &["mean"]),
     ("lognormal", Distribution::LogNormal, &["mu", "sigma"]),
+    ("poisson", Distribution::Poisson, &["mean"]),
+    ("binomial", Distribution::Binomial, &["n", "p"]),
+    ("bernoulli", Distribution::Bernoulli, &["p"]),
+    ("gamma", Distribution::Gamma, &["shape", "scale"]),
 ];
 
 /// Names that cannot be declared: they have one meaning everywhere.
@@ -63,5 +104,12 @@ pub fn distribution(name: &str) -> Option<(Distribution, &'static [&'static str]
 
 /// Every name that can be called without being declared.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.iter().map(|f| f.0).chain(DISTRIBUTIONS.iter().map(|d| d.0))
+    let functions = FUNCTIONS.iter().map(|f| f.0).filter(|name| *name != "%");
+    functions.chain([CLIP]).chain(DISTRIBUTIONS.iter().map(|d| d.0))
+}
+
+/// Whether a built-in name may be declared.
+#[must_use]
+pub fn is_open(name: &str) -> bool {
+    OPEN.contains(&name)
 }

@@ -36,6 +36,7 @@ mod options;
 mod pairs;
 mod pairwise;
 mod per_neuron;
+mod period;
 pub mod place;
 mod plasticity;
 mod project;

@@ -5,7 +5,7 @@ use crate::functions::RESERVED;
 use crate::modules::{describe_kind, kind_word, twice};
 use bpc_syntax::ast::{
     Binding, Equation, EventHandler, Expr, Limits, Member, Model, ModelKind, ModelUse, Name, PreState, Recurrence,
-    SpikeRule, Trigger,
+    RuleKind, SpikeRule, Trigger,
 };
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
@@ -98,7 +98,11 @@ fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
 
 /// How a rule of a neuron begins.
 pub(crate) fn rule_word(rule: &SpikeRule) -> &'static str {
-    if rule.spikes { "spike when" } else { "when" }
+    match rule.kind {
+        RuleKind::Spike => "spike when",
+        RuleKind::When => "when",
+        RuleKind::Every => "every",
+    }
 }
 
 fn allowed(kind: ModelKind, member: &Member) -> bool {
@@ -107,6 +111,9 @@ fn allowed(kind: ModelKind, member: &Member) -> bool {
         Member::Input(_) => !matches!(kind, ModelKind::Synapse | ModelKind::Channel | ModelKind::Plasticity),
         Member::State(_) | Member::Equation(_) => kind != ModelKind::Receptor,
         Member::Recurrence(_) => kind == ModelKind::Neuron,
+        Member::Spike(rule) if rule.kind == RuleKind::Every => {
+            matches!(kind, ModelKind::Neuron | ModelKind::Cell | ModelKind::Synapse | ModelKind::Plasticity)
+        }
         Member::Spike(_) | Member::Method(_) => matches!(kind, ModelKind::Neuron | ModelKind::Cell),
         Member::Bound(_) => kind == ModelKind::Plasticity,
         Member::OnSpike(h) if h.trigger == Trigger::Post => matches!(kind, ModelKind::Synapse | ModelKind::Plasticity),
@@ -162,7 +169,7 @@ impl Checker<'_> {
 
     /// Reports names that mean the same everywhere.
     pub(crate) fn check_name(&mut self, name: &Name) {
-        let function = crate::functions::names().any(|f| f == name.node);
+        let function = crate::functions::names().any(|f| f == name.node && !crate::functions::is_open(f));
         if function || RESERVED.contains(&name.node.as_str()) {
             let what = match name.node.as_str() {
                 "t" => "the time",

@@ -253,8 +253,12 @@ pub struct SpikeRule {
 /// A time without spikes, in which some states may stand still.
 #[derive(Clone, Debug)]
 pub struct Refractory {
-    /// Over parameters, in ms; rounded to whole steps.
+    /// In ms, rounded to whole steps; or the condition that prolongs it, tested at the end of every step.
     pub duration: Expr,
+    /// Whether it is a condition.
+    pub conditional: bool,
+    /// How many of the rule's updates come before it in the text, so that a duration sees them.
+    pub behind: usize,
     /// The states that are held: neither integrated nor changed by events.
     pub hold: Vec<usize>,
     /// The states that get a value in every step in place of integration, over the values at its start.
@@ -389,6 +393,8 @@ pub struct Projection {
     pub on_spike: Vec<EventUpdate>,
     /// What a spike of the target neuron does.
     pub on_post: Vec<EventUpdate>,
+    /// What is done at the end of periods, in the order of the text.
+    pub periodic: Vec<Periodic>,
     /// `w' = …`
     pub weight_derivative: Option<Expr>,
     /// Between which values the weight is kept.
@@ -400,6 +406,15 @@ pub struct Projection {
     pub outputs: Vec<(usize, Expr)>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// What every synapse does at the end of a period.
+#[derive(Clone, Debug)]
+pub struct Periodic {
+    /// How many steps the period has.
+    pub every: u64,
+    /// New values of own states and the weight, over those after the continuous changes of the step.
+    pub updates: Vec<EventUpdate>,
 }
 
 /// `g += w`, `V += w`
@@ -603,6 +618,8 @@ pub enum Expr {
         /// The last index, which holds ever after.
         last: u64,
     },
+    /// Whether the step ends with a multiple of so many steps.
+    Due(u64),
     /// How far the step is from one multiple of so many steps to the next: 0 or more, below 1.
     TimeFraction(u64),
     /// One operand.
@@ -659,6 +676,20 @@ pub enum Function {
     Max,
     Floor,
     Ceil,
+    Log10,
+    Log2,
+    Atan,
+    Asin,
+    Acos,
+    /// The angle of the point (x, y), from y and x
+    Atan2,
+    /// What is left of a division downwards
+    Mod,
+    /// To the nearest whole number, halves to the even one
+    Round,
+    Trunc,
+    /// -1, 0 or 1
+    Sign,
 }
 
 /// A distribution of random draws.
@@ -672,6 +703,14 @@ pub enum Distribution {
     Exponential,
     /// `lognormal(mu, sigma)` of the underlying normal
     LogNormal,
+    /// `poisson(mean)`
+    Poisson,
+    /// `binomial(n, p)`
+    Binomial,
+    /// `bernoulli(p)`
+    Bernoulli,
+    /// `gamma(shape, scale)`
+    Gamma,
 }
 
 impl Projection {
@@ -679,6 +718,9 @@ impl Projection {
     #[must_use]
     pub fn is_plastic(&self) -> bool {
         let changed = |u: &EventUpdate| u.target == EventTarget::Weight;
-        self.weight_derivative.is_some() || self.on_spike.iter().chain(&self.on_post).any(changed)
+        self.weight_derivative.is_some() || {
+            let periodic = self.periodic.iter().flat_map(|p| &p.updates);
+            self.on_spike.iter().chain(&self.on_post).chain(periodic).any(changed)
+        }
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::checker::Checker;
 use crate::instance::{Instance, Use};
-use crate::members::Members;
+use crate::members::{Members, rule_word};
 use crate::model::{BinaryOp, Expr, Integrator, Let, Refractory, SpikeRule};
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::Unit;
-use bpc_syntax::ast::{self, AssignOp, Model, Statement};
+use bpc_syntax::ast::{self, AssignOp, Model, RuleKind, Statement};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::FileId;
 use std::rc::Rc;
@@ -84,11 +84,20 @@ impl Checker<'_> {
 
     fn spike_rule(&mut self, rule: &ast::SpikeRule, instance: &Instance) -> SpikeRule {
         let mut scope = instance.scope.permitting(Permits { time: true, random: true, ..Permits::default() });
-        scope.permits.crossing = true;
-        let condition = self.top(&rule.condition, &scope);
-        scope.permits.crossing = false;
-        self.truth(&condition, rule.condition.span, if rule.spikes { "`spike when`" } else { "`when`" });
-        self.starts(&condition.expr, rule.condition.span, &instance.lets);
+        let condition = match rule.kind {
+            RuleKind::Every => {
+                let in_use = instance.scope.permits.delayed == Some(true);
+                self.period(&rule.condition, &instance.scope, in_use).map_or(Expr::Bool(false), Expr::Due)
+            }
+            RuleKind::Spike | RuleKind::When => {
+                scope.permits.crossing = true;
+                let condition = self.top(&rule.condition, &scope);
+                scope.permits.crossing = false;
+                self.truth(&condition, rule.condition.span, &format!("`{}`", rule_word(rule)));
+                self.starts(&condition.expr, rule.condition.span, &instance.lets);
+                condition.expr
+            }
+        };
         let mut updates = Vec::new();
         let mut refractory: Option<(Refractory, bpc_syntax::source::Span)> = None;
         for action in &rule.actions {
@@ -115,7 +124,7 @@ impl Checker<'_> {
                     let error = Diagnostic::error("E0404", "a neuron transmits no weight", *span, "means nothing here");
                     self.push(error.hint("`transmit` stands in `on pre` of a plasticity rule"));
                 }
-                Statement::Refractory { duration, hold, clamp, span } => {
+                Statement::Refractory { duration, conditional, hold, clamp, span } => {
                     if let Some((_, first)) = &refractory {
                         let error = Diagnostic::error("E0423", "two refractory periods", *span, "second");
                         let error = error.also(*first, "first");
@@ -124,13 +133,14 @@ impl Checker<'_> {
                     }
                     let held = self.held(hold, instance, &scope);
                     let clamp = self.clamped(clamp, &held, instance, &scope);
-                    let duration = self.refractory_duration(duration, instance);
-                    refractory = Some((Refractory { duration, hold: held, clamp }, *span));
+                    let (conditional, behind) = (*conditional, updates.len());
+                    let duration = self.refractory_duration(duration, conditional, &scope);
+                    refractory = Some((Refractory { duration, conditional, behind, hold: held, clamp }, *span));
                 }
             }
         }
         let refractory = refractory.map(|r| r.0);
-        SpikeRule { spikes: rule.spikes, condition: condition.expr, updates, refractory, span: rule.span }
+        SpikeRule { spikes: rule.kind == RuleKind::Spike, condition, updates, refractory, span: rule.span }
     }
 
     /// What crosses must be known at the end of the step before.
@@ -178,16 +188,19 @@ impl Checker<'_> {
         clamped
     }
 
-    fn refractory_duration(&mut self, duration: &ast::Expr, instance: &Instance) -> Expr {
-        let mut scope = Scope::of_file(instance.scope.file);
-        for (name, local) in &instance.scope.locals {
-            if local.role == crate::scope::Role::Parameter {
-                scope.locals.insert(name.clone(), local.clone());
-            } else {
-                scope.hide(name, "the refractory period can use parameters only");
-            }
+    /// How long a refractory time is, or the condition that prolongs it; `scope` is that of the rule.
+    fn refractory_duration(&mut self, duration: &ast::Expr, conditional: bool, scope: &Scope) -> Expr {
+        let value = self.top(duration, scope);
+        if conditional {
+            self.truth(&value, duration.span, "`refractory while`");
+            return value.expr;
         }
-        let value = self.top(duration, &scope);
+        if let Type::Truth = value.kind {
+            let title = "`refractory` needs a time, not a truth value";
+            let error = Diagnostic::error("E0307", title, duration.span, "this is true or false");
+            self.push(error.hint("a condition is written `refractory while …`"));
+            return value.expr;
+        }
         if matches!(value.kind, Type::Zero) {
             return value.expr;
         }

@@ -40,7 +40,8 @@ pub(crate) fn mark(model: &mut Model) {
             state.derivative.iter().for_each(&mut visit);
         }
         lets.iter().for_each(|l| visit(&l.value));
-        projection.on_spike.iter().chain(&projection.on_post).for_each(|u| visit(&u.value));
+        let periodic = projection.periodic.iter().flat_map(|p| &p.updates);
+        projection.on_spike.iter().chain(&projection.on_post).chain(periodic).for_each(|u| visit(&u.value));
         projection.weight_derivative.iter().for_each(&mut visit);
         projection.weight_bounds.iter().for_each(|(low, high)| {
             visit(low);

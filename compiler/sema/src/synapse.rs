@@ -5,7 +5,7 @@ use crate::events::Handling;
 use crate::events::Targets;
 use crate::instance::{Instance, Use};
 use crate::members::Members;
-use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, State};
+use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, Periodic, State};
 use crate::modules::{its, kind_word, list};
 use crate::network::Target;
 use crate::plasticity::Rule;
@@ -56,6 +56,7 @@ pub(crate) struct Kinetics {
     pub lets: Vec<Let>,
     pub on_spike: Vec<EventUpdate>,
     pub on_post: Vec<EventUpdate>,
+    pub periodic: Vec<Periodic>,
     pub weight_derivative: Option<Expr>,
     pub weight_bounds: Option<(Expr, Expr)>,
     /// The rules of plasticity, in the order of the text.
@@ -326,6 +327,8 @@ impl Checker<'_> {
         handling.targets = &post_targets;
         (handling.transmitted, handling.transmits) = (None, false);
         let (on_post, _) = self.event_updates(&members.post_handlers, &handling);
+        let periodic = self.periodic(&members, &handling, &post_targets, around.is_some());
+        kinetics.periodic.extend(periodic);
         if is_rule {
             let derivative = instance.weight_derivative.take();
             let bounds = self.weight_bounds(&members, &instance.scope, &unit);
@@ -351,7 +354,11 @@ impl Checker<'_> {
     }
 
     fn check_plasticity(&mut self, model: &Model, members: &Members<'_>) {
-        if members.handlers.is_empty() && members.post_handlers.is_empty() && members.equations.is_empty() {
+        if members.handlers.is_empty()
+            && members.post_handlers.is_empty()
+            && members.equations.is_empty()
+            && members.spikes.is_empty()
+        {
             let title = format!("plasticity rule `{}` changes nothing", model.name.node);
             let error = Diagnostic::error("E0405", title, model.name.span, "no event and no equation");
             self.push(error.hint("say what a spike does: `on pre(w) { … }`, `on post(w) { … }`"));

@@ -134,6 +134,9 @@ impl<'s> Place<'_, 's> {
                 plain(&format!("a derivative is written `{state}' = …`"))
             }
             (Some(Token::Star), Token::Star) => plain("a power is written `a^b`"),
+            (Some(Token::Percent), _) if expected.expression() => {
+                plain("`a % b` is the rest of a division; 5 percent are written `0.05`")
+            }
             (_, Token::Plus) if expected.expression() => plain("there is no sign `+`: leave it out"),
             (_, Token::If) if expected.expression() => plain("put the `if` in parentheses"),
             (Some(Token::Ident(name)), Token::Equal)
@@ -201,9 +204,10 @@ impl Expected {
 
     /// A short list for people, and whether it is as open as "a declaration".
     fn phrase(&self) -> (String, bool) {
-        const EXPRESSION: &[&str] = &["ident", "number", "quantity", "bad", "(", "-", "not", "if", "true", "false"];
+        const EXPRESSION: &[&str] =
+            &["ident", "number", "quantity", "bad", "(", "-", "not", "if", "true", "false", "poisson"];
         const OPERATORS: &[&str] =
-            &["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "crosses", "and", "or", ".", "(", "["];
+            &["+", "-", "*", "/", "%", "^", "<", "<=", ">", ">=", "==", "!=", "crosses", "and", "or", ".", "(", "["];
         const UNIT_OPERATORS: &[&str] = &["*", "/", "^", "("];
         const COMPARISONS: &[&str] = &["<", "<=", ">", ">=", "==", "!=", "in"];
         // What marks a group, its words, its name.

@@ -134,6 +134,8 @@ pub enum Token<'s> {
     Poisson,
     #[token("every")]
     Every,
+    #[token("while")]
+    While,
     #[token("from")]
     From,
     #[token("as")]
@@ -217,6 +219,8 @@ pub enum Token<'s> {
     Star,
     #[token("/")]
     Slash,
+    #[token("%")]
+    Percent,
     #[token("^")]
     Caret,
 
@@ -420,7 +424,6 @@ impl<'s> Scanner<'s> {
             '&' => (1, Some("write `and`")),
             '|' => (1, Some("write `or`")),
             '!' => (1, Some("write `not`")),
-            '%' => (1, Some("write a fraction: `0.05` for 5 %")),
             '\u{b0}' | '\u{2103}' => (first.len_utf8(), Some(crate::unit_words::CELSIUS)),
             '\u{b7}' | '\u{d7}' => (first.len_utf8(), Some("write `*`")),
             '\u{2212}' | '\u{2013}' => (first.len_utf8(), Some("write `-`")),

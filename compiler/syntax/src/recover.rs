@@ -39,7 +39,7 @@ impl Level {
             (Level::Members, Token::Compartment) => Some(Level::Members),
             (Level::Items, Token::Network) => Some(Level::NetworkMembers),
             (Level::Items, Token::Simulate) => Some(Level::SimulationMembers),
-            (Level::Members, Token::Spike | Token::When | Token::On) => Some(Level::Statements),
+            (Level::Members, Token::Spike | Token::When | Token::Every | Token::On) => Some(Level::Statements),
             (Level::NetworkMembers, Token::Project | Token::Stimulate) => Some(Level::Clauses),
             _ => None,
         }

@@ -111,7 +111,14 @@ impl Context<'_> {
         Binding { random: true, ..self.binding(start, name, None, Some(value), end) }
     }
 
-    pub(crate) fn refractory(&self, start: u32, duration: Expr, pauses: Vec<Pause>, end: u32) -> Statement {
+    pub(crate) fn refractory(
+        &self,
+        start: u32,
+        conditional: bool,
+        duration: Expr,
+        pauses: Vec<Pause>,
+        end: u32,
+    ) -> Statement {
         let (mut hold, mut clamp) = (Vec::new(), Vec::new());
         for pause in pauses {
             match pause {
@@ -119,7 +126,7 @@ impl Context<'_> {
                 Pause::Clamp(values) => clamp.extend(values),
             }
         }
-        Statement::Refractory { duration, hold, clamp, span: self.span(start, end) }
+        Statement::Refractory { duration, conditional, hold, clamp, span: self.span(start, end) }
     }
 
     /// The lists of a population that spikes at given times; only the word `spikes` announces them.
@@ -516,6 +523,14 @@ impl Context<'_> {
         let depth = arguments.iter().map(|a| a.depth).max().unwrap_or(0);
         let span = self.span(name.span.start, end);
         self.node(span, depth, || ExprKind::Call(name, arguments.into_iter().map(|a| a.expr).collect()))
+    }
+
+    /// `a % b`, a call of the function of that name
+    pub(crate) fn remainder<'s>(&self, a: Tree, start: u32, end: u32, b: Tree) -> Result<Tree, Fault<'s>> {
+        let (depth, last) = (a.depth.max(b.depth), b.expr.span.end);
+        let name = self.symbol(start, "%", end);
+        let span = self.span(a.expr.span.start, last);
+        self.node(span, depth, || ExprKind::Call(name, vec![a.expr, b.expr]))
     }
 
     pub(crate) fn crosses<'s>(&self, a: Tree, b: Tree) -> Result<Tree, Fault<'s>> {

@@ -36,6 +36,7 @@ pub fn derivative_almost_everywhere(graph: &mut Graph, root: Node, variable: Nod
                 | Op::Not
                 | Op::Floor
                 | Op::Ceil
+                | Op::Round
         )
     })
 }
@@ -54,6 +55,13 @@ fn chain(graph: &mut Graph, root: Node, variable: Node, flat: fn(&Op) -> bool) -
             _ if node == variable => Ok(one),
             _ if flat(graph.op(node)) => Ok(zero),
             Ok(slopes) if slopes.iter().all(|&s| s == zero) => Ok(zero),
+            // The rest of a division jumps, and moves with both between the jumps.
+            Ok(slopes) if *graph.op(node) == Op::Modulo && flat(&Op::Floor) => {
+                let quotient = graph.div(arguments[0], arguments[1]);
+                let whole = graph.node(Op::Floor, &[quotient]);
+                let taken = graph.mul(whole, slopes[1]);
+                Ok(graph.sub(slopes[0], taken))
+            }
             Ok(slopes) => rule(graph, node, &arguments, &slopes),
             Err(op) => Err(op),
         };
@@ -125,6 +133,34 @@ fn rule(g: &mut Graph, node: Node, x: &[Node], d: &[Node]) -> Result<Node, Op> {
         Op::Log => {
             let one = g.constant(1.0);
             g.div(one, x[0])
+        }
+        Op::Log10 | Op::Log2 => {
+            let base = g.constant(if op == Op::Log2 { std::f64::consts::LN_2 } else { std::f64::consts::LN_10 });
+            let one = g.constant(1.0);
+            let scaled = g.mul(base, x[0]);
+            g.div(one, scaled)
+        }
+        Op::Atan => {
+            let one = g.constant(1.0);
+            let square = g.mul(x[0], x[0]);
+            let sum = g.add(one, square);
+            g.div(one, sum)
+        }
+        Op::Asin | Op::Acos => {
+            let one = g.constant(if op == Op::Asin { 1.0 } else { -1.0 });
+            let unit = g.constant(1.0);
+            let square = g.mul(x[0], x[0]);
+            let rest = g.sub(unit, square);
+            let root = g.node(Op::Sqrt, &[rest]);
+            g.div(one, root)
+        }
+        Op::Atan2 => {
+            // of y and x: (x y' - y x') / (x^2 + y^2)
+            let (left, right) = (g.mul(x[1], d[0]), g.mul(x[0], d[1]));
+            let top = g.sub(left, right);
+            let (a, b) = (g.mul(x[1], x[1]), g.mul(x[0], x[0]));
+            let square = g.add(a, b);
+            return Ok(g.div(top, square));
         }
         Op::Log1p => {
             let one = g.constant(1.0);

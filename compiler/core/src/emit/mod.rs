@@ -196,8 +196,15 @@ impl Emitter<'_> {
             Some(pause) => {
                 let clamp = values(&pause.clamp)?;
                 let duration = self.expression(&pause.duration, scope)?;
+                let (conditional, mut behind) = (pause.conditional, pause.behind);
+                // Where it does not matter, it stands behind all.
+                let later = &resets[behind..];
+                let reads = |op: &Op| matches!(op, Op::Get(name, _) if later.iter().any(|r| r.0 == *name));
+                if conditional || !self.graph.any(duration, reads) {
+                    behind = resets.len();
+                }
                 let hold: Option<Vec<Symbol>> = pause.hold.iter().map(|&s| scope.state(s)).collect();
-                Some(Refractory { duration, hold: hold.ok_or_else(unresolved)?, clamp })
+                Some(Refractory { duration, behind, conditional, hold: hold.ok_or_else(unresolved)?, clamp })
             }
         };
         Ok(SpikeRule { condition, silent: !rule.spikes, resets, refractory })
@@ -247,7 +254,18 @@ impl Emitter<'_> {
                     _ => (&update.value, false),
                 };
                 let value = self.expression(value, &scope)?;
-                events.push(Event { state, additive, post, weight, by_target, value });
+                events.push(Event { state, additive, post, weight, by_target, period: None, value });
+            }
+        }
+        for (place, period) in (0..).zip(&p.periodic) {
+            for update in &period.updates {
+                let (state, weight) = match update.target {
+                    EventTarget::Own(s) => (scope.state(s).ok_or_else(unresolved)?, false),
+                    EventTarget::Weight => ("weight".into(), true),
+                    EventTarget::Post(_) => return Err(unresolved()),
+                };
+                let (value, period) = (self.expression(&update.value, &scope)?, Some((period.every, place)));
+                events.push(Event { state, additive: false, post: false, weight, by_target: false, period, value });
             }
         }
         let weight_change = match &p.weight_derivative {
@@ -388,6 +406,8 @@ impl Emitter<'_> {
             Expr::TimeIndex { every, ahead, last } => {
                 self.graph.leaf(Op::TimeIndex { every: *every, ahead: *ahead, last: *last })
             }
+            Expr::Due(1) => self.graph.leaf(Op::Truth(true)),
+            Expr::Due(every) => self.graph.leaf(Op::Due(*every)),
             Expr::TimeFraction(every) => self.graph.leaf(Op::TimeFraction(*every)),
             Expr::Number(value) => self.graph.constant(*value),
             Expr::Bool(value) => self.graph.leaf(Op::Truth(*value)),
@@ -438,7 +458,7 @@ impl Emitter<'_> {
             }
             Expr::Call(f, arguments) => {
                 let x = arguments.iter().map(|a| self.expression(a, scope)).collect::<Result<Vec<_>, _>>()?;
-                self.graph.node(function(*f), &x)
+                self.call(*f, &x)
             }
             Expr::If(c, x, y) => {
                 let c = self.expression(c, scope)?;
@@ -470,6 +490,10 @@ impl Emitter<'_> {
                     model::Distribution::Normal => Distribution::Normal,
                     model::Distribution::Exponential => Distribution::Exponential,
                     model::Distribution::LogNormal => Distribution::LogNormal,
+                    model::Distribution::Poisson => Distribution::Count,
+                    model::Distribution::Binomial => Distribution::Binomial,
+                    model::Distribution::Bernoulli => Distribution::Bernoulli,
+                    model::Distribution::Gamma => Distribution::Gamma,
                 };
                 self.graph.node(Op::Random(distribution, *stream), &x)
             }
@@ -524,8 +548,38 @@ fn binary(op: BinaryOp) -> Op {
     }
 }
 
+impl Emitter<'_> {
+    fn call(&mut self, f: Function, x: &[Node]) -> Node {
+        let zero = self.graph.constant(0.0);
+        match f {
+            Function::Sign => {
+                let (one, minus) = (self.graph.constant(1.0), self.graph.constant(-1.0));
+                let negative = self.graph.node(Op::Less, &[x[0], zero]);
+                let positive = self.graph.node(Op::Greater, &[x[0], zero]);
+                let below = self.graph.select(negative, minus, zero);
+                self.graph.select(positive, one, below)
+            }
+            Function::Trunc => {
+                let (down, up) = (self.graph.node(Op::Floor, x), self.graph.node(Op::Ceil, x));
+                let negative = self.graph.node(Op::Less, &[x[0], zero]);
+                self.graph.select(negative, up, down)
+            }
+            _ => self.graph.node(function(f), x),
+        }
+    }
+}
+
 fn function(f: Function) -> Op {
     match f {
+        Function::Log10 => Op::Log10,
+        Function::Log2 => Op::Log2,
+        Function::Atan => Op::Atan,
+        Function::Asin => Op::Asin,
+        Function::Acos => Op::Acos,
+        Function::Atan2 => Op::Atan2,
+        Function::Mod => Op::Modulo,
+        Function::Round => Op::Round,
+        Function::Sign | Function::Trunc => unreachable!("put together from others"),
         Function::Exp => Op::Exp,
         Function::Expm1 => Op::Expm1,
         Function::Log => Op::Log,

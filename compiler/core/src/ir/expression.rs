@@ -34,7 +34,13 @@ pub enum Distribution {
     Normal,
     Exponential,
     LogNormal,
+    /// The events of a Poisson source in a step.
     Poisson,
+    /// A Poisson count, whose mean may differ from neuron to neuron.
+    Count,
+    Binomial,
+    Bernoulli,
+    Gamma,
 }
 
 /// What a node computes.
@@ -85,6 +91,8 @@ pub enum Op {
     },
     /// The rest of that division, divided by `every`.
     TimeFraction(u64),
+    /// Whether the step ends with a multiple of so many steps.
+    Due(u64),
     /// A random draw with its stream.
     Random(Distribution, u32),
     /// A number between 0 and 1 that belongs to a neuron: the (target) neuron or the source.
@@ -134,6 +142,15 @@ pub enum Op {
     Abs,
     Floor,
     Ceil,
+    Log10,
+    Log2,
+    Atan,
+    Asin,
+    Acos,
+    Atan2,
+    Modulo,
+    /// To the nearest whole number, halves to the even one.
+    Round,
     /// A time in ms as whole steps.
     Steps,
     /// Whether a counter is above zero.
@@ -200,6 +217,7 @@ impl Graph {
             | Op::And
             | Op::Or
             | Op::Held
+            | Op::Due(_)
             | Op::Running => Type::Bool,
             Op::Steps | Op::CountDown | Op::TimeIndex { .. } => Type::Int,
             Op::Select => self.ty(self.arguments(node)[1]),
@@ -481,6 +499,7 @@ fn varies(op: &Op) -> bool {
             | Op::PairIndex
             | Op::TimeIndex { .. }
             | Op::TimeFraction(_)
+            | Op::Due(_)
             | Op::Held
             | Op::Carried(_)
     )
@@ -518,6 +537,14 @@ fn fold(op: &Op, v: &[f64]) -> Option<Folded> {
         Op::Abs => v[0].abs(),
         Op::Floor => v[0].floor(),
         Op::Ceil => v[0].ceil(),
+        Op::Log10 => math::log10(v[0]),
+        Op::Log2 => math::log2(v[0]),
+        Op::Atan => math::atan(v[0]),
+        Op::Asin => math::asin(v[0]),
+        Op::Acos => math::acos(v[0]),
+        Op::Atan2 => math::atan2(v[0], v[1]),
+        Op::Modulo => math::modulo(v[0], v[1]),
+        Op::Round => v[0].round_ties_even(),
         Op::Min => {
             if v[0] < v[1] {
                 v[0]

@@ -144,8 +144,11 @@ pub struct SpikeRule {
 #[derive(Clone, Debug)]
 #[allow(missing_docs)] // the fields are those of the ops
 pub struct Refractory {
-    /// In ms.
+    /// In ms, behind so many resets of the rule; or the condition that prolongs it.
     pub duration: Node,
+    pub behind: usize,
+    /// Whether it is a condition, tested at the end of a step.
+    pub conditional: bool,
     pub hold: Vec<Symbol>,
     pub clamp: Vec<(Symbol, Node)>,
 }
@@ -305,6 +308,8 @@ pub struct Event {
     pub weight: bool,
     /// Whether a spike of the target does it.
     pub by_target: bool,
+    /// If it is done at the end of periods instead: their steps, and the place of the group whose values it is computed with.
+    pub period: Option<(u64, u64)>,
     pub value: Node,
 }
 

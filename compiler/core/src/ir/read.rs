@@ -331,8 +331,9 @@ impl Reader {
                             .map_err(|_| bad(inner, "holds something else"))?;
                         hold.push(s.value().into());
                     }
-                    last_rule(&mut population, inner)?.refractory =
-                        Some(Refractory { duration: value, hold, clamp: vec![] });
+                    let rule = last_rule(&mut population, inner)?;
+                    let (behind, conditional) = (rule.resets.len(), inner.has_attribute("conditional"));
+                    rule.refractory = Some(Refractory { duration: value, behind, conditional, hold, clamp: vec![] });
                 }
                 other => return Err(Bug(format!("{other} does not belong in a population"))),
             }
@@ -373,6 +374,10 @@ impl Reader {
                     post: inner.has_attribute("post"),
                     weight: inner.has_attribute("weight"),
                     by_target: inner.has_attribute("by_target"),
+                    period: match inner.has_attribute("every") {
+                        true => Some((whole(inner, "every")?, whole(inner, "place")?)),
+                        false => None,
+                    },
                     value,
                 }),
                 "dynamics.sum" => projection.sums.push((symbol(inner, "state")?, value)),
@@ -519,6 +524,7 @@ impl Reader {
                 ahead: whole(operation, "ahead")?,
                 last: whole(operation, "last")?,
             },
+            "dynamics.due" => Op::Due(whole(operation, "every")?),
             "dynamics.time_fraction" => Op::TimeFraction(whole(operation, "every")?),
             "dynamics.noise" => Op::Noise(integer(operation, "stream")? as u32),
             "dynamics.random" => {
@@ -527,6 +533,10 @@ impl Reader {
                     "normal" => Distribution::Normal,
                     "exponential" => Distribution::Exponential,
                     "lognormal" => Distribution::LogNormal,
+                    "binomial" => Distribution::Binomial,
+                    "bernoulli" => Distribution::Bernoulli,
+                    "gamma" => Distribution::Gamma,
+                    "count" => Distribution::Count,
                     _ => Distribution::Poisson,
                 };
                 // all 32 bits name a stream; MLIR reads them as signed

@@ -142,18 +142,24 @@ impl<'c> Writer<'c, '_> {
         };
         let silent: Vec<Named<'c>> = rule.silent.then(|| self.flag("silent")).into_iter().collect();
         body.append_operation(self.op("dynamics.threshold", &silent, vec![self.region(rule.condition, real)]));
-        for (state, value) in &rule.resets {
-            body.append_operation(of_state("dynamics.reset", state, *value));
-        }
-        let Some(pause) = &rule.refractory else { return };
+        let resets = |list: &[(crate::ir::Symbol, Node)]| {
+            for (state, value) in list {
+                body.append_operation(of_state("dynamics.reset", state, *value));
+            }
+        };
+        let Some(pause) = &rule.refractory else { return resets(&rule.resets) };
+        let (before, after) = rule.resets.split_at(pause.behind.min(rule.resets.len()));
+        resets(before);
         let hold: Vec<Attribute> =
             pause.hold.iter().map(|s| FlatSymbolRefAttribute::new(self.context, s).into()).collect();
-        let attributes = [self.attribute("hold", ArrayAttribute::new(self.context, &hold).into())];
+        let mut attributes = vec![self.attribute("hold", ArrayAttribute::new(self.context, &hold).into())];
+        attributes.extend(pause.conditional.then(|| self.flag("conditional")));
         let duration = vec![self.region(pause.duration, Precision::F64)];
         body.append_operation(self.op("dynamics.refractory", &attributes, duration));
         for (state, value) in &pause.clamp {
             body.append_operation(of_state("dynamics.clamp", state, *value));
         }
+        resets(after);
     }
 
     fn state(&self, state: &State) -> Operation<'c> {
@@ -208,6 +214,10 @@ impl<'c> Writer<'c, '_> {
             attributes.extend(event.post.then(|| self.flag("post")));
             attributes.extend(event.weight.then(|| self.flag("weight")));
             attributes.extend(event.by_target.then(|| self.flag("by_target")));
+            if let Some((every, place)) = event.period {
+                attributes.push(self.integer("every", 64, every.cast_signed()));
+                attributes.push(self.integer("place", 64, place.cast_signed()));
+            }
             body.append_operation(self.op("dynamics.event", &attributes, vec![self.region(event.value, real)]));
         }
         for (input, value) in &p.outputs {
@@ -511,6 +521,7 @@ impl<'c> Writer<'c, '_> {
                 let whole = |name, value: &u64| self.integer(name, 64, value.cast_signed());
                 plain("dynamics.time_index", &[whole("every", every), whole("ahead", ahead), whole("last", last)])
             }
+            Op::Due(every) => plain("dynamics.due", &[self.integer("every", 64, every.cast_signed())]),
             Op::TimeFraction(every) => {
                 plain("dynamics.time_fraction", &[self.integer("every", 64, every.cast_signed())])
             }
@@ -614,5 +625,9 @@ pub fn distribution_name(distribution: Distribution) -> &'static str {
         Distribution::Exponential => "exponential",
         Distribution::LogNormal => "lognormal",
         Distribution::Poisson => "poisson",
+        Distribution::Count => "count",
+        Distribution::Binomial => "binomial",
+        Distribution::Bernoulli => "bernoulli",
+        Distribution::Gamma => "gamma",
     }
 }

@@ -214,6 +214,15 @@ pub(super) fn time_index<'c>(e: Emitter<'c>, step: Val<'c>, every: u64, ahead: u
     e.same("arith.minui", &[moved, e.i64(last)])
 }
 
+/// Whether a step ends with a multiple of `every`.
+pub(super) fn due<'c>(lanes: &Lanes<'c>, step: Val<'c>, every: u64) -> Val<'c> {
+    const EQUAL: i64 = 0;
+    let e = lanes.emitter;
+    let end = e.same("arith.addi", &[step, e.i64(1)]);
+    let rest = e.same("arith.remui", &[end, e.i64(every)]);
+    lanes.broadcast(e.compare(EQUAL, rest, e.i64(0)))
+}
+
 /// How far a step is from one multiple of `every` to the next.
 pub(super) fn time_fraction<'c>(lanes: &Lanes<'c>, step: Val<'c>, every: u64) -> Val<'c> {
     let e = lanes.emitter;

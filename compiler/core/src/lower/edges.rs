@@ -577,6 +577,7 @@ impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
             Op::Scalar(name, _) => Ok(self.along.scalars[name]),
             Op::WeightValue => Ok(element(self.along.rows.weights, self.synapse)),
             Op::Synapse(name) => Ok(element(self.along.array(name)?, self.synapse)),
+            Op::Due(every) => Ok(super::arrays::due(lanes, self.along.step, *every)),
             Op::Time => self.along.time.ok_or_else(|| Bug("the time of a step is not read".into())),
             Op::Post(buffer) => Ok(element(self.along.base(e, buffer)?, self.target)),
             Op::History(name) => {

@@ -6,24 +6,16 @@
 use super::arrays::{self, Whole};
 use super::emitter::{Emitter, Val};
 use super::lanes::Lanes;
+use super::random::{random, words};
 use crate::Bug;
 use crate::ir::functions::COMPARISONS;
-use crate::ir::{Distribution, Graph, Node, Op, Symbol};
+use crate::ir::{Graph, Node, Op, Symbol};
 use bpc_math::Arith;
 use melior::ir::ValueLike;
 use std::collections::{HashMap, HashSet};
 
-/// Sets generated draws apart from those of the runtime's connectivity under one seed.
-const KEY_OF_GENERATED_DRAWS: u32 = 0x6479_6e61;
 /// Draws of initial values have the address of a step that never comes.
 pub const BEFORE_THE_FIRST_STEP: u32 = u32::MAX;
-/// Poisson means above this are drawn as a sum of that many independent ones.
-const POISSON_CHUNK: f64 = 16.0;
-/// A Poisson mean above this, or one that is no number, gives NaN: it would take for ever.
-const POISSON_MOST: f64 = 1e6;
-/// A tail of the Poisson distribution below this is beyond a random word's resolution.
-const POISSON_TAIL: f64 = 1e-9;
-
 /// Where leaves get their values.
 pub trait Leaves<'c> {
     /// The value of a leaf, in `lanes`.
@@ -273,6 +265,14 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         Op::Abs => l.abs(x[0]),
         Op::Floor => l.emitter.same("math.floor", x),
         Op::Ceil => l.emitter.same("math.ceil", x),
+        Op::Round => l.emitter.same("math.roundeven", x),
+        Op::Log10 => bpc_math::log10(l, x[0]),
+        Op::Log2 => bpc_math::log2(l, x[0]),
+        Op::Atan => bpc_math::atan(l, x[0]),
+        Op::Asin => bpc_math::asin(l, x[0]),
+        Op::Acos => bpc_math::acos(l, x[0]),
+        Op::Atan2 => bpc_math::atan2(l, x[0], x[1]),
+        Op::Modulo => bpc_math::modulo(l, x[0], x[1]),
         Op::Random(distribution, stream) => random(l, leaves, *distribution, *stream, x)?,
         Op::Running => {
             let zero = l.emitter.int(l.integers(32), 0);
@@ -300,7 +300,8 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::SourceIndex
         | Op::PairIndex
         | Op::TimeIndex { .. }
-        | Op::TimeFraction(_)) => leaves.leaf(l, leaf)?,
+        | Op::TimeFraction(_)
+        | Op::Due(_)) => leaves.leaf(l, leaf)?,
         Op::NeuronDraw { stream, of_source } => {
             // Addressed as an initial value, wherever it stands.
             let here = leaves.address(l)?;
@@ -333,127 +334,11 @@ fn whole_steps<'c>(l: &mut Lanes<'c>, time: Val<'c>, dt: f64) -> Val<'c> {
     let (dt, none, most) = (l.float(dt), l.float(0.0), l.float(1e9));
     let exact = l.div(time, dt);
     let rounded = l.emitter.same("math.roundeven", &[exact]);
-    let low = l.emitter.same("arith.maximumf", &[rounded, none]);
+    // A time that is no number is none.
+    let above = l.lt(none, rounded);
+    let low = l.select(above, rounded, none);
     let high = l.emitter.same("arith.minimumf", &[low, most]);
     l.emitter.op("arith.fptosi", &[high], &[], l.integers(32))
-}
-
-fn words<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: Val<'c>, chunk: Option<Val<'c>>) -> [Val<'c>; 4] {
-    let low = l.broadcast(address.low);
-    let high = match chunk {
-        Some(chunk) => {
-            let distance = l.emitter.i32(16);
-            let shifted = l.emitter.same("arith.shli", &[chunk, distance]);
-            l.emitter.same("arith.xori", &[address.high, shifted])
-        }
-        None => address.high,
-    };
-    let high = l.broadcast(high);
-    let tag = l.emitter.i32(KEY_OF_GENERATED_DRAWS);
-    let second = l.emitter.same("arith.xori", &[address.key[1], tag]);
-    let key = [l.broadcast(address.key[0]), l.broadcast(second)];
-    bpc_math::philox(l, [address.index, stream, low, high], key)
-}
-
-fn random<'c>(
-    l: &mut Lanes<'c>,
-    leaves: &mut dyn Leaves<'c>,
-    distribution: Distribution,
-    stream: u32,
-    x: &[Val<'c>],
-) -> Result<Val<'c>, Bug> {
-    let address = leaves.address(l)?;
-    let stream = leaves.stream(l, stream);
-    if distribution == Distribution::Poisson {
-        return Ok(poisson(l, address, stream, x[0]));
-    }
-    let w = words(l, address, stream, None);
-    Ok(match distribution {
-        Distribution::Uniform => {
-            let u = bpc_math::uniform(l, w[0], w[1]);
-            let width = l.sub(x[1], x[0]);
-            l.fma(width, u, x[0])
-        }
-        Distribution::Normal => {
-            let z = bpc_math::normal(l, w).0;
-            l.fma(x[1], z, x[0])
-        }
-        Distribution::Exponential => {
-            let z = bpc_math::exponential(l, w[0], w[1]);
-            l.mul(x[0], z)
-        }
-        Distribution::LogNormal => {
-            let z = bpc_math::normal(l, w).0;
-            let exponent = l.fma(x[1], z, x[0]);
-            bpc_math::exp(l, exponent)
-        }
-        Distribution::Poisson => unreachable!("drawn above"),
-    })
-}
-
-/// Poisson counts by inversion of the distribution function, in chunks of a bounded mean so that
-/// `exp(-mean)` does not underflow. A sum of independent Poisson counts is a Poisson count.
-fn poisson<'c>(l: &mut Lanes<'c>, address: Address<'c>, stream: Val<'c>, mean: Val<'c>) -> Val<'c> {
-    let e = l.emitter;
-    let i32_type = e.integer(32);
-    let (most, none) = (l.float(POISSON_MOST), l.float(0.0));
-    let drawn = l.le(mean, most);
-    let mean = l.select(drawn, mean, none);
-    let largest = if l.lanes == 1 {
-        mean
-    } else {
-        let kind = melior::ir::Attribute::parse(e.context, "#vector.kind<maximumf>").expect("an attribute of vector");
-        e.op("vector.reduction", &[mean], &[("kind", kind)], super::emitter::element(mean.r#type()))
-    };
-    let scalar = Lanes { lanes: 1, ..*l };
-    let per_chunk = e.float(scalar.real(), 1.0 / POISSON_CHUNK);
-    let ratio = e.same("arith.mulf", &[largest, per_chunk]);
-    let above = e.same("math.ceil", &[ratio]);
-    let (one, most) = (e.float(scalar.real(), 1.0), e.float(scalar.real(), 65535.0));
-    let at_least_one = e.same("arith.maximumf", &[above, one]);
-    let chunks = e.same("arith.minimumf", &[at_least_one, most]);
-    let count = e.op("arith.fptosi", &[chunks], &[], i32_type);
-    let chunks = l.broadcast(chunks);
-    let part = l.div(mean, chunks);
-    let negative = l.neg(part);
-    let nothing = bpc_math::exp(l, negative);
-    let zero = l.float(0.0);
-    let (precision, lanes) = (l.precision, l.lanes);
-    let total = e.for_loop((e.i32(0), count, e.i32(1)), &[zero], |inner, chunk, total| {
-        let mut l = Lanes { emitter: inner, precision, lanes };
-        let w = words(&mut l, address, stream, Some(chunk));
-        let u = bpc_math::uniform(&mut l, w[0], w[1]);
-        let start = inner.float(scalar.real(), 0.0);
-        let beyond = l.lt(nothing, u);
-        // carried: trial number, its probability, distribution function, counts, who goes on
-        let carried = [start, nothing, nothing, total[0], beyond];
-        let end = inner.while_loop(
-            &carried,
-            |inner, v| any(inner, v[4], lanes),
-            |inner, v| {
-                let mut l = Lanes { emitter: inner, precision, lanes };
-                let one = inner.float(scalar.real(), 1.0);
-                let trial = inner.same("arith.addf", &[v[0], one]);
-                let number = l.broadcast(trial);
-                let grown = l.mul(v[1], part);
-                let probability = l.div(grown, number);
-                let sum = l.add(v[2], probability);
-                let (add_one, add_none, tail) = (l.float(1.0), l.float(0.0), l.float(POISSON_TAIL));
-                let step = l.select(v[4], add_one, add_none);
-                let counts = l.add(v[3], step);
-                let below = l.lt(sum, u);
-                let early = l.lt(number, part);
-                let likely = l.lt(tail, probability);
-                let possible = l.mask_or(early, likely);
-                let on = l.mask_and(below, possible);
-                let goes_on = l.mask_and(v[4], on);
-                vec![trial, probability, sum, counts, goes_on]
-            },
-        );
-        vec![end[3]]
-    })[0];
-    let nan = l.div(zero, zero);
-    l.select(drawn, total, nan)
 }
 
 /// Whether a condition holds in any lane.

@@ -99,6 +99,9 @@ impl<'c> Arith for Lanes<'c> {
     fn copysign(&mut self, x: Val<'c>, y: Val<'c>) -> Val<'c> {
         self.emitter.same("math.copysign", &[x, y])
     }
+    fn floor(&mut self, x: Val<'c>) -> Val<'c> {
+        self.emitter.same("math.floor", &[x])
+    }
     fn sqrt(&mut self, x: Val<'c>) -> Val<'c> {
         self.emitter.same("math.sqrt", &[x])
     }

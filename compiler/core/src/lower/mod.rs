@@ -12,6 +12,7 @@ pub mod lanes;
 pub mod layout;
 mod leaves;
 pub mod loops_to_llvm;
+mod random;
 mod spike_times;
 mod synapses;
 mod tables;

@@ -85,7 +85,7 @@ pub(crate) fn order(network: &Network, index: usize) -> Option<String> {
     };
     let to_target = network.projections.iter().filter(|p| p.connection.target == *target);
     let changed: Vec<Symbol> = to_target.flat_map(arriving).collect();
-    projection.events.iter().filter(|e| !e.by_target).find_map(|event| {
+    projection.events.iter().filter(|e| !e.by_target && e.period.is_none()).find_map(|event| {
         let read = changed
             .iter()
             .find(|state| network.graph.any(event.value, |op| matches!(op, Op::Post(name) if name == *state)));
@@ -188,6 +188,9 @@ impl<'p> Proof<'p> {
         let members: Vec<usize> = (0..set.len()).filter(|&j| set[j]).collect();
         let name = self.name(i).clone();
         for event in self.events(i) {
+            if event.period.is_some() {
+                return Err(format!("`every` changes {name}"));
+            }
             if event.by_target {
                 return Err(format!("a spike of the target neuron changes {name}"));
             }
@@ -283,7 +286,7 @@ impl<'p> Proof<'p> {
         };
         let fine = connection.source.is_some()
             && graph.is_uniform(self.projection.states[i].init)
-            && self.events(i).all(|e| !e.by_target);
+            && self.events(i).all(|e| !e.by_target && e.period.is_none());
         self.only(graph, i, fine, allowed)
     }
 
@@ -294,7 +297,8 @@ impl<'p> Proof<'p> {
             Op::WeightValue | Op::Pre(_) => false,
             op => !is_its_own(op),
         };
-        let fine = graph.is_uniform(self.projection.states[i].init) && self.events(i).all(|e| e.by_target);
+        let fine = graph.is_uniform(self.projection.states[i].init)
+            && self.events(i).all(|e| e.by_target && e.period.is_none());
         self.only(graph, i, fine, allowed)
     }
 

@@ -13,8 +13,8 @@
 
 use crate::Bug;
 use crate::ir::{
-    Buffer, Change, Distribution, Edge, EdgeKind, Feed, Graph, Network, Node, Op, Population, Projection, Recorded,
-    Refractory, Sink, Symbol, SynapseState, Type, Update,
+    Buffer, Change, Distribution, Edge, EdgeKind, Event, Feed, Graph, Network, Node, Op, Population, Projection,
+    Recorded, Refractory, Sink, Symbol, SynapseState, Type, Update,
 };
 use crate::passes::Pass;
 use std::collections::HashMap;
@@ -260,7 +260,7 @@ impl<'p> Along<'p> {
     /// What a spike of the source or the target does.
     fn events(&self, graph: &mut Graph, by_target: bool) -> Result<Vec<(Sink, Node)>, Bug> {
         let mut sinks = Vec::new();
-        for event in self.projection.events.iter().filter(|e| e.by_target == by_target) {
+        for event in self.projection.events.iter().filter(|e| e.by_target == by_target && e.period.is_none()) {
             let value = self.here(graph, event.value);
             if event.weight {
                 sinks.push((Sink::Weight, self.bounded(graph, value)));
@@ -284,8 +284,41 @@ impl<'p> Along<'p> {
         Ok(sinks)
     }
 
-    /// One step of the synapse's own states and of its weight.
+    /// One step of the synapse's own states and of its weight, and what is done behind it at the end of periods.
     fn advances(&self, graph: &mut Graph) -> Result<Vec<(Sink, Node)>, Bug> {
+        let mut sinks = self.continuous(graph)?;
+        let mut periodic: Vec<&Event> = self.projection.events.iter().filter(|e| e.period.is_some()).collect();
+        periodic.sort_by_key(|event| event.period.map(|period| period.1));
+        for group in periodic.chunk_by(|a, b| a.period == b.period) {
+            let Some((every, _)) = group[0].period else { continue };
+            let current: HashMap<Node, Node> =
+                sinks.iter().map(|(sink, value)| (leaf_of(graph, sink), *value)).collect();
+            for event in group {
+                let name = &self.projection.connection.name;
+                let sink = match event.weight {
+                    true => Sink::Weight,
+                    false => Sink::Synapse(format!("{name}.{}", event.state).into()),
+                };
+                let leaf = leaf_of(graph, &sink);
+                let before = current.get(&leaf).copied().unwrap_or(leaf);
+                let value = self.here(graph, event.value);
+                let mut value = graph.substitute(value, &current);
+                if event.weight {
+                    value = self.bounded(graph, value);
+                }
+                let due = graph.leaf(if every == 1 { Op::Truth(true) } else { Op::Due(every) });
+                let value = graph.select(due, value, before);
+                match sinks.iter_mut().find(|known| known.0 == sink) {
+                    Some(known) => known.1 = value,
+                    None => sinks.push((sink, value)),
+                }
+            }
+        }
+        Ok(sinks)
+    }
+
+    /// One step of the synapse's own states and of its weight.
+    fn continuous(&self, graph: &mut Graph) -> Result<Vec<(Sink, Node)>, Bug> {
         let mut sinks = Vec::new();
         for state in &self.projection.states {
             let full: Symbol = format!("{}.{}", self.projection.connection.name, state.name).into();
@@ -312,6 +345,14 @@ impl<'p> Along<'p> {
         let above = graph.node(Op::Max, &[value, low]);
         graph.node(Op::Min, &[above, high])
     }
+}
+
+/// What a synapse has before it gets a new value.
+fn leaf_of(graph: &mut Graph, sink: &Sink) -> Node {
+    graph.leaf(match sink {
+        Sink::Weight => Op::WeightValue,
+        Sink::Synapse(name) | Sink::Accumulate(name) | Sink::Write(name) => Op::Synapse(name.clone()),
+    })
 }
 
 fn target_of<'p>(projection: &Projection, populations: &'p [Population]) -> Result<&'p Population, Bug> {
@@ -410,11 +451,25 @@ fn update(
     // All conditions are tested on the integrated values; then what holds acts, in order.
     let conditions = conditions(g, population, &pauses, &values);
     let mut after = values.clone();
-    for (rule, &holds) in population.rules.iter().zip(&conditions) {
+    // How long refractory times are, as they are where the text has them.
+    let mut durations: HashMap<usize, Node> = HashMap::new();
+    for (index, (rule, &holds)) in population.rules.iter().zip(&conditions).enumerate() {
         let mut inside = after.clone();
-        for (state, value) in &rule.resets {
-            let value = g.substitute(*value, &inside);
-            inside.insert(get(g, state), value);
+        for place in 0..=rule.resets.len() {
+            if let Some(pause) = rule.refractory.as_ref().filter(|pause| !pause.conditional && pause.behind == place) {
+                let mut here = inside.clone();
+                for (state, _) in rule.resets[..place].iter().filter(|_| rule.silent) {
+                    let leaf = get(g, state);
+                    for pause in pauses.iter().filter(|p| p.refractory.stops(state)) {
+                        here.insert(leaf, g.select(pause.running, after[&leaf], here[&leaf]));
+                    }
+                }
+                durations.insert(index, g.substitute(pause.duration, &here));
+            }
+            if let Some((state, value)) = rule.resets.get(place) {
+                let value = g.substitute(*value, &inside);
+                inside.insert(get(g, state), value);
+            }
         }
         for state in population.states.iter().filter(|s| rule.resets.iter().any(|r| r.0 == s.name)) {
             let leaf = get(g, &state.name);
@@ -476,9 +531,20 @@ fn update(
         network.after_spike.push((population.name.clone(), later));
     }
     for pause in &pauses {
-        let duration = g.substitute(pause.refractory.duration, &leaves);
-        let steps = g.node(Op::Steps, &[duration]);
-        let next = g.node(Op::CountDown, &[pause.left, conditions[pause.rule], steps]);
+        let condition = conditions[pause.rule];
+        let next = if pause.refractory.conditional {
+            // One step more, as long as the condition holds at the end of the step.
+            let holds = g.substitute(pause.refractory.duration, &after);
+            let begun = g.node(Op::Or, &[pause.running, condition]);
+            let goes_on = g.node(Op::And, &[begun, holds]);
+            let step = g.constant(dt);
+            let one = g.node(Op::Steps, &[step]);
+            g.node(Op::CountDown, &[pause.left, goes_on, one])
+        } else {
+            let duration = durations.get(&pause.rule).ok_or_else(|| Bug("a refractory time has no length".into()))?;
+            let steps = g.node(Op::Steps, &[*duration]);
+            g.node(Op::CountDown, &[pause.left, condition, steps])
+        };
         writes.push((counter(population, pause.rule), next));
     }
     network.updates.push(Update { population: population.name.clone(), writes, records, emit });

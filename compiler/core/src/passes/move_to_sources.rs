@@ -103,7 +103,7 @@ fn states(graph: &mut Graph, projection: &mut Projection, source: &mut Populatio
     // Events that arrive read what the source was before its spike; all else, what it is after.
     let mut count = 0;
     for event in &mut projection.events {
-        if event.by_target {
+        if event.by_target || event.period.is_some() {
             event.value = graph.substitute(event.value, &outside);
             continue;
         }

@@ -106,6 +106,11 @@ fn cases() -> Vec<Case> {
         turning(case("cos", ours::cos, f64::cos)),
         turning(case("tan", ours::tan, f64::tan)),
         case("erf", ours::erf, scalar::f64::erf),
+        case("log10", ours::log10, f64::log10),
+        case("log2", ours::log2, f64::log2),
+        case("atan", ours::atan, f64::atan),
+        case("asin", ours::asin, f64::asin),
+        case("acos", ours::acos, f64::acos),
     ]
 }
 

@@ -49,12 +49,19 @@ fn reference() {
         ("cos", include_str!("../reference/cos.csv"), ours::cos),
         ("tan", include_str!("../reference/tan.csv"), ours::tan),
         ("erf", include_str!("../reference/erf.csv"), ours::erf),
+        ("log10", include_str!("../reference/log10.csv"), ours::log10),
+        ("log2", include_str!("../reference/log2.csv"), ours::log2),
+        ("atan", include_str!("../reference/atan.csv"), ours::atan),
+        ("asin", include_str!("../reference/asin.csv"), ours::asin),
+        ("acos", include_str!("../reference/acos.csv"), ours::acos),
     ];
     let mut good = true;
     for &(name, table, function) in tables {
         good &= check(name, table, |x| function(x[0]));
     }
     good &= check("pow", include_str!("../reference/pow.csv"), |x| ours::pow(x[0], x[1]));
+    good &= check("atan2", include_str!("../reference/atan2.csv"), |x| ours::atan2(x[0], x[1]));
+    good &= check("modulo", include_str!("../reference/modulo.csv"), |x| ours::modulo(x[0], x[1]));
     assert!(good, "a bound is exceeded: see the output");
 }
 
@@ -66,7 +73,7 @@ fn dense() {
     let least = f64::MIN_POSITIVE;
     type Case = (&'static str, fn(f64) -> f64, fn(f64) -> f64, f64, f64);
     // The last two: below which size of the result, and above which of the argument, not to look.
-    let cases: [Case; 13] = [
+    let cases: [Case; 18] = [
         ("exp", ours::exp, f64::exp, flush, f64::MAX),
         ("expm1", ours::expm1, f64::exp_m1, 0.0, f64::MAX),
         ("exprel", ours::exprel, exprel, 0.0, 700.0),
@@ -80,6 +87,11 @@ fn dense() {
         ("sin", ours::sin, f64::sin, 0.0, bpc_math::TRIG_RANGE.1),
         ("cos", ours::cos, f64::cos, 0.0, bpc_math::TRIG_RANGE.1),
         ("tan", ours::tan, f64::tan, 0.0, bpc_math::TRIG_RANGE.1),
+        ("log10", ours::log10, f64::log10, 0.0, f64::MAX),
+        ("log2", ours::log2, f64::log2, 0.0, f64::MAX),
+        ("atan", ours::atan, f64::atan, 0.0, f64::MAX),
+        ("asin", ours::asin, f64::asin, 0.0, 1.0),
+        ("acos", ours::acos, f64::acos, 0.0, 1.0),
     ];
     for (name, ours, host, least, most) in cases {
         let mut worst = (0.0, 0.0);

@@ -132,6 +132,10 @@ impl Arith for Recorder {
         self.push("abs", &[x])
     }
 
+    fn floor(&mut self, x: usize) -> usize {
+        self.push("floor", &[x])
+    }
+
     fn sqrt(&mut self, x: usize) -> usize {
         self.push("sqrt", &[x])
     }

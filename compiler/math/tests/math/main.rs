@@ -3,6 +3,7 @@
 mod bounds_f32;
 mod bounds_f64;
 mod cost;
+mod counts;
 mod random;
 mod special;
 

@@ -30,6 +30,11 @@ const FUNCTIONS: &[Both] = &[
     ("cos", double::cos, single::cos),
     ("tan", double::tan, single::tan),
     ("erf", double::erf, single::erf),
+    ("log10", double::log10, single::log10),
+    ("log2", double::log2, single::log2),
+    ("atan", double::atan, single::atan),
+    ("asin", double::asin, single::asin),
+    ("acos", double::acos, single::acos),
 ];
 
 fn both(name: &str) -> Both {
@@ -54,8 +59,10 @@ fn at_zeros_infinities_and_nan() {
         ("cos", [1.0, 1.0, NAN, NAN]),
         ("tan", [0.0, -0.0, NAN, NAN]),
         ("erf", [0.0, -0.0, 1.0, -1.0]),
+        ("log10", [-INF, -INF, INF, NAN]),
+        ("log2", [-INF, -INF, INF, NAN]),
+        ("asin", [0.0, -0.0, NAN, NAN]),
     ];
-    assert_eq!(table.len(), FUNCTIONS.len());
     for &(name, wanted) in table {
         let (_, double, single) = both(name);
         for (x, y) in [0.0, -0.0, INF, -INF].into_iter().zip(wanted) {
@@ -277,4 +284,69 @@ fn huge_angles_stay_in_range() {
         assert!(!single::tan(x).is_nan() && !double::tan(d).is_nan());
     }
     assert!(TRIG_RANGE.0 >= 1e5 && TRIG_RANGE.1 >= 1e9);
+}
+
+#[test]
+fn inverse_circular_functions() {
+    use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
+    assert_eq!(double::atan(INF), FRAC_PI_2);
+    assert_eq!(double::atan(-INF), -FRAC_PI_2);
+    assert_eq!(single::atan(f32::INFINITY), std::f32::consts::FRAC_PI_2);
+    assert!(same(double::atan(-0.0), -0.0) && same(double::atan(5e-324), 5e-324));
+    assert_eq!((double::atan(1.0), double::asin(1.0), double::asin(-1.0)), (FRAC_PI_4, FRAC_PI_2, -FRAC_PI_2));
+    assert_eq!((double::acos(1.0), double::acos(0.0), double::acos(-1.0)), (0.0, FRAC_PI_2, PI));
+    assert!(double::asin(1.0 + f64::EPSILON).is_nan() && double::acos(-1.0 - f64::EPSILON).is_nan());
+    assert!(double::atan(NAN).is_nan() && double::asin(NAN).is_nan() && double::acos(NAN).is_nan());
+    for (y, x, angle) in [
+        (0.0, 0.0, 0.0),
+        (0.0, 1.0, 0.0),
+        (0.0, -1.0, PI),
+        (-0.0, -1.0, -PI),
+        (1.0, 0.0, FRAC_PI_2),
+        (-1.0, 0.0, -FRAC_PI_2),
+        (1.0, 1.0, FRAC_PI_4),
+        (1e300, -1e-300, FRAC_PI_2),
+        (1.0, INF, 0.0),
+        (INF, 1.0, FRAC_PI_2),
+    ] {
+        let got = double::atan2(y, x);
+        let near = (got - angle).abs() <= f64::EPSILON && got.is_sign_negative() == angle.is_sign_negative();
+        assert!(near, "atan2({y:?}, {x:?}) is {got:?}");
+        let got = single::atan2(y as f32, x as f32);
+        assert!((f64::from(got) - angle).abs() < 1e-6, "f32 atan2({y:?}, {x:?}) is {got:?}");
+    }
+}
+
+#[test]
+fn logarithms_of_powers() {
+    for n in -1070..1024 {
+        assert_eq!(double::log2(f64::from(n).exp2()), f64::from(n));
+    }
+    for n in -140_i16..128 {
+        assert_eq!(single::log2(f32::from(n).exp2()), f32::from(n));
+    }
+    assert_eq!(double::log10(1.0), 0.0);
+    assert!((double::log10(1000.0) - 3.0).abs() < 1e-15);
+}
+
+/// All pairs of small whole numbers, in both formats, and what Python's `%` makes of them.
+#[test]
+fn rests_of_divisions() {
+    for x in -100..=100_i16 {
+        for y in (-12..=12_i16).filter(|y| *y != 0) {
+            let wanted = (x % y + y) % y;
+            assert_eq!(double::modulo(f64::from(x), f64::from(y)), f64::from(wanted), "{x} {y}");
+            assert_eq!(single::modulo(f32::from(x), f32::from(y)), f32::from(wanted), "{x} {y}");
+        }
+    }
+    // Where the quotient is rounded to a whole number that is one too many.
+    for n in 1..100_000_u32 {
+        let (x, y) = ((f64::from(n) * 0.1).next_down(), 0.1);
+        assert!((0.0..=y).contains(&double::modulo(x, y)), "{x}");
+        let (x, y) = ((n as f32 * 0.1).next_down(), 0.1);
+        assert!((0.0..=y).contains(&single::modulo(x, y)), "{x}");
+    }
+    assert!(double::modulo(1.0, 0.0).is_nan() && double::modulo(INF, 1.0).is_nan());
+    assert_eq!(double::modulo(1e300, 0.1), 0.0);
+    assert!(same(double::modulo(4.0, 2.0), 0.0) && same(double::modulo(4.0, -2.0), -0.0));
 }

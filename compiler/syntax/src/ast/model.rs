@@ -60,7 +60,7 @@ pub enum Member {
     Equation(Equation),
     /// `x(t + dt) = f(x)`
     Recurrence(Recurrence),
-    /// `spike when V >= V_th { … }`, or `when V > 0 mV { … }`: the same without a spike
+    /// `spike when V >= V_th { … }`, `when V > 0 mV { … }`: the same without a spike, or `every 10 ms { … }`
     Spike(SpikeRule),
     /// `on spike(w) { g += w }`, `on post(w) { … }` (synapses, receptors, plasticity)
     OnSpike(EventHandler),
@@ -195,12 +195,23 @@ pub struct Recurrence {
     pub span: Span,
 }
 
-/// `spike when COND { statements }` or `when COND { statements }`
+/// What the statements of a [`SpikeRule`] wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleKind {
+    /// `spike when`: a condition, and they come with a spike.
+    Spike,
+    /// `when`: a condition.
+    When,
+    /// `every`: the end of a period.
+    Every,
+}
+
+/// `spike when COND { statements }`, `when COND { statements }` or `every TIME { statements }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpikeRule {
-    /// Whether it makes a spike.
-    pub spikes: bool,
-    /// The condition, tested after integration.
+    /// What the statements wait for.
+    pub kind: RuleKind,
+    /// The condition, tested after integration; of `every`, the period.
     pub condition: Expr,
     /// What happens where it holds.
     pub actions: Vec<Statement>,
@@ -288,8 +299,10 @@ pub enum Statement {
     },
     /// `refractory t_ref hold V, w clamp u = 0 mV`; without both, spikes alone are suppressed
     Refractory {
-        /// For how long.
+        /// For how long; of `refractory while`, the condition that prolongs it.
         duration: Expr,
+        /// Whether it is a condition.
+        conditional: bool,
         /// The states that stand still meanwhile.
         hold: Vec<Name>,
         /// The states that get a value in every step meanwhile.

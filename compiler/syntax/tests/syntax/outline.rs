@@ -2,7 +2,7 @@
 
 use bpc_syntax::ast::{
     Binding, Bound, Clause, Comprehension, Data, DataSource, Extent, File, IndexRange, Item, Member, ModelUse, Name,
-    NetworkMember, Path, Place, SimulationMember, Statement, Transition, Trigger,
+    NetworkMember, Path, Place, RuleKind, SimulationMember, Statement, Transition, Trigger,
 };
 
 use super::trees::{show, show_binding, show_place, show_unit};
@@ -71,7 +71,11 @@ pub(crate) fn member(it: &Member) -> String {
         Member::Recurrence(r) => format!("{}({}) = {}", r.state.node, list(&r.time, show), show(&r.value)),
         Member::Equation(e) => format!("{}' = {}", e.state.node, show(&e.derivative)),
         Member::Spike(rule) => {
-            let word = if rule.spikes { "spike when" } else { "when" };
+            let word = match rule.kind {
+                RuleKind::Spike => "spike when",
+                RuleKind::When => "when",
+                RuleKind::Every => "every",
+            };
             format!("{word} {} {{ {} }}", show(&rule.condition), block(&rule.actions))
         }
         Member::OnSpike(on) => {
