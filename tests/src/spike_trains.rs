@@ -43,6 +43,12 @@ impl Run {
         array(&self.folder.path().join("traces.npz"), name)
     }
 
+    /// Which neurons of a population fire, spike by spike.
+    pub fn neurons(&self, population: &str) -> Vec<usize> {
+        let neurons: Vec<u32> = array(&self.folder.path().join("spikes.npz"), &format!("{population}_neuron"));
+        neurons.into_iter().map(|neuron| neuron as usize).collect()
+    }
+
     /// Of a trace that is recorded in every step, the sample of the step that begins at a time: events of
     /// that time are in it.
     pub fn after(&self, values: &[f64], time: f64) -> f64 {
