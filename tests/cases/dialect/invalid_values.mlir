@@ -34,6 +34,25 @@ dynamics.network @Net dt 0.1 real f64 {
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.derive {
     %0 = arith.constant 1.0 : f64
+    // expected-error: needs 2 arguments for "gamma"
+    %1 = dynamics.random "gamma" stream 0 (%0) : f64
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.derive {
+    // expected-error: needs steps from 1
+    %0 = dynamics.due every 0 : i1
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.derive {
+    %0 = arith.constant 1.0 : f64
     // expected-error: needs a square matrix, not 3 entries
     %1 = dynamics.propagator %0, %0, %0 : f64, f64, f64 elements [0] : f64
   }

@@ -15,7 +15,21 @@ dynamics.network @Net dt 0.1 real f64 {
       %4 = dynamics.random "exponential" stream 3 (%3) : f64
       // CHECK: dynamics.random "poisson" stream -2147483648(%{{.*}}) : f64
       %5 = dynamics.random "poisson" stream -2147483648 (%4) : f64
-      dynamics.yield %5 : f64
+      // CHECK: dynamics.random "count" stream 4(%{{.*}}) : f64
+      %6 = dynamics.random "count" stream 4 (%5) : f64
+      // CHECK: dynamics.random "binomial" stream 5(%{{.*}}, %{{.*}}) : f64
+      %7 = dynamics.random "binomial" stream 5 (%6, %0) : f64
+      // CHECK: dynamics.random "bernoulli" stream 6(%{{.*}}) : f64
+      %8 = dynamics.random "bernoulli" stream 6 (%7) : f64
+      // CHECK: dynamics.random "gamma" stream 7(%{{.*}}, %{{.*}}) : f64
+      %9 = dynamics.random "gamma" stream 7 (%8, %0) : f64
+      // CHECK: dynamics.modulo %{{.*}}, %{{.*}} : f64
+      %10 = dynamics.modulo %9, %0 : f64
+      // CHECK: dynamics.due every 10 : i1
+      %11 = dynamics.due every 10 : i1
+      // CHECK: arith.select
+      %12 = arith.select %11, %10, %0 : f64
+      dynamics.yield %12 : f64
     }
     dynamics.input @I unit "mV" {
       // CHECK: %[[E:.*]] = dynamics.external @I : f64
