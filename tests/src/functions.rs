@@ -38,6 +38,10 @@ fn functions_are_those_of_the_host() {
         let run = Run::of(&source, 1.0, &["--precision", precision]);
         let of = |name: &str| run.values(name);
         let x = of("A.x");
+        let narrow = Run::of(&source, 1.0, &["--precision", precision, "--cpu", "x86-64"]);
+        for name in &names {
+            assert!(of(name) == narrow.values(name), "{precision} {name} depends on the processor");
+        }
         for (name, (text, exact)) in names.iter().zip(cases) {
             for (x, y) in x.iter().zip(of(name)) {
                 let error = (y - exact(*x)).abs();
@@ -124,8 +128,11 @@ fn counts_and_gamma_numbers_have_their_moments() {
     );
     for precision in ["f64", "f32"] {
         let run = Run::of(&source, 1.0, &["--precision", precision]);
+        // No lane sees its neighbours.
+        let narrow = Run::of(&source, 1.0, &["--precision", precision, "--cpu", "x86-64", "--threads", "2"]);
         for (name, (text, mean, variance, whole)) in names.iter().zip(cases) {
             let values = run.values(name);
+            assert!(values == narrow.values(name), "{precision} {text} depends on the width of vectors");
             let n = values.len() as f64;
             let (m, v) = moments(&values);
             assert!((m - mean).abs() < 5.0 * (variance / n).sqrt(), "{precision} {text}: mean {m}");

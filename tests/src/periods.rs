@@ -220,3 +220,81 @@ fn a_condition_prolongs_refractory_time() {
     assert!((4..8).contains(&fired), "{fired}");
     assert_eq!(run.spike_times("A").len(), 66 * fired);
 }
+
+/// A synapse whose own state is cut at the end of periods: one for each synapse, and what flows is their sum.
+#[test]
+fn every_acts_on_states_of_a_synapse() {
+    let run = Run::of(
+        "neuron Source { param n : 1  state left : ms = 1 ms * n
+            left' = -1  spike when left <= 0.05 ms { left = 1.3 ms } }
+        neuron Sink { input I : 1  state seen : 1 = 0  seen(t + dt) = I }
+        synapse Cut {
+            state g : unit(w) = 0
+            g' = -g / 4 ms
+            on spike(w) { g += w }
+            every 1 ms { g = min(g, 2) }
+            output g
+        }
+        receptor Plain { input g : unit(w)  output I = g }
+        network Net {
+            population A[3] : Source { n = 1 + i }
+            population B : Sink
+            project p: A -> B { connect all_to_all  weight ~ 0.5 + i  synapse Cut  receptor Plain }
+        }
+        simulate Net { dt 0.1 ms  duration 20 ms  record p.g, B.seen  record A.spikes }",
+        0.1,
+        &[],
+    );
+    let (g, seen) = (run.values("p.g"), run.values("B.seen"));
+    let mut fired = vec![vec![]; 3];
+    for (time, neuron) in run.spike_times("A").into_iter().zip(run.neurons("A")) {
+        fired[neuron].push((time / 0.1).round() as usize);
+    }
+    let mut state = [0.0_f64; 3];
+    let mut cut = 0;
+    for step in 0..200_usize {
+        // Sums are of the end of the step before.
+        let sum: f64 = state.iter().sum();
+        assert!((seen[step] - sum).abs() < 1e-12, "step {step}: {} flows, not {sum}", seen[step]);
+        for neuron in 0..3 {
+            if fired[neuron].contains(&step) {
+                state[neuron] += 0.5 + neuron as f64;
+            }
+            state[neuron] *= (-0.1_f64 / 4.0).exp();
+            if (step + 1) % 10 == 0 && state[neuron] > 2.0 {
+                state[neuron] = 2.0;
+                cut += 1;
+            }
+            let found = g[3 * step + neuron];
+            assert!((found - state[neuron]).abs() < 1e-12, "step {step}: {found}, not {}", state[neuron]);
+        }
+    }
+    assert!(cut > 10, "{cut}");
+}
+
+/// What `every` reads of both neurons and of traces is what an equation of the weight reads.
+#[test]
+fn every_reads_what_equations_of_weights_read() {
+    let run = Run::of(
+        "neuron Cell { param k : 1  state a : 1 = k  state left : ms = 1 ms * k
+            a' = (3 - a) / 5 ms  left' = -1  spike when left <= 0.05 ms { left = 2.1 ms  a += 0.5 } }
+        receptor Sum { post a : 1  on spike(w) { a += 0 * w } }
+        plasticity Often { weight w  pre a as source : 1  post a : 1  state y : 1 = 0  y' = -y / 3 ms  on post { y += 1 }
+            every dt { w += 0.01 * (source - a) * y } }
+        plasticity Always { weight w  pre a as source : 1  post a : 1  state y : 1 = 0  y' = -y / 3 ms  on post { y += 1 }
+            w' = 0.01 * (source - a) * y / dt }
+        network Net {
+            population A[4] : Cell { k = 1 + i }
+            population B[4] : Cell { k = 2.5 + i }
+            project p: A -> B { connect all_to_all  weight 0.5  delay 0.3 ms  plasticity Often  receptor Sum }
+            project q: A -> B { connect all_to_all  weight 0.5  delay 0.3 ms  plasticity Always  receptor Sum }
+        }
+        simulate Net { dt 0.1 ms  duration 20 ms  record p.weight, q.weight }",
+        0.1,
+        &[],
+    );
+    let (p, q) = (run.values("p.weight"), run.values("q.weight"));
+    assert!(p.iter().any(|w| (w - 0.5).abs() > 0.1));
+    let worst = p.iter().zip(&q).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(worst < 1e-12, "{worst}");
+}
