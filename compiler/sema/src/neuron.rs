@@ -277,7 +277,9 @@ impl Checker<'_> {
 /// What to do instead of assigning to what a block cannot change: of a neuron, or of a synapse at such spikes.
 fn unchangeable(role: Role, trigger: Option<ast::Trigger>) -> &'static str {
     match (role, trigger) {
-        (Role::Post, Some(ast::Trigger::Post)) => "what a neuron does to itself stands in its own `spike when` or `every`",
+        (Role::Post, Some(ast::Trigger::Post)) => {
+            "what a neuron does to itself stands in its own `spike when` or `every`"
+        }
         (Role::Post, _) => {
             "it is a parameter of the target's neurons, and events change states: declare it there as a `state`"
         }
