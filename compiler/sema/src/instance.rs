@@ -99,7 +99,12 @@ impl Checker<'_> {
                 Some(known) => known,
                 None => {
                     let default = binding.value.as_ref().map(|v| self.top(v, &scope));
-                    let unit = self.declared_unit(binding, default.as_ref(), weight).unwrap_or_else(Unit::none);
+                    let Some(unit) = self.declared_unit(binding, default.as_ref(), weight) else {
+                        // What is wrong with it has been told: nothing follows from its unit.
+                        scope.hidden.remove(name);
+                        scope.add(name, Typed::unknown(), Role::Parameter, binding.name.span);
+                        continue;
+                    };
                     let mut span = binding.value.as_ref().map_or(binding.name.span, |v| v.span);
                     let mut value = default;
                     if let Some(written) = members.components.and_then(|c| c.get(name)?.as_ref()) {
@@ -118,10 +123,7 @@ impl Checker<'_> {
                         }
                         let permits = Permits { random, index: each, ..site.caller.permits };
                         let given = self.top(written, &site.caller.permitting(permits));
-                        let unknown = value.as_ref().is_some_and(Typed::is_unknown) && binding.unit.is_none();
-                        if !unknown {
-                            self.fits(&given, &unit, span, &format!("parameter `{name}`"), Some(binding.span));
-                        }
+                        self.fits(&given, &unit, span, &format!("parameter `{name}`"), Some(binding.span));
                         self.because = because;
                         value = Some(given);
                     }

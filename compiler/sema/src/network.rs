@@ -261,7 +261,10 @@ impl Checker<'_> {
             let name = &binding.name.node;
             let full = format!("{}{name}", builder.prefix);
             let default = binding.value.as_ref().map(|v| self.top(v, &builder.scope));
-            let unit = self.declared_unit(binding, default.as_ref(), None).unwrap_or_else(Unit::none);
+            let Some(unit) = self.declared_unit(binding, default.as_ref(), None) else {
+                builder.scope.add(name, Typed::unknown(), Role::Parameter, binding.name.span);
+                continue;
+            };
             let mut span = binding.value.as_ref().map_or(binding.name.span, |v| v.span);
             let mut value = default;
             let argument = arguments.and_then(|(written, caller)| {
@@ -505,6 +508,11 @@ impl Checker<'_> {
         for parameter in &varying {
             self.no_setting_for_each(&format!("{full}.{}", parameter.name), parameter);
             builder.scope.hide(&format!("{}.{}", name.node, parameter.name), "it has a value for each neuron");
+        }
+        for state in &instance.states[..first_parameter] {
+            // What is of the same neuron may read it, and has it in a scope of its own.
+            let reason = "a state of each neuron: drives and rates of its own population can read it, and others by a projection";
+            builder.scope.hide(&format!("{}.{}", name.node, state.name), reason);
         }
         let states =
             instance.states.iter().zip(&instance.units).map(|(s, u)| (s.name.clone(), u.clone(), s.span)).collect();

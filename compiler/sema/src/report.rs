@@ -5,7 +5,8 @@ use bpc_syntax::source::Span;
 
 /// Codes that say that something is missing.
 const ABSENT: &[&str] = &[
-    "E0201", "E0203", "E0204", "E0206", "E0207", "E0213", "E0401", "E0405", "E0415", "E0416", "E0417", "E0502", "E0602",
+    "E0201", "E0203", "E0204", "E0206", "E0207", "E0213", "E0401", "E0405", "E0415", "E0416", "E0417", "E0433",
+    "E0502", "E0602",
 ];
 
 /// More diagnostics than this are of no use to anyone.
