@@ -29,6 +29,7 @@ mod passes;
 mod plastic_networks;
 mod plasticity;
 mod plasticity_rules;
+mod post_delays;
 mod rate_couplings;
 mod rate_layers;
 mod receptors;

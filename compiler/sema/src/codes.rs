@@ -119,6 +119,7 @@ pub const CODES: &[Code] = codes! {
     "E0516" "truth value recorded"
     "E0520" "two rules transmit"
     "E0521" "rule of plasticity given twice"
+    "E0522" "a delay of the target's spikes means nothing here"
     "E0530" "too many events in a step"
     "E0531" "networks nested too deeply"
     "E0532" "part of a population"

@@ -5,7 +5,7 @@ use crate::connect::{Pair, Written};
 use crate::geometry::Geometry;
 use crate::instance::mentions_index;
 use crate::members::Members;
-use crate::model::{Expr, ParameterId, PopulationId, Projection, Source};
+use crate::model::{Delay, Expr, POST_DELAY, ParameterId, PopulationId, Projection, Source, State};
 use crate::network::{Builder, Owner, OwnerKind};
 use crate::place::Array;
 use crate::scope::{Local, Permits, Role, Scope, Type, Typed};
@@ -24,6 +24,7 @@ struct Clauses<'c> {
     connect: Option<Written<'c>>,
     weight: Option<(bool, &'c ast::Expr)>,
     delay: Option<(bool, &'c ast::Expr)>,
+    post_delay: Option<(bool, &'c ast::Expr)>,
     synapse: Option<&'c ModelUse>,
     receptor: Option<&'c ModelUse>,
     plasticity: &'c [Clause],
@@ -115,6 +116,7 @@ fn clause(clause: &Clause) -> (&'static str, Span) {
         Clause::Connect { span, .. } => ("connect", *span),
         Clause::Weight { span, .. } => ("weight", *span),
         Clause::Delay { span, .. } => ("delay", *span),
+        Clause::PostDelay { span, .. } => ("post_delay", *span),
         Clause::Synapse(used) => ("synapse", used.span),
         Clause::Receptor(used) => ("receptor", used.span),
         Clause::Plasticity(used) => ("plasticity", used.span),
@@ -158,7 +160,10 @@ impl Checker<'_> {
             }
             let wrong = match one {
                 Clause::Poisson { .. } => !stimulate,
-                Clause::Connect { .. } | Clause::Delay { .. } | Clause::Plasticity(_) => stimulate,
+                Clause::Connect { .. }
+                | Clause::Delay { .. }
+                | Clause::PostDelay { .. }
+                | Clause::Plasticity(_) => stimulate,
                 _ => false,
             };
             if wrong {
@@ -179,6 +184,7 @@ impl Checker<'_> {
                 }
                 Clause::Weight { random, value, .. } => result.weight = Some((*random, value)),
                 Clause::Delay { random, value, .. } => result.delay = Some((*random, value)),
+                Clause::PostDelay { random, value, .. } => result.post_delay = Some((*random, value)),
                 Clause::Synapse(used) => result.synapse = Some(used),
                 Clause::Receptor(used) => result.receptor = Some(used),
                 Clause::Plasticity(_) => {}
@@ -385,6 +391,7 @@ impl Checker<'_> {
         let weight =
             self.weight(statement, prefix, of_pairs(clauses.weight.is_some_and(|w| w.0)), models.all(), shared);
         let from = source.map(|s| s.population);
+        let mut post_delay = Delay::None;
         let source = match source {
             None => self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared),
             Some(End { name, population: from, neurons }) => {
@@ -398,15 +405,18 @@ impl Checker<'_> {
                     let pairwise = matches!(written.rule.node.as_str(), "probability" | "where");
                     self.connect(&written, of_pairs(pairwise), &sizes)
                 });
-                let delay = match clauses.delay {
-                    None => Some(crate::model::Delay::None),
+                let [delay, back] = [clauses.delay, clauses.post_delay].map(|written| match written {
+                    None => Some(Delay::None),
                     Some((random, value)) => {
                         let along = self.along(statement, of_pairs(random), random);
                         self.delay(random, value, &along, &sizes)
                     }
-                };
-                match (connect, delay) {
-                    (Some(connect), Some(delay)) => Some(Source::Population { population: from, connect, delay }),
+                });
+                match (connect, delay, back) {
+                    (Some(connect), Some(delay), Some(back)) => {
+                        post_delay = back;
+                        Some(Source::Population { population: from, connect, delay })
+                    }
                     _ => None,
                 }
             }
@@ -428,7 +438,7 @@ impl Checker<'_> {
             let qualifier = if apart { format!("{}.", used.name.node) } else { String::new() };
             Some(Part { qualifier, ..part(Some(found), Some(used), shared)? })
         });
-        let kinetics = self.kinetics(
+        let mut kinetics = self.kinetics(
             rules.collect(),
             part(models.synapse.as_ref(), clauses.synapse, &mut shared.synapse),
             part(models.receptor.as_ref(), clauses.receptor, &mut shared.receptor),
@@ -436,7 +446,8 @@ impl Checker<'_> {
         );
         // Members are added to what they share.
         drop((scope, pairs));
-        self.finish_pair(builder, statement, names, source, to, (weight, kinetics));
+        self.post_delay(statement, post_delay.clone(), &mut kinetics);
+        self.finish_pair(builder, statement, names, (source, post_delay), to, (weight, kinetics));
     }
 
     fn finish_pair(
@@ -444,7 +455,7 @@ impl Checker<'_> {
         builder: &mut Builder<'_>,
         statement: &Statement<'_>,
         names: Names,
-        source: Option<Source>,
+        (source, post_delay): (Option<Source>, Delay),
         target: PopulationId,
         (weight, kinetics): (Weight, Kinetics),
     ) {
@@ -503,6 +514,7 @@ impl Checker<'_> {
             weight: weight.typed.expr,
             weight_quantity: weight.unit.quantity(),
             weight_per_synapse: weight.per_synapse,
+            post_delay,
             states,
             lets,
             on_spike,
@@ -516,6 +528,38 @@ impl Checker<'_> {
         // A weight that changes is one of each synapse.
         projection.weight_per_synapse |= projection.is_plastic();
         builder.projections.push(projection);
+    }
+
+    /// What `post_delay` means to the synapses: spikes of the target do something, and a delay of each is one of its
+    /// values.
+    fn post_delay(&mut self, statement: &Statement<'_>, delay: Delay, kinetics: &mut Kinetics) {
+        let Some((_, written)) = statement.clauses.post_delay else { return };
+        if kinetics.on_post.is_empty() {
+            if !kinetics.is_lost() {
+                let title = "nothing here happens at spikes of the target, so they need no delay";
+                let error = Diagnostic::error("E0522", title, written.span, "delays nothing");
+                self.push(error.hint("`post_delay` is for models with `on post`; the spikes of the source take `delay`"));
+            }
+            return;
+        }
+        let Delay::PerSynapse { value, .. } = delay else { return };
+        if let Some(other) = kinetics.states.iter().find(|s| s.name == POST_DELAY) {
+            let title = format!("a state is called `{POST_DELAY}`, as the delays of the synapses are");
+            let error = Diagnostic::error("E0522", title, other.span, "this state");
+            self.push(error.also(written.span, "a delay of each synapse").hint("give the state another name"));
+        }
+        let unit = Unit::named("ms");
+        kinetics.states.push(State {
+            name: POST_DELAY.to_owned(),
+            quantity: unit.quantity(),
+            init: value,
+            derivative: None,
+            next: None,
+            parameter: true,
+            doc: "How long a spike of the target takes to the synapse.".to_owned(),
+            span: written.span,
+        });
+        kinetics.units.push(unit);
     }
 
     /// The scope of what each connection has: connections that come from data have a number, or an

@@ -73,6 +73,13 @@ pub(crate) struct Kinetics {
     lost: bool,
 }
 
+impl Kinetics {
+    /// Whether a mistake has been reported that hides others.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost
+    }
+}
+
 /// What the weight is called in a model.
 fn weight_names<'m>(members: &Members<'m>) -> impl Iterator<Item = &'m Name> {
     let handlers = members.handlers.iter().chain(&members.post_handlers).filter_map(|h| h.weight.as_ref());

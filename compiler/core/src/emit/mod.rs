@@ -304,6 +304,7 @@ impl Emitter<'_> {
             neighbours: 0,
             min_delay: 0,
             max_delay: 0,
+            post_delays: (1, 1),
             stream,
             no_self: false,
             with_replacement: false,
@@ -311,6 +312,11 @@ impl Emitter<'_> {
             pairs: None,
             plastic: p.is_plastic(),
             columns: !p.on_post.is_empty(),
+        };
+        connection.post_delays = match p.post_delay {
+            Delay::None => (1, 1),
+            Delay::Uniform(steps) => (steps.cast_signed(), steps.cast_signed()),
+            Delay::PerSynapse { max_steps, .. } => (1, max_steps.cast_signed()),
         };
         match &p.source {
             Source::Poisson { rate } => {

@@ -187,6 +187,9 @@ impl<'p> Proof<'p> {
     fn is_sum(&self, graph: &mut Graph, i: usize, set: &[bool]) -> Result<(), String> {
         let members: Vec<usize> = (0..set.len()).filter(|&j| set[j]).collect();
         let name = self.name(i).clone();
+        if self.projection.states[i].parameter {
+            return Err(format!("{name} has a value for each synapse"));
+        }
         for event in self.events(i) {
             if event.by_target {
                 return Err(format!("a spike of the target neuron changes {name}"));
@@ -294,7 +297,9 @@ impl<'p> Proof<'p> {
             Op::WeightValue | Op::Pre(_) => false,
             op => !is_its_own(op),
         };
-        let fine = graph.is_uniform(self.projection.states[i].init) && self.events(i).all(|e| e.by_target);
+        let (least, most) = self.projection.connection.post_delays;
+        let state = &self.projection.states[i];
+        let fine = least == most && graph.is_uniform(state.init) && self.events(i).all(|e| e.by_target);
         self.only(graph, i, fine, allowed)
     }
 

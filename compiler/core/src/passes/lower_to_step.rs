@@ -13,11 +13,11 @@
 
 use crate::Bug;
 use crate::ir::{
-    Buffer, Change, Distribution, Edge, EdgeKind, Feed, Graph, Network, Node, Op, Population, Projection, Recorded,
+    AfterSpike, Buffer, Change, Distribution, Edge, EdgeKind, Feed, Graph, Network, Node, Op, Population, Projection, Recorded,
     Refractory, Sink, Symbol, SynapseState, Type, Update,
 };
 use crate::passes::Pass;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The pass.
 pub const PASS: Pass = Pass { name: "lower-to-step", summary: "turn model operations into step operations", run };
@@ -44,7 +44,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
             name: population.name.clone(),
             size: population.size,
             spike_times: population.spike_times.take(),
-            spikes_change_states: population.jumps.iter().any(|jump| !jump.after),
+            spikes_change_states: population.jumps.iter().any(|jump| jump.after == 0),
             ..Population::empty()
         };
     }
@@ -436,12 +436,12 @@ fn update(
         });
     }
     // Jumps of states that came from projections see the integrated values.
-    let mut later = Vec::new();
+    let mut later: BTreeMap<u64, Vec<(Symbol, Node)>> = BTreeMap::new();
     for jump in &population.jumps {
-        if jump.after {
+        if jump.after > 0 {
             let leaves = leaves_of_next_step(g, population);
             let value = g.substitute(jump.value, &leaves);
-            later.push((buffer(population, &jump.state), value));
+            later.entry(jump.after).or_default().push((buffer(population, &jump.state), value));
         } else if let Some(spike) = emit {
             let leaf = get(g, &jump.state);
             let value = g.substitute(jump.value, &values);
@@ -472,8 +472,8 @@ fn update(
             network.at_spike.push((population.name.clone(), writes));
         }
     }
-    if !later.is_empty() {
-        network.after_spike.push((population.name.clone(), later));
+    for (delay, writes) in later {
+        network.after_spike.push(AfterSpike { population: population.name.clone(), delay, writes });
     }
     for pause in &pauses {
         let duration = g.substitute(pause.refractory.duration, &leaves);
@@ -535,7 +535,7 @@ fn at_given_spike(g: &mut Graph, population: &Population) -> Vec<(Symbol, Node)>
     let before = leaves_of_next_step(g, population);
     let mut behind = before.clone();
     let mut writes = Vec::new();
-    for jump in population.jumps.iter().filter(|jump| !jump.after) {
+    for jump in population.jumps.iter().filter(|jump| jump.after == 0) {
         let value = g.substitute(jump.value, &before);
         behind.insert(g.leaf(Op::Get(jump.state.clone(), Type::Real)), value);
         writes.push((buffer(population, &jump.state), value));
