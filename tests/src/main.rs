@@ -43,4 +43,5 @@ mod standard_library;
 mod statistics;
 mod subgroups;
 mod support;
+mod synapse_parameters;
 mod synapses;

@@ -51,7 +51,7 @@ impl Checker<'_> {
         let rules = members.spikes.iter().map(|rule| self.spike_rule(rule, &instance)).collect();
         // Last, so that nothing above takes them for states that can change.
         if let Some(varying) = site.and_then(|s| s.varying.as_deref()) {
-            instance.add_varying(varying);
+            instance.add_varying(0, varying);
         }
         if definition {
             let own = |b: &&&ast::Binding| members.components.is_none_or(|c| !c.contains_key(&b.name.node));

@@ -2,6 +2,7 @@
 
 use crate::checker::{Checker, NewParameter};
 use crate::connect::{Pair, Written};
+use crate::data::Known;
 use crate::geometry::Geometry;
 use crate::instance::mentions_index;
 use crate::members::Members;
@@ -66,6 +67,31 @@ impl<'s> Statement<'s> {
     /// What stands behind the label in a parameter's name: the combination, if the value depends on it.
     fn element_of(&self, written: &ast::Expr, scope: &Scope) -> &'s str {
         if self.label.is_some() && mentions_index(written, scope) { self.element } else { "" }
+    }
+}
+
+/// What each connection of a projection has by the rule that made it: a number, an element of a matrix or a kernel.
+#[derive(Clone, Default)]
+pub(crate) struct AlongConnections {
+    connected: Option<Rc<Known>>,
+    number: bool,
+    kernel: Option<Local>,
+}
+
+impl AlongConnections {
+    /// What a scope has of it.
+    fn of(scope: &Scope) -> AlongConnections {
+        let kernel = scope.locals.get("kernel").filter(|local| local.role == Role::Member).cloned();
+        AlongConnections { connected: scope.connected.clone(), number: scope.permits.number, kernel }
+    }
+
+    /// Adds it to a scope.
+    pub(crate) fn add_to(&self, scope: &mut Scope) {
+        scope.connected.clone_from(&self.connected);
+        scope.permits.number = self.number;
+        if let Some(kernel) = &self.kernel {
+            scope.locals.entry("kernel".to_owned()).or_insert_with(|| kernel.clone());
+        }
     }
 }
 
@@ -386,7 +412,13 @@ impl Checker<'_> {
                 "it differs from synapse to synapse; it is known behind `~`, in `probability(…)` and in `where(…)`",
             );
         }
-        let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
+        // Values of single synapses know their neurons, rules of connections do not.
+        let (mut pairs, mut valued) = (pairs.clone(), pairs);
+        if source.is_some() {
+            Self::neuron_values(&mut valued, ends);
+            Self::hide_neuron_values(&mut pairs, ends);
+        }
+        let of_pairs = |yes: bool| if yes { &valued } else { &scope };
 
         let weight =
             self.weight(statement, prefix, of_pairs(clauses.weight.is_some_and(|w| w.0)), models.all(), shared);
@@ -400,10 +432,11 @@ impl Checker<'_> {
                     target: (&target.name.node, builder.targets[to.0].size),
                     parts: [neurons, target.neurons],
                     grids: [from, to].map(|end| builder.targets[end.0].geometry.as_ref().and_then(Geometry::grid)),
+                    populations: Some([from, to].map(|end| &builder.populations[end.0])),
                 };
                 let connect = clauses.connect.and_then(|written| {
                     let pairwise = matches!(written.rule.node.as_str(), "probability" | "where");
-                    self.connect(&written, of_pairs(pairwise), &sizes)
+                    self.connect(&written, if pairwise { &pairs } else { &scope }, &sizes)
                 });
                 let [delay, back] = [clauses.delay, clauses.post_delay].map(|written| match written {
                     None => Some(Delay::None),
@@ -421,8 +454,12 @@ impl Checker<'_> {
                 }
             }
         };
+        let arguments = match from {
+            Some(_) => self.along(statement, of_pairs(true), true),
+            None => scope.clone(),
+        };
         let around = Surroundings {
-            caller: &scope,
+            caller: &arguments,
             prefix,
             element,
             weight: &weight.typed.kind,
@@ -444,10 +481,11 @@ impl Checker<'_> {
             part(models.receptor.as_ref(), clauses.receptor, &mut shared.receptor),
             &around,
         );
+        let along = AlongConnections::of(&arguments);
         // Members are added to what they share.
-        drop((scope, pairs));
+        drop((scope, pairs, valued, arguments));
         self.post_delay(statement, post_delay.clone(), &mut kinetics);
-        self.finish_pair(builder, statement, names, (source, post_delay), to, (weight, kinetics));
+        self.finish_pair(builder, statement, names, (source, post_delay, along), to, (weight, kinetics));
     }
 
     fn finish_pair(
@@ -455,7 +493,7 @@ impl Checker<'_> {
         builder: &mut Builder<'_>,
         statement: &Statement<'_>,
         names: Names,
-        (source, post_delay): (Option<Source>, Delay),
+        (source, post_delay, along): (Option<Source>, Delay, AlongConnections),
         target: PopulationId,
         (weight, kinetics): (Weight, Kinetics),
     ) {
@@ -495,6 +533,13 @@ impl Checker<'_> {
                 }
             }
         }
+        let of_synapses = states.iter().filter(|state| state.parameter);
+        for state in of_synapses {
+            for (owner, full) in [(&names.local_prefix, &names.prefix), (&combination, &names.name)] {
+                self.no_setting_for_each(&format!("{full}.{}", state.name), state.span);
+                builder.scope.hide(&format!("{owner}.{}", state.name), "it has a value for each synapse");
+            }
+        }
         let index = builder.projections.len();
         for owner in [&names.local_prefix, &combination, &names.local] {
             let new = Owner { span, kind: OwnerKind::Projections, projections: Vec::new() };
@@ -505,6 +550,7 @@ impl Checker<'_> {
         }
         let Some(source) = source else { return };
         builder.projection_units.push(units);
+        builder.projection_along.push(along);
         let mut projection = Projection {
             name: names.name,
             source,

@@ -190,6 +190,9 @@ impl<'p> Proof<'p> {
         if self.projection.states[i].parameter {
             return Err(format!("{name} has a value for each synapse"));
         }
+        if graph.any(self.projection.states[i].init, of_pair) {
+            return Err(format!("{name} starts elsewhere at each synapse"));
+        }
         for event in self.events(i) {
             if event.by_target {
                 return Err(format!("a spike of the target neuron changes {name}"));
@@ -310,6 +313,14 @@ impl<'p> Proof<'p> {
         let reads_other = values.into_iter().any(|value| graph.any(value, |op| !allowed(op)));
         if fine && !reads_other { Ok(()) } else { Err(String::new()) }
     }
+}
+
+/// Whether an initial value is that of a pair of neurons, not of the target alone.
+fn of_pair(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::SourceIndex | Op::PairIndex | Op::Pre(_) | Op::Post(_) | Op::NeuronDraw { of_source: true, .. }
+    )
 }
 
 /// Whether a value belongs to a single synapse or neuron, so that a state which others share cannot depend on it.

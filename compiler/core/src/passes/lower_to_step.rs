@@ -182,14 +182,20 @@ fn connect(
     let connection = projection.connection.clone();
     let name = connection.name.clone();
     let target = target_of(projection, populations)?;
+    let source = populations.iter().find(|p| Some(&p.name) == connection.source.as_ref());
+    let source = source.ok_or_else(|| Bug(format!("{name} comes from an unknown population")))?;
+    let neurons = of_neurons(&mut network.graph, source, target);
+    let here = |network: &mut Network, value: Node| network.graph.substitute(value, &neurons);
     if let Some(delay) = projection.delay {
+        let delay = here(network, delay);
         network.synapses.push((name.clone(), "delay".into(), delay));
     }
     if let Some(probability) = projection.probability {
         network.synapses.push((name.clone(), "probability".into(), probability));
     }
     if connection.weight_per_synapse {
-        network.synapses.push((name.clone(), "weight".into(), projection.weight));
+        let weight = here(network, projection.weight);
+        network.synapses.push((name.clone(), "weight".into(), weight));
     }
     let along = Along::new(&mut network.graph, projection, target, &collected[&target.name]);
     for state in &projection.states {
@@ -200,7 +206,8 @@ fn connect(
             unit: state.unit.clone(),
             internal: state.internal,
         });
-        network.synapses.push((name.clone(), full.to_string(), state.init));
+        let init = here(network, state.init);
+        network.synapses.push((name.clone(), full.to_string(), init));
     }
     let edges = [
         (EdgeKind::Gather, along.sums(&mut network.graph)),
@@ -215,6 +222,20 @@ fn connect(
         }
     }
     Ok(())
+}
+
+/// Where values of synapses that are computed before the run read parameters of their neurons.
+fn of_neurons(graph: &mut Graph, source: &Population, target: &Population) -> HashMap<Node, Node> {
+    let mut renamed = HashMap::new();
+    for state in source.states.iter().filter(|s| s.parameter) {
+        let old = graph.leaf(Op::Pre(state.name.clone()));
+        renamed.insert(old, graph.leaf(Op::Pre(buffer(source, &state.name))));
+    }
+    for state in target.states.iter().filter(|s| s.parameter) {
+        let old = graph.leaf(Op::Post(state.name.clone()));
+        renamed.insert(old, graph.leaf(Op::Post(buffer(target, &state.name))));
+    }
+    renamed
 }
 
 /// Expressions of a projection as they are computed for one synapse.
