@@ -164,11 +164,11 @@ fn listed_connections_have_values_from_data() {
     let clauses = "weight 1  plasticity TsodyksMarkram { U = share[k] }  receptor Sum";
     let text = released(before, clauses, "record p.U every 60 ms").replace("all_to_all", "pairs(from_, to)");
     assert_eq!(Run::of(&text, 0.1, &[]).values("p.U"), [0.2, 0.5, 0.9]);
-    let clauses = "weight ~ W[i, j]  synapse Exponential { tau = 4 ms * W[i, j] }  receptor Current";
+    let clauses = "weight ~ W[i, j]  synapse Exponential { tau = 1 ms + 4 ms * W[i, j] }  receptor Current";
     let text = released(before, clauses, "record p.weight, p.tau every 60 ms").replace("all_to_all", "matrix(W)");
     let run = Run::of(&text, 0.1, &[]);
     assert_eq!(run.values("p.weight"), [0.5, 1.0, 0.25, 2.0]);
-    close("tau", &run.values("p.tau"), &[2.0, 4.0, 1.0, 8.0], 1e-15);
+    close("tau", &run.values("p.tau"), &[3.0, 5.0, 2.0, 9.0], 1e-15);
 }
 
 /// Draws are addressed like those of weights: new ones change none that were there.

@@ -120,6 +120,7 @@ pub const CODES: &[Code] = codes! {
     "E0520" "two rules transmit"
     "E0521" "rule of plasticity given twice"
     "E0522" "a delay of the target's spikes means nothing here"
+    "E0523" "no name of a state"
     "E0530" "too many events in a step"
     "E0531" "networks nested too deeply"
     "E0532" "part of a population"

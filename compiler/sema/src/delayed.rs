@@ -49,8 +49,9 @@ impl Checker<'_> {
                         "synapses read the present of their target neuron, and its spikes later, by `post_delay`; a past value \
                          is a state of the neuron: `past(t + dt) = {state}(t - …)`, and here `post past`"
                     ),
-                    Role::State | Role::Weight => {
-                        "values of synapses have no past; what has to wait takes the `delay` or `post_delay` of the projection"
+                    Role::State => {
+                        "in a neuron, give it a name with `let`; what synapses keep has no past: what has to wait takes the \
+                         `delay` or `post_delay` of the projection"
                             .to_owned()
                     }
                     _ => "give it a name in the neuron with `let`; along a connection write `delay …`".to_owned(),
@@ -131,7 +132,7 @@ impl Checker<'_> {
 }
 
 /// The `d` of the arguments `t - d`.
-fn delay_of(arguments: &[ast::Expr]) -> Option<&ast::Expr> {
+pub(crate) fn delay_of(arguments: &[ast::Expr]) -> Option<&ast::Expr> {
     let [argument] = arguments else { return None };
     let ExprKind::Binary(BinaryOp::Subtract, time, delay) = &argument.kind else { return None };
     matches!(&time.kind, ExprKind::Name(name) if name == "t").then_some(delay)

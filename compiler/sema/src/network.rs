@@ -514,7 +514,9 @@ impl Checker<'_> {
         let first_parameter = instance.states.len() - varying.len();
         for parameter in &varying {
             self.no_setting_for_each(&format!("{full}.{}", parameter.name), parameter.span);
-            builder.scope.hide(&format!("{}.{}", name.node, parameter.name), "it has a value for each neuron, which weights, delays and parameters of synapses know as `source.…` and `target.…`");
+            let parameter = &parameter.name;
+            let why = format!("it has a value for each neuron; those of a synapse are `source.{parameter}`, `target.{parameter}`");
+            builder.scope.hide(&format!("{}.{parameter}", name.node), why);
         }
         let states =
             instance.states.iter().zip(&instance.units).map(|(s, u)| (s.name.clone(), u.clone(), s.span)).collect();

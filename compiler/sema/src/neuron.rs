@@ -266,7 +266,7 @@ fn unchangeable(role: Role, trigger: Option<ast::Trigger>) -> &'static str {
     match (role, trigger) {
         (Role::Post, Some(ast::Trigger::Post)) => "what spikes of a neuron do to itself stands in its `spike when`",
         (Role::Post, _) => {
-            "it is a parameter of the target's neurons, and events change states: declare it there as a `state`"
+            "it is a parameter or a `let` of the target's neurons, and events change states: declare it there as a `state`"
         }
         (Role::Pre, _) => "a synapse does not change its source neuron",
         (Role::Weight, _) => "weights change in a `plasticity` rule; a synapse or receptor changes its own states",

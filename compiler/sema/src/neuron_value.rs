@@ -24,6 +24,8 @@ pub(crate) enum Side {
 
 /// A name of a neuron that a model mentions.
 pub(crate) struct Wanted<'w> {
+    /// What the model calls it.
+    pub member: &'w str,
     /// What it is called in the neuron.
     pub name: String,
     /// Where that is said: in the model, or in an argument.
@@ -68,7 +70,7 @@ impl Checker<'_> {
 
     /// The value of `pre x` or `post x`, and which state it is, if it is one.
     pub(crate) fn neuron_value(&mut self, wanted: &Wanted<'_>, side: Side, neuron: &Target) -> (Typed, Option<usize>) {
-        let Wanted { name, span, unit, compartment } = wanted;
+        let Wanted { member: _, name, span, unit, compartment } = wanted;
         let (word, leaf): (_, fn(usize) -> Expr) = match side {
             Side::Source => ("source", Expr::PreState),
             Side::Target => ("target", Expr::PostState),
@@ -97,7 +99,9 @@ impl Checker<'_> {
                 [first, ..] if side == Side::Target => {
                     error.hint(format!("{} have it: write `into {first}` in the `project`", list(&places)))
                 }
-                _ => error.hint(states),
+                // Where nothing says otherwise, it is called as the model calls it.
+                _ if neuron.states.is_empty() => error.hint(states),
+                _ => error.hint(format!("{states}; where it has another name there, say so: `{{ {} = … }}`", wanted.member)),
             });
             return (Typed::unknown(), None);
         };

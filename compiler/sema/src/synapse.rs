@@ -427,7 +427,8 @@ impl Checker<'_> {
                 Some(Some(source)) => {
                     value = Typed::unknown();
                     if let Some((name, span)) = self.called(&pre.binding, name, written) {
-                        let wanted = Wanted { name, span, unit: &unit, compartment: None };
+                        let member = &pre.binding.name.node;
+                        let wanted = Wanted { member, name, span, unit: &unit, compartment: None };
                         (value, _) = self.neuron_value(&wanted, Side::Source, source);
                     }
                 }
@@ -454,7 +455,8 @@ impl Checker<'_> {
             if let Some(Surroundings { target, .. }) = around {
                 (value, changed) = (Typed::unknown(), None);
                 if let Some((name, span)) = self.called(binding, name, written) {
-                    let wanted = Wanted { name, span, unit: &unit, compartment: own_compartment(around) };
+                    let member = &binding.name.node;
+                    let wanted = Wanted { member, name, span, unit: &unit, compartment: own_compartment(around) };
                     (value, changed) = self.neuron_value(&wanted, Side::Target, target);
                 }
                 changed = changed.filter(|state| *state < target.first_parameter);
