@@ -1,10 +1,12 @@
 //! Delays of the target's spikes (`post_delay`) against simulations of one synapse, event by event, that are written
 //! out here, and against the scheme of simulators with dendritic delays.
 
-use crate::bpc::{bpc, run_json, text};
+use crate::bpc::{bpc, program, run_json, text};
 use crate::plasticity::{column, network};
 use crate::spike_trains::{Run, Trace, merged};
 use crate::statistics::array;
+use bpc_core::execute::Session;
+use std::process::Command;
 
 const DT: f64 = 0.1;
 
@@ -126,8 +128,7 @@ fn a_dendritic_delay_is_a_delay_there_and_twice_back() {
                     w = (w + 0.03 * k_plus * f64::exp((last - reach(s)) / 16.8)).min(1.0);
                 }
             }
-            let k_minus: f64 =
-                post.iter().filter(|s| **s < t - d - 1e-9).map(|s| f64::exp((s + d - t) / 33.7)).sum();
+            let k_minus: f64 = post.iter().filter(|s| **s < t - d - 1e-9).map(|s| f64::exp((s + d - t) / 33.7)).sum();
             w = (w - 0.02 * k_minus).max(-9.0);
             k_plus = if last > f64::NEG_INFINITY { k_plus * f64::exp((last - t) / 16.8) } else { 0.0 } + 1.0;
             last = t;
@@ -193,13 +194,18 @@ fn every_synapse_may_have_its_own() {
             let steps = (back(i, j) / DT + 0.5 + 1e-9).floor();
             let post = arriving(&times(6.0 + 0.7 * j, 13.0 - j), steps * DT);
             let (mut x, mut y, mut w) = (Trace::new(20.0), Trace::new(20.0), 0.5_f64);
-            for (t, target) in merged(&pre, &post).into_iter().filter(|e| e.0 < 149.9) {
+            let mut events = merged(&pre, &post).into_iter().filter(|e| e.0 < 149.9).peekable();
+            while let Some((t, target)) = events.next() {
                 if target {
                     w = (w + 0.03 * x.value(t)).clamp(0.0, 1.0);
                     y.add(t, 1.0);
                 } else {
                     w = (w - 0.02 * y.value(t)).clamp(0.0, 1.0);
                     x.add(t, 1.0);
+                }
+                // Of spikes that meet, the last one.
+                if events.peek().is_some_and(|next| next.0 <= t) {
+                    continue;
                 }
                 let found = weights[run.steps(t) * 12 + n];
                 assert!((found - w).abs() < tolerance, "{options:?}, synapse {n}: {found} at {t} ms, not {w}");
@@ -257,13 +263,47 @@ fn projections_that_share_code_have_their_own() {
     run_json(&["run", &text(&file), "--out", &text(folder.path())]);
     let weights = |name: &str| -> Vec<f64> { array(&folder.path().join("traces.npz"), name) };
     for k in 0..9 {
-        let one = source.replace("part[k in 0..9] : Part(back = 0.5 ms * k, one = 0.1 ms + 0.4 ms * k)", &format!(
-            "part[1] : Part(back = {:?} ms, one = {:?} ms)", 0.5 * f64::from(k), 0.1 + 0.4 * f64::from(k)));
+        let one = source.replace(
+            "part[k in 0..9] : Part(back = 0.5 ms * k, one = 0.1 ms + 0.4 ms * k)",
+            &format!("part[1] : Part(back = {:?} ms, one = {:?} ms)", 0.5 * f64::from(k), 0.1 + 0.4 * f64::from(k)),
+        );
         let one = Run::of(&one.replace("part[0..9]", "part[0..1]"), DT, &[]);
         for label in ["p", "q"] {
-            let (found, wanted) = (weights(&format!("part[{k}].{label}.weight")), one.values(&format!("part[0].{label}.weight")));
+            let (found, wanted) =
+                (weights(&format!("part[{k}].{label}.weight")), one.values(&format!("part[0].{label}.weight")));
             assert!(found == wanted, "part {k}, {label}: {found:?}, not {wanted:?}");
         }
+    }
+}
+
+/// A network that is saved while spikes of targets are under way goes on as one that was not, with another number of
+/// threads.
+#[test]
+fn what_is_under_way_is_saved() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = folder.path().join("net.bp");
+    for (number, clause) in ["post_delay 7.3 ms", "post_delay ~ 5 ms + 0.9 ms * j + 0.5 ms * i"].into_iter().enumerate()
+    {
+        std::fs::write(&source, several(clause).replace("RECORD", "")).expect("written");
+        let mut command = Command::new(program());
+        command.args(["compile", &text(&source), "--kind", "shared", "--precision", "f64", "-o"]);
+        let output = command.arg(folder.path()).output().expect("bpc starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        // A library that was opened keeps its file.
+        let library = folder.path().join(format!("lib{number}.so"));
+        std::fs::rename(folder.path().join("libnet.so"), &library).expect("there is one");
+        let session = Session::open(&library, "net").expect("opens");
+        let mut whole = session.create(1, 1).expect("memory");
+        whole.step(700).expect("finite");
+        let saved = whole.save().expect("memory");
+        whole.step(500).expect("finite");
+        let mut later = session.create(1, 3).expect("memory");
+        later.load(&saved).expect("its own");
+        later.step(500).expect("finite");
+        let weights = whole.synapse_state("p.weight").expect("there are some");
+        assert!(
+            weights == later.synapse_state("p.weight").expect("there are some") && weights.iter().any(|w| *w != 0.5)
+        );
     }
 }
 

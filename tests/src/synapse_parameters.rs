@@ -6,9 +6,7 @@ use crate::statistics::array;
 
 /// Source and target of every synapse of a projection.
 fn pairs(run: &Run, projection: &str) -> Vec<(usize, usize)> {
-    let list = |what: &str| -> Vec<u32> {
-        array(&run.path().join("connections.npz"), &format!("{projection}_{what}"))
-    };
+    let list = |what: &str| -> Vec<u32> { array(&run.path().join("connections.npz"), &format!("{projection}_{what}")) };
     list("source").into_iter().zip(list("target")).map(|(s, t)| (s as usize, t as usize)).collect()
 }
 
@@ -84,7 +82,8 @@ fn release_has_parameters_of_each_synapse() {
 #[test]
 fn kinetics_and_receptors_have_parameters_of_each_synapse() {
     let before = "receptor Scaled { param k = 1  input g : unit(w)  output I = k * g }";
-    let clauses = "weight ~ 1 + i  synapse Exponential { tau ~ max(normal(5 ms, 1 ms), 1 ms) }  receptor Scaled { k = 2 + j }";
+    let clauses =
+        "weight ~ 1 + i  synapse Exponential { tau ~ max(normal(5 ms, 1 ms), 1 ms) }  receptor Scaled { k = 2 + j }";
     let run = Run::of(&released(before, clauses, "record p.tau, p.k, p.g, B.q every 60 ms"), 0.1, &[]);
     let [taus, ks, gs, qs] = ["p.tau", "p.k", "p.g", "B.q"].map(|name| run.values(name));
     let mut total = [0.0; 4];
@@ -218,7 +217,9 @@ simulate Net { dt 0.1 ms  duration 0.1 ms  record part[0..9].p.weight, part[0..9
         let (weights, taus, gain) = (of("p.weight"), of("p.tau"), of("A.gain"));
         for (n, (i, j)) in pairs(&run, &format!("part[{k}].p")).into_iter().enumerate() {
             let target = 1.0 + f64::from(k) + 0.1 * j as f64;
-            assert!((weights[n] - (gain[i] - target)).abs() < 1e-13 && (taus[n] - gain[i] - 2.0 * target).abs() < 1e-13);
+            assert!(
+                (weights[n] - (gain[i] - target)).abs() < 1e-13 && (taus[n] - gain[i] - 2.0 * target).abs() < 1e-13
+            );
         }
     }
 }

@@ -424,7 +424,10 @@ impl Checker<'_> {
             for parameter in of.parameters.iter().map(|p| &p.0).chain(varying) {
                 let full = format!("{name}.{parameter}");
                 if scope.member(&full).is_none() {
-                    scope.hide(&full, "rules of connections know indices, positions and data, but no parameters of neurons");
+                    scope.hide(
+                        &full,
+                        "rules of connections know indices, positions and data, but no parameters of neurons",
+                    );
                 }
             }
         }

@@ -7,8 +7,8 @@ use crate::composition::Inner;
 use crate::geometry::Geometry;
 use crate::instance::{Use, mentioned};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
-use crate::project::AlongConnections;
 use crate::modules::{describe, describe_kind, its, kind_word, twice};
+use crate::project::AlongConnections;
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::{Unit, is_count};
 use crate::values::Given;
@@ -515,7 +515,9 @@ impl Checker<'_> {
         for parameter in &varying {
             self.no_setting_for_each(&format!("{full}.{}", parameter.name), parameter.span);
             let parameter = &parameter.name;
-            let why = format!("it has a value for each neuron; those of a synapse are `source.{parameter}`, `target.{parameter}`");
+            let why = format!(
+                "it has a value for each neuron; those of a synapse are `source.{parameter}`, `target.{parameter}`"
+            );
             builder.scope.hide(&format!("{}.{parameter}", name.node), why);
         }
         let states =

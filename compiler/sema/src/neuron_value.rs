@@ -101,7 +101,8 @@ impl Checker<'_> {
                 }
                 // Where nothing says otherwise, it is called as the model calls it.
                 _ if neuron.states.is_empty() => error.hint(states),
-                _ => error.hint(format!("{states}; where it has another name there, say so: `{{ {} = … }}`", wanted.member)),
+                _ => error
+                    .hint(format!("{states}; where it has another name there, say so: `{{ {} = … }}`", wanted.member)),
             });
             return (Typed::unknown(), None);
         };

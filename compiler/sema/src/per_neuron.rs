@@ -10,8 +10,8 @@
 use crate::checker::Checker;
 use crate::evaluate::{bounds, walk};
 use crate::events::substitute;
-use crate::instance::Instance;
 use crate::geometry::of_source;
+use crate::instance::Instance;
 use crate::model::{Expr, Population, Source, State};
 use crate::network::Builder;
 use crate::nonzero::denominators;

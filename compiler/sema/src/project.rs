@@ -186,10 +186,9 @@ impl Checker<'_> {
             }
             let wrong = match one {
                 Clause::Poisson { .. } => !stimulate,
-                Clause::Connect { .. }
-                | Clause::Delay { .. }
-                | Clause::PostDelay { .. }
-                | Clause::Plasticity(_) => stimulate,
+                Clause::Connect { .. } | Clause::Delay { .. } | Clause::PostDelay { .. } | Clause::Plasticity(_) => {
+                    stimulate
+                }
                 _ => false,
             };
             if wrong {
@@ -584,7 +583,9 @@ impl Checker<'_> {
             if !kinetics.is_lost() {
                 let title = "nothing here happens at spikes of the target, so they need no delay";
                 let error = Diagnostic::error("E0522", title, written.span, "delays nothing");
-                self.push(error.hint("`post_delay` is for models with `on post`; the spikes of the source take `delay`"));
+                self.push(
+                    error.hint("`post_delay` is for models with `on post`; the spikes of the source take `delay`"),
+                );
             }
             return;
         }

@@ -4,8 +4,8 @@ use super::dense;
 use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    AfterSpike, Buffer, Change, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Method, Network,
-    Pairs, Parameter, Population, Precision, Projection, Recorded, Refractory, SIDES, Sink, SpikeRule, State,
+    AfterSpike, Buffer, Change, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Method,
+    Network, Pairs, Parameter, Population, Precision, Projection, Recorded, Refractory, SIDES, Sink, SpikeRule, State,
     SynapseState, Update,
 };
 use crate::Bug;

@@ -317,10 +317,7 @@ impl<'p> Proof<'p> {
 
 /// Whether an initial value is that of a pair of neurons, not of the target alone.
 fn of_pair(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::SourceIndex | Op::PairIndex | Op::Pre(_) | Op::Post(_) | Op::NeuronDraw { of_source: true, .. }
-    )
+    matches!(op, Op::SourceIndex | Op::PairIndex | Op::Pre(_) | Op::Post(_) | Op::NeuronDraw { of_source: true, .. })
 }
 
 /// Whether a value belongs to a single synapse or neuron, so that a state which others share cannot depend on it.

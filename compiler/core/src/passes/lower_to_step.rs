@@ -13,8 +13,8 @@
 
 use crate::Bug;
 use crate::ir::{
-    AfterSpike, Buffer, Change, Distribution, Edge, EdgeKind, Feed, Graph, Network, Node, Op, Population, Projection, Recorded,
-    Refractory, Sink, Symbol, SynapseState, Type, Update,
+    AfterSpike, Buffer, Change, Distribution, Edge, EdgeKind, Feed, Graph, Network, Node, Op, Population, Projection,
+    Recorded, Refractory, Sink, Symbol, SynapseState, Type, Update,
 };
 use crate::passes::Pass;
 use std::collections::{BTreeMap, HashMap};
