@@ -101,7 +101,8 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
     is about their mean), small_world(p, with `neighbours`), scale_free(m), and poisson for a source of events without connections; its number stands
     in `amount`. `stream` names the matrix together with the seed. Delays are whole steps, at least
     1 (0 for poisson, which is delivered in the step it is drawn in). `plastic`: the weights change.
-    `columns`: a spike of the target does something. `alignment` is filled in by `align-projections`:
+    `columns`: a spike of the target does something, `min_post_delay` to `max_post_delay` steps later (1 if not given); where these
+    differ, the state `post_delay` of each synapse says in ms how long. `alignment` is filled in by `align-projections`:
     `post` if all states are sums on the target side, `pre` if all are the source neuron's, `split`
     if they are both, `synapse` if some are the synapse's own, with the reason.
 
@@ -116,6 +117,7 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
                        I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, UnitAttr:$plastic, UnitAttr:$columns,
+                       OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
                        OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
@@ -406,7 +408,8 @@ def Dynamics_JumpOp : Dynamics_ModelOp<"jump", [NoTerminator, HasParent<"Populat
   let summary = "What a spike of the neuron does to a state that came from a projection";
   let description = [{
     The region sees the integrated values before every reset and jump. With `after` it acts at the
-    start of the next step, when the spikes that are due then have been delivered.
+    start of the next step (of the step `delay` steps later, if that is given), when the spikes that are due then have
+    been delivered.
 
     Example:
     ```mlir
@@ -416,7 +419,7 @@ def Dynamics_JumpOp : Dynamics_ModelOp<"jump", [NoTerminator, HasParent<"Populat
     }
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$after);
+  let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$after, OptionalAttr<I64Attr>:$delay);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$state attr-dict-with-keyword $body";
   let hasVerifier = 1;

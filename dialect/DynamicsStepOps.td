@@ -107,6 +107,7 @@ def Dynamics_ConnectionOp : Dynamics_Op<"connection", [Symbol, HasParent<"Networ
                        StrAttr:$rule, F64Attr:$amount, OptionalAttr<I64Attr>:$neighbours,
                        I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse, UnitAttr:$plastic, UnitAttr:$columns,
+                       OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs);
   let assemblyFormat = [{
     $sym_name `from` $source `to` $target `rule` $rule `amount` $amount
@@ -158,7 +159,8 @@ def Dynamics_GatherOp : Dynamics_EdgeOp<"gather"> {
 def Dynamics_RespondOp : Dynamics_EdgeOp<"respond"> {
   let summary = "What spikes of target neurons do to their synapses";
   let description = [{
-    The region runs once for each synapse of each neuron that spiked at the end of the step before,
+    The region runs once for each synapse of each neuron that spiked at the end of the step before (or as many steps ago as
+    the connection's delay of such spikes says),
     after the spikes that arrive now have been delivered; by target, source and delay.
 
     Example:
@@ -191,7 +193,7 @@ def Dynamics_UpdateSynapsesOp : Dynamics_EdgeOp<"update_synapses"> {
 def Dynamics_AfterSpikeOp : Dynamics_Op<"after_spike", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
   let summary = "What a spike at the end of the step before does to its neuron";
   let description = [{
-    Runs after `dynamics.respond`.
+    Runs after `dynamics.respond`. With `delay` it is the step so many steps before.
 
     Example:
     ```mlir
@@ -201,9 +203,10 @@ def Dynamics_AfterSpikeOp : Dynamics_Op<"after_spike", [NoTerminator, SingleBloc
     }
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$population);
+  let arguments = (ins FlatSymbolRefAttr:$population, OptionalAttr<I64Attr>:$delay);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$population attr-dict-with-keyword $body";
+  let hasVerifier = 1;
 }
 
 def Dynamics_AtSpikeOp : Dynamics_Op<"at_spike", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {

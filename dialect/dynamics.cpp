@@ -65,6 +65,15 @@ LogicalResult checkPairs(Operation *op, StringRef rule, FlatSymbolRefAttr pairs)
   return success();
 }
 
+LogicalResult checkPostDelays(Operation *op, std::optional<uint64_t> least, std::optional<uint64_t> most) {
+  if (least.has_value() != most.has_value())
+    return op->emitOpError("has only one end of the delays of the target's spikes");
+  auto low = static_cast<int64_t>(least.value_or(1)), high = static_cast<int64_t>(most.value_or(1));
+  if (low < 1 || high < low)
+    return op->emitOpError("has delays of the target's spikes from ") << low << " to " << high << " steps";
+  return success();
+}
+
 } // namespace
 
 LogicalResult NetworkOp::verify() {
@@ -98,6 +107,8 @@ LogicalResult ProjectionOp::verify() {
   bool pairwise = getRule() == "pairwise", probabilities = !getBody().getOps<ProbabilityOp>().empty();
   if (pairwise != probabilities)
     return emitOpError(pairwise ? "has no probabilities for its rule" : "has probabilities, but another rule");
+  if (failed(checkPostDelays(*this, getMinPostDelay(), getMaxPostDelay())))
+    return failure();
   if (failed(checkNeighbours(*this, getRule(), getNeighbours())))
     return failure();
   if (failed(checkPairs(*this, getRule(), getPairsAttr())))
@@ -106,6 +117,8 @@ LogicalResult ProjectionOp::verify() {
 }
 
 LogicalResult ConnectionOp::verify() {
+  if (failed(checkPostDelays(*this, getMinPostDelay(), getMaxPostDelay())))
+    return failure();
   if (failed(checkNeighbours(*this, getRule(), getNeighbours())))
     return failure();
   if (failed(checkPairs(*this, getRule(), getPairsAttr())))
@@ -123,7 +136,17 @@ LogicalResult StateOp::verify() {
   return success();
 }
 
-LogicalResult JumpOp::verify() { return hasState(*this, getStateAttr()); }
+LogicalResult JumpOp::verify() {
+  if (getDelay() && (!getAfter() || static_cast<int64_t>(*getDelay()) < 1))
+    return emitOpError("has a delay, but does not act a whole number of steps after the spike");
+  return hasState(*this, getStateAttr());
+}
+
+LogicalResult AfterSpikeOp::verify() {
+  if (getDelay() && static_cast<int64_t>(*getDelay()) < 1)
+    return emitOpError("has a delay below one step");
+  return success();
+}
 
 LogicalResult HistoryOp::verify() {
   if (getSlots() < 2)

@@ -133,11 +133,15 @@ impl Instance {
         instance.context.derived = instance.derived.pointer();
         instance.context.inputs = instance.inputs.as_ptr();
         instance.derive();
-        instance.connect()?;
         let init = network.init;
-        let context = Lent::new(&instance.context);
-        // SAFETY: the context is complete, and every part is initialised by one thread.
-        instance.team.run(|part| unsafe { init(context.at(0), part) });
+        {
+            let context = Lent::new(&instance.context);
+            // SAFETY: the context has all but connections, of which `init` knows nothing, and every part is initialised by
+            // one thread.
+            instance.team.run(|part| unsafe { init(context.at(0), part) });
+        }
+        // Values of synapses read parameters of neurons.
+        instance.connect()?;
         Ok(instance)
     }
 

@@ -2,6 +2,7 @@
 
 use crate::bpc::{run_json, text};
 use crate::statistics::array;
+use std::path::Path;
 use tempfile::TempDir;
 
 /// A model that fires at these times (ms, ascending, multiples of the step), with further members.
@@ -36,6 +37,11 @@ impl Run {
         args.extend(options);
         run_json(&args);
         Run { folder, dt }
+    }
+
+    /// The folder with what the run has written.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
     }
 
     /// All samples of a trace, one after another.

@@ -36,6 +36,15 @@ pub(crate) fn projection(plan: &mut String, aligned: &mut Network, model: &Netwo
     for (word, text) in done(p, moved) {
         line(format!("    {word:<9} {text}"));
     }
+    match p.connection.post_delays {
+        (1, 1) => {}
+        (least, most) if least == most => {
+            line(format!("    back:     spikes of the target act {most} steps later"));
+        }
+        (least, most) => {
+            line(format!("    back:     spikes of the target act {least} to {most} steps later, as each synapse says"));
+        }
+    }
     if p.events.iter().any(|e| e.by_target) {
         line("    order:    of spikes that meet at a synapse, the source's comes before the target's".into());
     }

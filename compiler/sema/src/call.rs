@@ -33,7 +33,13 @@ impl Checker<'_> {
                 return self.clip(name, arguments, span, scope);
             }
         }
-        if let Some(local) = scope.locals.get(&name.node).filter(|l| l.role == Role::State).cloned() {
+        let past = |role| match role {
+            Role::State => true,
+            // A mistake, which is told what to do instead.
+            Role::Pre | Role::Post => crate::delayed::delay_of(arguments).is_some(),
+            _ => false,
+        };
+        if let Some(local) = scope.locals.get(&name.node).filter(|l| past(l.role)).cloned() {
             return self.delayed(name, &local, arguments, span, scope);
         }
         let found = self.program.find(name.span.file, &name.node).map(|(id, declared)| (id, declared.clone()));

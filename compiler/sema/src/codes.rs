@@ -119,6 +119,8 @@ pub const CODES: &[Code] = codes! {
     "E0516" "truth value recorded"
     "E0520" "two rules transmit"
     "E0521" "rule of plasticity given twice"
+    "E0522" "a delay of the target's spikes means nothing here"
+    "E0523" "no name of a state"
     "E0526" "argument of a distribution out of range"
     "E0527" "period not a whole number of steps"
     "E0530" "too many events in a step"

@@ -4,9 +4,10 @@ use crate::checker::Checker;
 use crate::convolution::MAPS;
 use crate::evaluate::bounds;
 use crate::geometry::Grid;
-use crate::model::{Connect, Delay, Rule};
+use crate::model::{Connect, Delay, Population, Rule};
 use crate::modules::list;
 use crate::pairs::EXPLICIT;
+use crate::per_neuron::with_neurons;
 use crate::scope::{Permits, Scope, Type};
 use crate::subgroup::Neurons;
 use crate::units::Unit;
@@ -55,6 +56,8 @@ pub(crate) struct Pair<'p> {
     pub parts: [Option<Neurons>; 2],
     /// The grids that source and target are on.
     pub grids: [Option<Grid>; 2],
+    /// Source and target.
+    pub populations: Option<[&'p Population; 2]>,
 }
 
 impl Pair<'_> {
@@ -278,7 +281,9 @@ impl Checker<'_> {
         if random {
             #[allow(clippy::cast_precision_loss)] // below 2^31
             let last = |size: Option<u64>| size.map_or(0.0, |s| (s - 1) as f64);
-            let Some((_, high)) = bounds(&value.expr, &self.parameters, (last(pair.source.1), last(pair.target.1)))
+            let written_out = pair.populations.map(|[source, target]| with_neurons(&value.expr, source, target));
+            let written_out = written_out.as_ref().unwrap_or(&value.expr);
+            let Some((_, high)) = bounds(written_out, &self.parameters, (last(pair.source.1), last(pair.target.1)))
             else {
                 let error = Diagnostic::error("E0413", "the longest delay cannot be told", written.span, "no bound");
                 self.push(error.hint("limit it: `min(…, 20 ms)`"));

@@ -5,7 +5,7 @@ use crate::connect::brief;
 use crate::instance::mentioned;
 use crate::members::Members;
 use crate::model::{BinaryOp, Expr};
-use crate::scope::{Local, Permits, Scope, Type, Typed};
+use crate::scope::{Local, Permits, Role, Scope, Type, Typed};
 use crate::units::Unit;
 use bpc_syntax::ast::{self, ExprKind, Item, NetworkMember};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -39,7 +39,23 @@ impl Checker<'_> {
             if !local.value.is_unknown() {
                 let title = format!("the delayed value of `{state}` cannot be used here");
                 let error = Diagnostic::error("E0492", title, span, "not in an equation or a `let` of a neuron");
-                self.push(error.hint("give it a name in the neuron with `let`; along a connection write `delay …`"));
+                self.push(error.hint(match local.role {
+                    Role::Pre => {
+                        "a connection's `delay d` is how old what it reads of its source neuron is: give it one, and write \
+                         the name alone"
+                            .to_owned()
+                    }
+                    Role::Post => format!(
+                        "synapses read the present of their target neuron, and its spikes later, by `post_delay`; a past value \
+                         is a state of the neuron: `past(t + dt) = {state}(t - …)`, and here `post past`"
+                    ),
+                    Role::State => {
+                        "in a neuron, give it a name with `let`; what synapses keep has no past: what has to wait takes the \
+                         `delay` or `post_delay` of the projection"
+                            .to_owned()
+                    }
+                    _ => "give it a name in the neuron with `let`; along a connection write `delay …`".to_owned(),
+                }));
             }
             return Typed::unknown();
         };
@@ -131,7 +147,7 @@ fn model_of(clause: &ast::Clause) -> Option<&ast::ModelUse> {
 }
 
 /// The `d` of the arguments `t - d`.
-fn delay_of(arguments: &[ast::Expr]) -> Option<&ast::Expr> {
+pub(crate) fn delay_of(arguments: &[ast::Expr]) -> Option<&ast::Expr> {
     let [argument] = arguments else { return None };
     let ExprKind::Binary(BinaryOp::Subtract, time, delay) = &argument.kind else { return None };
     matches!(&time.kind, ExprKind::Name(name) if name == "t").then_some(delay)

@@ -254,6 +254,7 @@ impl Checker<'_> {
         let Population { name: _, model: _, size, states, inputs, lets, rules, spike_times: _, method: _, span: _ } =
             population;
         let own = Extents { index: Some(*size), ..Extents::default() };
+        states.iter().for_each(|state| self.proven(&state.init, own));
         self.states_and_lets(states, lets, own);
         inputs.iter().filter_map(|input| input.drive.as_ref()).for_each(|value| self.proven(value, own));
         for rule in rules {
@@ -277,6 +278,8 @@ impl Checker<'_> {
             weight,
             weight_quantity: _,
             weight_per_synapse: _,
+            // Of each synapse, it is the initial value of a state.
+            post_delay: _,
             states,
             lets,
             on_spike,
@@ -290,6 +293,7 @@ impl Checker<'_> {
         } = projection;
         let targets = builder.populations[target.0].size;
         let own = Extents { index: Some(targets), ..Extents::default() };
+        let mut of_synapse = own;
         match source {
             Source::Poisson { rate } => {
                 self.proven(weight, own);
@@ -301,6 +305,7 @@ impl Checker<'_> {
                     _ => None,
                 };
                 let pair = Extents { source: Some(builder.populations[population.0].size), number, ..own };
+                of_synapse = pair;
                 self.proven(weight, pair);
                 connect.probability.iter().for_each(|value| self.proven(value, pair));
                 if let Delay::PerSynapse { value, .. } = delay {
@@ -308,6 +313,7 @@ impl Checker<'_> {
                 }
             }
         }
+        states.iter().for_each(|state| self.proven(&state.init, of_synapse));
         self.states_and_lets(states, lets, own);
         let periodic = periodic.iter().flat_map(|period| &period.updates);
         let events = on_spike.iter().chain(on_post).chain(periodic).map(|update| (&update.value, update.span));
@@ -324,9 +330,9 @@ impl Checker<'_> {
         outputs.iter().for_each(|output| self.proven(&output.1, own));
     }
 
+    /// All but initial values.
     fn states_and_lets(&mut self, states: &[State], lets: &[Let], own: Extents) {
         for state in states {
-            self.proven(&state.init, own);
             state.derivative.iter().chain(&state.next).for_each(|value| self.proven(value, own));
         }
         lets.iter().for_each(|one| self.proven(&one.value, own));

@@ -229,7 +229,7 @@ impl Checker<'_> {
         let locals = scope.locals.keys().map(String::as_str).filter(|n| !n.contains('.'));
         let near = closest(name, locals.chain(declared));
         let error = match (name, near) {
-            ("i" | "j", _) => error.hint("`i` and `j` are known where each neuron or each synapse has a value of its own (`init`, `weight ~`, `delay ~`)"),
+            ("i" | "j", _) => error.hint("`i` and `j` are known where each neuron or each synapse has a value of its own (`init`, `weight ~`, `delay ~`, parameters of synapses)"),
             ("k", _) => error.hint("`k` is the number of a connection that `connect pairs(…)` lists, in `weight ~` and `delay ~`"),
             ("xi", _) => error.hint("white noise stands in the equation of a state: `V' = … + sigma * xi`"),
             (_, Some(near)) => error.hint(format!("did you mean `{near}`?")),

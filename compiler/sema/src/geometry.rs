@@ -2,7 +2,7 @@
 
 use crate::checker::Checker;
 use crate::evaluate::walk;
-use crate::model::{BinaryOp, Expr, Function};
+use crate::model::{BinaryOp, Element, Expr, Function};
 use crate::modules::list;
 use crate::network::Target;
 use crate::scope::{Permits, Role, Scope, Type, Typed};
@@ -86,7 +86,7 @@ fn call(function: Function, arguments: &[&Expr]) -> Expr {
 }
 
 /// The same expression of the source neuron.
-fn of_source(expr: &Expr) -> Expr {
+pub(crate) fn of_source(expr: &Expr) -> Expr {
     let of = |e: &Rc<Expr>| Rc::new(of_source(e));
     match expr {
         Expr::Index => Expr::SourceIndex,
@@ -95,6 +95,13 @@ fn of_source(expr: &Expr) -> Expr {
         Expr::Binary(op, a, b) => Expr::Binary(*op, of(a), of(b)),
         Expr::If(c, a, b) => Expr::If(of(c), of(a), of(b)),
         Expr::Call(f, arguments) => Expr::Call(*f, arguments.iter().map(of_source).collect()),
+        Expr::Random(distribution, arguments, stream) => {
+            Expr::Random(*distribution, arguments.iter().map(of_source).collect(), *stream)
+        }
+        Expr::Element(element) => Expr::Element(Rc::new(Element {
+            places: element.places.iter().map(of_source).collect(),
+            ..Element::clone(element)
+        })),
         other => other.clone(),
     }
 }
@@ -381,6 +388,49 @@ impl Checker<'_> {
     /// Whether the user has declared a `distance`, which then means that.
     pub(crate) fn has_distance_of_its_own(&self, scope: &Scope) -> bool {
         scope.locals.contains_key("distance") || self.program.find(scope.file, "distance").is_some()
+    }
+
+    /// What the neurons of a pair have: `source.tau`, `target.V_th`. Coordinates are no parameters.
+    pub(crate) fn neuron_values(scope: &mut Scope, [source, target]: [&Target; 2]) {
+        for (name, of, own) in [("source", source, true), ("target", target, false)] {
+            // A population of that name goes first.
+            if scope.member(&format!("{name}.size")).is_some() {
+                continue;
+            }
+            let mut add = |parameter: &str, value: Typed, span: Span| {
+                let full = format!("{name}.{parameter}");
+                if scope.locals.contains_key(&full) {
+                    return;
+                }
+                match AXES.contains(&parameter) {
+                    true => scope.hide(&full, "`x`, `y` and `z` are coordinates, and there are no positions"),
+                    false => scope.add(&full, value, Role::Member, span),
+                }
+            };
+            for (parameter, value) in &of.parameters {
+                add(parameter, value.clone(), of.span);
+            }
+            for (number, (parameter, unit, span)) in of.states.iter().enumerate().skip(of.first_parameter) {
+                let leaf = if own { Expr::PreState(number) } else { Expr::PostState(number) };
+                add(parameter, Typed::leaf(leaf, Type::Number(unit.clone())), *span);
+            }
+        }
+    }
+
+    /// The same for rules of connections, which do not know them.
+    pub(crate) fn hide_neuron_values(scope: &mut Scope, [source, target]: [&Target; 2]) {
+        for (name, of) in [("source", source), ("target", target)] {
+            let varying = of.states.iter().skip(of.first_parameter).map(|state| &state.0);
+            for parameter in of.parameters.iter().map(|p| &p.0).chain(varying) {
+                let full = format!("{name}.{parameter}");
+                if scope.member(&full).is_none() {
+                    scope.hide(
+                        &full,
+                        "rules of connections know indices, positions and data, but no parameters of neurons",
+                    );
+                }
+            }
+        }
     }
 
     /// The names of a network, and what a pair has: `distance`, `source.x`, `target.x`, …

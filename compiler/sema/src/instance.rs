@@ -26,8 +26,12 @@ pub(crate) struct Use<'u> {
     pub prefix: &'u str,
     /// Parameters made already for another pair of the same `project`, by name.
     pub shared: &'u mut BTreeMap<String, (ParameterId, Unit)>,
-    /// Parameters that have a value for each neuron, where that is possible.
+    /// Parameters that have a value for each neuron or synapse, where that is possible.
     pub varying: Option<&'u mut Vec<Varying>>,
+    /// What an argument may mention, where that is possible: the index of the neuron, or those of the pair.
+    pub permits: Permits,
+    /// The number of states before the model's own.
+    pub first: usize,
     /// The combination of a labelled statement with `for`, as in `[3, 5]`: what is given in terms of
     /// its indices is a parameter of its own in each combination.
     pub element: &'u str,
@@ -117,11 +121,10 @@ impl Checker<'_> {
                         span = written.span;
                         let because = std::mem::take(&mut self.because);
                         let random = argument.is_some_and(|a| a.random);
-                        let each = site.varying.is_some();
-                        if random && !each {
+                        if random && site.varying.is_none() {
                             self.no_value_for_each(written.span);
                         }
-                        let permits = Permits { random, index: each, ..site.caller.permits };
+                        let permits = Permits { random, ..site.permits };
                         let given = self.top(written, &site.caller.permitting(permits));
                         self.fits(&given, &unit, span, &format!("parameter `{name}`"), Some(binding.span));
                         self.because = because;
@@ -150,7 +153,7 @@ impl Checker<'_> {
                         scope.add(name, place, Role::Parameter, binding.name.span);
                         continue;
                     }
-                    let first = members.states.len();
+                    let first = site.as_deref().map_or(0, |s| s.first) + members.states.len();
                     if let Some(varying) = site.as_deref_mut().and_then(|s| s.varying.as_deref_mut())
                         && let Some(one) = Varying::of(&value, binding, &unit, span, first, varying)
                     {
@@ -198,7 +201,9 @@ impl Checker<'_> {
                 );
                 self.push(error.also(first, "first given here"));
             }
-            if members.parameters.iter().any(|p| p.name.node == name.node) {
+            let pres = members.pres.iter().map(|p| &p.binding);
+            let of_neurons = members.posts.iter().copied().chain(pres).any(|b| b.name.node == name.node);
+            if of_neurons || members.parameters.iter().any(|p| p.name.node == name.node) {
                 continue;
             }
             let kind = kind_word(model.kind);

@@ -126,7 +126,7 @@ pub struct State {
     pub derivative: Option<Expr>,
     /// `x(t + dt) = …`, if it has such a value at the next step; then it has no derivative.
     pub next: Option<Expr>,
-    /// Whether it is a parameter with a value for each neuron: the initial value stays.
+    /// Whether it is a parameter with a value for each neuron (or synapse): the initial value stays.
     pub parameter: bool,
     /// The documentation comment.
     pub doc: String,
@@ -366,6 +366,9 @@ pub enum Delay {
     },
 }
 
+/// The name of the state of a projection that has the delays of spikes of the target, in ms, if each synapse has one.
+pub const POST_DELAY: &str = "post_delay";
+
 /// Everything between a source of events and the neurons that they reach.
 #[derive(Clone, Debug)]
 pub struct Projection {
@@ -385,7 +388,10 @@ pub struct Projection {
     pub weight_quantity: Quantity,
     /// Whether every synapse has a weight of its own (it was written with `~`).
     pub weight_per_synapse: bool,
-    /// The synapse's states.
+    /// How long a spike of the target takes to the synapse; none said: one step. If every synapse has one of its own,
+    /// the state [`POST_DELAY`] has it.
+    pub post_delay: Delay,
+    /// The synapse's states, and parameters with a value for each synapse.
     pub states: Vec<State>,
     /// Algebraic equations of synapse and receptor.
     pub lets: Vec<Let>,

@@ -8,7 +8,8 @@ use crate::geometry::Geometry;
 use crate::instance::{Use, mentioned};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
 use crate::modules::{describe, describe_kind, its, kind_word, twice};
-use crate::scope::{Role, Scope, Type, Typed};
+use crate::project::AlongConnections;
+use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::{Unit, is_count};
 use crate::values::Given;
 use bpc_syntax::ast::{self, Binding, Item, ModelKind, Name, NetworkMember};
@@ -41,6 +42,8 @@ pub(crate) struct Target {
     pub geometry: Option<Geometry>,
     /// From which of its states on they are parameters with a value for each neuron.
     pub first_parameter: usize,
+    /// Its other parameters: name and value.
+    pub parameters: Vec<(String, Typed)>,
 }
 
 /// A network being put together.
@@ -59,6 +62,8 @@ pub(crate) struct Builder<'n> {
     pub projections: Vec<Projection>,
     /// As `projections`: the units of their states.
     pub projection_units: Vec<Vec<Unit>>,
+    /// As `projections`: what each connection has by its rule.
+    pub projection_along: Vec<AlongConnections>,
     /// Populations, labels and instances by name: where they are declared and what they are.
     pub owners: BTreeMap<String, Owner>,
     /// What the names of the network at hand start with in the whole; nothing in the outermost one.
@@ -109,6 +114,7 @@ impl<'n> Builder<'n> {
             targets: Vec::new(),
             projections: Vec::new(),
             projection_units: Vec::new(),
+            projection_along: Vec::new(),
             owners: BTreeMap::new(),
             prefix: String::new(),
             inner: Vec::new(),
@@ -490,6 +496,8 @@ impl Checker<'_> {
             prefix: &full,
             shared: &mut shared,
             varying: Some(&mut varying),
+            permits: Permits { index: true, ..caller.permits },
+            first: 0,
             element: "",
             qualifier: "",
         };
@@ -500,14 +508,20 @@ impl Checker<'_> {
         drop(caller);
         let Some(neuron) = neuron else { return };
         let instance = neuron.instance;
+        let value = |id, unit: &Unit| Typed::leaf(Expr::Parameter(id), Type::Number(unit.clone()));
+        let parameters = instance.parameters.iter().map(|(name, id, unit)| (name.clone(), value(*id, unit))).collect();
         for (parameter, id, unit) in &instance.parameters {
-            let value = Typed::leaf(Expr::Parameter(*id), Type::Number(unit.clone()));
+            let value = value(*id, unit);
             builder.scope.add(&format!("{}.{parameter}", name.node), value, Role::Member, name.span);
         }
         let first_parameter = instance.states.len() - varying.len();
         for parameter in &varying {
-            self.no_setting_for_each(&format!("{full}.{}", parameter.name), parameter);
-            builder.scope.hide(&format!("{}.{}", name.node, parameter.name), "it has a value for each neuron");
+            self.no_setting_for_each(&format!("{full}.{}", parameter.name), parameter.span);
+            let parameter = &parameter.name;
+            let why = format!(
+                "it has a value for each neuron; those of a synapse are `source.{parameter}`, `target.{parameter}`"
+            );
+            builder.scope.hide(&format!("{}.{parameter}", name.node), why);
         }
         for state in &instance.states[..first_parameter] {
             // What is of the same neuron may read it, and has it in a scope of its own.
@@ -536,6 +550,7 @@ impl Checker<'_> {
             population_lets: instance.lets.clone(),
             geometry,
             first_parameter,
+            parameters,
         });
         builder.populations.push(Population {
             name: full,

@@ -51,7 +51,7 @@ impl Checker<'_> {
         let rules = members.spikes.iter().map(|rule| self.spike_rule(rule, &instance)).collect();
         // Last, so that nothing above takes them for states that can change.
         if let Some(varying) = site.and_then(|s| s.varying.as_deref()) {
-            instance.add_varying(varying);
+            instance.add_varying(0, varying);
         }
         if definition {
             let own = |b: &&&ast::Binding| members.components.is_none_or(|c| !c.contains_key(&b.name.node));
@@ -281,7 +281,7 @@ fn unchangeable(role: Role, trigger: Option<ast::Trigger>) -> &'static str {
             "what a neuron does to itself stands in its own `spike when` or `every`"
         }
         (Role::Post, _) => {
-            "it is a parameter of the target's neurons, and events change states: declare it there as a `state`"
+            "it is a parameter or a `let` of the target's neurons, and events change states: declare it there as a `state`"
         }
         (Role::Pre, _) => "a synapse does not change its source neuron",
         (Role::Weight, _) => "weights change in a `plasticity` rule; a synapse or receptor changes its own states",

@@ -2,10 +2,11 @@
 
 use crate::checker::{Checker, NewParameter};
 use crate::connect::{Pair, Written};
+use crate::data::Known;
 use crate::geometry::Geometry;
 use crate::instance::mentions_index;
 use crate::members::Members;
-use crate::model::{Expr, ParameterId, PopulationId, Projection, Source};
+use crate::model::{Delay, Expr, POST_DELAY, ParameterId, PopulationId, Projection, Source, State};
 use crate::network::{Builder, Owner, OwnerKind};
 use crate::place::Array;
 use crate::scope::{Local, Permits, Role, Scope, Type, Typed};
@@ -24,6 +25,7 @@ struct Clauses<'c> {
     connect: Option<Written<'c>>,
     weight: Option<(bool, &'c ast::Expr)>,
     delay: Option<(bool, &'c ast::Expr)>,
+    post_delay: Option<(bool, &'c ast::Expr)>,
     synapse: Option<&'c ModelUse>,
     receptor: Option<&'c ModelUse>,
     plasticity: &'c [Clause],
@@ -65,6 +67,31 @@ impl<'s> Statement<'s> {
     /// What stands behind the label in a parameter's name: the combination, if the value depends on it.
     fn element_of(&self, written: &ast::Expr, scope: &Scope) -> &'s str {
         if self.label.is_some() && mentions_index(written, scope) { self.element } else { "" }
+    }
+}
+
+/// What each connection of a projection has by the rule that made it: a number, an element of a matrix or a kernel.
+#[derive(Clone, Default)]
+pub(crate) struct AlongConnections {
+    connected: Option<Rc<Known>>,
+    number: bool,
+    kernel: Option<Local>,
+}
+
+impl AlongConnections {
+    /// What a scope has of it.
+    fn of(scope: &Scope) -> AlongConnections {
+        let kernel = scope.locals.get("kernel").filter(|local| local.role == Role::Member).cloned();
+        AlongConnections { connected: scope.connected.clone(), number: scope.permits.number, kernel }
+    }
+
+    /// Adds it to a scope.
+    pub(crate) fn add_to(&self, scope: &mut Scope) {
+        scope.connected.clone_from(&self.connected);
+        scope.permits.number = self.number;
+        if let Some(kernel) = &self.kernel {
+            scope.locals.entry("kernel".to_owned()).or_insert_with(|| kernel.clone());
+        }
     }
 }
 
@@ -115,6 +142,7 @@ fn clause(clause: &Clause) -> (&'static str, Span) {
         Clause::Connect { span, .. } => ("connect", *span),
         Clause::Weight { span, .. } => ("weight", *span),
         Clause::Delay { span, .. } => ("delay", *span),
+        Clause::PostDelay { span, .. } => ("post_delay", *span),
         Clause::Synapse(used) => ("synapse", used.span),
         Clause::Receptor(used) => ("receptor", used.span),
         Clause::Plasticity(used) => ("plasticity", used.span),
@@ -158,7 +186,9 @@ impl Checker<'_> {
             }
             let wrong = match one {
                 Clause::Poisson { .. } => !stimulate,
-                Clause::Connect { .. } | Clause::Delay { .. } | Clause::Plasticity(_) => stimulate,
+                Clause::Connect { .. } | Clause::Delay { .. } | Clause::PostDelay { .. } | Clause::Plasticity(_) => {
+                    stimulate
+                }
                 _ => false,
             };
             if wrong {
@@ -179,6 +209,7 @@ impl Checker<'_> {
                 }
                 Clause::Weight { random, value, .. } => result.weight = Some((*random, value)),
                 Clause::Delay { random, value, .. } => result.delay = Some((*random, value)),
+                Clause::PostDelay { random, value, .. } => result.post_delay = Some((*random, value)),
                 Clause::Synapse(used) => result.synapse = Some(used),
                 Clause::Receptor(used) => result.receptor = Some(used),
                 Clause::Plasticity(_) => {}
@@ -380,11 +411,18 @@ impl Checker<'_> {
                 "it differs from synapse to synapse; it is known behind `~`, in `probability(…)` and in `where(…)`",
             );
         }
-        let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
+        // Values of single synapses know their neurons, rules of connections do not.
+        let (mut pairs, mut valued) = (pairs.clone(), pairs);
+        if source.is_some() {
+            Self::neuron_values(&mut valued, ends);
+            Self::hide_neuron_values(&mut pairs, ends);
+        }
+        let of_pairs = |yes: bool| if yes { &valued } else { &scope };
 
         let weight =
             self.weight(statement, prefix, of_pairs(clauses.weight.is_some_and(|w| w.0)), models.all(), shared);
         let from = source.map(|s| s.population);
+        let mut post_delay = Delay::None;
         let source = match source {
             None => self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared),
             Some(End { name, population: from, neurons }) => {
@@ -393,26 +431,34 @@ impl Checker<'_> {
                     target: (&target.name.node, builder.targets[to.0].size),
                     parts: [neurons, target.neurons],
                     grids: [from, to].map(|end| builder.targets[end.0].geometry.as_ref().and_then(Geometry::grid)),
+                    populations: Some([from, to].map(|end| &builder.populations[end.0])),
                 };
                 let connect = clauses.connect.and_then(|written| {
                     let pairwise = matches!(written.rule.node.as_str(), "probability" | "where");
-                    self.connect(&written, of_pairs(pairwise), &sizes)
+                    self.connect(&written, if pairwise { &pairs } else { &scope }, &sizes)
                 });
-                let delay = match clauses.delay {
-                    None => Some(crate::model::Delay::None),
+                let [delay, back] = [clauses.delay, clauses.post_delay].map(|written| match written {
+                    None => Some(Delay::None),
                     Some((random, value)) => {
                         let along = self.along(statement, of_pairs(random), random);
                         self.delay(random, value, &along, &sizes)
                     }
-                };
-                match (connect, delay) {
-                    (Some(connect), Some(delay)) => Some(Source::Population { population: from, connect, delay }),
+                });
+                match (connect, delay, back) {
+                    (Some(connect), Some(delay), Some(back)) => {
+                        post_delay = back;
+                        Some(Source::Population { population: from, connect, delay })
+                    }
                     _ => None,
                 }
             }
         };
+        let arguments = match from {
+            Some(_) => self.along(statement, of_pairs(true), true),
+            None => scope.clone(),
+        };
         let around = Surroundings {
-            caller: &scope,
+            caller: &arguments,
             prefix,
             element,
             weight: &weight.typed.kind,
@@ -428,15 +474,17 @@ impl Checker<'_> {
             let qualifier = if apart { format!("{}.", used.name.node) } else { String::new() };
             Some(Part { qualifier, ..part(Some(found), Some(used), shared)? })
         });
-        let kinetics = self.kinetics(
+        let mut kinetics = self.kinetics(
             rules.collect(),
             part(models.synapse.as_ref(), clauses.synapse, &mut shared.synapse),
             part(models.receptor.as_ref(), clauses.receptor, &mut shared.receptor),
             &around,
         );
+        let along = AlongConnections::of(&arguments);
         // Members are added to what they share.
-        drop((scope, pairs));
-        self.finish_pair(builder, statement, names, source, to, (weight, kinetics));
+        drop((scope, pairs, valued, arguments));
+        self.post_delay(statement, post_delay.clone(), &mut kinetics);
+        self.finish_pair(builder, statement, names, (source, post_delay, along), to, (weight, kinetics));
     }
 
     fn finish_pair(
@@ -444,7 +492,7 @@ impl Checker<'_> {
         builder: &mut Builder<'_>,
         statement: &Statement<'_>,
         names: Names,
-        source: Option<Source>,
+        (source, post_delay, along): (Option<Source>, Delay, AlongConnections),
         target: PopulationId,
         (weight, kinetics): (Weight, Kinetics),
     ) {
@@ -485,6 +533,13 @@ impl Checker<'_> {
                 }
             }
         }
+        let of_synapses = states.iter().filter(|state| state.parameter);
+        for state in of_synapses {
+            for (owner, full) in [(&names.local_prefix, &names.prefix), (&combination, &names.name)] {
+                self.no_setting_for_each(&format!("{full}.{}", state.name), state.span);
+                builder.scope.hide(&format!("{owner}.{}", state.name), "it has a value for each synapse");
+            }
+        }
         let index = builder.projections.len();
         for owner in [&names.local_prefix, &combination, &names.local] {
             let new = Owner { span, kind: OwnerKind::Projections, projections: Vec::new() };
@@ -495,6 +550,7 @@ impl Checker<'_> {
         }
         let Some(source) = source else { return };
         builder.projection_units.push(units);
+        builder.projection_along.push(along);
         let mut projection = Projection {
             name: names.name,
             source,
@@ -504,6 +560,7 @@ impl Checker<'_> {
             weight: weight.typed.expr,
             weight_quantity: weight.unit.quantity(),
             weight_per_synapse: weight.per_synapse,
+            post_delay,
             states,
             lets,
             on_spike,
@@ -518,6 +575,40 @@ impl Checker<'_> {
         // A weight that changes is one of each synapse.
         projection.weight_per_synapse |= projection.is_plastic();
         builder.projections.push(projection);
+    }
+
+    /// What `post_delay` means to the synapses: spikes of the target do something, and a delay of each is one of its
+    /// values.
+    fn post_delay(&mut self, statement: &Statement<'_>, delay: Delay, kinetics: &mut Kinetics) {
+        let Some((_, written)) = statement.clauses.post_delay else { return };
+        if kinetics.on_post.is_empty() {
+            if !kinetics.is_lost() {
+                let title = "nothing here happens at spikes of the target, so they need no delay";
+                let error = Diagnostic::error("E0522", title, written.span, "delays nothing");
+                self.push(
+                    error.hint("`post_delay` is for models with `on post`; the spikes of the source take `delay`"),
+                );
+            }
+            return;
+        }
+        let Delay::PerSynapse { value, .. } = delay else { return };
+        if let Some(other) = kinetics.states.iter().find(|s| s.name == POST_DELAY) {
+            let title = format!("a state is called `{POST_DELAY}`, as the delays of the synapses are");
+            let error = Diagnostic::error("E0522", title, other.span, "this state");
+            self.push(error.also(written.span, "a delay of each synapse").hint("give the state another name"));
+        }
+        let unit = Unit::named("ms");
+        kinetics.states.push(State {
+            name: POST_DELAY.to_owned(),
+            quantity: unit.quantity(),
+            init: value,
+            derivative: None,
+            next: None,
+            parameter: true,
+            doc: "How long a spike of the target takes to the synapse.".to_owned(),
+            span: written.span,
+        });
+        kinetics.units.push(unit);
     }
 
     /// The scope of what each connection has: connections that come from data have a number, or an

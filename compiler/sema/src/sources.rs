@@ -69,6 +69,7 @@ impl Checker<'_> {
             lets: Vec::new(),
             population_lets: Vec::new(),
             first_parameter: 0,
+            parameters: Vec::new(),
         });
         builder.populations.push(Population {
             name: format!("{}{}", builder.prefix, name.node),

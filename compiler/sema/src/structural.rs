@@ -46,7 +46,7 @@ impl Checker<'_> {
                                     .chain(named.iter().filter_map(|b| b.value.as_ref()))
                                     .for_each(&mut add);
                             }
-                            Clause::Delay { value, .. } => add(value),
+                            Clause::Delay { value, .. } | Clause::PostDelay { value, .. } => add(value),
                             _ => {}
                         }
                     }
@@ -114,7 +114,9 @@ fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
             | NetworkMember::Stimulate(ast::Stimulate { clauses, .. }) => {
                 for clause in clauses {
                     match clause {
-                        Clause::Weight { value, .. } | Clause::Delay { value, .. } => look(value),
+                        Clause::Weight { value, .. }
+                        | Clause::Delay { value, .. }
+                        | Clause::PostDelay { value, .. } => look(value),
                         Clause::Poisson { rate, .. } => look(rate),
                         Clause::Synapse(used) | Clause::Receptor(used) | Clause::Plasticity(used) => {
                             used.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look);

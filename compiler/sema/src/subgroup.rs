@@ -279,8 +279,8 @@ impl Checker<'_> {
         let error = Diagnostic::error("E0533", title, place.span, "a state or parameter of a neuron");
         self.push(error.hint(match scope.permits.pair {
             true => {
-                "connections know `i`, `j`, `distance`, data and positions: put the value into data, `theta[i]`, or let \
-                 it be where the neurons are, `source.x` and `target.x`"
+                "the parameters of a connection's neurons are `source.tau` and `target.tau`, known in weights, delays, \
+                 initial values and parameters of synapses; rules know `i`, `j`, `distance`, positions and data"
             }
             false => "drives and initial values of a population know what its own neurons have, without an index",
         }));

@@ -8,6 +8,7 @@ use crate::members::Members;
 use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, Periodic, State};
 use crate::modules::{its, kind_word, list};
 use crate::network::Target;
+use crate::neuron_value::{Side, Wanted};
 use crate::plasticity::Rule;
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::Unit;
@@ -32,7 +33,7 @@ pub(crate) struct Part<'m> {
 
 /// The surroundings of a synapse or receptor; its definition is checked with none.
 pub(crate) struct Surroundings<'s> {
-    /// The names visible to arguments.
+    /// The names visible to arguments, those of a pair included, if there is a source population.
     pub caller: &'s Scope,
     /// What parameters' names start with.
     pub prefix: &'s str,
@@ -72,6 +73,13 @@ pub(crate) struct Kinetics {
     /// What the synapse offers to the receptor.
     offers: BTreeMap<String, Typed>,
     lost: bool,
+}
+
+impl Kinetics {
+    /// Whether a mistake has been reported that hides others.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost
+    }
 }
 
 /// What the weight is called in a model.
@@ -178,12 +186,16 @@ impl Checker<'_> {
                 kinetics.lost = true;
                 continue;
             }
+            let mut varying = Vec::new();
+            let number = around.caller.permits.number;
             let mut site = Use {
                 written,
                 caller: around.caller,
                 prefix: around.prefix,
                 shared,
-                varying: None,
+                varying: around.source.map(|_| &mut varying),
+                permits: Permits { pair: around.source.is_some(), number, ..Permits::default() },
+                first: kinetics.states.len(),
                 element: around.element,
                 qualifier: &qualifier,
             };
@@ -246,18 +258,19 @@ impl Checker<'_> {
         &mut self,
         model: &Model,
         file: FileId,
-        site: Option<&mut Use<'_>>,
+        mut site: Option<&mut Use<'_>>,
         weight: &Type,
         around: Option<&Surroundings<'_>>,
         kinetics: &mut Kinetics,
     ) -> Instance {
         let members = Members::of(model);
         let unit = weight_unit(weight);
-        let use_span = site.as_deref().map(|s| s.written.span);
+        let written = site.as_deref().map(|s| s.written);
+        let use_span = written.map(|written| written.span);
         let qualifier = site.as_deref().map_or("", |s| s.qualifier).to_owned();
         let rule_name = site.as_deref().map_or(&model.name.node, |s| &s.written.name.node).clone();
         let mark = self.because.len();
-        let parameters = self.model_parameters(model, &members, file, site, Some(&unit));
+        let parameters = self.model_parameters(model, &members, file, site.as_deref_mut(), Some(&unit));
         if let Some(span) = use_span {
             self.because.push((
                 span,
@@ -293,7 +306,7 @@ impl Checker<'_> {
         for (index, (binding, unit)) in members.states.iter().zip(&instance.units).enumerate() {
             targets.insert(binding.name.node.clone(), (EventTarget::Own(first + index), unit.clone()));
         }
-        self.pres(&members, &mut instance, around, &unit);
+        self.pres(&members, &mut instance, around, written, &unit);
         for binding in &members.weights {
             let declared = binding.unit.as_ref().and_then(|u| self.unit(u, Some(&unit)));
             let value = Typed::leaf(Expr::Weight, weight.clone());
@@ -303,7 +316,7 @@ impl Checker<'_> {
             instance.scope.add(&binding.name.node, value, Role::Weight, binding.name.span);
         }
         let mut post_targets = targets.clone();
-        self.posts(&members, &mut instance, around, &unit, &mut targets);
+        self.posts(&members, &mut instance, (around, written), &unit, &mut targets);
         let lets = self.lets(&members.lets, &mut instance.scope, kinetics.lets.len(), Some(&unit));
         kinetics.lets.extend(lets);
         self.equations(&members, &mut instance);
@@ -338,12 +351,25 @@ impl Checker<'_> {
             kinetics.on_spike.extend(on_spike);
             kinetics.on_post.extend(on_post);
         }
+        // Behind the model's own states, so that nothing above takes them for states that can change.
+        if let Some(varying) = site.and_then(|s| s.varying.as_deref()) {
+            instance.add_varying(first, varying);
+        }
+        for mut state in std::mem::take(&mut instance.states) {
+            state.name.insert_str(0, &qualifier);
+            if state.parameter && kinetics.states.iter().any(|other| other.name == state.name) {
+                state.name = format!("{}.{}", kind_word(model.kind), state.name);
+            }
+            self.taken.extend(state.parameter.then(|| {
+                let prefix = around.map_or("", |around| around.prefix);
+                format!("{prefix}.{}", state.name)
+            }));
+            kinetics.states.push(state);
+        }
+        kinetics.units.append(&mut instance.units);
         if model.kind == ModelKind::Receptor {
             self.receptor_outputs(model, &members, &mut instance, around, &unit, kinetics);
         } else {
-            instance.states.iter_mut().for_each(|state| state.name.insert_str(0, &qualifier));
-            kinetics.states.append(&mut instance.states);
-            kinetics.units.append(&mut instance.units);
             for binding in &members.outputs {
                 let value = self.output(binding, &instance.scope, &unit, kinetics);
                 kinetics.offers.insert(binding.name.node.clone(), value);
@@ -391,6 +417,7 @@ impl Checker<'_> {
         members: &Members<'_>,
         instance: &mut Instance,
         around: Option<&Surroundings<'_>>,
+        written: Option<&ModelUse>,
         weight: &Unit,
     ) {
         for (index, pre) in members.pres.iter().enumerate() {
@@ -404,7 +431,14 @@ impl Checker<'_> {
                     self.error("E0417", title, pre.binding.span, "a Poisson source has no states");
                     value = Typed::unknown();
                 }
-                Some(Some(source)) => value = self.source_value(pre, &unit, source),
+                Some(Some(source)) => {
+                    value = Typed::unknown();
+                    if let Some((name, span)) = self.called(&pre.binding, name, written) {
+                        let member = &pre.binding.name.node;
+                        let wanted = Wanted { member, name, span, unit: &unit, compartment: None };
+                        (value, _) = self.neuron_value(&wanted, Side::Source, source);
+                    }
+                }
             }
             instance.scope.add(&pre.binding.name.node, value, Role::Pre, pre.binding.name.span);
         }
@@ -415,58 +449,31 @@ impl Checker<'_> {
         &mut self,
         members: &Members<'_>,
         instance: &mut Instance,
-        around: Option<&Surroundings<'_>>,
+        (around, written): (Option<&Surroundings<'_>>, Option<&ModelUse>),
         weight: &Unit,
         targets: &mut Targets,
     ) {
         for (index, binding) in members.posts.iter().enumerate() {
             let name = &binding.name.node;
             let unit = self.declared_unit(binding, None, Some(weight)).unwrap_or_else(Unit::none);
-            let mut place = index;
-            let mut changes = true;
-            let mut kind = Type::Number(unit.clone());
+            let mut value = Typed::leaf(Expr::PostState(index), Type::Number(unit.clone()));
+            // At its definition, a model may change whatever it reads.
+            let mut changed = Some(index);
             if let Some(Surroundings { target, .. }) = around {
-                let found = own_compartment(around).and_then(|compartment| {
-                    let inside = format!("{compartment}.{name}");
-                    target.states.iter().position(|s| s.0 == inside)
-                });
-                match found.or_else(|| target.states.iter().position(|s| s.0 == *name)) {
-                    Some(found) => {
-                        let (_, has, declared) = &target.states[found];
-                        place = found;
-                        changes = found < target.first_parameter;
-                        if has.dimension != unit.dimension && !unit.dimension.is_open() {
-                            let title = format!(
-                                "`{name}` of neuron `{}` is in {}, but this needs it in {}",
-                                target.model,
-                                has.describe(),
-                                unit.describe()
-                            );
-                            let error = Diagnostic::error("E0417", title, binding.span, given_label(&unit));
-                            self.push(error.also(*declared, given_label(has)));
-                            kind = Type::Unknown;
-                        }
-                    }
-                    None => {
-                        let title = format!("neuron `{}` has no state `{name}`", target.model);
-                        let error = Diagnostic::error("E0417", title, binding.span, "needed here");
-                        let states = its("states", target.states.iter().map(|s| &s.0));
-                        let error = error.also(target.span, format!("the target is a `{}`", target.model));
-                        let inside = target.states.iter().filter_map(|s| s.0.rsplit_once('.'));
-                        let places: Vec<&str> = inside.filter(|(_, state)| state == name).map(|(p, _)| p).collect();
-                        self.push(match places.as_slice() {
-                            [] => error.hint(states),
-                            [first, ..] => {
-                                error.hint(format!("{} have it: write `into {first}` in the `project`", list(&places)))
-                            }
-                        });
-                        kind = Type::Unknown;
-                    }
+                (value, changed) = (Typed::unknown(), None);
+                if let Some((name, span)) = self.called(binding, name, written) {
+                    let member = &binding.name.node;
+                    let wanted = Wanted { member, name, span, unit: &unit, compartment: own_compartment(around) };
+                    (value, changed) = self.neuron_value(&wanted, Side::Target, target);
+                }
+                changed = changed.filter(|state| *state < target.first_parameter);
+                if value.is_unknown() {
+                    changed = changed.or(Some(0));
                 }
             }
-            instance.scope.add(name, Typed::leaf(Expr::PostState(place), kind), Role::Post, binding.name.span);
-            if changes {
-                targets.insert(name.clone(), (EventTarget::Post(place), unit));
+            instance.scope.add(name, value, Role::Post, binding.name.span);
+            if let Some(state) = changed {
+                targets.insert(name.clone(), (EventTarget::Post(state), unit));
             }
         }
     }

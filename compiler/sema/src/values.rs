@@ -1,11 +1,11 @@
 //! What a network says of its populations beyond their models: initial values and drives.
 
 use crate::checker::Checker;
-use crate::model::{BinaryOp, Expr, PopulationId};
+use crate::model::{BinaryOp, Expr, PopulationId, Source};
 use crate::modules::{its, list};
 use crate::network::Builder;
 use crate::place::Reached;
-use crate::scope::{Permits, Role, Type, Typed};
+use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::subgroup::{Piece, Start};
 use bpc_syntax::ast;
 use bpc_syntax::diagnostic::Diagnostic;
@@ -64,8 +64,10 @@ impl Checker<'_> {
             } else {
                 builder.projection_units[index][state].clone()
             };
-            let mut scope =
-                builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() });
+            let mut scope = match population {
+                true => builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() }),
+                false => self.scope_of_synapses(builder, index, init),
+            };
             let at = if population { index } else { builder.projections[index].target.0 };
             builder.targets[at].add_positions(builder.local(&builder.populations[at].name), &mut scope);
             if population {
@@ -107,6 +109,21 @@ impl Checker<'_> {
                 None => error.hint(its("states", states)),
             });
         }
+    }
+
+    /// The scope of initial values of a projection's states: what its synapses know, as behind `weight ~`.
+    fn scope_of_synapses(&mut self, builder: &Builder<'_>, index: usize, init: &ast::Init) -> Scope {
+        let projection = &builder.projections[index];
+        let permits = Permits { random: init.random, ..Permits::default() };
+        let Source::Population { population, .. } = projection.source else {
+            return builder.scope.permitting(Permits { index: true, ..permits });
+        };
+        let ends = [population, projection.target].map(|end| &builder.targets[end.0]);
+        let mut scope = self.pair_scope(&builder.scope, Some(ends), init.value.span);
+        Self::neuron_values(&mut scope, ends);
+        scope.permits = Permits { pair: true, ..permits };
+        builder.projection_along[index].add_to(&mut scope);
+        scope
     }
 
     /// Behind the state, ranges are for `record`.

@@ -128,6 +128,8 @@ pub enum Token<'s> {
     Weight,
     #[token("delay")]
     Delay,
+    #[token("post_delay")]
+    PostDelay,
     #[token("into")]
     Into,
     #[token("poisson")]

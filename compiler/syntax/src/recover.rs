@@ -182,7 +182,7 @@ impl<'s> Recovery<'_, 's> {
     /// Whether a piece starts within another at one of its words: a `}` is missing before it.
     fn starts_within(&self, level: Level, at: usize) -> bool {
         let line = self.place(0).starts_line(at);
-        let inner = [Token::Synapse, Token::Receptor, Token::Channel, Token::Ion, Token::Data];
+        let inner = [Token::Synapse, Token::Receptor, Token::Plasticity, Token::Channel, Token::Ion, Token::Data];
         if level == Level::Items && self.token(at).is_some_and(|token| inner.contains(token)) {
             // These also start clauses and members, which are indented.
             let start = self.tokens[at].0 as usize;

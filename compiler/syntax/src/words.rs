@@ -57,6 +57,7 @@ pub const WORDS: &[Word] = &[
     word("pre", Open, &[Members]),
     word("weight", Reserved, &[Members, Clauses]),
     word("delay", Reserved, &[Clauses]),
+    word("post_delay", Open, &[Clauses]),
     word("bound", Open, &[Members]),
     word("let", Reserved, &[Members, NetworkMembers]),
     word("spike", Reserved, &[Members]),

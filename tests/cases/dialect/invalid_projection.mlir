@@ -112,3 +112,42 @@ dynamics.network @Net dt 0.1 real f64 {
     }
   }
 }
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has only one end of the delays of the target's spikes
+  dynamics.projection @p from @E to @E rule "one_to_one" amount 0.0 delay 1 to 1 stream 0 attributes {min_post_delay = 2 : i64} {
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has delays of the target's spikes from 3 to 2 steps
+  dynamics.connection @p from @E to @E rule "one_to_one" amount 0.0 delay 1 to 1 stream 0 {max_post_delay = 2 : i64, min_post_delay = 3 : i64}
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has a delay below one step
+  dynamics.after_spike @E attributes {delay = 0 : i64} {
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.population @E size 1 {
+    dynamics.state @V unit "1" {
+      %0 = arith.constant 0.0 : f64
+      dynamics.yield %0 : f64
+    }
+    // expected-error: has a delay, but does not act a whole number of steps after the spike
+    dynamics.jump @V attributes {delay = 2 : i64} {
+      %0 = arith.constant 0.0 : f64
+      dynamics.yield %0 : f64
+    }
+  }
+}

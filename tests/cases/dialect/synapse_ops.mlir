@@ -25,6 +25,11 @@ dynamics.network @Net dt 0.1 real f64 {
       %0 = dynamics.get @V : f64
       dynamics.yield %0 : f64
     }
+    // CHECK: dynamics.jump @V attributes {after, delay = 26 : i64} {
+    dynamics.jump @V attributes {after, delay = 26 : i64} {
+      %0 = dynamics.get @V : f64
+      dynamics.yield %0 : f64
+    }
     // CHECK: dynamics.history @E.V.history slots 12 {
     // CHECK-NEXT: arith.constant -6.000000e+01 : f64
     // CHECK-NEXT: dynamics.yield
@@ -142,6 +147,11 @@ dynamics.network @Net dt 0.1 real f32 attributes {narrowed} {
   // CHECK-NEXT: %[[V:.*]] = dynamics.read @p.sum0 : f32
   // CHECK-NEXT: dynamics.write @p.sum0, %[[V]] : f32
   dynamics.after_spike @E {
+    %0 = dynamics.read @p.sum0 : f32
+    dynamics.write @p.sum0, %0 : f32
+  }
+  // CHECK: dynamics.after_spike @E attributes {delay = 26 : i64} {
+  dynamics.after_spike @E attributes {delay = 26 : i64} {
     %0 = dynamics.read @p.sum0 : f32
     dynamics.write @p.sum0, %0 : f32
   }

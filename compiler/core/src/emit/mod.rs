@@ -214,7 +214,11 @@ impl Emitter<'_> {
         Ok(State {
             name: scope.symbol(s),
             unit: s.quantity.coherent.clone(),
-            init: self.expression(&s.init, &Scope::Network)?,
+            init: match scope {
+                // Of a synapse, it may follow from parameters of its neurons.
+                Scope::Projection(..) => self.expression(&s.init, scope)?,
+                _ => self.expression(&s.init, &Scope::Network)?,
+            },
             internal: false,
             parameter: s.parameter,
             recorded: false,
@@ -234,7 +238,7 @@ impl Emitter<'_> {
             Source::Poisson { .. } => None,
         };
         let scope = Scope::Projection(p, target, source);
-        let (connection, delay, rate) = self.connection(stream, p, target)?;
+        let (connection, delay, rate) = self.connection(stream, p, target, &scope)?;
         let probability = match &p.source {
             Source::Population { connect, .. } => connect.probability.as_ref(),
             Source::Poisson { .. } => None,
@@ -294,7 +298,7 @@ impl Emitter<'_> {
             connection,
             alignment: None,
             reason: None,
-            weight: self.expression(&p.weight, &Scope::Network)?,
+            weight: self.expression(&p.weight, &scope)?,
             weight_change,
             weight_bounds,
             sums: vec![],
@@ -312,6 +316,7 @@ impl Emitter<'_> {
         stream: i64,
         p: &model::Projection,
         target: &model::Population,
+        scope: &Scope,
     ) -> Result<(Connection, Option<Node>, Option<Node>), CompileError> {
         let mut connection = Connection {
             name: p.name.as_str().into(),
@@ -322,6 +327,7 @@ impl Emitter<'_> {
             neighbours: 0,
             min_delay: 0,
             max_delay: 0,
+            post_delays: (1, 1),
             stream,
             no_self: false,
             with_replacement: false,
@@ -329,6 +335,11 @@ impl Emitter<'_> {
             pairs: None,
             plastic: p.is_plastic(),
             columns: !p.on_post.is_empty(),
+        };
+        connection.post_delays = match p.post_delay {
+            Delay::None => (1, 1),
+            Delay::Uniform(steps) => (steps.cast_signed(), steps.cast_signed()),
+            Delay::PerSynapse { max_steps, .. } => (1, max_steps.cast_signed()),
         };
         match &p.source {
             Source::Poisson { rate } => {
@@ -374,7 +385,7 @@ impl Emitter<'_> {
                     Delay::None => (1, 1),
                     Delay::Uniform(n) => (steps(*n)?, steps(*n)?),
                     Delay::PerSynapse { value, max_steps } => {
-                        per_synapse = Some(self.expression(value, &Scope::Network)?);
+                        per_synapse = Some(self.expression(value, scope)?);
                         (1, steps(*max_steps)?)
                     }
                 };

@@ -55,8 +55,8 @@ pub struct Network {
     pub synapses: Vec<(Symbol, String, Node)>,
     /// `dynamics.gather`, `deliver`, `respond`, `update_synapses`, in the order of the step
     pub edges: Vec<Edge>,
-    /// `dynamics.after_spike`: population and writes
-    pub after_spike: Vec<(Symbol, Vec<(Symbol, Node)>)>,
+    /// `dynamics.after_spike`
+    pub after_spike: Vec<AfterSpike>,
     /// `dynamics.at_spike`: population and writes
     pub at_spike: Vec<(Symbol, Vec<(Symbol, Node)>)>,
     /// `dynamics.update`
@@ -194,8 +194,9 @@ pub struct Jump {
     pub state: Symbol,
     /// Its new value, over the integrated values before any reset.
     pub value: Node,
-    /// Whether it waits for the start of the next step, when arriving spikes have been delivered.
-    pub after: bool,
+    /// At the start of which step after that of the spike it acts, when arriving spikes have been delivered; 0 if it acts in
+    /// the step of the spike.
+    pub after: u64,
 }
 
 /// A `dynamics.history`.
@@ -261,6 +262,9 @@ pub struct Connection {
     pub neighbours: i64,
     pub min_delay: i64,
     pub max_delay: i64,
+    /// The least and the greatest number of steps from a spike of the target to what it does here, 1 and 1 if nothing is
+    /// said. Where they differ, the state [`POST_DELAY`] of each synapse has its own, in ms.
+    pub post_delays: (i64, i64),
     pub stream: i64,
     pub no_self: bool,
     pub with_replacement: bool,
@@ -272,6 +276,9 @@ pub struct Connection {
     /// Whether synapses are asked for by target too.
     pub columns: bool,
 }
+
+/// The state of a projection with the delay of spikes of the target, in ms, where each synapse has one of its own.
+pub const POST_DELAY: &str = "post_delay";
 
 /// A `dynamics.projection`.
 #[derive(Clone, Debug)]
@@ -366,6 +373,17 @@ pub enum Sink {
     Synapse(Symbol),
     /// It is the weight of the synapse from now on.
     Weight,
+}
+
+/// A `dynamics.after_spike`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AfterSpike {
+    /// Whose spikes.
+    pub population: Symbol,
+    /// So many steps after that of the spike, at least 1.
+    pub delay: u64,
+    /// What it does to its neuron.
+    pub writes: Vec<(Symbol, Node)>,
 }
 
 /// A `dynamics.buffer`.

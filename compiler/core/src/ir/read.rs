@@ -4,8 +4,8 @@ use super::dense;
 use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Buffer, Change, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Method, Network,
-    Pairs, Parameter, Population, Precision, Projection, Recorded, Refractory, SIDES, Sink, SpikeRule, State,
+    AfterSpike, Buffer, Change, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Method,
+    Network, Pairs, Parameter, Population, Precision, Projection, Recorded, Refractory, SIDES, Sink, SpikeRule, State,
     SynapseState, Update,
 };
 use crate::Bug;
@@ -188,7 +188,8 @@ impl Reader {
             }),
             "dynamics.after_spike" => {
                 let writes = self.named_sinks(operation)?;
-                network.after_spike.push((symbol(operation, "population")?, writes));
+                let delay = if operation.has_attribute("delay") { count(operation, "delay")? } else { 1 };
+                network.after_spike.push(AfterSpike { population: symbol(operation, "population")?, delay, writes });
             }
             "dynamics.at_spike" => {
                 let writes = self.named_sinks(operation)?;
@@ -306,7 +307,11 @@ impl Reader {
                 "dynamics.jump" => population.jumps.push(Jump {
                     state: symbol(inner, "state")?,
                     value,
-                    after: inner.has_attribute("after"),
+                    after: match (inner.has_attribute("after"), inner.has_attribute("delay")) {
+                        (false, _) => 0,
+                        (true, false) => 1,
+                        (true, true) => count(inner, "delay")?,
+                    },
                 }),
                 "dynamics.history" => population.histories.push(History {
                     name: symbol(inner, "sym_name")?,
@@ -634,6 +639,10 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         neighbours: if operation.has_attribute("neighbours") { integer(operation, "neighbours")? } else { 0 },
         min_delay: integer(operation, "min_delay")?,
         max_delay: integer(operation, "max_delay")?,
+        post_delays: {
+            let steps = |key| if operation.has_attribute(key) { integer(operation, key) } else { Ok(1) };
+            (steps("min_post_delay")?, steps("max_post_delay")?)
+        },
         stream: integer(operation, "stream")?,
         no_self: operation.has_attribute("no_self"),
         with_replacement: operation.has_attribute("with_replacement"),

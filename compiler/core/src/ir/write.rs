@@ -105,7 +105,8 @@ impl<'c> Writer<'c, '_> {
         }
         for jump in &p.jumps {
             let mut attributes = vec![self.reference("state", &jump.state)];
-            attributes.extend(jump.after.then(|| self.flag("after")));
+            attributes.extend((jump.after > 0).then(|| self.flag("after")));
+            attributes.extend((jump.after > 1).then(|| self.integer("delay", 64, jump.after.cast_signed())));
             body.append_operation(self.op("dynamics.jump", &attributes, vec![self.region(jump.value, real)]));
         }
         for history in &p.histories {
@@ -260,6 +261,10 @@ impl<'c> Writer<'c, '_> {
             self.integer("max_delay", 64, c.max_delay),
             self.integer("stream", 64, c.stream),
         ]);
+        if c.post_delays != (1, 1) {
+            attributes.push(self.integer("min_post_delay", 64, c.post_delays.0));
+            attributes.push(self.integer("max_post_delay", 64, c.post_delays.1));
+        }
         attributes.extend((c.neighbours != 0).then(|| self.integer("neighbours", 64, c.neighbours)));
         attributes.extend(c.no_self.then(|| self.flag("no_self")));
         attributes.extend(c.with_replacement.then(|| self.flag("with_replacement")));
@@ -327,12 +332,16 @@ impl<'c> Writer<'c, '_> {
         for edge in &n.edges {
             body.append_operation(self.edge(edge));
         }
-        for (name, list) in [("dynamics.after_spike", &n.after_spike), ("dynamics.at_spike", &n.at_spike)] {
-            for (population, writes) in list {
-                let block = self.sinks("dynamics.write", writes);
-                let attributes = [self.reference("population", population)];
-                body.append_operation(self.op(name, &attributes, vec![self.region_of(block)]));
-            }
+        for after in &n.after_spike {
+            let block = self.sinks("dynamics.write", &after.writes);
+            let mut attributes = vec![self.reference("population", &after.population)];
+            attributes.extend((after.delay > 1).then(|| self.integer("delay", 64, after.delay.cast_signed())));
+            body.append_operation(self.op("dynamics.after_spike", &attributes, vec![self.region_of(block)]));
+        }
+        for (population, writes) in &n.at_spike {
+            let block = self.sinks("dynamics.write", writes);
+            let attributes = [self.reference("population", population)];
+            body.append_operation(self.op("dynamics.at_spike", &attributes, vec![self.region_of(block)]));
         }
         for update in &n.updates {
             let mut roots: Vec<Node> = update.writes.iter().map(|w| w.1).collect();

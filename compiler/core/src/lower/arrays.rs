@@ -68,9 +68,10 @@ impl<'n> Arrays<'n> {
         let lists = network
             .initialise
             .iter()
-            .chain(&network.after_spike)
             .chain(&network.at_spike)
-            .flat_map(|(_, writes)| writes);
+            .map(|(_, writes)| writes)
+            .chain(network.after_spike.iter().map(|after| &after.writes))
+            .flatten();
         let mut roots: Vec<Node> = lists.map(|write| write.1).collect();
         roots.extend(network.edges.iter().flat_map(|edge| &edge.sinks).map(|sink| sink.1));
         for update in &network.updates {

@@ -10,10 +10,13 @@ use super::functions::{Lowering, Seen, ring_slots};
 use super::lanes::Lanes;
 use super::tables::{Operations, Side, Slot};
 use crate::Bug;
-use crate::ir::{Connection, Edge, EdgeKind, Graph, Node, Op, Sink, Symbol};
+use crate::ir::{AfterSpike, Connection, Edge, EdgeKind, Graph, Node, Op, POST_DELAY, Sink, Symbol};
 use bpc_runtime_abi::{Context as RuntimeContext, Topology};
 use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
+
+/// A predicate of `arith.cmpi`.
+const EQUAL: i64 = 0;
 
 impl<'c> Lowering<'c, '_> {
     /// Everything along connections, in the order of a step.
@@ -114,16 +117,42 @@ impl<'c> Lowering<'c, '_> {
         result
     }
 
-    /// What the spikes of the step before do to the synapses of their neurons.
+    /// What spikes of the target do to the synapses of their neurons: those that are so many steps old as the delay of
+    /// these spikes says, which is one for all synapses or each synapse's own.
     fn respond(&self, along: Along<'c, '_>) -> Result<(), Bug> {
         let e = along.e;
+        let (least, most) = along.connection.post_delays;
+        let steps = |name, count: i64| self.numbers.wide(e, Slot::Own(name), count.cast_unsigned());
+        if least == most {
+            return self.respond_to(&along, e, steps("post_delay", least), None);
+        }
+        let state: Symbol = format!("{}.{POST_DELAY}", along.connection.name).into();
+        let own = OwnDelay { array: along.array(&state)?, most: steps("last_post_delay", most) };
+        let end = e.same("arith.addi", &[own.most, e.i64(1)]);
+        let mut result = Ok(());
+        e.for_loop((e.i64(1), end, e.i64(1)), &[], |e, back, _| {
+            result = self.respond_to(&along, e, back, Some(&own));
+            vec![]
+        });
+        result
+    }
+
+    /// What spikes of the target that are `back` steps old do to the synapses of their neurons, or to those of which
+    /// that is the delay.
+    fn respond_to(
+        &self,
+        along: &Along<'c, '_>,
+        e: Emitter<'c>,
+        back: Val<'c>,
+        own: Option<&OwnDelay<'c>>,
+    ) -> Result<(), Bug> {
         let (first, _, _) = self.range(e, along.context, along.target, along.part);
         let column = |offset| e.field(along.rows.topology, offset, e.pointer());
         let starts = column(offset_of!(Topology, column_starts));
         let synapses = column(offset_of!(Topology, column_synapses));
         let rows = column(offset_of!(Topology, column_rows));
         let mut result = Ok(());
-        self.spikes_before(e, along.context, along.step, along.part, along.target, |e, neuron| {
+        self.spikes_before(e, along.context, (along.step, back), along.part, along.target, |e, neuron| {
             let local = e.same("arith.subi", &[neuron, first]);
             let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
             let start = e.element_pointer(starts, local, e.integer(32));
@@ -137,24 +166,51 @@ impl<'c> Lowering<'c, '_> {
                 let delays = along.delays(e);
                 let source = e.same("arith.divui", &[row, delays]);
                 let delay = e.same("arith.remui", &[row, delays]);
-                let slots = along.history_slots(e, delay);
-                let values = along.history_values(e, &slots, source);
                 let next = draws::ordinal(e, row, before);
-                let address = along.key_of_draws(e, delay).map(|key| draws::address(e, key, (source, neuron), &next));
-                result = result.clone().and(along.synapse(e, synapse, neuron, &values, address));
+                let mut act = |e: Emitter<'c>| {
+                    let slots = along.history_slots(e, delay);
+                    let values = along.history_values(e, &slots, source);
+                    let address =
+                        along.key_of_draws(e, delay).map(|key| draws::address(e, key, (source, neuron), &next));
+                    result = result.clone().and(along.synapse(e, synapse, neuron, &values, address));
+                };
+                match own {
+                    None => act(e),
+                    Some(own) => {
+                        let due = self.is_due(e, own, synapse, back);
+                        e.if_then(due, &[], |e| {
+                            act(e);
+                            vec![]
+                        });
+                    }
+                }
                 next
             });
         });
         result
     }
 
-    /// What the spikes of the step before do to their neurons once arriving spikes have been delivered.
+    /// Whether a synapse's own delay is so many steps: rounded to the nearest, halves upwards, and kept between 1 and the
+    /// most.
+    fn is_due(&self, e: Emitter<'c>, own: &OwnDelay<'c>, synapse: Val<'c>, back: Val<'c>) -> Val<'c> {
+        let real = self.scalar_lanes(e, self.network.real).real();
+        let delay = e.load(e.element_pointer(own.array, synapse, real), real);
+        let steps = e.same("arith.divf", &[delay, e.float(real, self.network.dt)]);
+        let steps = e.same("math.floor", &[e.same("arith.addf", &[steps, e.float(real, 0.5)])]);
+        let steps = e.same("arith.maximumf", &[steps, e.float(real, 1.0)]);
+        let most = e.op("arith.uitofp", &[own.most], &[], real);
+        let steps = e.same("arith.minimumf", &[steps, most]);
+        e.compare(EQUAL, e.op("arith.fptoui", &[steps], &[], e.integer(64)), back)
+    }
+
+    /// What spikes do to their neurons once arriving spikes have been delivered.
     fn after_spike(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
         let items = &self.network.after_spike;
         let operations =
             Operations { what: "after_spike", items, arguments: &[context, step, part], touches: &|_| vec![] };
-        self.share(e, &operations, &|lowering, e, v, (population, writes)| {
-            lowering.change_spiking(e, v[0], (v[1], v[1]), v[2], population, writes)
+        self.share(e, &operations, &|lowering, e, v, AfterSpike { population, delay, writes }| {
+            let back = lowering.numbers.wide(e, Slot::Own("delay"), *delay);
+            lowering.change_spiking(e, v[0], (v[1], v[1], back), v[2], (population, writes))
         })
     }
 
@@ -164,20 +220,18 @@ impl<'c> Lowering<'c, '_> {
         let operations =
             Operations { what: "at_spike", items, arguments: &[context, step, part], touches: &|_| vec![] };
         self.share(e, &operations, &|lowering, e, v, (population, writes)| {
-            let next = e.same("arith.addi", &[v[1], e.i64(1)]);
-            lowering.change_spiking(e, v[0], (v[1], next), v[2], population, writes)
+            lowering.change_spiking(e, v[0], (v[1], v[1], e.i64(0)), v[2], (population, writes))
         })
     }
 
-    /// What the spikes of the step before `next` do to their neurons in step number `step`.
+    /// What the spikes of the step `back` steps before `last` do to their neurons in step number `step`.
     fn change_spiking(
         &self,
         e: Emitter<'c>,
         context: Val<'c>,
-        (step, next): (Val<'c>, Val<'c>),
+        (step, last, back): (Val<'c>, Val<'c>, Val<'c>),
         part: Val<'c>,
-        population: &Symbol,
-        writes: &[(Symbol, Node)],
+        (population, writes): (&Symbol, &[(Symbol, Node)]),
     ) -> Result<(), Bug> {
         let index = self.layout.populations.get(population);
         let index = *index.ok_or_else(|| Bug(format!("there is no population {population}")))?;
@@ -186,25 +240,25 @@ impl<'c> Lowering<'c, '_> {
         let number = self.step_number(e, step);
         let outer = scalar.outside_loop(e, context, &self.network.graph, &roots, &number)?;
         let mut result = Ok(());
-        self.spikes_before(e, context, next, part, (Side::Target, index), |e, neuron| {
+        self.spikes_before(e, context, (last, back), part, (Side::Target, index), |e, neuron| {
             let made = scalar.vector_of_neurons(e, &outer, neuron, (writes, &[]), &roots, None);
             result = result.clone().and(made.map(|_| ()));
         });
         result
     }
 
-    /// Loops over the neurons of a part that spiked at the end of the step before.
+    /// Loops over the neurons of a part that spiked at the end of the step `back` steps before.
     fn spikes_before(
         &self,
         e: Emitter<'c>,
         context: Val<'c>,
-        step: Val<'c>,
+        (step, back): (Val<'c>, Val<'c>),
         part: Val<'c>,
         population: Seen,
         mut each: impl FnMut(Emitter<'c>, Val<'c>),
     ) {
         let slots = self.ring_slots(e, population);
-        let back = e.same("arith.subi", &[slots, e.i64(1)]);
+        let back = e.same("arith.subi", &[slots, back]);
         let ahead = e.same("arith.addi", &[step, back]);
         let (first, _, _) = self.range(e, context, population, part);
         let (list, length) = self.spike_list(e, context, ahead, part, population, first);
@@ -252,6 +306,14 @@ struct Row<'c, 'h> {
     histories: &'h [(Symbol, Val<'c>)],
     /// The key of draws, if there are any.
     key: Option<[Val<'c>; 2]>,
+}
+
+/// The delays of spikes of the target, where each synapse has one.
+struct OwnDelay<'c> {
+    /// One for each synapse, in ms.
+    array: Val<'c>,
+    /// The greatest, in steps.
+    most: Val<'c>,
 }
 
 /// One edge of the network, with everything that does not change from synapse to synapse.

@@ -289,6 +289,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::Get(..)
         | Op::Previous(_)
         | Op::Post(_)
+        | Op::Pre(_)
         | Op::History(_)
         | Op::Delayed(..)
         | Op::Synapse(_)

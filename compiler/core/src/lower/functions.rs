@@ -473,14 +473,16 @@ impl<'c> Lowering<'c, '_> {
     }
 }
 
-/// How many steps of spikes of a population are kept: the largest delay of its projections and
-/// the step that is being written, at least 2.
+/// How many steps of spikes of a population are kept: the largest delay of its projections, of its spikes to synapses
+/// that it has and to what they do to itself, and the step that is being written, at least 2.
 #[must_use]
 pub fn ring_slots(network: &Network, population: usize) -> u64 {
     let name = &network.populations[population].name;
     let delays =
         network.connections.iter().filter(|c| c.source.as_ref() == Some(name)).map(|c| c.max_delay.cast_unsigned());
-    delays.max().unwrap_or(1) + 1
+    let back = network.connections.iter().filter(|c| c.target == *name).map(|c| c.post_delays.1.cast_unsigned());
+    let after = network.after_spike.iter().filter(|a| a.population == *name).map(|a| a.delay);
+    delays.chain(back).chain(after).max().unwrap_or(1) + 1
 }
 
 /// The step's number in two words, and the time at its start if it has one.

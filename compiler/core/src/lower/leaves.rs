@@ -184,6 +184,10 @@ impl<'c> NeuronLeaves<'c, '_> {
 
 pub(super) struct SynapseLeaves<'c, 'l> {
     pub(super) layout: &'l Layout,
+    /// The state block, in which parameters of neurons have their values already.
+    pub(super) state: Val<'c>,
+    /// The precision of states.
+    pub(super) real: MlirType<'c>,
     pub(super) arrays: &'l Arrays<'l>,
     pub(super) parameters: Val<'c>,
     pub(super) address: Address<'c>,
@@ -198,6 +202,8 @@ impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
             Op::Index => Ok(e.op("arith.uitofp", &[self.address.index], &[], lanes.real())),
             Op::SourceIndex => Ok(lanes.broadcast(e.op("arith.uitofp", &[self.address.low], &[], e.f64()))),
             Op::PairIndex => Ok(lanes.broadcast(e.op("arith.uitofp", &[self.address.high], &[], e.f64()))),
+            Op::Pre(buffer) => self.of_neuron(lanes, buffer, self.address.low),
+            Op::Post(buffer) if lanes.lanes == 1 => self.of_neuron(lanes, buffer, self.address.index),
             other => Err(Bug(format!("{other:?} has no meaning in weights and delays"))),
         }
     }
@@ -229,6 +235,18 @@ impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
 
     fn constant(&mut self, lanes: &mut Lanes<'c>, bits: u64) -> Option<Val<'c>> {
         self.numbers.real(lanes.emitter, bits).map(|value| lanes.broadcast(value))
+    }
+}
+
+impl<'c> SynapseLeaves<'c, '_> {
+    /// A parameter of a neuron, as f64.
+    fn of_neuron(&self, lanes: &mut Lanes<'c>, buffer: &Symbol, neuron: Val<'c>) -> Result<Val<'c>, Bug> {
+        let e = lanes.emitter;
+        let array = self.layout.buffers.get(buffer).ok_or_else(|| Bug(format!("there is no buffer {buffer}")))?;
+        let base = self.numbers.offset(e, self.state, Slot::Array(buffer.clone()), array.offset);
+        let neuron = e.op("arith.extui", &[neuron], &[], e.integer(64));
+        let value = e.load(e.element_pointer(base, neuron, self.real), self.real);
+        Ok(lanes.broadcast(if self.real == e.f64() { value } else { e.op("arith.extf", &[value], &[], e.f64()) }))
     }
 }
 

@@ -71,6 +71,8 @@ impl<'c> Lowering<'c, '_> {
     fn values(&self, e: Emitter<'c>, v: &[Val<'c>], graph: &Graph, values: &Values) -> Result<(), Bug> {
         let (context, source, count, targets, ordinals, out) = (v[0], v[3], v[4], v[5], v[6], v[7]);
         let parameters = self.context_field(e, context, offset_of!(RuntimeContext, parameters));
+        let state = self.context_field(e, context, offset_of!(RuntimeContext, state));
+        let real = self.scalar_lanes(e, self.network.real).real();
         let key = self.seed(e, context);
         let width = if values.of_pairs { (self.lanes * self.layout.real_bytes / 8).max(1) } else { 1 };
         let mut result = Ok(());
@@ -79,8 +81,8 @@ impl<'c> Lowering<'c, '_> {
                 |list, lanes| e.load(e.element_pointer(list, at, e.integer(32)), with_lanes(e.integer(32), lanes));
             let (index, ordinal) = (load(targets, width), load(ordinals, 1));
             let address = Address { index, low: source, high: ordinal, key };
-            let mut leaves =
-                SynapseLeaves { layout: self.layout, arrays: self.arrays, parameters, address, numbers: self.numbers };
+            let (layout, arrays, numbers) = (self.layout, self.arrays, self.numbers);
+            let mut leaves = SynapseLeaves { layout, state, real, arrays, parameters, address, numbers };
             let mut lanes = Lanes { lanes: width, ..self.scalar_lanes(e, Precision::F64) };
             match emit(graph, &[values.root], &mut lanes, &mut leaves) {
                 Ok(emitted) => e.store(emitted[&values.root], e.element_pointer(out, at, e.f64())),

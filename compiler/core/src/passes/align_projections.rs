@@ -187,6 +187,12 @@ impl<'p> Proof<'p> {
     fn is_sum(&self, graph: &mut Graph, i: usize, set: &[bool]) -> Result<(), String> {
         let members: Vec<usize> = (0..set.len()).filter(|&j| set[j]).collect();
         let name = self.name(i).clone();
+        if self.projection.states[i].parameter {
+            return Err(format!("{name} has a value for each synapse"));
+        }
+        if graph.any(self.projection.states[i].init, of_pair) {
+            return Err(format!("{name} starts elsewhere at each synapse"));
+        }
         for event in self.events(i) {
             if event.period.is_some() {
                 return Err(format!("`every` changes {name}"));
@@ -297,8 +303,10 @@ impl<'p> Proof<'p> {
             Op::WeightValue | Op::Pre(_) => false,
             op => !is_its_own(op),
         };
-        let fine = graph.is_uniform(self.projection.states[i].init)
-            && self.events(i).all(|e| e.by_target && e.period.is_none());
+        let (least, most) = self.projection.connection.post_delays;
+        let state = &self.projection.states[i];
+        let fine =
+            least == most && graph.is_uniform(state.init) && self.events(i).all(|e| e.by_target && e.period.is_none());
         self.only(graph, i, fine, allowed)
     }
 
@@ -309,6 +317,11 @@ impl<'p> Proof<'p> {
         let reads_other = values.into_iter().any(|value| graph.any(value, |op| !allowed(op)));
         if fine && !reads_other { Ok(()) } else { Err(String::new()) }
     }
+}
+
+/// Whether an initial value is that of a pair of neurons, not of the target alone.
+fn of_pair(op: &Op) -> bool {
+    matches!(op, Op::SourceIndex | Op::PairIndex | Op::Pre(_) | Op::Post(_) | Op::NeuronDraw { of_source: true, .. })
 }
 
 /// Whether a value belongs to a single synapse or neuron, so that a state which others share cannot depend on it.

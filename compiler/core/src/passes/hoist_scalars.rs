@@ -20,10 +20,9 @@ pub const PASS: Pass =
 fn run(network: &mut Network) -> Result<(), Bug> {
     let mut hoist = Hoist { done: HashMap::new(), defined: Vec::new() };
     let Network { graph, initialise, edges, after_spike, at_spike, updates, .. } = network;
-    for (_, writes) in initialise.iter_mut().chain(after_spike.iter_mut()).chain(at_spike.iter_mut()) {
-        for (_, value) in writes {
-            *value = hoist.rewrite(graph, *value);
-        }
+    let before = initialise.iter_mut().map(|i| &mut i.1).chain(after_spike.iter_mut().map(|a| &mut a.writes));
+    for (_, value) in before.chain(at_spike.iter_mut().map(|a| &mut a.1)).flatten() {
+        *value = hoist.rewrite(graph, *value);
     }
     for (_, value) in edges.iter_mut().flat_map(|e| &mut e.sinks) {
         *value = hoist.rewrite(graph, *value);

@@ -13,11 +13,11 @@
 
 use crate::Bug;
 use crate::ir::{
-    Buffer, Change, Distribution, Edge, EdgeKind, Event, Feed, Graph, Network, Node, Op, Population, Projection,
-    Recorded, Refractory, Sink, Symbol, SynapseState, Type, Update,
+    AfterSpike, Buffer, Change, Distribution, Edge, EdgeKind, Event, Feed, Graph, Network, Node, Op, Population,
+    Projection, Recorded, Refractory, Sink, Symbol, SynapseState, Type, Update,
 };
 use crate::passes::Pass;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The pass.
 pub const PASS: Pass = Pass { name: "lower-to-step", summary: "turn model operations into step operations", run };
@@ -44,7 +44,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
             name: population.name.clone(),
             size: population.size,
             spike_times: population.spike_times.take(),
-            spikes_change_states: population.jumps.iter().any(|jump| !jump.after),
+            spikes_change_states: population.jumps.iter().any(|jump| jump.after == 0),
             ..Population::empty()
         };
     }
@@ -182,14 +182,20 @@ fn connect(
     let connection = projection.connection.clone();
     let name = connection.name.clone();
     let target = target_of(projection, populations)?;
+    let source = populations.iter().find(|p| Some(&p.name) == connection.source.as_ref());
+    let source = source.ok_or_else(|| Bug(format!("{name} comes from an unknown population")))?;
+    let neurons = of_neurons(&mut network.graph, source, target);
+    let here = |network: &mut Network, value: Node| network.graph.substitute(value, &neurons);
     if let Some(delay) = projection.delay {
+        let delay = here(network, delay);
         network.synapses.push((name.clone(), "delay".into(), delay));
     }
     if let Some(probability) = projection.probability {
         network.synapses.push((name.clone(), "probability".into(), probability));
     }
     if connection.weight_per_synapse {
-        network.synapses.push((name.clone(), "weight".into(), projection.weight));
+        let weight = here(network, projection.weight);
+        network.synapses.push((name.clone(), "weight".into(), weight));
     }
     let along = Along::new(&mut network.graph, projection, target, &collected[&target.name]);
     for state in &projection.states {
@@ -200,7 +206,8 @@ fn connect(
             unit: state.unit.clone(),
             internal: state.internal,
         });
-        network.synapses.push((name.clone(), full.to_string(), state.init));
+        let init = here(network, state.init);
+        network.synapses.push((name.clone(), full.to_string(), init));
     }
     let edges = [
         (EdgeKind::Gather, along.sums(&mut network.graph)),
@@ -215,6 +222,20 @@ fn connect(
         }
     }
     Ok(())
+}
+
+/// Where values of synapses that are computed before the run read parameters of their neurons.
+fn of_neurons(graph: &mut Graph, source: &Population, target: &Population) -> HashMap<Node, Node> {
+    let mut renamed = HashMap::new();
+    for state in source.states.iter().filter(|s| s.parameter) {
+        let old = graph.leaf(Op::Pre(state.name.clone()));
+        renamed.insert(old, graph.leaf(Op::Pre(buffer(source, &state.name))));
+    }
+    for state in target.states.iter().filter(|s| s.parameter) {
+        let old = graph.leaf(Op::Post(state.name.clone()));
+        renamed.insert(old, graph.leaf(Op::Post(buffer(target, &state.name))));
+    }
+    renamed
 }
 
 /// Expressions of a projection as they are computed for one synapse.
@@ -491,12 +512,12 @@ fn update(
         });
     }
     // Jumps of states that came from projections see the integrated values.
-    let mut later = Vec::new();
+    let mut later: BTreeMap<u64, Vec<(Symbol, Node)>> = BTreeMap::new();
     for jump in &population.jumps {
-        if jump.after {
+        if jump.after > 0 {
             let leaves = leaves_of_next_step(g, population);
             let value = g.substitute(jump.value, &leaves);
-            later.push((buffer(population, &jump.state), value));
+            later.entry(jump.after).or_default().push((buffer(population, &jump.state), value));
         } else if let Some(spike) = emit {
             let leaf = get(g, &jump.state);
             let value = g.substitute(jump.value, &values);
@@ -527,8 +548,8 @@ fn update(
             network.at_spike.push((population.name.clone(), writes));
         }
     }
-    if !later.is_empty() {
-        network.after_spike.push((population.name.clone(), later));
+    for (delay, writes) in later {
+        network.after_spike.push(AfterSpike { population: population.name.clone(), delay, writes });
     }
     for pause in &pauses {
         let condition = conditions[pause.rule];
@@ -601,7 +622,7 @@ fn at_given_spike(g: &mut Graph, population: &Population) -> Vec<(Symbol, Node)>
     let before = leaves_of_next_step(g, population);
     let mut behind = before.clone();
     let mut writes = Vec::new();
-    for jump in population.jumps.iter().filter(|jump| !jump.after) {
+    for jump in population.jumps.iter().filter(|jump| jump.after == 0) {
         let value = g.substitute(jump.value, &before);
         behind.insert(g.leaf(Op::Get(jump.state.clone(), Type::Real)), value);
         writes.push((buffer(population, &jump.state), value));

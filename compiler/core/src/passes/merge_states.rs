@@ -45,7 +45,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
 }
 
 /// How a state behaves, in terms of classes: its own class, its equation, and its jumps.
-type Behaviour = (usize, Change, Vec<(bool, Node)>);
+type Behaviour = (usize, Change, Vec<(u64, Node)>);
 
 /// The states of a neuron that it has for projections, and that nothing but their equations and jumps changes.
 fn candidates(population: &Population) -> Vec<usize> {
@@ -77,7 +77,7 @@ fn jumps_with(
     population: &Population,
     state: &Symbol,
     replaced: &HashMap<Node, Node>,
-) -> Vec<(bool, Node)> {
+) -> Vec<(u64, Node)> {
     let own = population.jumps.iter().filter(|jump| jump.state == *state);
     own.map(|jump| (jump.after, graph.substitute(jump.value, replaced))).collect()
 }

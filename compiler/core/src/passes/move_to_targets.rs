@@ -9,7 +9,8 @@
 //!         input I has `nmda.sum0 * (E - V)` as a summand
 //!
 //! States that are the target neuron's alone (*trace*) move too; what its spikes do to them becomes a
-//! jump at the start of the next step, after the spikes that arrive then (the source's spike comes first).
+//! jump at the start of the next step (or as much later as the projection's delay of them says), after the spikes that
+//! arrive then (the source's spike comes first).
 //!
 //! Needs `align-projections`. Leaves projections without outputs. From here the receptor stands
 //! inside the membrane equation, so that the integrator sees it.
@@ -195,6 +196,8 @@ fn states(graph: &mut Graph, projection: &mut Projection, target: &mut Populatio
     }
     projection.states = kept;
     let side = |state: &Symbol| moved.iter().find(|m| m.0 == *state).map(|m| m.1);
+    // A trace exists where the delay of the target's spikes is the same for all synapses.
+    let after = projection.connection.post_delays.1.cast_unsigned();
     let mut events = Vec::new();
     for mut event in std::mem::take(&mut projection.events) {
         match side(&event.state).filter(|_| !event.post && !event.weight) {
@@ -211,7 +214,7 @@ fn states(graph: &mut Graph, projection: &mut Projection, target: &mut Populatio
                     let old = graph.leaf(Op::Get(state.clone(), Type::Real));
                     value = graph.add(old, value);
                 }
-                target.jumps.push(Jump { state, value, after: true });
+                target.jumps.push(Jump { state, value, after });
             }
         }
     }

@@ -257,6 +257,15 @@ pub enum Clause {
         /// The whole clause.
         span: Span,
     },
+    /// `post_delay 1.5 ms`: how long a spike of the target takes to the synapse
+    PostDelay {
+        /// Whether `~` was written: drawn anew for every synapse.
+        random: bool,
+        /// The value.
+        value: Expr,
+        /// The whole clause.
+        span: Span,
+    },
     /// `synapse Exponential { tau = 5 ms }`
     Synapse(ModelUse),
     /// `receptor Conductance { E = 0 mV }`

@@ -109,6 +109,7 @@ fn clause(clause: &Clause) -> String {
         }
         Clause::Weight { random, value, .. } => format!("weight random={random} {}", show(value)),
         Clause::Delay { random, value, .. } => format!("delay random={random} {}", show(value)),
+        Clause::PostDelay { random, value, .. } => format!("post_delay random={random} {}", show(value)),
         Clause::Synapse(model) => format!("synapse {}", usage(model)),
         Clause::Receptor(model) => format!("receptor {}", usage(model)),
         Clause::Plasticity(model) => format!("plasticity {}", usage(model)),
