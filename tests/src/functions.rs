@@ -2,6 +2,9 @@
 //! gamma distribution against their laws.
 
 use crate::spike_trains::Run;
+use bpc_core::analysis::derivative::{derivative, derivative_almost_everywhere};
+use bpc_core::ir::{Graph, Node, Op, Type};
+use std::collections::HashMap;
 
 const NEURONS: usize = 67;
 
@@ -178,4 +181,40 @@ fn counts_stand_where_draws_may() {
     assert!((spikes / 300.0 - 25.0).abs() < 2.0, "{spikes}");
     let arrived = run.values("B.v").iter().sum::<f64>() / 300.0;
     assert!((arrived / (spikes / 300.0 * 20.0 * 4.0 * 10.0) - 1.0).abs() < 0.1, "{arrived}");
+}
+
+/// The rules of derivatives against differences, in each argument.
+#[test]
+fn derivatives_are_those_of_the_functions() {
+    let mut graph = Graph::default();
+    let [x, y] = ["x", "y"].map(|name| graph.leaf(Op::Get(name.into(), Type::Real)));
+    let at = |graph: &mut Graph, node: Node, (a, b): (f64, f64)| {
+        let (a, b) = (graph.constant(a), graph.constant(b));
+        let value = graph.substitute(node, &HashMap::from([(x, a), (y, b)]));
+        graph.as_constant(value).expect("a number")
+    };
+    for op in [Op::Log10, Op::Log2, Op::Atan, Op::Asin, Op::Acos, Op::Atan2, Op::Modulo] {
+        let two = matches!(op, Op::Atan2 | Op::Modulo);
+        let arguments = if two { vec![x, y] } else { vec![x] };
+        let node = graph.node(op.clone(), &arguments);
+        for variable in [x, y] {
+            let slope = derivative_almost_everywhere(&mut graph, node, variable).expect("a rule");
+            for (a, b) in [(0.3, 0.7), (0.9, 0.2), (0.45, -0.31)] {
+                let h = 1e-6;
+                let (right, left) = if variable == x { ((a + h, b), (a - h, b)) } else { ((a, b + h), (a, b - h)) };
+                let wanted = (at(&mut graph, node, right) - at(&mut graph, node, left)) / (2.0 * h);
+                let found = at(&mut graph, slope, (a, b));
+                assert!(
+                    (found - wanted).abs() < 1e-7 * (1.0 + wanted.abs()),
+                    "{op:?} at {a}, {b}: {found}, not {wanted}"
+                );
+            }
+        }
+    }
+    // What jumps is not linear, though its slope is constant between the jumps.
+    for op in [Op::Modulo, Op::Round] {
+        let arguments = if op == Op::Modulo { vec![x, y] } else { vec![x] };
+        let node = graph.node(op.clone(), &arguments);
+        assert!(derivative(&mut graph, node, x).is_err(), "{op:?}");
+    }
 }

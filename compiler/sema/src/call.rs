@@ -70,8 +70,11 @@ impl Checker<'_> {
                     _ if scope.locals.contains_key(&name.node) => {
                         error.hint(format!("`{}` is a value: to multiply by it write `{} * (…)`", name.node, name.node))
                     }
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error,
+                    near => match (functions::elsewhere(&name.node), near) {
+                        (Some(instead), _) => error.hint(format!("write `{instead}`")),
+                        (None, Some(near)) => error.hint(format!("did you mean `{near}`?")),
+                        (None, None) => error,
+                    },
                 };
                 self.push(error);
                 // Mistakes inside the arguments are worth knowing too.

@@ -72,6 +72,34 @@ const OPEN: &[&str] = &[
     "gamma",
 ];
 
+/// What functions of other languages are called here.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("ln", "log(x)"),
+    ("pow", "x^y"),
+    ("power", "x^y"),
+    ("fabs", "abs(x)"),
+    ("arcsin", "asin(x)"),
+    ("arccos", "acos(x)"),
+    ("arctan", "atan(x)"),
+    ("arctan2", "atan2(y, x)"),
+    ("fmod", "mod(a, b)"),
+    ("rint", "round(x)"),
+    ("int", "trunc(x)`, and of a truth value `if c then 1 else 0"),
+    ("heaviside", "if x > 0 then 1 else 0"),
+    ("rand", "uniform(0, 1)"),
+    ("random", "uniform(0, 1)"),
+    ("randn", "normal(0, 1)"),
+    ("random_normal", "normal(mean, standard_deviation)"),
+    ("random_uniform", "uniform(low, high)"),
+    ("random_poisson", "poisson(mean)"),
+];
+
+/// What to write instead of a function that other languages have.
+#[must_use]
+pub fn elsewhere(name: &str) -> Option<&'static str> {
+    ELSEWHERE.iter().find(|f| f.0 == name).map(|f| f.1)
+}
+
 /// `clip(x, low, high)`, which is put together from others.
 pub const CLIP: &str = "clip";
 
