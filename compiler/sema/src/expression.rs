@@ -298,8 +298,7 @@ impl Checker<'_> {
     /// Where a name stands at the end of a place.
     fn end_of(&self, span: Span, name: &str) -> Option<Span> {
         let length = u32::try_from(name.len()).ok()?;
-        let start = span.end.checked_sub(length).filter(|&start| start >= span.start)?;
-        Some(Span { start, ..span }).filter(|&end| self.text(end) == name)
+        self.text(span).ends_with(name).then(|| Span { start: span.end - length, ..span })
     }
 
     fn unary(&mut self, op: UnaryOp, operand: &ast::Expr, scope: &Scope) -> Typed {

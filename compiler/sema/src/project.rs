@@ -403,7 +403,7 @@ impl Checker<'_> {
         let clauses = &statement.clauses;
         let scope = builder.scope.clone();
         let ends = [source.map_or(to, |s| s.population), to].map(|id| &builder.targets[id.0]);
-        let pairs = self.pair_scope(&scope, source.is_some().then_some(ends), statement.span);
+        let mut pairs = self.pair_scope(&scope, source.is_some().then_some(ends), statement.span);
         let mut scope = scope;
         if !self.has_distance_of_its_own(&scope) {
             scope.hide(
@@ -412,12 +412,15 @@ impl Checker<'_> {
             );
         }
         // Values of single synapses know their neurons, rules of connections do not.
-        let (mut pairs, mut valued) = (pairs.clone(), pairs);
+        let pairwise = clauses.connect.is_some_and(|c| matches!(c.rule.node.as_str(), "probability" | "where"));
+        let mut ruled = None;
         if source.is_some() {
-            Self::neuron_values(&mut valued, ends);
-            Self::hide_neuron_values(&mut pairs, ends);
+            if pairwise {
+                Self::hide_neuron_values(ruled.insert(pairs.clone()), ends);
+            }
+            Self::neuron_values(&mut pairs, ends);
         }
-        let of_pairs = |yes: bool| if yes { &valued } else { &scope };
+        let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
 
         let weight =
             self.weight(statement, prefix, of_pairs(clauses.weight.is_some_and(|w| w.0)), models.all(), shared);
@@ -433,10 +436,8 @@ impl Checker<'_> {
                     grids: [from, to].map(|end| builder.targets[end.0].geometry.as_ref().and_then(Geometry::grid)),
                     populations: Some([from, to].map(|end| &builder.populations[end.0])),
                 };
-                let connect = clauses.connect.and_then(|written| {
-                    let pairwise = matches!(written.rule.node.as_str(), "probability" | "where");
-                    self.connect(&written, if pairwise { &pairs } else { &scope }, &sizes)
-                });
+                let of_rule = ruled.as_ref().unwrap_or(&scope);
+                let connect = clauses.connect.and_then(|written| self.connect(&written, of_rule, &sizes));
                 let [delay, back] = [clauses.delay, clauses.post_delay].map(|written| match written {
                     None => Some(Delay::None),
                     Some((random, value)) => {
@@ -482,7 +483,7 @@ impl Checker<'_> {
         );
         let along = AlongConnections::of(&arguments);
         // Members are added to what they share.
-        drop((scope, pairs, valued, arguments));
+        drop((scope, pairs, ruled, arguments));
         self.post_delay(statement, post_delay.clone(), &mut kinetics);
         self.finish_pair(builder, statement, names, (source, post_delay, along), to, (weight, kinetics));
     }
