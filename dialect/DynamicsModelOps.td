@@ -98,8 +98,10 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
   let description = [{
     `rule` is one of all_to_all, one_to_one, fixed_probability(p), fixed_in_degree(k),
     fixed_out_degree(k), fixed_total(k), explicit (the connections of `pairs`), pairwise (a `dynamics.probability` for each pair; `amount`
-    is about their mean), small_world(p, with `neighbours`), scale_free(m), and poisson for a source of events without connections; its number stands
-    in `amount`. `stream` names the matrix together with the seed. Delays are whole steps, at least
+    is about their mean), small_world(p, with `neighbours`), small_world_undirected likewise, scale_free(m), scale_free_triads(p, with one
+    of `edges`), scale_free_dual(p, with two of `edges`), and poisson for a source of events without connections; its number stands
+    in `amount`. `stream` names the matrix together with the seed. `parts`: first and count of the neurons of source and target that
+    degrees, totals and graphs choose among, if not all. Delays are whole steps, at least
     1 (0 for poisson, which is delivered in the step it is drawn in). `plastic`: the weights change.
     `columns`: a spike of the target does something. `alignment` is filled in by `align-projections`:
     `post` if all states are sums on the target side, `pre` if all are the source neuron's, `split`
@@ -115,7 +117,8 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
                        StrAttr:$rule, F64Attr:$amount, OptionalAttr<I64Attr>:$neighbours,
                        I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
-                       OptionalAttr<FlatSymbolRefAttr>:$pairs, UnitAttr:$plastic, UnitAttr:$columns,
+                       OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
+                       OptionalAttr<DenseI64ArrayAttr>:$parts, UnitAttr:$plastic, UnitAttr:$columns,
                        OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{

@@ -8,6 +8,7 @@ use crate::geometry::Geometry;
 use crate::instance::{Use, mentioned};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
 use crate::modules::{describe, describe_kind, its, kind_word, twice};
+use crate::same_pairs::Wiring;
 use crate::scope::{Role, Scope, Type, Typed};
 use crate::units::{Unit, is_count};
 use crate::values::Given;
@@ -57,6 +58,8 @@ pub(crate) struct Builder<'n> {
     pub drives: BTreeMap<(usize, usize), Typed>,
     /// Projections so far.
     pub projections: Vec<Projection>,
+    /// As `projections`: how they are connected.
+    pub wirings: Vec<Wiring>,
     /// As `projections`: the units of their states.
     pub projection_units: Vec<Vec<Unit>>,
     /// Populations, labels and instances by name: where they are declared and what they are.
@@ -108,6 +111,7 @@ impl<'n> Builder<'n> {
             drives: BTreeMap::new(),
             targets: Vec::new(),
             projections: Vec::new(),
+            wirings: Vec::new(),
             projection_units: Vec::new(),
             owners: BTreeMap::new(),
             prefix: String::new(),

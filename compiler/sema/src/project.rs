@@ -8,6 +8,7 @@ use crate::members::Members;
 use crate::model::{Expr, ParameterId, PopulationId, Projection, Source};
 use crate::network::{Builder, Owner, OwnerKind};
 use crate::place::Array;
+use crate::same_pairs::{Along, SAME_AS, Wiring, borders};
 use crate::scope::{Local, Permits, Role, Scope, Type, Typed};
 use crate::subgroup::{Chosen, Neurons, limited};
 use crate::synapse::{Kinetics, Part, Surroundings};
@@ -382,28 +383,46 @@ impl Checker<'_> {
         }
         let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
 
-        let weight =
-            self.weight(statement, prefix, of_pairs(clauses.weight.is_some_and(|w| w.0)), models.all(), shared);
+        let sizes = source.map(|End { name, population: from, neurons }| Pair {
+            source: (&name.node, builder.targets[from.0].size),
+            target: (&target.name.node, builder.targets[to.0].size),
+            parts: [neurons, target.neurons],
+            grids: [from, to].map(|end| builder.targets[end.0].geometry.as_ref().and_then(Geometry::grid)),
+        });
+        // The projection that has the same pairs, if it is said so; and if it could be found.
+        let alike = match (source, &sizes, clauses.connect) {
+            (Some(from), Some(sizes), Some(written)) if written.rule.node == SAME_AS => {
+                Some(self.alike(builder, &written, &scope, [from.population, to], sizes))
+            }
+            _ => None,
+        };
+        let wiring = match (alike, &sizes) {
+            (Some(Some(index)), _) => builder.wirings[index].clone(),
+            (_, sizes) => {
+                let parts = sizes.as_ref().map_or([None; 2], |sizes| borders(sizes.parts));
+                Wiring { parts, along: self.known_along(statement, &scope) }
+            }
+        };
+        let random = clauses.weight.is_some_and(|w| w.0);
+        let weight = self.weight(statement, prefix, (of_pairs(random), &wiring.along), models.all(), shared);
         let from = source.map(|s| s.population);
         let source = match source {
             None => self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared),
-            Some(End { name, population: from, neurons }) => {
-                let sizes = Pair {
-                    source: (&name.node, builder.targets[from.0].size),
-                    target: (&target.name.node, builder.targets[to.0].size),
-                    parts: [neurons, target.neurons],
-                    grids: [from, to].map(|end| builder.targets[end.0].geometry.as_ref().and_then(Geometry::grid)),
-                };
-                let connect = clauses.connect.and_then(|written| {
-                    let pairwise = matches!(written.rule.node.as_str(), "probability" | "where");
-                    self.connect(&written, of_pairs(pairwise), &sizes)
-                });
-                let delay = match clauses.delay {
-                    None => Some(crate::model::Delay::None),
-                    Some((random, value)) => {
-                        let along = self.along(statement, of_pairs(random), random);
-                        self.delay(random, value, &along, &sizes)
+            Some(End { population: from, .. }) => {
+                let connect = match (alike, clauses.connect, &sizes) {
+                    (Some(alike), ..) => alike.and_then(|index| self.connected_alike(builder, index)),
+                    (None, Some(written), Some(sizes)) => {
+                        let pairwise = matches!(written.rule.node.as_str(), "probability" | "where");
+                        self.connect(&written, of_pairs(pairwise), sizes)
                     }
+                    _ => None,
+                };
+                let delay = match (clauses.delay, &sizes) {
+                    (Some((random, value)), Some(sizes)) => {
+                        let along = self.along(&wiring.along, of_pairs(random), random);
+                        self.delay(random, value, &along, sizes)
+                    }
+                    _ => Some(crate::model::Delay::None),
                 };
                 match (connect, delay) {
                     (Some(connect), Some(delay)) => Some(Source::Population { population: from, connect, delay }),
@@ -436,7 +455,7 @@ impl Checker<'_> {
         );
         // Members are added to what they share.
         drop((scope, pairs));
-        self.finish_pair(builder, statement, names, source, to, (weight, kinetics));
+        self.finish_pair(builder, statement, names, source.map(|source| (source, wiring)), to, (weight, kinetics));
     }
 
     fn finish_pair(
@@ -444,7 +463,7 @@ impl Checker<'_> {
         builder: &mut Builder<'_>,
         statement: &Statement<'_>,
         names: Names,
-        source: Option<Source>,
+        source: Option<(Source, Wiring)>,
         target: PopulationId,
         (weight, kinetics): (Weight, Kinetics),
     ) {
@@ -492,8 +511,9 @@ impl Checker<'_> {
                 owner.projections.push(index);
             }
         }
-        let Some(source) = source else { return };
+        let Some((source, wiring)) = source else { return };
         builder.projection_units.push(units);
+        builder.wirings.push(wiring);
         let mut projection = Projection {
             name: names.name,
             source,
@@ -518,14 +538,24 @@ impl Checker<'_> {
         builder.projections.push(projection);
     }
 
-    /// The scope of what each connection has: connections that come from data have a number, or an
-    /// element of the matrix that lists them.
-    fn along(&mut self, statement: &Statement<'_>, scope: &Scope, random: bool) -> Scope {
+    /// What is known of each connection: connections that come from data have a number, or an element of the matrix
+    /// that lists them, or of a kernel.
+    fn known_along(&mut self, statement: &Statement<'_>, scope: &Scope) -> Along {
+        let Some(Written { rule, arguments, .. }) = statement.clauses.connect else { return Along::default() };
+        Along {
+            connected: self.connected(rule, arguments, scope),
+            number: rule.node == "pairs",
+            kernel: self.kernel_of(rule, arguments, scope),
+        }
+    }
+
+    /// The scope of what each connection has.
+    fn along(&mut self, known: &Along, scope: &Scope, random: bool) -> Scope {
         let mut scope = scope.clone();
-        if let Some(Written { rule, arguments, .. }) = statement.clauses.connect {
-            scope.connected = self.connected(rule, arguments, &scope);
-            scope.permits.number = rule.node == "pairs";
-            self.add_kernel(rule, arguments, random, &mut scope);
+        scope.connected.clone_from(&known.connected);
+        scope.permits.number = known.number;
+        if let Some((kernel, named)) = &known.kernel {
+            self.add_kernel((kernel, *named), random, &mut scope);
         }
         scope
     }
@@ -535,12 +565,12 @@ impl Checker<'_> {
         &mut self,
         statement: &Statement<'_>,
         prefix: &str,
-        scope: &Scope,
+        (scope, along): (&Scope, &Along),
         receivers: impl Iterator<Item = &'s ast::Model>,
         shared: &mut Shared,
     ) -> Weight {
         let each = statement.clauses.weight.is_none_or(|weight| weight.0);
-        let mut permitted = self.along(statement, scope, each);
+        let mut permitted = self.along(along, scope, each);
         let Some((random, written)) = statement.clauses.weight else {
             let named = |m: &ast::Model| {
                 let members = Members::of(m);

@@ -379,16 +379,9 @@ impl Checker<'_> {
         if let Some(id) = owner.population() {
             let population = &builder.populations[id.0];
             if member.node == "spikes" {
-                if let Some((first, _)) = &path.range {
-                    let error = Diagnostic::error(
-                        "E0420",
-                        "spikes of a part of a population cannot be recorded yet",
-                        first.span,
-                        "not supported yet",
-                    );
-                    self.push(error.hint("record all of them, and choose afterwards"));
+                if let Some((first, last)) = self.range(path, builder.targets[id.0].size, scope) {
+                    records.push(Record { target: RecordTarget::Spikes { population: id, first, last }, every, name });
                 }
-                records.push(Record { target: RecordTarget::Spikes(id), every, name });
                 return;
             }
             if let Some(state) = population.states.iter().position(|s| s.name == member.node) {

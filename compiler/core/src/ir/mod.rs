@@ -262,6 +262,10 @@ pub struct Connection {
     pub no_self: bool,
     pub with_replacement: bool,
     pub weight_per_synapse: bool,
+    /// The numbers of edges of graphs that grow in more than one way.
+    pub edges: Vec<i64>,
+    /// First and count of the neurons of source and target that the rule chooses among, if not all.
+    pub parts: Option<[i64; 4]>,
     /// The list of connections, if the rule is explicit.
     pub pairs: Option<Symbol>,
     /// Whether the weights change while the network runs.

@@ -588,14 +588,13 @@ fn last_rule<'p>(population: &'p mut Population, operation: OperationRef) -> Res
 }
 
 fn spike_times(operation: OperationRef) -> Result<Vec<(i64, i64)>, Bug> {
-    let list = |key: &str| {
-        let array = DenseI64ArrayAttribute::try_from(attribute(operation, key)?);
-        let array = array.map_err(|_| bad(operation, &format!("has {key} that are no list")))?;
-        (0..array.len())
-            .map(|i| array.element(i).map_err(|_| bad(operation, "has a short list")))
-            .collect::<Result<Vec<i64>, Bug>>()
-    };
-    Ok(list("steps")?.into_iter().zip(list("neurons")?).collect())
+    Ok(whole_numbers(operation, "steps")?.into_iter().zip(whole_numbers(operation, "neurons")?).collect())
+}
+
+fn whole_numbers(operation: OperationRef, key: &str) -> Result<Vec<i64>, Bug> {
+    let array = DenseI64ArrayAttribute::try_from(attribute(operation, key)?);
+    let array = array.map_err(|_| bad(operation, &format!("has {key} that are no list")))?;
+    (0..array.len()).map(|i| array.element(i).map_err(|_| bad(operation, "has a short list"))).collect()
 }
 
 /// A whole number that is not negative.
@@ -628,6 +627,14 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         no_self: operation.has_attribute("no_self"),
         with_replacement: operation.has_attribute("with_replacement"),
         weight_per_synapse: operation.has_attribute("weight_per_synapse"),
+        edges: if operation.has_attribute("edges") { whole_numbers(operation, "edges")? } else { vec![] },
+        parts: match operation.has_attribute("parts") {
+            true => {
+                let parts = whole_numbers(operation, "parts")?.try_into();
+                Some(parts.map_err(|_| bad(operation, "has not four numbers of parts"))?)
+            }
+            false => None,
+        },
         pairs: operation.has_attribute("pairs").then(|| symbol(operation, "pairs")).transpose()?,
         plastic: operation.has_attribute("plastic"),
         columns: operation.has_attribute("columns"),

@@ -251,6 +251,12 @@ impl<'c> Writer<'c, '_> {
             self.integer("stream", 64, c.stream),
         ]);
         attributes.extend((c.neighbours != 0).then(|| self.integer("neighbours", 64, c.neighbours)));
+        let list = |key, values: &[i64]| {
+            let array = DenseI64ArrayAttribute::new(self.context, values);
+            self.attribute(key, array.into())
+        };
+        attributes.extend((!c.edges.is_empty()).then(|| list("edges", &c.edges)));
+        attributes.extend(c.parts.as_ref().map(|parts| list("parts", parts)));
         attributes.extend(c.no_self.then(|| self.flag("no_self")));
         attributes.extend(c.with_replacement.then(|| self.flag("with_replacement")));
         attributes.extend(c.pairs.as_ref().map(|p| self.reference("pairs", p)));
