@@ -538,6 +538,8 @@ def Dynamics_WeightBoundsOp : Dynamics_ModelOp<"weight_bounds", [NoTerminator, H
 def Dynamics_OutputOp : Dynamics_ModelOp<"output", [NoTerminator, HasParent<"ProjectionOp">]> {
   let summary = "What a receptor adds to an input of its target";
   let description = [{
+    `recorded`: what all synapses of a neuron add is kept for recorders, under this name behind the projection's and in this `unit`.
+
     Example:
     ```mlir
     dynamics.output @I {
@@ -548,7 +550,7 @@ def Dynamics_OutputOp : Dynamics_ModelOp<"output", [NoTerminator, HasParent<"Pro
     }
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$input);
+  let arguments = (ins FlatSymbolRefAttr:$input, OptionalAttr<StrAttr>:$recorded, OptionalAttr<StrAttr>:$unit);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$input attr-dict-with-keyword $body";
 }

@@ -345,6 +345,11 @@ impl Collect {
                     let state = &owner.states[state];
                     (format!("{}.{}", owner.name, state.name), &state.quantity, first, last)
                 }
+                RecordTarget::ProjectionOutput { projection, output, first, last } => {
+                    let owner = &model.projections[projection];
+                    let (output, quantity) = &owner.output_names[output];
+                    (format!("{}.{output}", owner.name), quantity, first, last)
+                }
                 RecordTarget::Weight { projection, first, last } => {
                     let owner = &model.projections[projection];
                     (format!("{}.weight", owner.name), &owner.weight_quantity, first, last)
@@ -355,6 +360,7 @@ impl Collect {
                     model.projections[projection].name.as_str()
                 }
                 RecordTarget::Spikes { .. }
+                | RecordTarget::ProjectionOutput { .. }
                 | RecordTarget::PopulationState { .. }
                 | RecordTarget::PopulationValue { .. } => "",
             };

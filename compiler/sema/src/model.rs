@@ -445,6 +445,8 @@ pub struct Projection {
     /// What flows continuously: an input of the target and what is added to it (over own states,
     /// lets, parameters and [`Expr::PostState`]).
     pub outputs: Vec<(usize, Expr)>,
+    /// As `outputs`: what the receptor calls it, and its unit.
+    pub output_names: Vec<(String, Quantity)>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -542,6 +544,17 @@ pub enum RecordTarget {
         /// The first element.
         first: u64,
         /// One past the last element.
+        last: u64,
+    },
+    /// What an output of a projection's receptor adds to the target neurons `first..last`.
+    ProjectionOutput {
+        /// Index into [`Model::projections`].
+        projection: usize,
+        /// Index into [`Projection::outputs`].
+        output: usize,
+        /// The first neuron.
+        first: u64,
+        /// One past the last neuron.
         last: u64,
     },
     /// Elements `first..last` of the weights of a projection.

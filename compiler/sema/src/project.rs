@@ -478,6 +478,7 @@ impl Checker<'_> {
             weight_bounds,
             rule_order,
             outputs,
+            output_names,
             parameters,
             ..
         } = kinetics;
@@ -531,6 +532,7 @@ impl Checker<'_> {
             weight_bounds,
             rule_order,
             outputs,
+            output_names,
             span: statement.span,
         };
         // A weight that changes is one of each synapse.

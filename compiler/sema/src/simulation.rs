@@ -410,17 +410,20 @@ impl Checker<'_> {
         for &projection in &owner.projections {
             let of = &builder.projections[projection];
             let state = of.states.iter().position(|s| s.name == member.node);
+            let output = of.output_names.iter().position(|o| o.0 == member.node).filter(|_| state.is_none());
             let weight = member.node == "weight" && of.weight_per_synapse;
-            if state.is_none() && !weight {
+            if state.is_none() && output.is_none() && !weight {
                 continue;
             }
             found = true;
-            // How many there are is known once the compiler has decided where they live.
-            if let Some((first, last)) = self.range(path, None, scope) {
+            // How many states there are is known once the compiler has decided where they live.
+            let size = output.and(builder.targets[of.target.0].size);
+            if let Some((first, last)) = self.range(path, size, scope) {
                 let name = if owner.projections.len() > 1 { format!("{}.{rest}", of.name) } else { name.clone() };
-                let target = match state {
-                    Some(state) => RecordTarget::ProjectionState { projection, state, first, last },
-                    None => RecordTarget::Weight { projection, first, last },
+                let target = match (state, output) {
+                    (Some(state), _) => RecordTarget::ProjectionState { projection, state, first, last },
+                    (None, Some(output)) => RecordTarget::ProjectionOutput { projection, output, first, last },
+                    (None, None) => RecordTarget::Weight { projection, first, last },
                 };
                 records.push(Record { target, every, name });
             }
@@ -433,18 +436,19 @@ impl Checker<'_> {
                 member.span,
                 "not a state",
             );
-            self.push(error.hint("record the states that it is made of, and compute it afterwards"));
+            self.push(error.hint("record the states that it is made of, or an output of the receptor: `exc.I`"));
         } else if !found && !owner.projections.is_empty() {
-            let states =
-                owner.projections.iter().flat_map(|&p| &builder.projections[p].states).map(|s| s.name.as_str());
-            let states: std::collections::BTreeSet<&str> = states.collect();
+            let of = || owner.projections.iter().map(|&p| &builder.projections[p]);
+            let states = of().flat_map(|p| &p.states).map(|s| s.name.as_str());
+            let outputs = of().flat_map(|p| &p.output_names).map(|o| o.0.as_str());
+            let states: std::collections::BTreeSet<&str> = states.chain(outputs).collect();
             let error = Diagnostic::error(
                 "E0207",
                 format!("`{}` has no state `{}`", path.owner.node, member.node),
                 member.span,
                 "no such state",
             );
-            self.push(error.hint(its("states", states)));
+            self.push(error.hint(its("states and outputs", states)));
         }
     }
 

@@ -5,7 +5,7 @@ use crate::events::Handling;
 use crate::events::Targets;
 use crate::instance::{Instance, Use};
 use crate::members::Members;
-use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, State};
+use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, Quantity, State};
 use crate::modules::{its, kind_word, list};
 use crate::network::Target;
 use crate::plasticity::Rule;
@@ -67,6 +67,8 @@ pub(crate) struct Kinetics {
     /// The rule that says so: its name and where it is used.
     pub transmitter: Option<(String, Span)>,
     pub outputs: Vec<(usize, Expr)>,
+    /// As `outputs`: their names, and the units of what they target.
+    pub output_names: Vec<(String, Quantity)>,
     pub parameters: Vec<(String, ParameterId, Unit)>,
     /// What the synapse offers to the receptor.
     offers: BTreeMap<String, Typed>,
@@ -606,6 +608,7 @@ impl Checker<'_> {
                 );
             }
             kinetics.outputs.push((index, value.expr));
+            kinetics.output_names.push((binding.name.node.clone(), unit.quantity()));
         }
     }
 }

@@ -265,6 +265,16 @@ impl Emitter<'_> {
             let name = target.inputs.get(*input).ok_or_else(unresolved)?.name.as_str();
             outputs.push((name.into(), self.expression(value, &scope)?));
         }
+        let mut kept: Vec<(usize, Symbol, String)> = Vec::new();
+        for record in &self.model.simulation.records {
+            if let RecordTarget::ProjectionOutput { projection, output, .. } = record.target
+                && self.model.projections.get(projection).is_some_and(|owner| std::ptr::eq(owner, p))
+                && kept.iter().all(|known| known.0 != output)
+            {
+                let (name, quantity) = p.output_names.get(output).ok_or_else(unresolved)?;
+                kept.push((output, name.as_str().into(), quantity.coherent.clone()));
+            }
+        }
         let mut states: Vec<State> = p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?;
         for record in &self.model.simulation.records {
             if let RecordTarget::ProjectionState { projection, state, .. } = record.target
@@ -288,6 +298,7 @@ impl Emitter<'_> {
             states,
             events,
             outputs,
+            kept,
         })
     }
 

@@ -294,6 +294,8 @@ pub struct Projection {
     pub events: Vec<Event>,
     /// Input of the target and what is added to it.
     pub outputs: Vec<(Symbol, Node)>,
+    /// Which outputs are kept for recorders: index, name behind the projection's, unit.
+    pub kept: Vec<(usize, Symbol, String)>,
     /// State of the target and what every synapse adds to it in every step, made anew.
     pub sums: Vec<(Symbol, Node)>,
 }

@@ -357,6 +357,7 @@ impl Reader {
             states: vec![],
             events: vec![],
             outputs: vec![],
+            kept: vec![],
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
             let value = self.only_value(inner)?;
@@ -381,7 +382,13 @@ impl Reader {
                     projection.weight_change = Change::Advance(value, string(inner, "method")?);
                 }
                 "dynamics.weight_bounds" => projection.weight_bounds = Some((value, self.second_value(inner)?)),
-                "dynamics.output" => projection.outputs.push((symbol(inner, "input")?, value)),
+                "dynamics.output" => {
+                    if inner.has_attribute("recorded") {
+                        let (name, unit) = (string(inner, "recorded")?, string(inner, "unit")?);
+                        projection.kept.push((projection.outputs.len(), name.as_str().into(), unit));
+                    }
+                    projection.outputs.push((symbol(inner, "input")?, value));
+                }
                 other => return Err(Bug(format!("{other} does not belong in a projection"))),
             }
         }

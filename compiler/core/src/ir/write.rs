@@ -210,8 +210,11 @@ impl<'c> Writer<'c, '_> {
             attributes.extend(event.by_target.then(|| self.flag("by_target")));
             body.append_operation(self.op("dynamics.event", &attributes, vec![self.region(event.value, real)]));
         }
-        for (input, value) in &p.outputs {
-            let attributes = [self.reference("input", input)];
+        for (index, (input, value)) in p.outputs.iter().enumerate() {
+            let mut attributes = vec![self.reference("input", input)];
+            if let Some((_, name, unit)) = p.kept.iter().find(|kept| kept.0 == index) {
+                attributes.extend([self.string("recorded", name), self.string("unit", unit)]);
+            }
             body.append_operation(self.op("dynamics.output", &attributes, vec![self.region(*value, real)]));
         }
         for (state, value) in &p.sums {

@@ -11,7 +11,7 @@
 //!
 //! What is shared are the sums on the target side. Whatever decides how much an event adds to them
 //! (short-term plasticity of the source, a weight that changes) stays with its projection: superposition
-//! holds for the sum, whoever adds to it. A sum that is recorded by its name is one projection's alone.
+//! holds for the sum, whoever adds to it. A sum that is recorded, or what flows from it, is one projection's alone.
 
 use crate::Bug;
 use crate::ir::{Change, Graph, Network, Node, Op, Projection, Side, State, Symbol, Type};
@@ -72,8 +72,10 @@ fn sums(projection: &Projection) -> impl Iterator<Item = &State> {
     projection.states.iter().filter(|s| is_sum(s))
 }
 
+/// What is recorded of the sums of a projection: one of them, or what is made of them.
 fn recorded_sum(projection: &Projection) -> Option<&Symbol> {
-    sums(projection).find(|s| s.recorded).map(|s| &s.name)
+    let outputs = projection.kept.iter().map(|kept| &kept.1);
+    sums(projection).filter(|s| s.recorded).map(|s| &s.name).chain(outputs).next()
 }
 
 /// Whether all that flows into the target comes from such sums. A Poisson source that needs more is refused later.
