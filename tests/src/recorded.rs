@@ -172,15 +172,16 @@ fn an_output_is_what_the_receptor_adds_to_each_neuron() {
 fn outputs_add_up_to_the_inputs() {
     for options in [&[][..], &["--threads", "3"], &["--precision", "f32"]] {
         let run = Run::new(&case("recorded_outputs.bp"), &[&["--network", "Many"], options].concat());
-        let [a, b, c, d, gap, i, j] = ["a.I", "b.I", "c.I", "d.I", "gap.I", "E.I", "E.J"].map(|name| run.values(name));
+        let names = ["a.I", "b.I", "c.I", "d.I", "gap.I", "ext.I", "E.I", "E.J"];
+        let [a, b, c, d, gap, ext, i, j] = names.map(|name| run.values(name));
         let tolerance = if options.contains(&"f32") { 1e-5 } else { 1e-12 };
         for k in 0..i.len() {
-            let parts = [100.0, a[k], b[k], c[k], gap[k]];
+            let parts = [100.0, a[k], b[k], c[k], gap[k], ext[k]];
             let size: f64 = parts.iter().map(|part| part.abs()).sum();
             assert!((i[k] - parts.iter().sum::<f64>()).abs() <= tolerance * size, "sample {k}: {} {parts:?}", i[k]);
         }
         assert_eq!(d, j, "one projection is all of the input");
-        for part in [&a, &b, &c, &d, &gap] {
+        for part in [&a, &b, &c, &d, &gap, &ext] {
             assert!(part.iter().any(|value| value.abs() > 1.0), "something flows");
         }
         let few: Vec<f64> = d.chunks(30).flat_map(|all| all[3..5].to_vec()).collect();
