@@ -445,12 +445,12 @@ def Dynamics_HistoryOp : Dynamics_ModelOp<"history", [Symbol, NoTerminator, HasP
   let hasVerifier = 1;
 }
 
-def Dynamics_RecordedOp : Dynamics_ModelOp<"recorded", [Symbol, NoTerminator, HasParent<"PopulationOp">]> {
+def Dynamics_RecordedOp : Dynamics_ModelOp<"recorded", [Symbol, NoTerminator, ParentOneOf<["PopulationOp", "ProjectionOp"]>]> {
   let summary = "A value of every neuron that is kept for recorders alone";
   let description = [{
     With `start` it is the value at the start of a step, after delivery, inputs written out: what equations see.
     Without, it is the value at the end of a step, after resets and jumps, of states, parameters and the time, and
-    reads no input. Nothing else may depend on it, in no bit.
+    reads no input. Nothing else may depend on it, in no bit. Of a projection it is a value of every target neuron.
 
     Example:
     ```mlir

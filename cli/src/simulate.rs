@@ -345,6 +345,10 @@ impl Collect {
                     let state = &owner.states[state];
                     (format!("{}.{}", owner.name, state.name), &state.quantity, first, last)
                 }
+                RecordTarget::ProjectionLet { projection, ref value, first, last } => {
+                    let owner = &model.projections[projection].name;
+                    (value.symbol(owner), &value.quantity, first, last)
+                }
                 RecordTarget::ProjectionOutput { projection, output, first, last } => {
                     let owner = &model.projections[projection];
                     let (output, quantity) = &owner.output_names[output];
@@ -360,6 +364,7 @@ impl Collect {
                     model.projections[projection].name.as_str()
                 }
                 RecordTarget::Spikes { .. }
+                | RecordTarget::ProjectionLet { .. }
                 | RecordTarget::ProjectionOutput { .. }
                 | RecordTarget::PopulationState { .. }
                 | RecordTarget::PopulationValue { .. } => "",

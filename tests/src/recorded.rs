@@ -199,3 +199,16 @@ fn outputs_add_up_to_the_inputs() {
         }
     }
 }
+
+/// At the end of a step, as states are; and the output at its start from what they were before, with what arrived.
+#[test]
+fn lets_of_receptors_are_those_of_their_targets() {
+    let run = Run::new(&case("recorded_outputs.bp"), &["--network", "Lets"]);
+    let (v, g) = (run.values("E.V"), run.values("slow.g"));
+    let open = |v: f64, mg: f64| 1.0 / (1.0 + mg * (-0.062 * v).exp() / 3.57);
+    run.follows("slow.open", 1e-13, v.iter().map(|&v| (open(v, 1.0), 1.0)));
+    run.follows("slow.force", 1e-13, v.iter().zip(&g).map(|(v, g)| (g * -v, 1.0 + (g * v).abs())));
+    let few = v.chunks(6).flat_map(|all| all[..2].to_vec());
+    run.follows("other.open", 1e-13, few.map(|v| (open(v, 2.0), 1.0)));
+    assert!(run.values("slow.I").iter().any(|&current| current > 1.0));
+}

@@ -546,6 +546,17 @@ pub enum RecordTarget {
         /// One past the last element.
         last: u64,
     },
+    /// Elements `first..last` of a `let` of a projection that its target neurons have.
+    ProjectionLet {
+        /// Index into [`Model::projections`].
+        projection: usize,
+        /// Which.
+        value: Recorded,
+        /// The first neuron.
+        first: u64,
+        /// One past the last neuron.
+        last: u64,
+    },
     /// What an output of a projection's receptor adds to the target neurons `first..last`.
     ProjectionOutput {
         /// Index into [`Model::projections`].

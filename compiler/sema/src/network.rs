@@ -62,6 +62,8 @@ pub(crate) struct Builder<'n> {
     pub wirings: Vec<Wiring>,
     /// As `projections`: the units of their states.
     pub projection_units: Vec<Vec<Unit>>,
+    /// As `projections`: what kinds of value their `let`s are.
+    pub let_kinds: Vec<Vec<Type>>,
     /// Populations, labels and instances by name: where they are declared and what they are.
     pub owners: BTreeMap<String, Owner>,
     /// What the names of the network at hand start with in the whole; nothing in the outermost one.
@@ -113,6 +115,7 @@ impl<'n> Builder<'n> {
             projections: Vec::new(),
             wirings: Vec::new(),
             projection_units: Vec::new(),
+            let_kinds: Vec::new(),
             owners: BTreeMap::new(),
             prefix: String::new(),
             inner: Vec::new(),

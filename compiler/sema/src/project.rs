@@ -472,6 +472,7 @@ impl Checker<'_> {
             states,
             units,
             lets,
+            let_kinds,
             on_spike,
             on_post,
             weight_derivative,
@@ -515,6 +516,7 @@ impl Checker<'_> {
         let Some((source, wiring)) = source else { return };
         builder.projection_units.push(units);
         builder.wirings.push(wiring);
+        builder.let_kinds.push(let_kinds);
         let mut projection = Projection {
             name: names.name,
             source,

@@ -428,15 +428,30 @@ impl Checker<'_> {
                 records.push(Record { target, every, name });
             }
         }
-        let is_let = |&p: &usize| builder.projections[p].lets.iter().any(|l| l.name == member.node);
+        let named = |p: usize| builder.projections[p].lets.iter().filter(|l| l.name == member.node).count();
+        // Of rules with `let`s of one name none is meant more than the others.
+        let lets = owner.projections.iter().copied().filter(|&p| !found && named(p) == 1);
+        for projection in lets.collect::<Vec<_>>() {
+            found = true;
+            let of = &builder.projections[projection];
+            let range = self.range(path, builder.targets[of.target.0].size, scope);
+            if let (Some(value), Some((first, last))) =
+                (self.recorded_of_projection(builder, projection, member), range)
+            {
+                let name = if owner.projections.len() > 1 { format!("{}.{rest}", of.name) } else { name.clone() };
+                let target = RecordTarget::ProjectionLet { projection, value, first, last };
+                records.push(Record { target, every, name });
+            }
+        }
+        let is_let = |&p: &usize| named(p) > 0;
         if !found && owner.projections.iter().any(is_let) {
             let error = Diagnostic::error(
                 "E0420",
-                format!("`{}` is a `let` of a projection: recording it is not supported yet", member.node),
+                format!("`{}` is the name of several `let`s of this projection", member.node),
                 member.span,
-                "not a state",
+                "which of them?",
             );
-            self.push(error.hint("record the states that it is made of, or an output of the receptor: `exc.I`"));
+            self.push(error.hint("record the states that it is made of"));
         } else if !found && !owner.projections.is_empty() {
             let of = || owner.projections.iter().map(|&p| &builder.projections[p]);
             let states = of().flat_map(|p| &p.states).map(|s| s.name.as_str());

@@ -54,6 +54,8 @@ pub(crate) struct Kinetics {
     pub states: Vec<State>,
     pub units: Vec<Unit>,
     pub lets: Vec<Let>,
+    /// As `lets`.
+    pub let_kinds: Vec<Type>,
     pub on_spike: Vec<EventUpdate>,
     pub on_post: Vec<EventUpdate>,
     pub weight_derivative: Option<Expr>,
@@ -306,6 +308,8 @@ impl Checker<'_> {
         let mut post_targets = targets.clone();
         self.posts(&members, &mut instance, around, &unit, &mut targets);
         let lets = self.lets(&members.lets, &mut instance.scope, kinetics.lets.len(), Some(&unit));
+        let kind = |one: &Let| instance.scope.locals.get(&one.name).map_or(Type::Unknown, |l| l.value.kind.clone());
+        kinetics.let_kinds.extend(lets.iter().map(kind));
         kinetics.lets.extend(lets);
         self.equations(&members, &mut instance);
         let is_rule = model.kind == ModelKind::Plasticity;
@@ -529,6 +533,7 @@ impl Checker<'_> {
             _ => Type::Unknown,
         };
         let height = value.height;
+        kinetics.let_kinds.push(kind.clone());
         kinetics.lets.push(Let { name: name.clone(), value: value.expr, span: binding.span });
         self.let_leaf(kinetics.lets.len() - 1, kind, height, binding.span)
     }

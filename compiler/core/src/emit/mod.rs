@@ -275,6 +275,16 @@ impl Emitter<'_> {
                 kept.push((output, name.as_str().into(), quantity.coherent.clone()));
             }
         }
+        let mut recorded: Vec<Recorded> = Vec::new();
+        for record in &self.model.simulation.records {
+            let RecordTarget::ProjectionLet { projection, value, .. } = &record.target else { continue };
+            let name: Symbol = value.symbol(&p.name).into();
+            let own = self.model.projections.get(*projection).is_some_and(|owner| std::ptr::eq(owner, p));
+            if own && recorded.iter().all(|known| known.name != name) {
+                let (unit, start) = (value.quantity.coherent.clone(), value.start);
+                recorded.push(Recorded { name, unit, value: self.expression(&value.value, &scope)?, start });
+            }
+        }
         let mut states: Vec<State> = p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?;
         for record in &self.model.simulation.records {
             if let RecordTarget::ProjectionState { projection, state, .. } = record.target
@@ -299,6 +309,7 @@ impl Emitter<'_> {
             events,
             outputs,
             kept,
+            recorded,
         })
     }
 

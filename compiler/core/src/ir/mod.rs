@@ -296,6 +296,8 @@ pub struct Projection {
     pub outputs: Vec<(Symbol, Node)>,
     /// Which outputs are kept for recorders: index, name behind the projection's, unit.
     pub kept: Vec<(usize, Symbol, String)>,
+    /// What else is kept for recorders of its target neurons.
+    pub recorded: Vec<Recorded>,
     /// State of the target and what every synapse adds to it in every step, made anew.
     pub sums: Vec<(Symbol, Node)>,
 }

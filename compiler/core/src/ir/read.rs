@@ -315,12 +315,7 @@ impl Reader {
                     slots: count(inner, "slots")?,
                     event: inner.has_attribute("event"),
                 }),
-                "dynamics.recorded" => population.recorded.push(Recorded {
-                    name: symbol(inner, "sym_name")?,
-                    unit: string(inner, "unit")?,
-                    value,
-                    start: inner.has_attribute("start"),
-                }),
+                "dynamics.recorded" => population.recorded.push(recorded(inner, value)?),
                 "dynamics.refractory" => {
                     let list =
                         ArrayAttribute::try_from(attribute(inner, "hold")?).map_err(|_| bad(inner, "has no list"))?;
@@ -358,6 +353,7 @@ impl Reader {
             events: vec![],
             outputs: vec![],
             kept: vec![],
+            recorded: vec![],
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
             let value = self.only_value(inner)?;
@@ -376,6 +372,7 @@ impl Reader {
                     by_target: inner.has_attribute("by_target"),
                     value,
                 }),
+                "dynamics.recorded" => projection.recorded.push(recorded(inner, value)?),
                 "dynamics.sum" => projection.sums.push((symbol(inner, "state")?, value)),
                 "dynamics.weight_equation" => projection.weight_change = Change::Equation(value),
                 "dynamics.weight_advance" => {
@@ -587,6 +584,11 @@ fn state(operation: OperationRef, init: Node) -> Result<State, Bug> {
             false => None,
         },
     })
+}
+
+fn recorded(operation: OperationRef, value: Node) -> Result<Recorded, Bug> {
+    let (name, unit) = (symbol(operation, "sym_name")?, string(operation, "unit")?);
+    Ok(Recorded { name, unit, value, start: operation.has_attribute("start") })
 }
 
 /// The rule that an operation belongs to.

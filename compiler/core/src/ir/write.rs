@@ -3,8 +3,8 @@
 use super::dense;
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Population, Precision, Projection, SIDES,
-    Sink, SpikeRule, State, Type,
+    Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Population, Precision, Projection,
+    Recorded, SIDES, Sink, SpikeRule, State, Type,
 };
 use melior::Context;
 use melior::ir::RegionLike;
@@ -116,9 +116,7 @@ impl<'c> Writer<'c, '_> {
             body.append_operation(self.op("dynamics.history", &attributes, regions));
         }
         for recorded in &p.recorded {
-            let mut attributes = vec![self.symbol_name(&recorded.name), self.string("unit", &recorded.unit)];
-            attributes.extend(recorded.start.then(|| self.flag("start")));
-            body.append_operation(self.op("dynamics.recorded", &attributes, vec![self.region(recorded.value, real)]));
+            body.append_operation(self.recorded(recorded));
         }
         if let Some(times) = &p.spike_times {
             let list = |values: Vec<i64>| DenseI64ArrayAttribute::new(self.context, &values).into();
@@ -217,6 +215,9 @@ impl<'c> Writer<'c, '_> {
             }
             body.append_operation(self.op("dynamics.output", &attributes, vec![self.region(*value, real)]));
         }
+        for recorded in &p.recorded {
+            body.append_operation(self.recorded(recorded));
+        }
         for (state, value) in &p.sums {
             let attributes = [self.reference("state", state)];
             body.append_operation(self.op("dynamics.sum", &attributes, vec![self.region(*value, real)]));
@@ -240,6 +241,12 @@ impl<'c> Writer<'c, '_> {
         attributes.extend(p.alignment.as_ref().map(|a| self.string("alignment", a)));
         attributes.extend(p.reason.as_ref().map(|r| self.string("reason", r)));
         self.op("dynamics.projection", &attributes, vec![self.region_of(body)])
+    }
+
+    fn recorded(&self, recorded: &Recorded) -> Operation<'c> {
+        let mut attributes = vec![self.symbol_name(&recorded.name), self.string("unit", &recorded.unit)];
+        attributes.extend(recorded.start.then(|| self.flag("start")));
+        self.op("dynamics.recorded", &attributes, vec![self.region(recorded.value, self.network.region_real())])
     }
 
     fn connection_attributes(&self, c: &Connection) -> Vec<Named<'c>> {

@@ -42,8 +42,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
             merge(projection, &first.connection.name);
         } else if let Some(&index) = alike.first() {
             let first = &before[index];
-            let state = recorded.map(|s| (&*projection, s)).or_else(|| recorded_sum(first).map(|s| (first, s)));
-            let state = state.map(|(owner, state)| format!("{}.{state}", owner.connection.name)).unwrap_or_default();
+            let state = recorded.or_else(|| recorded_sum(first)).unwrap_or_default();
             projection.reason = Some(format!("not merged with {}: {state} is recorded", first.connection.name));
         } else {
             let apart = before.iter().find_map(|p| set_apart(graph, p, projection));
@@ -73,9 +72,11 @@ fn sums(projection: &Projection) -> impl Iterator<Item = &State> {
 }
 
 /// What is recorded of the sums of a projection: one of them, or what is made of them.
-fn recorded_sum(projection: &Projection) -> Option<&Symbol> {
-    let outputs = projection.kept.iter().map(|kept| &kept.1);
-    sums(projection).filter(|s| s.recorded).map(|s| &s.name).chain(outputs).next()
+fn recorded_sum(projection: &Projection) -> Option<String> {
+    let of_states = sums(projection).filter(|s| s.recorded).map(|s| &s.name);
+    let short = of_states.chain(projection.kept.iter().map(|kept| &kept.1));
+    let full = short.map(|name| format!("{}.{name}", projection.connection.name));
+    full.chain(projection.recorded.iter().map(|r| r.name.to_string())).next()
 }
 
 /// Whether all that flows into the target comes from such sums. A Poisson source that needs more is refused later.

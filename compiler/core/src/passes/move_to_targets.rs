@@ -72,6 +72,10 @@ fn outputs(graph: &mut Graph, projection: &mut Projection, target: &mut Populati
         .map(|s| graph.leaf(Op::Get(s.name.clone(), Type::Real)))
         .collect();
     let nothing: HashMap<Node, Node> = sums.iter().map(|&leaf| (leaf, zero)).collect();
+    for recorded in std::mem::take(&mut projection.recorded) {
+        let value = graph.substitute(recorded.value, &renamed);
+        target.recorded.push(Recorded { value, ..recorded });
+    }
     let kept = std::mem::take(&mut projection.kept);
     for (index, (input, value)) in std::mem::take(&mut projection.outputs).into_iter().enumerate() {
         let rest = graph.substitute(value, &nothing);
