@@ -162,7 +162,7 @@ impl UndirectedSmallWorld {
             }
         }
         for key in world.made.iter().filter(|&&key| key != 0) {
-            join((*key - 1 >> 32) as u32, (*key - 1) as u32);
+            join(((*key - 1) >> 32) as u32, (*key - 1) as u32);
         }
         for place in 0..size as usize {
             let range = starts[place] as usize..starts[place + 1] as usize;
