@@ -98,8 +98,10 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
   let description = [{
     `rule` is one of all_to_all, one_to_one, fixed_probability(p), fixed_in_degree(k),
     fixed_out_degree(k), fixed_total(k), explicit (the connections of `pairs`), pairwise (a `dynamics.probability` for each pair; `amount`
-    is about their mean), small_world(p, with `neighbours`), scale_free(m), and poisson for a source of events without connections; its number stands
-    in `amount`. `stream` names the matrix together with the seed. Delays are whole steps, at least
+    is about their mean), small_world(p, with `neighbours`), small_world_undirected likewise, scale_free(m), scale_free_triads(p, with one
+    of `edges`), scale_free_dual(p, with two of `edges`), and poisson for a source of events without connections; its number stands
+    in `amount`. `stream` names the matrix together with the seed. `parts`: first and count of the neurons of source and target that
+    degrees, totals and graphs choose among, if not all. Delays are whole steps, at least
     1 (0 for poisson, which is delivered in the step it is drawn in). `plastic`: the weights change.
     `columns`: a spike of the target does something, `min_post_delay` to `max_post_delay` steps later (1 if not given); where these
     differ, the state `post_delay` of each synapse says in ms how long. `alignment` is filled in by `align-projections`:
@@ -116,7 +118,8 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
                        StrAttr:$rule, F64Attr:$amount, OptionalAttr<I64Attr>:$neighbours,
                        I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
-                       OptionalAttr<FlatSymbolRefAttr>:$pairs, UnitAttr:$plastic, UnitAttr:$columns,
+                       OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
+                       OptionalAttr<DenseI64ArrayAttr>:$parts, UnitAttr:$plastic, UnitAttr:$columns,
                        OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
                        OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);
   let regions = (region SizedRegion<1>:$body);
@@ -448,12 +451,12 @@ def Dynamics_HistoryOp : Dynamics_ModelOp<"history", [Symbol, NoTerminator, HasP
   let hasVerifier = 1;
 }
 
-def Dynamics_RecordedOp : Dynamics_ModelOp<"recorded", [Symbol, NoTerminator, HasParent<"PopulationOp">]> {
+def Dynamics_RecordedOp : Dynamics_ModelOp<"recorded", [Symbol, NoTerminator, ParentOneOf<["PopulationOp", "ProjectionOp"]>]> {
   let summary = "A value of every neuron that is kept for recorders alone";
   let description = [{
     With `start` it is the value at the start of a step, after delivery, inputs written out: what equations see.
     Without, it is the value at the end of a step, after resets and jumps, of states, parameters and the time, and
-    reads no input. Nothing else may depend on it, in no bit.
+    reads no input. Nothing else may depend on it, in no bit. Of a projection it is a value of every target neuron.
 
     Example:
     ```mlir
@@ -541,6 +544,8 @@ def Dynamics_WeightBoundsOp : Dynamics_ModelOp<"weight_bounds", [NoTerminator, H
 def Dynamics_OutputOp : Dynamics_ModelOp<"output", [NoTerminator, HasParent<"ProjectionOp">]> {
   let summary = "What a receptor adds to an input of its target";
   let description = [{
+    `recorded`: what all synapses of a neuron add is kept for recorders, under this name behind the projection's and in this `unit`.
+
     Example:
     ```mlir
     dynamics.output @I {
@@ -551,7 +556,7 @@ def Dynamics_OutputOp : Dynamics_ModelOp<"output", [NoTerminator, HasParent<"Pro
     }
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$input);
+  let arguments = (ins FlatSymbolRefAttr:$input, OptionalAttr<StrAttr>:$recorded, OptionalAttr<StrAttr>:$unit);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$input attr-dict-with-keyword $body";
 }

@@ -35,11 +35,15 @@ LogicalResult checkRule(Operation *op, StringRef rule, double amount, int64_t mi
   if (op->hasAttr("plastic") && !op->hasAttr("weight_per_synapse"))
     return op->emitOpError("has weights that change, but not one for each synapse");
   bool known = llvm::is_contained({"all_to_all", "one_to_one", "fixed_probability", "fixed_in_degree", "fixed_out_degree",
-                                   "fixed_total", "explicit", "pairwise", "small_world", "scale_free"},
+                                   "fixed_total", "explicit", "pairwise", "small_world", "small_world_undirected",
+                                   "scale_free", "scale_free_triads", "scale_free_dual"},
                                   rule);
   if (!known)
     return op->emitOpError("has the unknown rule \"") << rule << "\"";
-  if (llvm::is_contained({"fixed_probability", "pairwise", "small_world"}, rule) && !(amount >= 0.0 && amount <= 1.0))
+  bool probability = llvm::is_contained({"fixed_probability", "pairwise", "small_world", "small_world_undirected",
+                                         "scale_free_triads", "scale_free_dual"},
+                                        rule);
+  if (probability && !(amount >= 0.0 && amount <= 1.0))
     return op->emitOpError("has a probability outside 0..1");
   if (minDelay < 1)
     return op->emitOpError("has a delay below one step");
@@ -49,10 +53,34 @@ LogicalResult checkRule(Operation *op, StringRef rule, double amount, int64_t mi
 }
 
 LogicalResult checkNeighbours(Operation *op, StringRef rule, std::optional<int64_t> neighbours) {
-  if ((rule != "small_world") && neighbours)
+  if (!rule.starts_with("small_world") && neighbours)
     return op->emitOpError("has neighbours, but its rule is no small world");
   if (neighbours && (*neighbours <= 0 || *neighbours % 2 != 0))
     return op->emitOpError("has a number of neighbours that is not even and above zero");
+  return success();
+}
+
+/// The numbers of edges of graphs that grow in more than one way.
+LogicalResult checkEdges(Operation *op, StringRef rule, std::optional<ArrayRef<int64_t>> edges) {
+  size_t expected = rule == "scale_free_triads" ? 1 : rule == "scale_free_dual" ? 2 : 0;
+  if ((edges ? edges->size() : 0) != expected)
+    return op->emitOpError("has not ") << expected << " numbers of edges, as its rule has";
+  if (edges && llvm::any_of(*edges, [](int64_t number) { return number < 1; }))
+    return op->emitOpError("has a number of edges below one");
+  return success();
+}
+
+/// The neurons of source and target that a rule chooses among: first and count of each.
+LogicalResult checkParts(Operation *op, StringRef rule, std::optional<ArrayRef<int64_t>> parts) {
+  if (!parts)
+    return success();
+  bool graph = rule.starts_with("small_world") || rule.starts_with("scale_free");
+  if (!graph && !llvm::is_contained({"fixed_in_degree", "fixed_out_degree", "fixed_total"}, rule))
+    return op->emitOpError("has parts, but its rule chooses among all neurons");
+  if (parts->size() != 4 || (*parts)[0] < 0 || (*parts)[1] < 1 || (*parts)[2] < 0 || (*parts)[3] < 1)
+    return op->emitOpError("has parts that are not first and count of source and target");
+  if (graph && ((*parts)[0] != (*parts)[2] || (*parts)[1] != (*parts)[3]))
+    return op->emitOpError("is a graph between different parts");
   return success();
 }
 
@@ -111,6 +139,8 @@ LogicalResult ProjectionOp::verify() {
     return failure();
   if (failed(checkNeighbours(*this, getRule(), getNeighbours())))
     return failure();
+  if (failed(checkEdges(*this, getRule(), getEdges())) || failed(checkParts(*this, getRule(), getParts())))
+    return failure();
   if (failed(checkPairs(*this, getRule(), getPairsAttr())))
     return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), !getSource());
@@ -120,6 +150,8 @@ LogicalResult ConnectionOp::verify() {
   if (failed(checkPostDelays(*this, getMinPostDelay(), getMaxPostDelay())))
     return failure();
   if (failed(checkNeighbours(*this, getRule(), getNeighbours())))
+    return failure();
+  if (failed(checkEdges(*this, getRule(), getEdges())) || failed(checkParts(*this, getRule(), getParts())))
     return failure();
   if (failed(checkPairs(*this, getRule(), getPairsAttr())))
     return failure();

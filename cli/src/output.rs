@@ -158,10 +158,10 @@ fn zipped(
 }
 
 fn write_spikes(file: &mut impl Write, outcome: &Outcome) -> std::io::Result<()> {
-    let nothing_asked = outcome.populations.iter().all(|p| !p.recorded) && outcome.traces.is_empty();
+    let nothing_asked = outcome.populations.iter().all(|p| p.recorded.is_empty()) && outcome.traces.is_empty();
     zipped(file, |npz| {
-        for population in outcome.populations.iter().filter(|p| p.recorded || nothing_asked) {
-            let (spikes, name) = (&population.spikes, &population.name);
+        for population in outcome.populations.iter().filter(|p| !p.recorded.is_empty() || nothing_asked) {
+            let (spikes, name) = (population.recorded_spikes(), &population.name);
             let shape = [spikes.step.len() as u64];
             write_array(npz, &format!("{name}_step"), &shape, spikes.step.iter().copied())?;
             // A spike of step k is detected at the end of the step.

@@ -216,11 +216,11 @@ impl Canvas {
         for (i, (population, height)) in outcome.populations.iter().zip(band_heights(&outcome.populations)).enumerate()
         {
             let color = COLORS[i % COLORS.len()];
-            let least = population.size.min(LEAST_SHOWN);
-            let count = ((population.size as f64 * share).min(height * 2.0) as u64).max(least);
-            let shown = shown_neurons(population.size, count);
-            if (shown.len() as u64) < population.size {
-                let (shown, size) = (grouped(shown.len() as u64), grouped(population.size));
+            let candidates = population.candidates();
+            let count = ((candidates as f64 * share).min(height * 2.0) as u64).max(candidates.min(LEAST_SHOWN));
+            let shown = population.shown(count);
+            if (shown.len() as u64) < candidates {
+                let (shown, size) = (grouped(shown.len() as u64), grouped(candidates));
                 thinned.push(format!("{shown} of {size} neurons of {}", population.name));
             }
             self.put(format_args!(
@@ -244,10 +244,11 @@ impl Canvas {
         }
         self.text(LEFT - 16.0, middle, "end", "14 600", color, &name);
         if height >= 90.0 {
-            self.text(LEFT - 16.0, y + height, "end", "10", GREY, "0");
-            self.text(LEFT - 16.0, y + 8.0, "end", "10", GREY, &grouped(population.size - 1));
+            let (first, last) = population.ends();
+            self.text(LEFT - 16.0, y + height, "end", "10", GREY, &grouped(first));
+            self.text(LEFT - 16.0, y + 8.0, "end", "10", GREY, &grouped(last));
         }
-        let size = match population.size {
+        let size = match population.candidates() {
             1 => "1 neuron".to_owned(),
             n => format!("{} neurons", grouped(n)),
         };
@@ -427,7 +428,7 @@ mod tests {
             size: neurons,
             count: spikes.step.len() as u64,
             spikes,
-            recorded: true,
+            recorded: vec![],
         };
         Outcome {
             network: "Net".into(),

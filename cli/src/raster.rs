@@ -4,7 +4,6 @@
 //! has dots, evenly spaced neurons are shown, and the caption says how many.
 
 use crate::console::{DIM, RESET, grouped};
-use crate::plot::shown_neurons;
 use crate::simulate::{Outcome, PopulationResult};
 use crate::ticks::{nice_ticks, time_scale};
 
@@ -25,9 +24,9 @@ pub fn draw(outcome: &Outcome, width: usize) -> String {
     let mut notes: Vec<(String, Vec<&str>)> = Vec::new();
     let heights = band_heights(&outcome.populations);
     for (i, (population, rows)) in outcome.populations.iter().zip(heights).enumerate() {
-        let shown = shown_neurons(population.size, (rows * 4) as u64);
-        if (shown.len() as u64) < population.size {
-            let share = format!("{} of {}", shown.len(), grouped(population.size));
+        let shown = population.shown((rows * 4) as u64);
+        if (shown.len() as u64) < population.candidates() {
+            let share = format!("{} of {}", shown.len(), grouped(population.candidates()));
             match notes.iter_mut().find(|note| note.0 == share) {
                 Some(note) => note.1.push(&population.name),
                 None => notes.push((share, vec![&population.name])),
@@ -66,10 +65,10 @@ fn note(share: &str, names: &[&str]) -> String {
 
 /// Rows for each population: by size, at least one, and no more than it has neurons for.
 fn band_heights(populations: &[PopulationResult]) -> Vec<usize> {
-    let total: f64 = populations.iter().map(|p| (p.size as f64).sqrt()).sum();
+    let total: f64 = populations.iter().map(|p| (p.candidates() as f64).sqrt()).sum();
     let rows = |p: &PopulationResult| {
-        let share = ((p.size as f64).sqrt() / total * ROWS as f64).round() as usize;
-        share.clamp(1, usize::try_from(p.size.div_ceil(4)).unwrap_or(ROWS).max(1))
+        let share = ((p.candidates() as f64).sqrt() / total * ROWS as f64).round() as usize;
+        share.clamp(1, usize::try_from(p.candidates().div_ceil(4)).unwrap_or(ROWS).max(1))
     };
     populations.iter().map(rows).collect()
 }
@@ -124,7 +123,7 @@ mod tests {
     fn population(size: u64, pairs: &[(u64, u32)]) -> PopulationResult {
         let mut spikes = Spikes::default();
         spikes.extend(pairs);
-        PopulationResult { name: "E".into(), size, count: pairs.len() as u64, spikes, recorded: true }
+        PopulationResult { name: "E".into(), size, count: pairs.len() as u64, spikes, recorded: vec![] }
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::plot::shown_neurons;
 use crate::statistics::{Spikes, Window, holds};
 use bpc_core::execute::{Instance, Session, Synapses};
 use bpc_sema::model::{Expectation, Model, RecordTarget};
+use std::borrow::Cow;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// How to run.
@@ -38,11 +41,53 @@ pub struct PopulationResult {
     pub count: u64,
     /// Which, if they were kept.
     pub spikes: Spikes,
-    /// Whether the model asks to record them.
-    pub recorded: bool,
+    /// Of which neurons the model asks to record them: ranges that ascend and do not touch.
+    pub recorded: Vec<Range<u64>>,
 }
 
 impl PopulationResult {
+    /// The neurons that are shown: those that are recorded, or all if none are.
+    fn ranges(&self) -> impl Iterator<Item = Range<u64>> {
+        let all = self.recorded.is_empty().then_some(0..self.size);
+        self.recorded.iter().cloned().chain(all)
+    }
+
+    /// How many neurons are shown at most.
+    pub fn candidates(&self) -> u64 {
+        self.ranges().map(|range| range.end - range.start).sum()
+    }
+
+    /// The first and the last neuron that are shown.
+    pub fn ends(&self) -> (u64, u64) {
+        let last = self.recorded.last().map_or(self.size, |range| range.end);
+        (self.recorded.first().map_or(0, |range| range.start), last.saturating_sub(1))
+    }
+
+    /// So many of the neurons that are shown, or all of them.
+    pub fn shown(&self, most: u64) -> Vec<u32> {
+        let place = |mut place: u64| {
+            let found = self.ranges().find_map(|range| {
+                let length = range.end - range.start;
+                if place < length {
+                    return Some(range.start + place);
+                }
+                place -= length;
+                None
+            });
+            found.and_then(|neuron| u32::try_from(neuron).ok())
+        };
+        shown_neurons(self.candidates(), most).into_iter().filter_map(|it| place(it.into())).collect()
+    }
+
+    /// The spikes that the model asks for, or all if it asks for none.
+    pub fn recorded_spikes(&self) -> Cow<'_, Spikes> {
+        match self.recorded.as_slice() {
+            [] => Cow::Borrowed(&self.spikes),
+            [all] if *all == (0..self.size) => Cow::Borrowed(&self.spikes),
+            ranges => Cow::Owned(self.spikes.of_neurons(|neuron| ranges.iter().any(|range| range.contains(&neuron)))),
+        }
+    }
+
     /// Spikes per neuron and second.
     pub fn rate_hz(&self, outcome: &Outcome) -> f64 {
         let seconds = outcome.simulated_ms() / 1e3;
@@ -145,7 +190,9 @@ impl Outcome {
                 |spikes, size| Window::new(spikes, size, e.from_step, self.steps, self.dt).measure(e.statistic);
             let value = match e.neurons {
                 None => measure(&population.spikes, population.size),
-                Some((first, last)) => measure(&population.spikes.of_neurons(first..last), last - first),
+                Some((first, last)) => {
+                    measure(&population.spikes.of_neurons(|neuron| (first..last).contains(&neuron)), last - first)
+                }
             };
             (e, value, holds(e, value))
         };
@@ -219,6 +266,20 @@ pub fn simulate(session: &Session, model: &Model, manner: Manner) -> Result<Outc
     })
 }
 
+/// Ranges that ascend and do not touch, with the same neurons in them.
+fn united(ranges: impl Iterator<Item = Range<u64>>) -> Vec<Range<u64>> {
+    let mut sorted: Vec<Range<u64>> = ranges.collect();
+    sorted.sort_unstable_by_key(|range| range.start);
+    let mut united: Vec<Range<u64>> = vec![];
+    for range in sorted {
+        match united.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => united.push(range),
+        }
+    }
+    united
+}
+
 /// How many steps the next chunk has, after `steps` took that many seconds.
 fn next_chunk(steps: u64, taken: f64) -> u64 {
     let wanted = steps as f64 * CHUNK / taken.max(1e-9);
@@ -259,13 +320,16 @@ impl Collect {
                 size: population.size,
                 count: 0,
                 spikes: Spikes::default(),
-                recorded: records.iter().any(|r| matches!(r.target, RecordTarget::Spikes(p) if p.0 == i)),
+                recorded: united(records.iter().filter_map(|record| match record.target {
+                    RecordTarget::Spikes { population, first, last } if population.0 == i => Some(first..last),
+                    _ => None,
+                })),
             });
         }
         for record in records {
             let mut symbol = None;
             let (name, quantity, first, last) = match record.target {
-                RecordTarget::Spikes(_) => continue,
+                RecordTarget::Spikes { .. } => continue,
                 RecordTarget::PopulationValue { population, ref value, first, last } => {
                     let owner = &model.populations[population.0].name;
                     symbol = Some(value.symbol(owner));
@@ -281,6 +345,15 @@ impl Collect {
                     let state = &owner.states[state];
                     (format!("{}.{}", owner.name, state.name), &state.quantity, first, last)
                 }
+                RecordTarget::ProjectionLet { projection, ref value, first, last } => {
+                    let owner = &model.projections[projection].name;
+                    (value.symbol(owner), &value.quantity, first, last)
+                }
+                RecordTarget::ProjectionOutput { projection, output, first, last } => {
+                    let owner = &model.projections[projection];
+                    let (output, quantity) = &owner.output_names[output];
+                    (format!("{}.{output}", owner.name), quantity, first, last)
+                }
                 RecordTarget::Weight { projection, first, last } => {
                     let owner = &model.projections[projection];
                     (format!("{}.weight", owner.name), &owner.weight_quantity, first, last)
@@ -290,7 +363,9 @@ impl Collect {
                 RecordTarget::ProjectionState { projection, .. } | RecordTarget::Weight { projection, .. } => {
                     model.projections[projection].name.as_str()
                 }
-                RecordTarget::Spikes(_)
+                RecordTarget::Spikes { .. }
+                | RecordTarget::ProjectionLet { .. }
+                | RecordTarget::ProjectionOutput { .. }
                 | RecordTarget::PopulationState { .. }
                 | RecordTarget::PopulationValue { .. } => "",
             };
@@ -357,7 +432,20 @@ impl Collect {
 
 #[cfg(test)]
 mod tests {
-    use super::next_chunk;
+    use super::{PopulationResult, next_chunk, united};
+    use crate::statistics::Spikes;
+
+    #[test]
+    fn parts_that_are_recorded_are_put_together() {
+        assert_eq!(united([5..8, 0..2, 2..3, 6..7].into_iter()), [0..3, 5..8]);
+        let mut spikes = Spikes::default();
+        spikes.extend(&[(0, 1), (0, 4), (1, 6), (2, 9)]);
+        let mut result = PopulationResult { name: "E".into(), size: 10, count: 4, spikes, recorded: vec![0..3, 5..8] };
+        assert_eq!(result.recorded_spikes().neuron, [1, 6]);
+        assert_eq!((result.candidates(), result.shown(99)), (6, vec![0, 1, 2, 5, 6, 7]));
+        result.recorded.clear();
+        assert_eq!((result.recorded_spikes().neuron.len(), result.candidates()), (4, 10));
+    }
 
     #[test]
     fn chunks_aim_at_the_same_wall_clock_time() {

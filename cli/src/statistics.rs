@@ -22,9 +22,9 @@ impl Spikes {
     }
 
     /// Those of some neurons.
-    pub fn of_neurons(&self, neurons: std::ops::Range<u64>) -> Spikes {
+    pub fn of_neurons(&self, chosen: impl Fn(u64) -> bool) -> Spikes {
         let all = self.step.iter().zip(&self.neuron);
-        let (step, neuron) = all.filter(|(_, n)| neurons.contains(&u64::from(**n))).unzip();
+        let (step, neuron) = all.filter(|(_, n)| chosen(u64::from(**n))).unzip();
         Spikes { step, neuron }
     }
 

@@ -541,7 +541,7 @@ fn check_memory(view: &DescriptorView<'static>, parts: u32, available: Option<u6
     for (index, projection) in view.projections.iter().enumerate() {
         let size = |population: u32| view.populations.get(population as usize).map_or(0, |population| population.size);
         let (sources, targets) = (size(projection.source), size(projection.target));
-        let expected = expected_synapses(&projection, sources, targets);
+        let expected = expected_synapses(&projection);
         let states = view.synapse_states.iter().filter(|it| it.projection as usize == index).count() as u64;
         let reals = states + u64::from(projection.weight_per_synapse);
         let bytes = 4 + reals * u64::from(view.real_bytes) + if projection.columns { 8 } else { 0 };

@@ -61,6 +61,7 @@ fn sizes_beyond_32_and_64_bits_are_refused() {
             "project E -> E { connect fixed_out_degree(SIZE, with_replacement)  weight 1 mV  receptor Delta }",
             "project E -> E { connect small_world(SIZE, 0.1)  weight 1 mV  receptor Delta }",
             "project E -> E { connect scale_free(SIZE)  weight 1 mV  receptor Delta }",
+            "project E -> E { connect scale_free(1, otherwise = SIZE, probability = 0.5)  weight 1 mV  receptor Delta }",
         ] {
             refused(&network(&statement.replace("SIZE", size)), "E0408", 5);
         }

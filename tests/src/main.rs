@@ -37,6 +37,7 @@ mod rate_layers;
 mod receptors;
 mod recorded;
 mod reference;
+mod same_pairs;
 mod sharing;
 mod snapshots;
 mod sources;

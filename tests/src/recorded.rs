@@ -146,3 +146,69 @@ fn records_change_nothing() {
         }
     }
 }
+
+/// What one synapse after another sends into a neuron, by hand: spikes at the end of steps 9 and 19 arrive one step later.
+#[test]
+fn an_output_is_what_the_receptor_adds_to_each_neuron() {
+    let run = Run::new(&case("recorded_outputs.bp"), &["--network", "One"]);
+    let membrane = run.values("E.V");
+    let starts = before(&membrane, 3, -70.0);
+    let conductance = |step: usize, arrived: usize| match step.checked_sub(arrived) {
+        Some(since) => 3.0 * (-(since as f64) * DT / 5.0).exp(),
+        None => 0.0,
+    };
+    // Source 0 reaches all of the targets, source 1 all but the first.
+    let wanted = |at: usize| {
+        let (step, target) = (at / 3, at % 3);
+        let g = conductance(step, 10) + if target > 0 { conductance(step, 20) } else { 0.0 };
+        (g * (0.0 - starts[at]), 1.0 + (g * starts[at]).abs())
+    };
+    run.follows("exc.I", 1e-12, (0..600).map(wanted));
+    let last: Vec<f64> = run.values("exc.I").chunks(3).map(|all| all[2]).collect();
+    assert_eq!(run.values("exc.I[2]"), last);
+}
+
+#[test]
+fn outputs_add_up_to_the_inputs() {
+    for options in [&[][..], &["--threads", "3"], &["--precision", "f32"]] {
+        let run = Run::new(&case("recorded_outputs.bp"), &[&["--network", "Many"], options].concat());
+        let names = ["a.I", "b.I", "c.I", "d.I", "gap.I", "ext.I", "E.I", "E.J"];
+        let [a, b, c, d, gap, ext, i, j] = names.map(|name| run.values(name));
+        let tolerance = if options.contains(&"f32") { 1e-5 } else { 1e-12 };
+        for k in 0..i.len() {
+            let parts = [100.0, a[k], b[k], c[k], gap[k], ext[k]];
+            let size: f64 = parts.iter().map(|part| part.abs()).sum();
+            assert!((i[k] - parts.iter().sum::<f64>()).abs() <= tolerance * size, "sample {k}: {} {parts:?}", i[k]);
+        }
+        assert_eq!(d, j, "one projection is all of the input");
+        for part in [&a, &b, &c, &d, &gap, &ext] {
+            assert!(part.iter().any(|value| value.abs() > 1.0), "something flows");
+        }
+        let few: Vec<f64> = d.chunks(30).flat_map(|all| all[3..5].to_vec()).collect();
+        assert_eq!(run.values("d.I[3..5]"), few);
+        // Gap junctions: what one neuron gets its neighbour loses.
+        let volts = before(&run.values("E.V"), 30, -70.0);
+        for (k, row) in gap.chunks(30).enumerate() {
+            let v = &volts[30 * k..30 * k + 30];
+            let wanted = 0.5 * (v[1] - v[0]);
+            assert!(
+                (row[0] - wanted).abs() < 100.0 * tolerance * (1.0 + v[0].abs()),
+                "sample {k}: {} {wanted}",
+                row[0]
+            );
+        }
+    }
+}
+
+/// At the end of a step, as states are; and the output at its start from what they were before, with what arrived.
+#[test]
+fn lets_of_receptors_are_those_of_their_targets() {
+    let run = Run::new(&case("recorded_outputs.bp"), &["--network", "Lets"]);
+    let (v, g) = (run.values("E.V"), run.values("slow.g"));
+    let open = |v: f64, mg: f64| 1.0 / (1.0 + mg * (-0.062 * v).exp() / 3.57);
+    run.follows("slow.open", 1e-13, v.iter().map(|&v| (open(v, 1.0), 1.0)));
+    run.follows("slow.force", 1e-13, v.iter().zip(&g).map(|(v, g)| (g * -v, 1.0 + (g * v).abs())));
+    let few = v.chunks(6).flat_map(|all| all[..2].to_vec());
+    run.follows("other.open", 1e-13, few.map(|v| (open(v, 2.0), 1.0)));
+    assert!(run.values("slow.I").iter().any(|&current| current > 1.0));
+}

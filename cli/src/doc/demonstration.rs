@@ -229,9 +229,9 @@ fn records(items: &[Item], network: Option<&str>) -> Vec<Vec<String>> {
 
 /// The spikes of the populations that are recorded, a row for each neuron of the first few.
 fn spike_rows(outcome: &Outcome, groups: &[Vec<String>], asked: &Instructions) -> Vec<(String, Vec<f64>)> {
-    const ROWS: u32 = 4;
+    const ROWS: usize = 4;
     let wanted = |p: &&PopulationResult| groups.iter().flatten().any(|t| *t == format!("{}.spikes", p.name));
-    let shown: Vec<_> = outcome.populations.iter().filter(|p| p.recorded).filter(wanted).collect();
+    let shown: Vec<_> = outcome.populations.iter().filter(|p| !p.recorded.is_empty()).filter(wanted).collect();
     if shown.iter().all(|p| p.spikes.step.is_empty()) {
         return Vec::new();
     }
@@ -243,11 +243,12 @@ fn spike_rows(outcome: &Outcome, groups: &[Vec<String>], asked: &Instructions) -
             None if shown.len() > 1 => name.clone(),
             None => "spikes".to_owned(),
         };
-        for neuron in 0..u32::try_from(population.size).unwrap_or(ROWS).min(ROWS) {
+        let neurons: Vec<u32> = population.shown(u64::MAX).into_iter().take(ROWS).collect();
+        for &neuron in &neurons {
             let spikes = &population.spikes;
             let of_it = spikes.step.iter().zip(&spikes.neuron).filter(|(_, n)| **n == neuron);
             let times = of_it.map(|(k, _)| (k + 1) as f64 * outcome.dt).collect();
-            rows.push((if neuron == 0 { label.clone() } else { String::new() }, times));
+            rows.push((if Some(&neuron) == neurons.first() { label.clone() } else { String::new() }, times));
         }
     }
     rows

@@ -8,7 +8,7 @@ use crate::lower::{functions, loops_to_llvm};
 use crate::passes::{Pass, integrate};
 use crate::pipeline::{PIPELINE, Stage, passes};
 use crate::{Bug, CompileError, CompileOptions, Compiled, MemoryEstimate, emit};
-use bpc_runtime_abi::descriptor::{self, Element, NetworkDescriptor, Rule};
+use bpc_runtime_abi::descriptor::{self, Element, NetworkDescriptor, Neurons, Rule};
 use bpc_sema::model::Model;
 use melior::Context;
 use melior::dialect::DialectRegistry;
@@ -357,9 +357,18 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                     "fixed_total" => Rule::FixedTotal { total: c.amount as u64, with_replacement: c.with_replacement },
                     "pairwise" => Rule::Pairwise { mean: c.amount },
                     "small_world" => Rule::SmallWorld { degree: c.neighbours as u32, rewired: c.amount },
+                    "small_world_undirected" => {
+                        Rule::SmallWorldUndirected { degree: c.neighbours as u32, rewired: c.amount }
+                    }
                     "scale_free" => Rule::ScaleFree { edges: c.amount as u32 },
+                    "scale_free_triads" => Rule::ScaleFreeTriads { edges: edges(c, 0), triads: c.amount },
+                    "scale_free_dual" => {
+                        Rule::ScaleFreeDual { edges: edges(c, 0), otherwise: edges(c, 1), probability: c.amount }
+                    }
                     _ => Rule::FixedOutDegree { degree: c.amount as u64, with_replacement: c.with_replacement },
                 },
+                sources: ends(network, c)[0],
+                targets: ends(network, c)[1],
                 allow_self: !c.no_self,
                 min_delay: c.min_delay as u32,
                 max_delay: c.max_delay as u32,
@@ -381,6 +390,31 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
     }
 }
 
+/// The neurons of source and target that the rule of a connection chooses among.
+fn ends(network: &Network, c: &ir::Connection) -> [Neurons; 2] {
+    let size = |name: &str| Neurons::all(network.population(name).size as u32);
+    match c.parts {
+        Some([a, m, b, n]) => {
+            [(a, m), (b, n)].map(|(first, count)| Neurons { first: first as u32, count: count as u32 })
+        }
+        None => [size(c.source.as_deref().unwrap_or(&c.target)), size(&c.target)],
+    }
+}
+
+/// One of the numbers of edges of a graph that grows.
+fn edges(c: &ir::Connection, place: usize) -> u32 {
+    c.edges.get(place).map_or(0, |&number| number as u32)
+}
+
+/// How many edges a new neuron has on average.
+fn mean_edges(c: &ir::Connection) -> f64 {
+    match *c.edges {
+        [edges, otherwise] => edges as f64 * c.amount + otherwise as f64 * (1.0 - c.amount),
+        [edges] => edges as f64,
+        _ => 0.0,
+    }
+}
+
 /// Bytes of one synapse: its target, its weight and its states if it has them; and its place and its row
 /// in the list of the target's synapses, if spikes of the target are responded to.
 fn synapse_bytes(network: &Network, connection: &ir::Connection, real: u64) -> u64 {
@@ -390,10 +424,9 @@ fn synapse_bytes(network: &Network, connection: &ir::Connection, real: u64) -> u
 
 /// Memory of an instance with one part, before it is built.
 fn estimate(network: &Network, layout: &Layout) -> MemoryEstimate {
-    let size = |name: &str| network.population(name).size as f64;
     let mut estimate = MemoryEstimate { state_bytes: layout.state_bytes, ..MemoryEstimate::default() };
     for c in &network.connections {
-        let (sources, targets) = (size(c.source.as_deref().unwrap_or(&c.target)), size(&c.target));
+        let [sources, targets] = ends(network, c).map(|neurons| f64::from(neurons.count));
         let synapses = match c.rule.as_str() {
             "all_to_all" => sources * targets,
             "one_to_one" => sources,
@@ -402,15 +435,18 @@ fn estimate(network: &Network, layout: &Layout) -> MemoryEstimate {
             "pairwise" => sources * targets * c.amount,
             "fixed_in_degree" => targets * c.amount,
             "fixed_total" => c.amount,
-            "small_world" => targets * c.neighbours as f64,
+            "small_world" | "small_world_undirected" => targets * c.neighbours as f64,
             "scale_free" => c.amount * (2.0 * targets - c.amount - 1.0),
+            "scale_free_triads" | "scale_free_dual" => 2.0 * targets * mean_edges(c),
             _ => sources * c.amount,
         };
         let delays = (c.max_delay - c.min_delay + 1) as f64;
-        let columns = if c.columns { 4.0 * targets } else { 0.0 };
+        let size = |name: &str| network.population(name).size as f64;
+        let rows = size(c.source.as_deref().unwrap_or(&c.target));
+        let columns = if c.columns { 4.0 * size(&c.target) } else { 0.0 };
         estimate.synapses += synapses;
         estimate.synapse_bytes +=
-            synapses * synapse_bytes(network, c, layout.real_bytes) as f64 + 4.0 * sources * delays + columns;
+            synapses * synapse_bytes(network, c, layout.real_bytes) as f64 + 4.0 * rows * delays + columns;
     }
     for (i, p) in network.populations.iter().enumerate() {
         estimate.ring_bytes =

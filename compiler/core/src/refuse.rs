@@ -3,14 +3,15 @@
 //! The front end cannot see these: they follow from what a pass has proved or is about to try.
 
 use crate::CompileError;
-use crate::ir::{Event, Network, Op};
+use crate::ir::{Event, Network, Node, Op, Projection, Side, Symbol};
 use crate::passes::integrate;
 use bpc_sema::model::Model;
 
 /// A check between two passes.
 pub type Check = fn(&Model, &mut Network) -> Result<(), CompileError>;
 
-/// Poisson sources whose kinetics are no sums, and events that set a state which is held.
+/// Poisson sources whose kinetics are no sums, events that set a state which is held, and records of single synapses'
+/// `let`s.
 ///
 /// # Errors
 /// [`CompileError::Unsupported`] at the projection, with the proof's reason.
@@ -36,6 +37,14 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
             );
             return Err(CompileError::Unsupported { text, span });
         }
+        if let Some(recorded) = projection.recorded.iter().find(|r| is_of_synapses(network, projection, r.value)) {
+            let text = format!(
+                "{} has a value for each synapse or source neuron, and such a `let` is not recorded: record the states that \
+                 it is made of",
+                recorded.name
+            );
+            return Err(CompileError::Unsupported { text, span });
+        }
         let target = network.population(&projection.connection.target);
         let held = |state: &str| target.holds(state);
         if let Some(event) = projection.events.iter().find(|e| e.post && !e.additive && held(&e.state)) {
@@ -47,6 +56,16 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
         }
     }
     Ok(())
+}
+
+/// Whether an expression reads what a single synapse or a source neuron has.
+fn is_of_synapses(network: &Network, projection: &Projection, value: Node) -> bool {
+    let side = |name: &Symbol| projection.states.iter().find(|s| s.name == *name).and_then(|s| s.side);
+    network.graph.any(value, |op| match op {
+        Op::Get(name, _) => matches!(side(name), Some(Side::Source | Side::Synapse)),
+        Op::WeightValue | Op::Pre(_) | Op::SourceIndex | Op::PairIndex | Op::Random(..) => true,
+        _ => false,
+    })
 }
 
 /// Integrators that a population's equations do not allow, and noise that is no summand.

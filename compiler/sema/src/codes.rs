@@ -117,6 +117,7 @@ pub const CODES: &[Code] = codes! {
     "E0514" "stride, dilation or window of size 0"
     "E0515" "too many connections"
     "E0516" "truth value recorded"
+    "E0517" "pairs of another projection"
     "E0520" "two rules transmit"
     "E0521" "rule of plasticity given twice"
     "E0522" "a delay of the target's spikes means nothing here"

@@ -8,6 +8,7 @@ use crate::model::{Connect, Delay, Population, Rule};
 use crate::modules::list;
 use crate::pairs::EXPLICIT;
 use crate::per_neuron::with_neurons;
+use crate::same_pairs::SAME_AS;
 use crate::scope::{Permits, Scope, Type};
 use crate::subgroup::Neurons;
 use crate::units::Unit;
@@ -30,8 +31,16 @@ const RULES: &[(&str, &str)] = &[
     ("scale_free", "scale_free(m)"),
 ];
 
+/// Arguments with a name that rules may have besides.
+const NAMED: &[(&str, &[&str])] = &[("scale_free", &["triads", "otherwise", "probability"])];
+
+/// Rules that choose among the neurons of parts themselves; others do it by a condition on the index.
+const OF_PARTS: &[&str] = &["fixed_in_degree", "fixed_out_degree", "fixed_total", "small_world", "scale_free"];
+
 /// Options of rules.
 const OPTIONS: &[&str] = &["no_self", "with_replacement", "without_replacement"];
+/// An option of `small_world` alone.
+const UNDIRECTED: &str = "undirected";
 
 /// `connect rule(arguments)` as it is written.
 #[derive(Clone, Copy)]
@@ -70,27 +79,37 @@ impl Checker<'_> {
     /// Reads `connect rule(…)` for one pair of populations.
     pub(crate) fn connect(&mut self, written: &Written<'_>, scope: &Scope, pair: &Pair<'_>) -> Option<Connect> {
         let Written { rule, arguments, named, span } = *written;
-        let of_whole = MAPS.iter().map(|map| map.name).chain(EXPLICIT.iter().map(|explicit| explicit.0));
-        if pair.is_part() && of_whole.into_iter().any(|name| name == rule.node) {
+        if pair.is_part() && MAPS.iter().any(|map| map.name == rule.node) {
             self.rule_of_parts(rule, pair);
             return None;
         }
         if MAPS.iter().any(|map| map.name == rule.node) {
             return self.linear_map(written, scope, pair);
         }
-        if let [first, ..] = named {
+        let known = NAMED.iter().find(|one| one.0 == rule.node).map_or(&[][..], |one| one.1);
+        if let Some(twice) =
+            (1..named.len()).find(|&at| named[..at].iter().any(|one| one.name.node == named[at].name.node))
+        {
+            let name = &named[twice].name;
+            self.error("E0411", format!("`{}` is given twice", name.node), name.span, "again here");
+            return None;
+        }
+        if let Some(first) = named.iter().find(|one| !known.contains(&one.name.node.as_str())) {
             let title = format!("`{}` has no argument `{}`", rule.node, first.name.node);
             let error = Diagnostic::error("E0411", title, first.span, "not one of its arguments");
-            let with: Vec<&str> = MAPS.iter().map(|map| map.name).collect();
-            self.push(error.hint(format!("arguments with a name belong to {}", list(with))));
+            let with = MAPS.iter().map(|map| map.name).chain(NAMED.iter().map(|one| one.0));
+            self.push(match known {
+                [] => error.hint(format!("arguments with a name belong to {}", list(with))),
+                _ => error.hint(format!("it has {}", list(known))),
+            });
             return None;
         }
         if EXPLICIT.iter().any(|explicit| explicit.0 == rule.node) {
             return self.explicit(rule, arguments, span, scope, pair);
         }
         let Some((_, usage)) = RULES.iter().find(|r| r.0 == rule.node) else {
-            let names =
-                RULES.iter().map(|r| r.0).chain(EXPLICIT.iter().map(|r| r.0)).chain(MAPS.iter().map(|m| m.name));
+            let names = RULES.iter().map(|r| r.0).chain(EXPLICIT.iter().map(|r| r.0));
+            let names = names.chain(MAPS.iter().map(|m| m.name)).chain([SAME_AS]);
             let error = Diagnostic::error(
                 "E0411",
                 format!("there is no connection rule `{}`", rule.node),
@@ -107,6 +126,7 @@ impl Checker<'_> {
                             .map(|r| r.1)
                             .chain(EXPLICIT.iter().map(|r| r.1))
                             .chain(MAPS.iter().map(|m| m.usage))
+                            .chain(["same_as(label)"])
                     )
                 )),
             });
@@ -116,7 +136,9 @@ impl Checker<'_> {
         let mut numbers: Vec<&ast::Expr> = Vec::new();
         for argument in arguments {
             match &argument.kind {
-                ExprKind::Name(name) if OPTIONS.contains(&name.as_str()) => {
+                ExprKind::Name(name)
+                    if OPTIONS.contains(&name.as_str()) || rule.node == "small_world" && name == UNDIRECTED =>
+                {
                     if let Some((_, first)) = options.iter().find(|o| o.0 == name) {
                         let error = Diagnostic::error(
                             "E0411",
@@ -168,7 +190,9 @@ impl Checker<'_> {
             self.error("E0411", title, first.1, "only for `fixed_in_degree`, `fixed_out_degree` and `fixed_total`");
             return None;
         }
-        if let ("small_world" | "scale_free", Some(first)) = (rule.node.as_str(), options.first()) {
+        let undirected = options.iter().any(|o| o.0 == UNDIRECTED);
+        let wrong = options.iter().find(|o| o.0 != UNDIRECTED);
+        if let ("small_world" | "scale_free", Some(first)) = (rule.node.as_str(), wrong) {
             let title = format!("option `{}` means nothing for `{}`", first.0, rule.node);
             self.error("E0411", title, first.1, "it never connects a neuron to itself");
             return None;
@@ -190,7 +214,8 @@ impl Checker<'_> {
         if let ("probability" | "where", Some(written)) = (rule.node.as_str(), numbers.first()) {
             return self.pairwise(rule.node == "where", written, scope, pair, allow_self);
         }
-        if pair.is_part() {
+        let own = OF_PARTS.contains(&rule.node.as_str());
+        if pair.is_part() && !own {
             return self.connect_parts((rule, span), numbers.first().copied(), scope, pair, allow_self);
         }
         let rule = match (rule.node.as_str(), numbers.first()) {
@@ -198,19 +223,22 @@ impl Checker<'_> {
             ("one_to_one", _) => self.one_to_one(span, pair)?,
             ("fixed_probability", Some(number)) => Rule::FixedProbability(self.probability(number, scope)?),
             ("fixed_in_degree", Some(number)) => {
-                let degree = self.degree(number, scope, pair, pair.source, allow_self, with_replacement)?;
+                let degree = self.degree(number, scope, pair, 0, allow_self, with_replacement)?;
                 Rule::FixedInDegree { degree, with_replacement }
             }
             ("fixed_total", Some(number)) => self.total(number, scope, pair, allow_self, with_replacement)?,
-            ("small_world", Some(number)) => self.small_world(number, numbers.get(1)?, span, scope, pair)?,
-            ("scale_free", Some(number)) => self.scale_free(number, span, scope, pair)?,
+            ("small_world", Some(number)) => {
+                self.small_world((number, numbers.get(1)?), undirected, span, scope, pair)?
+            }
+            ("scale_free", Some(number)) => self.scale_free(number, named, span, scope, pair)?,
             (_, Some(number)) => {
-                let degree = self.degree(number, scope, pair, pair.target, allow_self, with_replacement)?;
+                let degree = self.degree(number, scope, pair, 1, allow_self, with_replacement)?;
                 Rule::FixedOutDegree { degree, with_replacement }
             }
             _ => return None,
         };
-        Some(Connect { rule, allow_self, probability: None })
+        let parts = (pair.is_part() && own).then(|| pair.extents());
+        Some(Connect { parts, ..Connect::of(rule, allow_self) })
     }
 
     fn one_to_one(&mut self, span: Span, pair: &Pair<'_>) -> Option<Rule> {
@@ -248,16 +276,18 @@ impl Checker<'_> {
         written: &ast::Expr,
         scope: &Scope,
         pair: &Pair<'_>,
-        pool: (&str, Option<u64>),
+        pool: usize,
         allow_self: bool,
         with_replacement: bool,
     ) -> Option<u64> {
         let degree = self.whole_expression(written, scope, "a degree")?;
-        let (name, Some(size)) = pool else { return Some(degree) };
-        let available = if pair.is_recurrent() && !allow_self { size - 1 } else { size };
+        let Some(size) = pair.counts()[pool] else { return Some(degree) };
+        // Of parts that overlap, some neurons have one fewer to choose from.
+        let available = if pair.common() > 0 && !allow_self { size - 1 } else { size };
         let impossible = if with_replacement { available == 0 && degree > 0 } else { degree > available };
         if impossible {
-            let title = format!("{degree} different neurons cannot be drawn from `{name}`, which offers {available}");
+            let name = pair.shown(pool);
+            let title = format!("{degree} different neurons cannot be drawn from {name}, which offers {available}");
             let error = Diagnostic::error("E0410", title, written.span, format!("this is {degree}"));
             self.push(error.hint("lower it, or allow the same neuron to be drawn again: `with_replacement`"));
             return None;

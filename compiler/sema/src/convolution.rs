@@ -105,12 +105,21 @@ struct Kernel {
 }
 
 impl Checker<'_> {
-    /// Makes `kernel` known where each connection has a value of its own: the element of the kernel to which it belongs.
-    pub(crate) fn add_kernel(&mut self, rule: &Name, arguments: &[ast::Expr], each: bool, scope: &mut Scope) {
+    /// The kernel that a rule connects, if it has one, and where it is named.
+    pub(crate) fn kernel_of(
+        &mut self,
+        rule: &Name,
+        arguments: &[ast::Expr],
+        scope: &Scope,
+    ) -> Option<(Rc<Known>, Span)> {
         let has_kernel = MAPS.iter().any(|map| map.name == rule.node && map.kind != Kind::Pooling);
-        let Some([argument]) = has_kernel.then_some(arguments) else { return };
-        let ExprKind::Name(name) = &argument.kind else { return };
-        let Some(Some(known)) = self.data_named(name, scope) else { return };
+        let [argument] = has_kernel.then_some(arguments)? else { return None };
+        let ExprKind::Name(name) = &argument.kind else { return None };
+        Some((self.data_named(name, scope)??, argument.span))
+    }
+
+    /// Makes `kernel` known where each connection has a value of its own: the element of the kernel to which it belongs.
+    pub(crate) fn add_kernel(&mut self, (known, named): (&Rc<Known>, Span), each: bool, scope: &mut Scope) {
         let declared = self.program.find(scope.file, "kernel").map(|(_, declared)| declared.item.clone());
         let other = declared.is_some_and(|item| !matches!(&*item, Item::Data(_)));
         if other || scope.locals.contains_key("kernel") {
@@ -118,9 +127,9 @@ impl Checker<'_> {
         } else if !each {
             scope.hide("kernel", "it differs from connection to connection: it is known behind `~`");
         } else if known.sparse.is_none() {
-            let element = Element { data: known.flat(), places: vec![Expr::PairIndex], span: argument.span };
+            let element = Element { data: known.flat(), places: vec![Expr::PairIndex], span: named };
             let (expr, kind) = (Expr::Element(Rc::new(element)), Type::Number(known.unit.clone()));
-            scope.add("kernel", Typed { expr, kind, nodes: 2, height: 2 }, Role::Member, argument.span);
+            scope.add("kernel", Typed { expr, kind, nodes: 2, height: 2 }, Role::Member, named);
         }
     }
 
@@ -168,7 +177,7 @@ impl Checker<'_> {
         let entries = connections(&kernel, [rows, columns], owners, field, map.kind == Kind::Transposed);
         let length = kernel.known.as_ref().map_or(kernel.rows * kernel.columns, |k| k.data.values.len() as u64);
         self.pairs.push(Rc::new(Pairs { entries, length }));
-        Some(Connect { rule: Rule::Explicit { list: self.pairs.len() - 1 }, allow_self: true, probability: None })
+        Some(Connect::of(Rule::Explicit { list: self.pairs.len() - 1 }, true))
     }
 
     /// Stride, padding and dilation.

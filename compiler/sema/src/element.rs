@@ -289,6 +289,7 @@ impl Checker<'_> {
             weight_bounds,
             rule_order: _,
             outputs,
+            output_names: _,
             span: written,
         } = projection;
         let targets = builder.populations[target.0].size;

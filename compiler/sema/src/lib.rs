@@ -44,6 +44,7 @@ mod project;
 mod recorded;
 mod recurrence;
 pub mod report;
+mod same_pairs;
 pub mod scope;
 mod simulation;
 mod sources;
@@ -336,7 +337,9 @@ impl Checker<'_> {
                             source.checked_mul(degree)?
                         }
                         model::Rule::FixedTotal { total, .. } => total,
-                        model::Rule::ScaleFree { edges } => target.checked_mul(edges)?.checked_mul(2)?,
+                        rule @ model::Rule::ScaleFree { .. } => {
+                            target.checked_mul(rule.most_edges()?)?.checked_mul(2)?
+                        }
                     }
                 }
             };

@@ -291,8 +291,20 @@ pub struct Connect {
     pub rule: Rule,
     /// Whether a neuron may connect to itself (where source and target are one population).
     pub allow_self: bool,
+    /// First neuron and number of neurons, of source and target, that degrees, totals and graphs choose among, if not all.
+    pub parts: Option<[(u64, u64); 2]>,
+    /// The projection (index into [`Model::projections`]) whose random numbers are used, so that the pairs are the same.
+    pub same_as: Option<usize>,
     /// Of [`Rule::Pairwise`]: the probability, over [`Expr::SourceIndex`], [`Expr::Index`] and numbers.
     pub probability: Option<Expr>,
+}
+
+impl Connect {
+    /// A rule among all neurons.
+    #[must_use]
+    pub fn of(rule: Rule, allow_self: bool) -> Connect {
+        Connect { rule, allow_self, parts: None, same_as: None, probability: None }
+    }
 }
 
 /// A connection rule; all numbers are known at compile time.
@@ -341,12 +353,47 @@ pub enum Rule {
         degree: u64,
         /// The probability that an edge is rewired.
         rewired: f64,
+        /// Whether edges go both ways.
+        undirected: bool,
     },
     /// Growth with preferential attachment (Barabási & Albert 1999).
     ScaleFree {
         /// How many others each new neuron joins.
         edges: u64,
+        /// What else decides whom it joins.
+        growth: Growth,
     },
+}
+
+/// What decides on the edges of new neurons besides preference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Growth {
+    /// Nothing.
+    Preference,
+    /// An edge closes a triangle with a probability (Holme & Kim 2002).
+    Triads {
+        /// Of each edge but the first.
+        probability: f64,
+    },
+    /// A new neuron may have another number of edges (Moshiri 2018).
+    Dual {
+        /// How many.
+        otherwise: u64,
+        /// The probability of the first number.
+        probability: f64,
+    },
+}
+
+impl Rule {
+    /// The most edges of a new neuron, if it is a graph that grows.
+    #[must_use]
+    pub fn most_edges(&self) -> Option<u64> {
+        match *self {
+            Rule::ScaleFree { edges, growth: Growth::Dual { otherwise, .. } } => Some(edges.max(otherwise)),
+            Rule::ScaleFree { edges, .. } => Some(edges),
+            _ => None,
+        }
+    }
 }
 
 /// How long events take. A spike detected at the end of step k arrives at the start of step k+d.
@@ -410,6 +457,8 @@ pub struct Projection {
     /// What flows continuously: an input of the target and what is added to it (over own states,
     /// lets, parameters and [`Expr::PostState`]).
     pub outputs: Vec<(usize, Expr)>,
+    /// As `outputs`: what the receptor calls it, and its unit.
+    pub output_names: Vec<(String, Quantity)>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -476,8 +525,15 @@ pub struct Record {
 /// Something that can be recorded.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RecordTarget {
-    /// All spikes of a population.
-    Spikes(PopulationId),
+    /// Spikes of the neurons `first..last` of a population.
+    Spikes {
+        /// The population.
+        population: PopulationId,
+        /// The first neuron.
+        first: u64,
+        /// One past the last neuron.
+        last: u64,
+    },
     /// Elements `first..last` of a state of a population.
     PopulationState {
         /// The population.
@@ -509,6 +565,28 @@ pub enum RecordTarget {
         /// The first element.
         first: u64,
         /// One past the last element.
+        last: u64,
+    },
+    /// Elements `first..last` of a `let` of a projection that its target neurons have.
+    ProjectionLet {
+        /// Index into [`Model::projections`].
+        projection: usize,
+        /// Which.
+        value: Recorded,
+        /// The first neuron.
+        first: u64,
+        /// One past the last neuron.
+        last: u64,
+    },
+    /// What an output of a projection's receptor adds to the target neurons `first..last`.
+    ProjectionOutput {
+        /// Index into [`Model::projections`].
+        projection: usize,
+        /// Index into [`Projection::outputs`].
+        output: usize,
+        /// The first neuron.
+        first: u64,
+        /// One past the last neuron.
         last: u64,
     },
     /// Elements `first..last` of the weights of a projection.

@@ -9,6 +9,7 @@ use crate::instance::{Use, mentioned};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
 use crate::modules::{describe, describe_kind, its, kind_word, twice};
 use crate::project::AlongConnections;
+use crate::same_pairs::Wiring;
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::{Unit, is_count};
 use crate::values::Given;
@@ -60,10 +61,14 @@ pub(crate) struct Builder<'n> {
     pub drives: BTreeMap<(usize, usize), Typed>,
     /// Projections so far.
     pub projections: Vec<Projection>,
+    /// As `projections`: how they are connected.
+    pub wirings: Vec<Wiring>,
     /// As `projections`: the units of their states.
     pub projection_units: Vec<Vec<Unit>>,
     /// As `projections`: what each connection has by its rule.
     pub projection_along: Vec<AlongConnections>,
+    /// As `projections`: what kinds of value their `let`s are.
+    pub let_kinds: Vec<Vec<Type>>,
     /// Populations, labels and instances by name: where they are declared and what they are.
     pub owners: BTreeMap<String, Owner>,
     /// What the names of the network at hand start with in the whole; nothing in the outermost one.
@@ -113,8 +118,10 @@ impl<'n> Builder<'n> {
             drives: BTreeMap::new(),
             targets: Vec::new(),
             projections: Vec::new(),
+            wirings: Vec::new(),
             projection_units: Vec::new(),
             projection_along: Vec::new(),
+            let_kinds: Vec::new(),
             owners: BTreeMap::new(),
             prefix: String::new(),
             inner: Vec::new(),

@@ -5,6 +5,7 @@ use crate::connect::Pair;
 use crate::data::Known;
 use crate::model::{Connect, Pairs, Rule};
 use crate::scope::Scope;
+use crate::subgroup::Neurons;
 use bpc_syntax::ast::{self, ExprKind, Name};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
@@ -52,8 +53,8 @@ impl Checker<'_> {
         let known: Vec<Rc<Known>> = names.iter().map(|name| self.find_data(name, scope)).collect::<Option<_>>()?;
         let (mut entries, length) = match (known.as_slice(), names.as_slice()) {
             ([sources, targets], [first, second]) => {
-                let sources = self.neurons((sources, first), pair.source)?;
-                let targets = self.neurons((targets, second), pair.target)?;
+                let sources = self.neurons((sources, first), pair.source, pair.parts[0])?;
+                let targets = self.neurons((targets, second), pair.target, pair.parts[1])?;
                 if sources.len() != targets.len() {
                     let title = format!("{} sources cannot be paired with {} targets", sources.len(), targets.len());
                     self.error("E0464", title, span, "not equally many");
@@ -64,7 +65,13 @@ impl Checker<'_> {
                     (0..).zip(sources).zip(targets).map(|((number, source), target)| (source, target, number));
                 (entries.collect::<Vec<_>>(), length)
             }
-            ([matrix], [name]) => (self.nonzero(matrix, name, pair)?, matrix.data.values.len()),
+            ([matrix], [name]) => {
+                let [(a, m), (b, n)] = pair.extents();
+                let within = |neuron: u32, first: u64, count: u64| (first..first + count).contains(&neuron.into());
+                let mut block = self.nonzero(matrix, name, pair)?;
+                block.retain(|&(source, target, _)| within(source, a, m) && within(target, b, n));
+                (block, matrix.data.values.len())
+            }
             _ => return None,
         };
         if !allow_self && pair.source.0 == pair.target.0 {
@@ -73,14 +80,15 @@ impl Checker<'_> {
         // In the order in which every rule gives its connections; equal ones as they are listed.
         entries.sort_unstable();
         self.pairs.push(Rc::new(Pairs { entries, length: length as u64 }));
-        Some(Connect { rule: Rule::Explicit { list: self.pairs.len() - 1 }, allow_self: true, probability: None })
+        Some(Connect::of(Rule::Explicit { list: self.pairs.len() - 1 }, true))
     }
 
-    /// A vector of indices of neurons.
+    /// A vector of indices of neurons, of the part if there is one.
     pub(crate) fn neurons(
         &mut self,
         (known, name): (&Known, &Name),
         (population, size): (&str, Option<u64>),
+        part: Option<Neurons>,
     ) -> Option<Vec<u32>> {
         let mut refuse = |title: String, label: &str| {
             let error = Diagnostic::error("E0464", title, name.span, label);
@@ -90,14 +98,15 @@ impl Checker<'_> {
             refuse(format!("`{}` is no list of neurons", name.node), "not one dimension, or with a unit");
             return None;
         }
-        let size = size? as f64;
+        let (first, last) = part.map_or((0.0, size? as f64), |n| (n.first as f64, n.last as f64));
+        let shown = part.map_or(population.to_owned(), |n| format!("{population}[{}..{}]", n.first, n.last));
         let mut neurons = Vec::with_capacity(known.data.values.len());
         for (place, &value) in known.data.values.iter().enumerate() {
-            if value.fract() != 0.0 || value < 0.0 || value >= size {
+            if value.fract() != 0.0 || value < first || value >= last {
                 let title = format!(
-                    "element {place} of `{}` is {value}, but `{population}` has neurons 0 to {}",
+                    "element {place} of `{}` is {value}, but `{shown}` has neurons {first} to {}",
                     name.node,
-                    size - 1.0
+                    last - 1.0
                 );
                 refuse(title, "no neuron");
                 return None;

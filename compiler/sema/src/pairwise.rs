@@ -4,7 +4,7 @@
 use crate::checker::Checker;
 use crate::connect::Pair;
 use crate::evaluate::{bounds, evaluate_at, walk};
-use crate::model::{Connect, Expr, Rule};
+use crate::model::{Connect, Expr, Growth, Rule};
 use crate::scope::{Permits, Scope};
 use crate::units::Unit;
 use bpc_syntax::ast;
@@ -58,7 +58,8 @@ impl Checker<'_> {
             probability => probability,
         };
         let mean = self.try_pairs(&expr, pair, allow_self, written.span)? * pair.share();
-        Some(Connect { rule: Rule::Pairwise { mean }, allow_self, probability: Some(pair.limited(expr)) })
+        let probability = Some(pair.limited(expr));
+        Some(Connect { probability, ..Connect::of(Rule::Pairwise { mean }, allow_self) })
     }
 
     /// The mean over some pairs (all, if they are few, or data decides that proves nothing as a whole); reports a value
@@ -157,14 +158,12 @@ impl Checker<'_> {
         with_replacement: bool,
     ) -> Option<Rule> {
         let total = self.whole_expression(written, scope, "a total")?;
-        if let (Some(sources), Some(targets)) = (pair.source.1, pair.target.1) {
-            let candidates = if pair.is_recurrent() && !allow_self { sources - 1 } else { sources };
-            let pairs = candidates.saturating_mul(targets);
+        if let [Some(sources), Some(targets)] = pair.counts() {
+            let excluded = if allow_self { 0 } else { pair.common() };
+            let pairs = sources.saturating_mul(targets).saturating_sub(excluded);
             if total > 0 && if with_replacement { pairs == 0 } else { total > pairs } {
-                let title = format!(
-                    "{total} different pairs cannot be drawn: `{}` and `{}` have {pairs}",
-                    pair.source.0, pair.target.0
-                );
+                let (from, to) = (pair.shown(0), pair.shown(1));
+                let title = format!("{total} different pairs cannot be drawn: {from} and {to} have {pairs}");
                 let error = Diagnostic::error("E0474", title, written.span, format!("this is {total}"));
                 self.push(error.hint("lower it, or allow the same pair to be drawn again: `with_replacement`"));
                 return None;
@@ -173,23 +172,26 @@ impl Checker<'_> {
         Some(Rule::FixedTotal { total, with_replacement })
     }
 
-    /// Whether source and target are one population; reports it if not.
+    /// Whether source and target are one population, or one part of it; reports it if not.
     fn within(&mut self, rule: &str, span: Span, pair: &Pair<'_>) -> bool {
-        if !pair.is_recurrent() {
+        let one = pair.is_recurrent() && pair.extents()[0] == pair.extents()[1];
+        if !one {
             let title = format!(
-                "`{rule}` is a graph within one population, but this is from `{}` to `{}`",
-                pair.source.0, pair.target.0
+                "`{rule}` is a graph within one population, but this is from {} to {}",
+                pair.shown(0),
+                pair.shown(1)
             );
-            self.error("E0471", title, span, "two populations");
+            let label = if pair.is_recurrent() { "two parts" } else { "two populations" };
+            self.error("E0471", title, span, label);
         }
-        pair.is_recurrent()
+        one
     }
 
     /// `small_world(k, p)`
     pub(crate) fn small_world(
         &mut self,
-        degree: &ast::Expr,
-        rewired: &ast::Expr,
+        (degree, rewired): (&ast::Expr, &ast::Expr),
+        undirected: bool,
         span: Span,
         scope: &Scope,
         pair: &Pair<'_>,
@@ -198,24 +200,58 @@ impl Checker<'_> {
         let number = self.whole_expression(degree, scope, "the number of neighbours");
         let rewired = self.probability(rewired, scope);
         let number = number?;
-        if number % 2 != 0 || pair.target.1.is_some_and(|size| number >= size) {
+        if number % 2 != 0 || pair.counts()[1].is_some_and(|size| number >= size) {
             let title =
                 format!("a neuron on a ring has an even number of neighbours, below the ring's size, not {number}");
             self.error("E0475", title, degree.span, format!("this is {number}"));
             return None;
         }
-        within.then_some(Rule::SmallWorld { degree: number, rewired: rewired? })
+        within.then_some(Rule::SmallWorld { degree: number, rewired: rewired?, undirected })
     }
 
-    /// `scale_free(m)`
-    pub(crate) fn scale_free(&mut self, edges: &ast::Expr, span: Span, scope: &Scope, pair: &Pair<'_>) -> Option<Rule> {
+    /// `scale_free(m)`, `scale_free(m, triads = p)`, `scale_free(m, otherwise = n, probability = p)`
+    pub(crate) fn scale_free(
+        &mut self,
+        edges: &ast::Expr,
+        named: &[ast::Binding],
+        span: Span,
+        scope: &Scope,
+        pair: &Pair<'_>,
+    ) -> Option<Rule> {
         let within = self.within("scale_free", span, pair);
+        let number = self.new_edges(edges, scope, pair);
+        let given = |name: &str| named.iter().find(|one| one.name.node == name).and_then(|one| one.value.as_ref());
+        let growth = match (given("triads"), given("otherwise"), given("probability")) {
+            (None, None, None) => Some(Growth::Preference),
+            (Some(triads), None, None) => {
+                self.probability(triads, scope).map(|probability| Growth::Triads { probability })
+            }
+            (None, Some(otherwise), Some(probability)) => {
+                let otherwise = self.new_edges(otherwise, scope, pair);
+                let probability = self.probability(probability, scope);
+                otherwise.zip(probability).map(|(otherwise, probability)| Growth::Dual { otherwise, probability })
+            }
+            _ => {
+                let title = "`scale_free` grows in one of three ways";
+                let error = Diagnostic::error("E0411", title, span, "these do not belong together");
+                self.push(error.hint(
+                    "write `scale_free(m)`, `scale_free(m, triads = p)` or `scale_free(m, otherwise = n, probability = p)`",
+                ));
+                None
+            }
+        };
+        let (edges, growth) = (number?, growth?);
+        within.then_some(Rule::ScaleFree { edges, growth })
+    }
+
+    /// How many others a new neuron joins.
+    fn new_edges(&mut self, edges: &ast::Expr, scope: &Scope, pair: &Pair<'_>) -> Option<u64> {
         let number = self.whole_expression(edges, scope, "the number of edges")?;
-        if number == 0 || pair.target.1.is_some_and(|size| number >= size) {
+        if number == 0 || pair.counts()[1].is_some_and(|size| number >= size) {
             let title = format!("a new neuron joins at least one and fewer than all others, not {number}");
             self.error("E0475", title, edges.span, format!("this is {number}"));
             return None;
         }
-        within.then_some(Rule::ScaleFree { edges: number })
+        Some(number)
     }
 }

@@ -9,6 +9,7 @@ use crate::members::Members;
 use crate::model::{Delay, Expr, POST_DELAY, ParameterId, PopulationId, Projection, Source, State};
 use crate::network::{Builder, Owner, OwnerKind};
 use crate::place::Array;
+use crate::same_pairs::{Along, SAME_AS, Wiring, borders};
 use crate::scope::{Local, Permits, Role, Scope, Type, Typed};
 use crate::subgroup::{Chosen, Neurons, limited};
 use crate::synapse::{Kinetics, Part, Surroundings};
@@ -422,28 +423,46 @@ impl Checker<'_> {
         }
         let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
 
-        let weight =
-            self.weight(statement, prefix, of_pairs(clauses.weight.is_some_and(|w| w.0)), models.all(), shared);
+        let sizes = source.map(|End { name, population: from, neurons }| Pair {
+            source: (&name.node, builder.targets[from.0].size),
+            target: (&target.name.node, builder.targets[to.0].size),
+            parts: [neurons, target.neurons],
+            grids: [from, to].map(|end| builder.targets[end.0].geometry.as_ref().and_then(Geometry::grid)),
+            populations: Some([from, to].map(|end| &builder.populations[end.0])),
+        });
+        // The projection that has the same pairs, if it is said so; and if it could be found.
+        let alike = match (source, &sizes, clauses.connect) {
+            (Some(from), Some(sizes), Some(written)) if written.rule.node == SAME_AS => {
+                Some(self.alike(builder, &written, &scope, [from.population, to], sizes))
+            }
+            _ => None,
+        };
+        let wiring = match (alike, &sizes) {
+            (Some(Some(index)), _) => builder.wirings[index].clone(),
+            (_, sizes) => {
+                let parts = sizes.as_ref().map_or([None; 2], |sizes| borders(sizes.parts));
+                Wiring { parts, along: self.known_along(statement, &scope) }
+            }
+        };
+        let random = clauses.weight.is_some_and(|w| w.0);
+        let weight = self.weight(statement, prefix, (of_pairs(random), &wiring.along), models.all(), shared);
         let from = source.map(|s| s.population);
         let mut post_delay = Delay::None;
         let source = match source {
             None => self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared),
-            Some(End { name, population: from, neurons }) => {
-                let sizes = Pair {
-                    source: (&name.node, builder.targets[from.0].size),
-                    target: (&target.name.node, builder.targets[to.0].size),
-                    parts: [neurons, target.neurons],
-                    grids: [from, to].map(|end| builder.targets[end.0].geometry.as_ref().and_then(Geometry::grid)),
-                    populations: Some([from, to].map(|end| &builder.populations[end.0])),
-                };
+            Some(End { population: from, .. }) => {
                 let of_rule = ruled.as_ref().unwrap_or(&scope);
-                let connect = clauses.connect.and_then(|written| self.connect(&written, of_rule, &sizes));
-                let [delay, back] = [clauses.delay, clauses.post_delay].map(|written| match written {
-                    None => Some(Delay::None),
-                    Some((random, value)) => {
-                        let along = self.along(statement, of_pairs(random), random);
-                        self.delay(random, value, &along, &sizes)
+                let connect = match (alike, clauses.connect, &sizes) {
+                    (Some(alike), ..) => alike.and_then(|index| self.connected_alike(builder, index)),
+                    (None, Some(written), Some(sizes)) => self.connect(&written, of_rule, sizes),
+                    _ => None,
+                };
+                let [delay, back] = [clauses.delay, clauses.post_delay].map(|written| match (written, &sizes) {
+                    (Some((random, value)), Some(sizes)) => {
+                        let along = self.along(&wiring.along, of_pairs(random), random);
+                        self.delay(random, value, &along, sizes)
                     }
+                    _ => Some(Delay::None),
                 });
                 match (connect, delay, back) {
                     (Some(connect), Some(delay), Some(back)) => {
@@ -455,7 +474,7 @@ impl Checker<'_> {
             }
         };
         let arguments = match from {
-            Some(_) => self.along(statement, of_pairs(true), true),
+            Some(_) => self.along(&wiring.along, of_pairs(true), true),
             None => scope.clone(),
         };
         let around = Surroundings {
@@ -485,6 +504,7 @@ impl Checker<'_> {
         // Members are added to what they share.
         drop((scope, pairs, ruled, arguments));
         self.post_delay(statement, post_delay.clone(), &mut kinetics);
+        let source = source.map(|source| (source, wiring));
         self.finish_pair(builder, statement, names, (source, post_delay, along), to, (weight, kinetics));
     }
 
@@ -493,7 +513,7 @@ impl Checker<'_> {
         builder: &mut Builder<'_>,
         statement: &Statement<'_>,
         names: Names,
-        (source, post_delay, along): (Option<Source>, Delay, AlongConnections),
+        (source, post_delay, along): (Option<(Source, Wiring)>, Delay, AlongConnections),
         target: PopulationId,
         (weight, kinetics): (Weight, Kinetics),
     ) {
@@ -502,6 +522,7 @@ impl Checker<'_> {
             states,
             units,
             lets,
+            let_kinds,
             on_spike,
             on_post,
             periodic,
@@ -509,6 +530,7 @@ impl Checker<'_> {
             weight_bounds,
             rule_order,
             outputs,
+            output_names,
             parameters,
             ..
         } = kinetics;
@@ -549,9 +571,11 @@ impl Checker<'_> {
                 owner.projections.push(index);
             }
         }
-        let Some(source) = source else { return };
+        let Some((source, wiring)) = source else { return };
         builder.projection_units.push(units);
         builder.projection_along.push(along);
+        builder.wirings.push(wiring);
+        builder.let_kinds.push(let_kinds);
         let mut projection = Projection {
             name: names.name,
             source,
@@ -571,6 +595,7 @@ impl Checker<'_> {
             weight_bounds,
             rule_order,
             outputs,
+            output_names,
             span: statement.span,
         };
         // A weight that changes is one of each synapse.
@@ -612,14 +637,24 @@ impl Checker<'_> {
         kinetics.units.push(unit);
     }
 
-    /// The scope of what each connection has: connections that come from data have a number, or an
-    /// element of the matrix that lists them.
-    fn along(&mut self, statement: &Statement<'_>, scope: &Scope, random: bool) -> Scope {
+    /// What is known of each connection: connections that come from data have a number, or an element of the matrix
+    /// that lists them, or of a kernel.
+    fn known_along(&mut self, statement: &Statement<'_>, scope: &Scope) -> Along {
+        let Some(Written { rule, arguments, .. }) = statement.clauses.connect else { return Along::default() };
+        Along {
+            connected: self.connected(rule, arguments, scope),
+            number: rule.node == "pairs",
+            kernel: self.kernel_of(rule, arguments, scope),
+        }
+    }
+
+    /// The scope of what each connection has.
+    fn along(&mut self, known: &Along, scope: &Scope, random: bool) -> Scope {
         let mut scope = scope.clone();
-        if let Some(Written { rule, arguments, .. }) = statement.clauses.connect {
-            scope.connected = self.connected(rule, arguments, &scope);
-            scope.permits.number = rule.node == "pairs";
-            self.add_kernel(rule, arguments, random, &mut scope);
+        scope.connected.clone_from(&known.connected);
+        scope.permits.number = known.number;
+        if let Some((kernel, named)) = &known.kernel {
+            self.add_kernel((kernel, *named), random, &mut scope);
         }
         scope
     }
@@ -629,12 +664,12 @@ impl Checker<'_> {
         &mut self,
         statement: &Statement<'_>,
         prefix: &str,
-        scope: &Scope,
+        (scope, along): (&Scope, &Along),
         receivers: impl Iterator<Item = &'s ast::Model>,
         shared: &mut Shared,
     ) -> Weight {
         let each = statement.clauses.weight.is_none_or(|weight| weight.0);
-        let mut permitted = self.along(statement, scope, each);
+        let mut permitted = self.along(along, scope, each);
         let Some((random, written)) = statement.clauses.weight else {
             let named = |m: &ast::Model| {
                 let members = Members::of(m);

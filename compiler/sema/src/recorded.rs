@@ -1,4 +1,4 @@
-//! What can be recorded of a neuron besides its states: inputs, and `let`s.
+//! What can be recorded of a neuron besides its states: inputs, and `let`s, also those of projections onto it.
 
 use crate::checker::Checker;
 use crate::evaluate::walk_through;
@@ -27,21 +27,40 @@ impl Checker<'_> {
             return Ok(Some(Recorded { name, quantity, value: Expr::Input(index), start: true }));
         }
         let index = population.lets.iter().position(|l| l.name == name).ok_or(())?;
-        let unit = match target.lets.iter().find(|l| l.0 == name).map(|l| &l.1.kind) {
-            Some(Type::Number(unit)) => unit.clone(),
-            Some(Type::Zero) => Unit::none(),
-            Some(Type::Truth) => {
+        let kind = target.lets.iter().find(|l| l.0 == name).map_or(Type::Unknown, |l| l.1.kind.clone());
+        Ok(self.recorded_let(index, &population.lets, &kind, member))
+    }
+
+    /// The `let` with this index of a projection, if there is one of this name and it can be recorded.
+    pub(crate) fn recorded_of_projection(
+        &mut self,
+        builder: &Builder<'_>,
+        projection: usize,
+        member: &Name,
+    ) -> Option<Recorded> {
+        let lets = &builder.projections[projection].lets;
+        let index = lets.iter().position(|l| l.name == member.node)?;
+        let kind = builder.let_kinds[projection].get(index)?.clone();
+        self.recorded_let(index, lets, &kind, member)
+    }
+
+    fn recorded_let(&mut self, index: usize, lets: &[Let], kind: &Type, member: &Name) -> Option<Recorded> {
+        let name = member.node.clone();
+        let unit = match kind {
+            Type::Number(unit) => unit.clone(),
+            Type::Zero => Unit::none(),
+            Type::Truth => {
                 let title = format!("`{name}` is a truth value, and numbers are recorded");
                 let error = Diagnostic::error("E0516", title, member.span, "true or false");
-                let error = error.also(population.lets[index].span, "declared here");
+                let error = error.also(lets[index].span, "declared here");
                 self.push(error.hint(format!("record a number: `let {name}_number = if {name} then 1 else 0`")));
-                return Ok(None);
+                return None;
             }
             // Its mistake is told where it is made.
-            _ => return Ok(None),
+            Type::Unknown => return None,
         };
-        let (value, start) = (Expr::Let(index), is_of_the_start(index, &population.lets));
-        Ok(Some(Recorded { name, quantity: unit.quantity(), value, start }))
+        let (value, start) = (Expr::Let(index), is_of_the_start(index, lets));
+        Some(Recorded { name, quantity: unit.quantity(), value, start })
     }
 }
 

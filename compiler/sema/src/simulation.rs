@@ -379,16 +379,9 @@ impl Checker<'_> {
         if let Some(id) = owner.population() {
             let population = &builder.populations[id.0];
             if member.node == "spikes" {
-                if let Some((first, _)) = &path.range {
-                    let error = Diagnostic::error(
-                        "E0420",
-                        "spikes of a part of a population cannot be recorded yet",
-                        first.span,
-                        "not supported yet",
-                    );
-                    self.push(error.hint("record all of them, and choose afterwards"));
+                if let Some((first, last)) = self.range(path, builder.targets[id.0].size, scope) {
+                    records.push(Record { target: RecordTarget::Spikes { population: id, first, last }, every, name });
                 }
-                records.push(Record { target: RecordTarget::Spikes(id), every, name });
                 return;
             }
             if let Some(state) = population.states.iter().position(|s| s.name == member.node) {
@@ -417,41 +410,60 @@ impl Checker<'_> {
         for &projection in &owner.projections {
             let of = &builder.projections[projection];
             let state = of.states.iter().position(|s| s.name == member.node);
+            let output = of.output_names.iter().position(|o| o.0 == member.node).filter(|_| state.is_none());
             let weight = member.node == "weight" && of.weight_per_synapse;
-            if state.is_none() && !weight {
+            if state.is_none() && output.is_none() && !weight {
                 continue;
             }
             found = true;
-            // How many there are is known once the compiler has decided where they live.
-            if let Some((first, last)) = self.range(path, None, scope) {
+            // How many states there are is known once the compiler has decided where they live.
+            let size = output.and(builder.targets[of.target.0].size);
+            if let Some((first, last)) = self.range(path, size, scope) {
                 let name = if owner.projections.len() > 1 { format!("{}.{rest}", of.name) } else { name.clone() };
-                let target = match state {
-                    Some(state) => RecordTarget::ProjectionState { projection, state, first, last },
-                    None => RecordTarget::Weight { projection, first, last },
+                let target = match (state, output) {
+                    (Some(state), _) => RecordTarget::ProjectionState { projection, state, first, last },
+                    (None, Some(output)) => RecordTarget::ProjectionOutput { projection, output, first, last },
+                    (None, None) => RecordTarget::Weight { projection, first, last },
                 };
                 records.push(Record { target, every, name });
             }
         }
-        let is_let = |&p: &usize| builder.projections[p].lets.iter().any(|l| l.name == member.node);
+        let named = |p: usize| builder.projections[p].lets.iter().filter(|l| l.name == member.node).count();
+        // Of rules with `let`s of one name none is meant more than the others.
+        let lets = owner.projections.iter().copied().filter(|&p| !found && named(p) == 1);
+        for projection in lets.collect::<Vec<_>>() {
+            found = true;
+            let of = &builder.projections[projection];
+            let range = self.range(path, builder.targets[of.target.0].size, scope);
+            if let (Some(value), Some((first, last))) =
+                (self.recorded_of_projection(builder, projection, member), range)
+            {
+                let name = if owner.projections.len() > 1 { format!("{}.{rest}", of.name) } else { name.clone() };
+                let target = RecordTarget::ProjectionLet { projection, value, first, last };
+                records.push(Record { target, every, name });
+            }
+        }
+        let is_let = |&p: &usize| named(p) > 0;
         if !found && owner.projections.iter().any(is_let) {
             let error = Diagnostic::error(
                 "E0420",
-                format!("`{}` is a `let` of a projection: recording it is not supported yet", member.node),
+                format!("`{}` is the name of several `let`s of this projection", member.node),
                 member.span,
-                "not a state",
+                "which of them?",
             );
-            self.push(error.hint("record the states that it is made of, and compute it afterwards"));
+            self.push(error.hint("record the states that it is made of"));
         } else if !found && !owner.projections.is_empty() {
-            let states =
-                owner.projections.iter().flat_map(|&p| &builder.projections[p].states).map(|s| s.name.as_str());
-            let states: std::collections::BTreeSet<&str> = states.collect();
+            let of = || owner.projections.iter().map(|&p| &builder.projections[p]);
+            let states = of().flat_map(|p| &p.states).map(|s| s.name.as_str());
+            let outputs = of().flat_map(|p| &p.output_names).map(|o| o.0.as_str());
+            let states: std::collections::BTreeSet<&str> = states.chain(outputs).collect();
             let error = Diagnostic::error(
                 "E0207",
                 format!("`{}` has no state `{}`", path.owner.node, member.node),
                 member.span,
                 "no such state",
             );
-            self.push(error.hint(its("states", states)));
+            self.push(error.hint(its("states and outputs", states)));
         }
     }
 

@@ -38,7 +38,7 @@ impl Checker<'_> {
         let (neurons, neurons_name) = self.named_data(neurons, builder)?;
         let (when, when_name) = self.named_data(when, builder)?;
         let (population_name, place) = (population.name.node.as_str(), written.span);
-        let indices = self.neurons((&neurons, &neurons_name), (population_name, Some(size)))?;
+        let indices = self.neurons((&neurons, &neurons_name), (population_name, Some(size)), None)?;
         let steps = self.spike_steps((&when, &when_name), times.is_some())?;
         if indices.len() != steps.len() {
             let title = format!("{} neurons cannot spike at {} times", indices.len(), steps.len());

@@ -139,6 +139,27 @@ impl Pair<'_> {
         [of(self.parts[0], self.source.1), of(self.parts[1], self.target.1)]
     }
 
+    /// How many neurons are meant, of source and target, as far as that is known.
+    pub(crate) fn counts(&self) -> [Option<u64>; 2] {
+        let of = |neurons: Option<Neurons>, size: Option<u64>| neurons.map(|n| n.count()).or(size);
+        [of(self.parts[0], self.source.1), of(self.parts[1], self.target.1)]
+    }
+
+    /// Source or target as it is written: `E[0..50]`.
+    pub(crate) fn shown(&self, end: usize) -> String {
+        let name = if end == 0 { self.source.0 } else { self.target.0 };
+        match self.parts[end] {
+            Some(n) => format!("`{name}[{}..{}]`", n.first, n.last),
+            None => format!("`{name}`"),
+        }
+    }
+
+    /// How many neurons are meant on both sides, and could be connected to themselves.
+    pub(crate) fn common(&self) -> u64 {
+        let [(a, m), (b, n)] = self.extents();
+        if self.is_recurrent() { (a + m).min(b + n).saturating_sub(a.max(b)) } else { 0 }
+    }
+
     /// The share of all pairs that are between the parts.
     #[allow(clippy::cast_precision_loss)] // an estimate
     pub(crate) fn share(&self) -> f64 {
@@ -291,7 +312,7 @@ impl Checker<'_> {
     pub(crate) fn part_of_record(&mut self, neurons: Neurons) {
         let title = "`record` chooses elements behind the state";
         let error = Diagnostic::error("E0532", title, neurons.span, "behind the population");
-        self.push(error.hint("write `E.V[0..4]`; of spikes, record all and choose afterwards"));
+        self.push(error.hint("write `E.V[0..4]`, `E.spikes[0..4]`"));
     }
 
     /// Reports a rule that chooses among whole populations.
@@ -299,10 +320,12 @@ impl Checker<'_> {
         let Some(neurons) = pair.parts.iter().flatten().next() else { return };
         let what = format!("`{}`", rule.node);
         let title = format!("{what} cannot connect a part of a population");
-        let error = Diagnostic::error("E0532", title, rule.span, "chooses among all neurons");
-        self.push(error.also(neurons.span, "only some of its neurons").hint(
-            "take `fixed_probability(p)`, `probability(…)` or `where(…)`, or make the part a population of its own",
-        ));
+        let error = Diagnostic::error("E0532", title, rule.span, "has windows in whole grids");
+        self.push(
+            error
+                .also(neurons.span, "only some of its neurons")
+                .hint("take `probability(…)` or `where(…)`, or make the part a population of its own"),
+        );
     }
 
     /// Rules between parts of populations, but for expressions of pairs.
@@ -315,7 +338,7 @@ impl Checker<'_> {
         allow_self: bool,
     ) -> Option<Connect> {
         let made = |probability: Expr, mean: f64| {
-            Some(Connect { rule: Rule::Pairwise { mean }, allow_self, probability: Some(probability) })
+            Some(Connect { probability: Some(probability), ..Connect::of(Rule::Pairwise { mean }, allow_self) })
         };
         match (rule.node.as_str(), probability) {
             ("all_to_all", _) => made(pair.limited(Expr::Number(1.0)), pair.share()),

@@ -5,7 +5,7 @@ use crate::events::Handling;
 use crate::events::Targets;
 use crate::instance::{Instance, Use};
 use crate::members::Members;
-use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, Periodic, State};
+use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, Periodic, Quantity, State};
 use crate::modules::{its, kind_word, list};
 use crate::network::Target;
 use crate::neuron_value::{Side, Wanted};
@@ -55,6 +55,8 @@ pub(crate) struct Kinetics {
     pub states: Vec<State>,
     pub units: Vec<Unit>,
     pub lets: Vec<Let>,
+    /// As `lets`.
+    pub let_kinds: Vec<Type>,
     pub on_spike: Vec<EventUpdate>,
     pub on_post: Vec<EventUpdate>,
     pub periodic: Vec<Periodic>,
@@ -69,6 +71,8 @@ pub(crate) struct Kinetics {
     /// The rule that says so: its name and where it is used.
     pub transmitter: Option<(String, Span)>,
     pub outputs: Vec<(usize, Expr)>,
+    /// As `outputs`: their names, and the units of what they target.
+    pub output_names: Vec<(String, Quantity)>,
     pub parameters: Vec<(String, ParameterId, Unit)>,
     /// What the synapse offers to the receptor.
     offers: BTreeMap<String, Typed>,
@@ -318,6 +322,8 @@ impl Checker<'_> {
         let mut post_targets = targets.clone();
         self.posts(&members, &mut instance, (around, written), &unit, &mut targets);
         let lets = self.lets(&members.lets, &mut instance.scope, kinetics.lets.len(), Some(&unit));
+        let kind = |one: &Let| instance.scope.locals.get(&one.name).map_or(Type::Unknown, |l| l.value.kind.clone());
+        kinetics.let_kinds.extend(lets.iter().map(kind));
         kinetics.lets.extend(lets);
         self.equations(&members, &mut instance);
         let is_rule = model.kind == ModelKind::Plasticity;
@@ -541,6 +547,7 @@ impl Checker<'_> {
             _ => Type::Unknown,
         };
         let height = value.height;
+        kinetics.let_kinds.push(kind.clone());
         kinetics.lets.push(Let { name: name.clone(), value: value.expr, span: binding.span });
         self.let_leaf(kinetics.lets.len() - 1, kind, height, binding.span)
     }
@@ -620,6 +627,7 @@ impl Checker<'_> {
                 );
             }
             kinetics.outputs.push((index, value.expr));
+            kinetics.output_names.push((binding.name.node.clone(), unit.quantity()));
         }
     }
 }

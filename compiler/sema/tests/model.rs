@@ -93,7 +93,7 @@ fn coba_lif() {
         assert_eq!(projection.weight, weight);
         assert!(!projection.weight_per_synapse);
         let Source::Population { connect, delay, .. } = &projection.source else { panic!() };
-        assert_eq!(*connect, Connect { rule: Rule::FixedProbability(0.02), allow_self: true, probability: None });
+        assert_eq!(*connect, Connect::of(Rule::FixedProbability(0.02), true));
         assert!(matches!(delay, Delay::None));
         let [g] = projection.states.as_slice() else { panic!() };
         assert_eq!(g.init, Expr::Number(0.0));
@@ -115,7 +115,11 @@ fn coba_lif() {
     assert_eq!((simulation.dt, simulation.steps, simulation.seed), (0.1, 10_000, 42));
     assert_eq!(
         simulation.records[0],
-        Record { target: RecordTarget::Spikes(PopulationId(0)), every: 1, name: "E.spikes".into() }
+        Record {
+            target: RecordTarget::Spikes { population: PopulationId(0), first: 0, last: 3200 },
+            every: 1,
+            name: "E.spikes".into()
+        }
     );
     let traces = RecordTarget::PopulationState { population: PopulationId(0), state: 0, first: 0, last: 4 };
     assert_eq!(simulation.records[2], Record { target: traces, every: 10, name: "E.V[0..4]".into() });
@@ -252,7 +256,7 @@ fn connection_rules() {
         let model =
             network(&format!("population E[n] : LIF\nproject E -> E {{ connect {rule}  weight J  receptor Delta }}"));
         let Source::Population { connect, .. } = &model.projections[0].source else { panic!() };
-        assert_eq!(*connect, Connect { rule: expected, allow_self, probability: None }, "{rule}");
+        assert_eq!(*connect, Connect::of(expected, allow_self), "{rule}");
         assert_eq!(model.projections[0].name, "E_to_E");
         assert_eq!(parameter(&model, "E_to_E.weight").value, id(&model, "J"));
     }

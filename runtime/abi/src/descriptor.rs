@@ -149,12 +149,88 @@ pub enum Rule {
         /// The probability.
         rewired: f64,
     },
+    /// The same with undirected edges, each of which is two connections; all of them are rewired one after another.
+    SmallWorldUndirected {
+        /// How many nearest neighbours (even).
+        degree: u32,
+        /// The probability that an edge is rewired.
+        rewired: f64,
+    },
     /// Growth with preferential attachment, this many edges for each new neuron (one population
     /// only).
     ScaleFree {
         /// How many.
         edges: u32,
     },
+    /// Growth in which a new neuron has the one or the other number of edges.
+    ScaleFreeDual {
+        /// How many edges with the probability.
+        edges: u32,
+        /// How many otherwise.
+        otherwise: u32,
+        /// The probability.
+        probability: f64,
+    },
+    /// Growth in which an edge closes a triangle with a probability.
+    ScaleFreeTriads {
+        /// How many edges each new neuron has.
+        edges: u32,
+        /// The probability, for each edge but the first.
+        triads: f64,
+    },
+}
+
+impl Rule {
+    /// Whether it is a graph whose nodes are the neurons of one population, or of one part of it.
+    pub const fn is_graph(&self) -> bool {
+        matches!(
+            self,
+            Rule::SmallWorld { .. }
+                | Rule::SmallWorldUndirected { .. }
+                | Rule::ScaleFree { .. }
+                | Rule::ScaleFreeDual { .. }
+                | Rule::ScaleFreeTriads { .. }
+        )
+    }
+
+    /// Whether it can choose among neurons of a part.
+    pub const fn has_parts(&self) -> bool {
+        let degrees =
+            matches!(self, Rule::FixedInDegree { .. } | Rule::FixedOutDegree { .. } | Rule::FixedTotal { .. });
+        degrees || self.is_graph()
+    }
+}
+
+/// Neurons of a population that follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Neurons {
+    /// The first.
+    pub first: u32,
+    /// How many.
+    pub count: u32,
+}
+
+impl Neurons {
+    /// All of so many.
+    pub const fn all(count: u32) -> Neurons {
+        Neurons { first: 0, count }
+    }
+
+    /// Which of them a neuron is, counted from 0.
+    #[inline]
+    pub const fn place(self, neuron: u32) -> Option<u32> {
+        match neuron.checked_sub(self.first) {
+            Some(place) if place < self.count => Some(place),
+            _ => None,
+        }
+    }
+
+    /// How many neurons are in both.
+    pub const fn common(self, other: Neurons) -> u32 {
+        let first = if self.first > other.first { self.first } else { other.first };
+        let (a, b) = (self.first as u64 + self.count as u64, other.first as u64 + other.count as u64);
+        (if a < b { a } else { b }).saturating_sub(first as u64) as u32
+    }
 }
 
 /// Connections one by one, as words of 4 bytes: the start of every source's row and the end of the
@@ -234,6 +310,10 @@ pub struct Projection<'a> {
     pub stream: u32,
     /// Which pairs.
     pub rule: Rule,
+    /// The neurons of the source population that the rule chooses among; all for rules without [`Rule::has_parts`].
+    pub sources: Neurons,
+    /// Those of the target population.
+    pub targets: Neurons,
     /// The pairs, if the rule is explicit.
     pub pairs: Pairs<'a>,
     /// Whether a neuron may connect to itself (one population only).

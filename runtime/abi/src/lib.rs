@@ -170,8 +170,14 @@ pub mod purpose {
     pub const PAIRWISE: u32 = 0xB9C0_0007;
     /// Whether an edge of a ring is rewired: counter (source, edge / 2, stream, this).
     pub const SMALL_WORLD_EDGE: u32 = 0xB9C0_0008;
-    /// Where it goes then: counter (source, draw / 4, stream, this | retry << 8).
+    /// Where it goes then: counter (source, draw / 4, stream, this | retry << 8). Of undirected edges the draws of a neuron's
+    /// edges alternate.
     pub const SMALL_WORLD_TARGET: u32 = 0xB9C0_0009;
     /// Whom a new neuron joins: counter (neuron, draw / 4, stream, this | retry << 8).
     pub const SCALE_FREE: u32 = 0xB9C0_000A;
+    /// Which way a new neuron grows: counter (neuron, edge / 2, stream, this); edge 0 decides how many edges it has, the
+    /// others whether they close triangles.
+    pub const SCALE_FREE_CHOICE: u32 = 0xB9C0_000B;
+    /// With whom an edge closes a triangle: counter (neuron, edge / 4, stream, this | retry << 8).
+    pub const SCALE_FREE_TRIAD: u32 = 0xB9C0_000C;
 }

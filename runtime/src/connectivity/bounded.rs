@@ -1,4 +1,6 @@
-//! Unbiased integers below a bound, and subsets drawn with them.
+//! Unbiased integers below a bound, subsets drawn with them, and what happens with a probability.
+
+use bpc_runtime_abi::descriptor::Neurons;
 
 use crate::philox::{philox, philox_lanes};
 
@@ -51,13 +53,34 @@ impl Draws {
     }
 }
 
-/// So many of so many candidates.
+/// What happens with a probability: if a 64-bit number is below it times 2^64.
+#[derive(Clone, Copy)]
+pub(super) struct Chance {
+    threshold: u64,
+    always: bool,
+}
+
+impl Chance {
+    pub(super) fn new(probability: f64) -> Chance {
+        Chance { threshold: (probability * 18_446_744_073_709_551_616.0) as u64, always: probability >= 1.0 }
+    }
+
+    /// Whether it does at this place: of a counter's words the first or the last two are the number.
+    pub(super) fn happens(self, key: [u32; 2], [index, place, stream, purpose]: [u32; 4]) -> bool {
+        let words = philox([index, place / 2, stream, purpose], key);
+        let first = 2 * (place as usize % 2);
+        let number = u64::from(words[first]) << 32 | u64::from(words[first + 1]);
+        self.always || number < self.threshold
+    }
+}
+
+/// So many of some neurons.
 #[derive(Clone, Copy)]
 pub struct Subset {
     /// How many are drawn.
     pub degree: u32,
-    /// From how many (without the neuron itself, if that is excluded).
-    pub candidates: u32,
+    /// From which neurons (without the one for which they are drawn, if that is excluded).
+    pub pool: Neurons,
     /// Whether one may be drawn twice.
     pub with_replacement: bool,
     /// Whether the neuron itself is not a candidate.
@@ -71,7 +94,19 @@ pub struct Subset {
 impl Subset {
     /// How many bits of memory drawing needs.
     pub fn bits(&self) -> u64 {
-        if self.with_replacement { 0 } else { u64::from(self.candidates) }
+        if self.with_replacement { 0 } else { u64::from(self.pool.count) }
+    }
+
+    /// Which of the pool is excluded for a neuron.
+    #[inline]
+    fn excluded(&self, index: u32) -> Option<u32> {
+        if self.excludes_self { self.pool.place(index) } else { None }
+    }
+
+    /// How many may be drawn for a neuron.
+    #[inline]
+    pub fn candidates(&self, index: u32) -> u32 {
+        self.pool.count - u32::from(self.excluded(index).is_some())
     }
 
     /// Fills `out` (of length `degree`) with the neurons that belong to `index`.
@@ -80,12 +115,13 @@ impl Subset {
     /// taken or, if these are more than half, those that are not. `used` has all bits zero.
     pub fn draw(&self, index: u32, purpose: u32, out: &mut [u32], used: &mut [u64]) {
         let mut draws = Draws::new(self.key, index, self.stream, purpose);
+        let candidates = self.candidates(index);
         if self.with_replacement {
             for (draw, to) in out.iter_mut().enumerate() {
-                *to = draws.below(self.candidates, draw as u32);
+                *to = draws.below(candidates, draw as u32);
             }
-        } else if u64::from(self.degree) * 2 <= u64::from(self.candidates) {
-            let first = self.candidates - self.degree;
+        } else if u64::from(self.degree) * 2 <= u64::from(candidates) {
+            let first = candidates - self.degree;
             for (draw, to) in out.iter_mut().enumerate() {
                 *to = floyd(&mut draws, first, draw as u32, used);
             }
@@ -95,21 +131,20 @@ impl Subset {
                 }
             }
         } else {
-            let left_out = self.candidates - self.degree;
+            let left_out = candidates - self.degree;
             for draw in 0..left_out {
                 floyd(&mut draws, self.degree, draw, used);
             }
-            let taken = (0..self.candidates)
-                .filter(|&it| used.get(it as usize / 64).is_some_and(|word| word >> (it % 64) & 1 == 0));
+            let taken =
+                (0..candidates).filter(|&it| used.get(it as usize / 64).is_some_and(|word| word >> (it % 64) & 1 == 0));
             for (to, candidate) in out.iter_mut().zip(taken) {
                 *to = candidate;
             }
             used.fill(0);
         }
-        if self.excludes_self {
-            for candidate in out {
-                *candidate += u32::from(*candidate >= index);
-            }
+        let (first, excluded) = (self.pool.first, self.excluded(index).unwrap_or(u32::MAX));
+        for candidate in out {
+            *candidate += first + u32::from(*candidate >= excluded);
         }
     }
 }

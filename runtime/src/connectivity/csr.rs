@@ -119,7 +119,7 @@ impl Builder<'_> {
     /// Draws all connections, on all threads.
     pub fn build(&self, team: &Team) -> Result<Vector<Part>, Error> {
         let evaluator = Evaluator { network: self.network, context: self.context, index: self.index };
-        let law = Law::new(&self.projection, self.context.seed, self.sources, self.targets, Some(evaluator))?;
+        let law = Law::new(&self.projection, self.context.seed, Some(evaluator))?;
         let mut parts = Vector::new();
         let rows = u64::from(self.sources).saturating_mul(self.projection.delays());
         if self.projection.columns && rows > u64::from(u32::MAX) {
@@ -157,6 +157,9 @@ impl Builder<'_> {
                 let mut each = |visit: &mut dyn FnMut(usize, u32)| {
                     for target in self.targets_of(part) {
                         let degree = law_of_columns.degree(target) as usize;
+                        if degree == 0 {
+                            continue;
+                        }
                         let sources = sources.get_mut(..degree).unwrap_or_default();
                         law_of_columns.column(target, sources, scratch);
                         for &source in sources.iter() {
@@ -166,7 +169,7 @@ impl Builder<'_> {
                 };
                 let part = part_of(part);
                 let stride = self.stride();
-                let synapses = law_of_columns.synapses(self.targets);
+                let synapses = law_of_columns.synapses();
                 if synapses / f64::from(self.layout.parts) > 2.0 * f64::from(u32::MAX) {
                     return Err(self.too_many(synapses / f64::from(self.layout.parts)));
                 }

@@ -4,7 +4,8 @@
 //! replacement each of the `total` synapses takes a cell of its own accord, so one cell may hold
 //! several. Without replacement every set of `total` cells is equally likely.
 //!
-//! *How.* Since all targets have equally many cells, only the in-degrees are needed of the whole:
+//! *How.* Since all targets have equally many cells (some fewer where a part is connected to another that it overlaps, and no
+//! neuron to itself), only the in-degrees are needed of the whole:
 //! given these, each target draws its sources alone. In-degrees with replacement are multinomial.
 //! They are drawn down a binary tree over 2^d >= targets leaves: of the synapses at a node each
 //! tosses a fair coin for the left or the right half, so the left half gets as many as there are
@@ -12,8 +13,10 @@
 //! next round. Without replacement a synapse that reaches a target with `taken` of `candidates`
 //! cells taken hits one of these with probability `taken / candidates`, and then starts again too:
 //! this is drawing cells until enough different ones are found. (More than half of all cells are
-//! drawn as those that stay free.) There are integers only, and no rounding: the law is exact.
+//! drawn as those that stay free.) A cell that only some targets have not counts as taken at these. There are integers only,
+//! and no rounding: the law is exact.
 
+use bpc_runtime_abi::descriptor::Neurons;
 use bpc_runtime_abi::purpose;
 
 use super::Scratch;
@@ -31,6 +34,8 @@ const COINS: u64 = 128;
 pub struct FixedTotal {
     /// The in-degree of each target.
     counts: Buffer<u32>,
+    /// Which targets.
+    targets: Neurons,
     /// What a target draws, but for how many.
     draws: Subset,
     total: u64,
@@ -38,24 +43,37 @@ pub struct FixedTotal {
 }
 
 impl FixedTotal {
-    /// `total` synapses onto `targets` neurons; `draws` says from which candidates (its degree
+    /// How many pairs there are to draw from.
+    pub fn pairs(targets: Neurons, draws: &Subset) -> u64 {
+        let excluded = if draws.excludes_self { draws.pool.common(targets) } else { 0 };
+        u64::from(targets.count) * u64::from(draws.pool.count) - u64::from(excluded)
+    }
+
+    /// `total` synapses onto these neurons; `draws` says from which candidates (its degree
     /// means nothing). They must be possible.
     ///
     /// # Errors
     /// No memory, or more than 2^32 - 1 synapses of one target.
-    pub fn new(total: u64, targets: u32, draws: Subset, projection: &'static str) -> Result<Self, Error> {
-        let cells = u64::from(targets) * u64::from(draws.candidates);
-        let complement = !draws.with_replacement && total > cells / 2;
-        let wanted = if complement { cells - total } else { total };
+    pub fn new(total: u64, targets: Neurons, draws: Subset, projection: &'static str) -> Result<Self, Error> {
+        const WHAT: &str = "drawing connections";
+        let pairs = FixedTotal::pairs(targets, &draws);
+        let complement = !draws.with_replacement && total > pairs / 2;
+        let wanted = if complement { pairs - total } else { total };
+        let every = u64::from(targets.count) * u64::from(draws.pool.count);
+        // Whether only some of the targets have a cell less.
+        let uneven = pairs != every && pairs != every - u64::from(targets.count);
+        let tries = if draws.with_replacement && !uneven { 0 } else { targets.count };
         let mut counts = Counts {
-            counts: Buffer::zeroed(targets.into(), "drawing connections")?,
-            attempts: Buffer::zeroed(if draws.with_replacement { 0 } else { targets.into() }, "drawing connections")?,
+            counts: Buffer::zeroed(targets.count.into(), WHAT)?,
+            attempts: Buffer::zeroed(tries.into(), WHAT)?,
+            targets,
             draws: &draws,
+            uneven,
             found: 0,
             overflow: false,
             round: 0,
         };
-        let width = targets.checked_next_power_of_two().unwrap_or(1 << 31);
+        let width = targets.count.checked_next_power_of_two().unwrap_or(1 << 31);
         while counts.found < wanted && !counts.overflow {
             counts.split(1, 0, width, wanted - counts.found);
             counts.round += 1;
@@ -65,12 +83,12 @@ impl FixedTotal {
             return Err(Error::TooManySynapses { projection, synapses: total as f64 });
         }
         if complement {
-            for count in counts.iter_mut() {
-                *count = draws.candidates - *count;
+            for (target, count) in (targets.first..).zip(counts.iter_mut()) {
+                *count = draws.candidates(target) - *count;
             }
         }
         let longest = counts.iter().copied().max().unwrap_or(0);
-        Ok(FixedTotal { counts, draws, total, longest })
+        Ok(FixedTotal { counts, targets, draws, total, longest })
     }
 
     /// How many bits of memory drawing needs.
@@ -91,7 +109,8 @@ impl FixedTotal {
     /// The in-degree of a target.
     #[inline]
     pub fn degree(&self, target: u32) -> u32 {
-        self.counts.get(target as usize).copied().unwrap_or(0)
+        let count = self.targets.place(target).and_then(|place| self.counts.get(place as usize));
+        count.copied().unwrap_or(0)
     }
 
     /// Fills `out` (of length degree) with the sources of a target, in no order.
@@ -107,7 +126,10 @@ struct Counts<'d> {
     counts: Buffer<u32>,
     /// How many synapses have come to each target, those that hit a taken cell included.
     attempts: Buffer<u32>,
+    targets: Neurons,
     draws: &'d Subset,
+    /// Whether only some of the targets may not be connected to themselves.
+    uneven: bool,
     found: u64,
     overflow: bool,
     round: u32,
@@ -129,16 +151,21 @@ impl Counts<'_> {
         self.split(node.wrapping_mul(2).wrapping_add(1), first.saturating_add(half), half, count - left);
     }
 
-    fn arrive(&mut self, target: u32, count: u64) {
-        let place = target as usize;
-        let Some(taken) = self.counts.get_mut(place) else { return };
+    /// `count` synapses come to the target with this place among the targets.
+    fn arrive(&mut self, place: u32, count: u64) {
+        let target = self.targets.first + place;
+        let candidates = self.draws.candidates(target);
+        let cells = if self.uneven { self.draws.pool.count } else { candidates };
+        let forbidden = cells - candidates;
+        let Some(taken) = self.counts.get_mut(place as usize) else { return };
         let before = *taken;
-        if let Some(attempts) = self.attempts.get_mut(place) {
+        if let Some(attempts) = self.attempts.get_mut(place as usize) {
             let mut draws = Draws::new(self.draws.key, target, self.draws.stream, purpose::TOTAL_FREE);
             for _ in 0..count {
-                let cell = draws.below(self.draws.candidates, *attempts);
+                let cell = draws.below(cells, *attempts);
                 *attempts = attempts.wrapping_add(1);
-                *taken += u32::from(cell >= *taken);
+                let full = forbidden + if self.draws.with_replacement { 0 } else { *taken };
+                *taken += u32::from(cell >= full);
             }
         } else {
             match u32::try_from(u64::from(before) + count) {

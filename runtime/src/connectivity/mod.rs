@@ -16,11 +16,12 @@ pub mod out_degree;
 pub mod pairwise;
 pub mod scale_free;
 pub mod small_world;
+pub mod small_world_undirected;
 
 pub(crate) mod columns;
 pub(crate) mod csr;
 
-use bpc_runtime_abi::descriptor::{Projection, Rule};
+use bpc_runtime_abi::descriptor::{Neurons, Projection, Rule};
 
 use crate::error::Error;
 use crate::memory::Buffer;
@@ -51,6 +52,8 @@ pub enum RowLaw {
     Pairwise(pairwise::Pairwise),
     /// See [`small_world::SmallWorld`].
     SmallWorld(small_world::SmallWorld),
+    /// See [`small_world_undirected::UndirectedSmallWorld`].
+    UndirectedSmallWorld(small_world_undirected::UndirectedSmallWorld),
     /// See [`scale_free::ScaleFree`].
     ScaleFree(scale_free::ScaleFree),
 }
@@ -101,28 +104,45 @@ impl Scratch {
 }
 
 impl Law {
-    /// The law of a projection between populations of these sizes. `evaluator` gives the
-    /// probabilities of pairs, if the rule is about these.
+    /// The law of a projection. `evaluator` gives the probabilities of pairs, if the rule is about these.
     ///
     /// # Errors
     /// A degree or a total that cannot be drawn; no memory.
     pub fn new(
         projection: &Projection<'static>,
         seed: u64,
-        sources: u32,
-        targets: u32,
         evaluator: Option<pairwise::Evaluator>,
     ) -> Result<Law, Error> {
         let excludes_self = projection.source == projection.target && !projection.allow_self;
         let key = key(seed);
         let stream = projection.stream;
-        let checked = |degree: u64, from: u32, with_replacement: bool| {
-            let candidates = u64::from(from).saturating_sub(u64::from(excludes_self));
+        let parts = (projection.sources, projection.targets);
+        let (sources, targets) = (parts.0.count, parts.1.count);
+        // What those who draw have in common with those who are drawn, and so not all to choose from.
+        let excluded = excludes_self && parts.0.common(parts.1) > 0;
+        let subset = |degree: u32, pool: Neurons, with_replacement: bool| bounded::Subset {
+            degree,
+            pool,
+            with_replacement,
+            excludes_self,
+            stream,
+            key,
+        };
+        let checked = |degree: u64, pool: Neurons, with_replacement: bool| {
+            let candidates = u64::from(pool.count).saturating_sub(u64::from(excluded));
             let possible = degree == 0 || if with_replacement { candidates > 0 } else { degree <= candidates };
             match u32::try_from(degree) {
-                Ok(degree) if possible => Ok((degree, candidates as u32)),
+                Ok(degree) if possible => Ok(subset(degree, pool, with_replacement)),
                 _ => Err(Error::Degree { projection: projection.name, degree, candidates }),
             }
+        };
+        // The nodes of a graph in which a node has so many edges.
+        let graph = |degree: u32, possible: bool| {
+            if possible && degree < parts.1.count && parts.0 == parts.1 {
+                return Ok(parts.1);
+            }
+            let candidates = parts.1.count.saturating_sub(1).into();
+            Err(Error::Degree { projection: projection.name, degree: degree.into(), candidates })
         };
         Ok(match projection.rule {
             Rule::AllToAll => Law::Rows(RowLaw::Dense(dense::Dense::all_to_all(targets, excludes_self))),
@@ -132,24 +152,21 @@ impl Law {
                 Law::Rows(RowLaw::Bernoulli(bernoulli::Bernoulli::new(p, targets, excludes_self, stream, key)))
             }
             Rule::FixedInDegree { degree, with_replacement } => {
-                let (degree, candidates) = checked(degree, sources, with_replacement)?;
-                let draws = bounded::Subset { degree, candidates, with_replacement, excludes_self, stream, key };
-                Law::Columns(ColumnLaw::InDegree(in_degree::InDegree(draws)))
+                let draws = checked(degree, parts.0, with_replacement)?;
+                Law::Columns(ColumnLaw::InDegree(in_degree::InDegree { draws, targets: parts.1 }))
             }
             Rule::FixedOutDegree { degree, with_replacement } => {
-                let (degree, candidates) = checked(degree, targets, with_replacement)?;
-                let draws = bounded::Subset { degree, candidates, with_replacement, excludes_self, stream, key };
-                Law::Rows(RowLaw::OutDegree(out_degree::OutDegree(draws)))
+                let draws = checked(degree, parts.1, with_replacement)?;
+                Law::Rows(RowLaw::OutDegree(out_degree::OutDegree { draws, sources: parts.0 }))
             }
             Rule::FixedTotal { total, with_replacement } => {
-                let candidates = sources.saturating_sub(u32::from(excludes_self));
-                let cells = u64::from(candidates) * u64::from(targets);
-                let possible = total == 0 || if with_replacement { cells > 0 } else { total <= cells };
+                let draws = subset(0, parts.0, with_replacement);
+                let pairs = fixed_total::FixedTotal::pairs(parts.1, &draws);
+                let possible = total == 0 || if with_replacement { pairs > 0 } else { total <= pairs };
                 if !possible || total > MOST_IN_TOTAL {
-                    return Err(Error::Total { projection: projection.name, total, pairs: cells });
+                    return Err(Error::Total { projection: projection.name, total, pairs });
                 }
-                let draws = bounded::Subset { degree: 0, candidates, with_replacement, excludes_self, stream, key };
-                let law = fixed_total::FixedTotal::new(total, targets, draws, projection.name)?;
+                let law = fixed_total::FixedTotal::new(total, parts.1, draws, projection.name)?;
                 Law::Columns(ColumnLaw::FixedTotal(law))
             }
             Rule::Pairwise { .. } => {
@@ -158,19 +175,18 @@ impl Law {
                 Law::Rows(RowLaw::Pairwise(law))
             }
             Rule::SmallWorld { degree, rewired } => {
-                if degree % 2 != 0 || degree >= targets || sources != targets {
-                    let candidates = targets.saturating_sub(1).into();
-                    return Err(Error::Degree { projection: projection.name, degree: degree.into(), candidates });
-                }
-                let law = small_world::SmallWorld::new(targets, degree, rewired, stream, key);
-                Law::Rows(RowLaw::SmallWorld(law))
+                let ring = graph(degree, degree % 2 == 0)?;
+                Law::Rows(RowLaw::SmallWorld(small_world::SmallWorld::new(ring, degree, rewired, stream, key)))
             }
-            Rule::ScaleFree { edges } => {
-                if edges == 0 || edges >= targets || sources != targets {
-                    let candidates = targets.saturating_sub(1).into();
-                    return Err(Error::Degree { projection: projection.name, degree: edges.into(), candidates });
-                }
-                Law::Rows(RowLaw::ScaleFree(scale_free::ScaleFree::new(targets, edges, stream, key, projection.name)?))
+            Rule::SmallWorldUndirected { degree, rewired } => {
+                let ring = graph(degree, degree % 2 == 0)?;
+                let new = small_world_undirected::UndirectedSmallWorld::new;
+                Law::Rows(RowLaw::UndirectedSmallWorld(new(ring, degree, rewired, stream, key, projection.name)?))
+            }
+            rule @ (Rule::ScaleFree { .. } | Rule::ScaleFreeDual { .. } | Rule::ScaleFreeTriads { .. }) => {
+                let growth = growth(rule).ok_or(Error::Argument("a graph that does not grow"))?;
+                let nodes = graph(growth.most(), growth.fewest() > 0)?;
+                Law::Rows(RowLaw::ScaleFree(scale_free::ScaleFree::new(nodes, growth, stream, key, projection.name)?))
             }
         })
     }
@@ -187,6 +203,7 @@ impl RowLaw {
             RowLaw::Explicit(law) => law.row(source, out),
             RowLaw::Pairwise(law) => law.row(source, out, scratch),
             RowLaw::SmallWorld(law) => law.row(source, out, &mut scratch.used),
+            RowLaw::UndirectedSmallWorld(law) => law.row(source, out),
             RowLaw::ScaleFree(law) => law.row(source, out),
         }
     }
@@ -195,11 +212,12 @@ impl RowLaw {
     pub fn longest_row(&self) -> u64 {
         match self {
             RowLaw::Bernoulli(law) => law.longest_row(),
-            RowLaw::OutDegree(law) => u64::from(law.0.degree),
+            RowLaw::OutDegree(law) => u64::from(law.draws.degree),
             RowLaw::Dense(law) => law.longest_row(),
             RowLaw::Explicit(law) => law.longest_row(),
             RowLaw::Pairwise(law) => law.longest_row(),
             RowLaw::SmallWorld(law) => law.longest_row(),
+            RowLaw::UndirectedSmallWorld(law) => law.longest_row(),
             RowLaw::ScaleFree(law) => law.longest_row(),
         }
     }
@@ -210,7 +228,7 @@ impl ColumnLaw {
     #[inline]
     pub fn degree(&self, target: u32) -> u32 {
         match self {
-            ColumnLaw::InDegree(law) => law.0.degree,
+            ColumnLaw::InDegree(law) => law.degree(target),
             ColumnLaw::FixedTotal(law) => law.degree(target),
         }
     }
@@ -218,15 +236,15 @@ impl ColumnLaw {
     /// The most sources that a target has.
     pub fn longest(&self) -> u32 {
         match self {
-            ColumnLaw::InDegree(law) => law.0.degree,
+            ColumnLaw::InDegree(law) => law.draws.degree,
             ColumnLaw::FixedTotal(law) => law.longest(),
         }
     }
 
-    /// How many synapses there are with so many targets.
-    pub fn synapses(&self, targets: u32) -> f64 {
+    /// How many synapses there are.
+    pub fn synapses(&self) -> f64 {
         match self {
-            ColumnLaw::InDegree(law) => f64::from(law.0.degree) * f64::from(targets),
+            ColumnLaw::InDegree(law) => f64::from(law.draws.degree) * f64::from(law.targets.count),
             ColumnLaw::FixedTotal(law) => law.total() as f64,
         }
     }
@@ -241,11 +259,22 @@ impl ColumnLaw {
     }
 }
 
+/// How the graph of a rule grows, if it does.
+fn growth(rule: Rule) -> Option<scale_free::Growth> {
+    let (edges, otherwise, triads) = match rule {
+        Rule::ScaleFree { edges } => (edges, None, None),
+        Rule::ScaleFreeDual { edges, otherwise, probability } => (edges, Some((otherwise, probability)), None),
+        Rule::ScaleFreeTriads { edges, triads } => (edges, None, Some(triads)),
+        _ => return None,
+    };
+    Some(scale_free::Growth { edges, otherwise, triads })
+}
+
 /// How many synapses a projection has on average.
-pub fn expected_synapses(projection: &Projection<'_>, sources: u64, targets: u64) -> f64 {
-    let (sources, targets) = (sources as f64, targets as f64);
+pub fn expected_synapses(projection: &Projection<'_>) -> f64 {
+    let (sources, targets) = (f64::from(projection.sources.count), f64::from(projection.targets.count));
     match projection.rule {
-        Rule::Explicit => projection.pairs.count(sources as u32).into(),
+        Rule::Explicit => projection.pairs.count(projection.sources.count).into(),
         Rule::AllToAll => sources * targets,
         Rule::OneToOne => targets,
         Rule::FixedProbability(p) => sources * targets * p,
@@ -253,7 +282,9 @@ pub fn expected_synapses(projection: &Projection<'_>, sources: u64, targets: u64
         Rule::FixedOutDegree { degree, .. } => sources * degree as f64,
         Rule::FixedTotal { total, .. } => total as f64,
         Rule::Pairwise { mean } => sources * targets * mean,
-        Rule::SmallWorld { degree, .. } => targets * f64::from(degree),
-        Rule::ScaleFree { edges } => f64::from(edges) * (2.0 * targets - f64::from(edges) - 1.0),
+        Rule::SmallWorld { degree, .. } | Rule::SmallWorldUndirected { degree, .. } => targets * f64::from(degree),
+        Rule::ScaleFree { .. } | Rule::ScaleFreeDual { .. } | Rule::ScaleFreeTriads { .. } => {
+            growth(projection.rule).map_or(0.0, |growth| growth.synapses(targets))
+        }
     }
 }

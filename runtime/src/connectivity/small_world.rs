@@ -6,34 +6,32 @@
 //! neurons are drawn, all sets equally likely, from those that are neither itself nor a target that
 //! was kept. So out-degrees are k, no pair is connected twice, and none to itself.
 
+use bpc_runtime_abi::descriptor::Neurons;
 use bpc_runtime_abi::purpose;
 
-use super::bounded::Draws;
-use crate::philox::philox;
+use super::bounded::{Chance, Draws};
 
 /// See the module.
 pub struct SmallWorld {
     /// Neurons on the ring.
-    size: u32,
-    /// Targets of each: even, below `size`.
+    ring: Neurons,
+    /// Targets of each: even, below the size of the ring.
     degree: u32,
-    /// An edge is rewired if a 64-bit number is below this (or always).
-    threshold: u64,
-    always: bool,
+    /// Whether an edge is rewired.
+    rewired: Chance,
     stream: u32,
     key: [u32; 2],
 }
 
 impl SmallWorld {
-    /// A ring of `size` neurons with `degree` (even, below `size`) targets each.
-    pub fn new(size: u32, degree: u32, rewired: f64, stream: u32, key: [u32; 2]) -> Self {
-        let threshold = (rewired * 18_446_744_073_709_551_616.0) as u64;
-        SmallWorld { size, degree, threshold, always: rewired >= 1.0, stream, key }
+    /// A ring of these neurons with `degree` (even, below their number) targets each.
+    pub fn new(ring: Neurons, degree: u32, rewired: f64, stream: u32, key: [u32; 2]) -> Self {
+        SmallWorld { ring, degree, rewired: Chance::new(rewired), stream, key }
     }
 
     /// How many bits of memory drawing needs.
     pub fn bits(&self) -> u64 {
-        self.size.into()
+        self.ring.count.into()
     }
 
     /// The most targets that a row may have.
@@ -44,17 +42,18 @@ impl SmallWorld {
     /// Writes the targets of a source, ascending, if `out` has room; how many there are.
     pub fn row(&self, source: u32, out: &mut [u32], used: &mut [u64]) -> usize {
         let degree = self.degree as usize;
+        let Some(place) = self.ring.place(source) else { return 0 };
         let Some(out) = out.get_mut(..degree) else { return degree };
-        mark(used, source, true);
+        mark(used, place, true);
         let mut length = 0;
         for edge in 0..self.degree {
-            if self.is_rewired(source, edge) {
+            if self.rewired.happens(self.key, [source, edge, self.stream, purpose::SMALL_WORLD_EDGE]) {
                 continue;
             }
             let distance = u64::from(edge / 2 + 1);
-            let size = u64::from(self.size);
+            let size = u64::from(self.ring.count);
             let offset = if edge % 2 == 0 { distance } else { size - distance };
-            let target = ((u64::from(source) + offset) % size) as u32;
+            let target = ((u64::from(place) + offset) % size) as u32;
             out[length] = target;
             length += 1;
             mark(used, target, true);
@@ -62,7 +61,7 @@ impl SmallWorld {
         let mut draws = Draws::new(self.key, source, self.stream, purpose::SMALL_WORLD_TARGET);
         let mut draw = 0;
         while length < degree {
-            let target = draws.below(self.size, draw);
+            let target = draws.below(self.ring.count, draw);
             draw += 1;
             if !is_marked(used, target) {
                 mark(used, target, true);
@@ -70,19 +69,13 @@ impl SmallWorld {
                 length += 1;
             }
         }
-        mark(used, source, false);
-        for &target in out.iter() {
-            mark(used, target, false);
+        mark(used, place, false);
+        for target in out.iter_mut() {
+            mark(used, *target, false);
+            *target += self.ring.first;
         }
         out.sort_unstable();
         degree
-    }
-
-    fn is_rewired(&self, source: u32, edge: u32) -> bool {
-        let words = philox([source, edge / 2, self.stream, purpose::SMALL_WORLD_EDGE], self.key);
-        let first = 2 * (edge as usize % 2);
-        let number = u64::from(words[first]) << 32 | u64::from(words[first + 1]);
-        self.always || number < self.threshold
     }
 }
 

@@ -165,6 +165,9 @@ proptest! {
                 prop_assert!(with_replacement || once);
             }
             Rule::Pairwise { .. } => prop_assert!(once),
+            Rule::SmallWorldUndirected { .. } | Rule::ScaleFreeDual { .. } | Rule::ScaleFreeTriads { .. } => {
+                unreachable!("not among these rules")
+            }
             Rule::SmallWorld { degree, .. } => {
                 let degrees = degrees(&matrix, sources as usize, false);
                 prop_assert!(degrees.iter().all(|&it| it == u64::from(degree)));
@@ -281,7 +284,7 @@ fn subsets_of_all_kinds_are_equally_likely() {
             let matrix = if seed == 0 { toy.create(seed, 1).matrix(0) } else { vec![] };
             assert!(matrix.iter().all(|it| it.0 != it.2));
             let crate::connectivity::Law::Rows(law) =
-                crate::connectivity::Law::new(&toy.projections[0], seed, 7, 7, None).unwrap()
+                crate::connectivity::Law::new(&toy.whole(toy.projections[0]), seed, None).unwrap()
             else {
                 panic!("a law of rows");
             };

@@ -1,7 +1,9 @@
 //! Tests of whole networks, with a network "generated" by hand.
 
 mod connectivity;
+mod graphs;
 mod interface;
+mod parts;
 mod rules;
 mod saving;
 mod stepping;

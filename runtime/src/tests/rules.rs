@@ -16,10 +16,10 @@ use super::connectivity::{degrees, deviates, toy};
 use super::toy::{Handle, probability};
 use crate::philox::{key, philox};
 
-type Pairs = Vec<(u32, u32)>;
+pub(super) type Pairs = Vec<(u32, u32)>;
 
 /// Sorted pairs of a rule, as the runtime builds them with three parts.
-fn built(rule: Rule, sizes: [u64; 2], within: bool, allow_self: bool, seed: u64) -> Pairs {
+pub(super) fn built(rule: Rule, sizes: [u64; 2], within: bool, allow_self: bool, seed: u64) -> Pairs {
     let matrix = toy(sizes, rule, within, allow_self).create(seed, 3).matrix(0);
     let mut pairs: Pairs = matrix.iter().map(|it| (it.0, it.2)).collect();
     pairs.sort_unstable();
@@ -28,23 +28,23 @@ fn built(rule: Rule, sizes: [u64; 2], within: bool, allow_self: bool, seed: u64)
 
 /// Random words by address, one at a time.
 #[derive(Clone, Copy)]
-struct Words {
+pub(super) struct Words {
     stream: u32,
     seed: u64,
 }
 
 impl Words {
-    fn of(within: bool, seed: u64) -> Words {
+    pub(super) fn of(within: bool, seed: u64) -> Words {
         Words { stream: if within { 5 } else { 6 }, seed }
     }
 
-    fn word(self, index: u32, draw: u32, purpose: u32) -> u32 {
+    pub(super) fn word(self, index: u32, draw: u32, purpose: u32) -> u32 {
         philox([index, draw / 4, self.stream, purpose], key(self.seed))[draw as usize % 4]
     }
 
     /// Below a bound, without bias: the products whose lower halves are among the first
     /// `2^32 mod bound` are drawn again.
-    fn below(self, bound: u32, index: u32, draw: u32, purpose: u32) -> u32 {
+    pub(super) fn below(self, bound: u32, index: u32, draw: u32, purpose: u32) -> u32 {
         for retry in 0.. {
             let product = u64::from(self.word(index, draw, purpose | retry << 8)) * u64::from(bound);
             if product % (1 << 32) >= (1 << 32) % u64::from(bound) {
@@ -55,7 +55,7 @@ impl Words {
     }
 
     /// A pair of words of a counter as a number below 2^64.
-    fn long(self, index: u32, draw: u32, purpose: u32) -> u64 {
+    pub(super) fn long(self, index: u32, draw: u32, purpose: u32) -> u64 {
         u64::from(self.word(index, 2 * draw, purpose)) << 32 | u64::from(self.word(index, 2 * draw + 1, purpose))
     }
 }
@@ -226,7 +226,7 @@ proptest! {
 }
 
 /// Sum of (found - expected)² / expected.
-fn chi_square(found: impl IntoIterator<Item = f64>, expected: impl Fn(usize) -> f64) -> f64 {
+pub(super) fn chi_square(found: impl IntoIterator<Item = f64>, expected: impl Fn(usize) -> f64) -> f64 {
     found.into_iter().enumerate().map(|(n, it)| (it - expected(n)).powi(2) / expected(n)).sum()
 }
 

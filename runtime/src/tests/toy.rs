@@ -28,6 +28,9 @@ pub struct Toy {
     pub projections: Vec<Projection<'static>>,
 }
 
+/// All neurons, however many there are.
+pub const WHOLE: Neurons = Neurons { first: 0, count: u32::MAX };
+
 pub fn projection(source: u32, target: u32, rule: Rule) -> Projection<'static> {
     Projection {
         pairs: Pairs::default(),
@@ -36,6 +39,8 @@ pub fn projection(source: u32, target: u32, rule: Rule) -> Projection<'static> {
         target,
         stream: 5 + source * 10 + target,
         rule,
+        sources: WHOLE,
+        targets: WHOLE,
         allow_self: true,
         min_delay: 3,
         max_delay: 3,
@@ -67,6 +72,15 @@ impl Toy {
         (fixed.name, fixed.weight_per_synapse) = ("fixed", true);
         let one = Projection { name: "one", ..projection(1, 0, Rule::AllToAll) };
         Toy { sizes: vec![500, 203], projections: vec![fixed, between, one] }
+    }
+
+    /// The projection with the sizes of its populations in place of [`WHOLE`].
+    pub fn whole(&self, it: Projection<'static>) -> Projection<'static> {
+        let size = |neurons, population: u32| match neurons {
+            WHOLE => Neurons::all(self.sizes[population as usize] as u32),
+            part => part,
+        };
+        Projection { sources: size(it.sources, it.source), targets: size(it.targets, it.target), ..it }
     }
 
     pub fn network(&self) -> &'static Network {
@@ -131,7 +145,7 @@ impl Toy {
             populations,
             states,
             inputs,
-            projections: self.projections.clone(),
+            projections: self.projections.iter().map(|&it| self.whole(it)).collect(),
             synapse_states: synapse_states.collect(),
         };
         network_of(&descriptor)

@@ -69,6 +69,41 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has not 2 numbers of edges, as its rule has
+  dynamics.connection @p from @E to @E rule "scale_free_dual" amount 0.5 delay 1 to 1 stream 0 {edges = array<i64: 3>}
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has a number of edges below one
+  dynamics.connection @p from @E to @E rule "scale_free_triads" amount 0.5 delay 1 to 1 stream 0 {edges = array<i64: 0>}
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has parts, but its rule chooses among all neurons
+  dynamics.connection @p from @E to @E rule "all_to_all" amount 0.0 delay 1 to 1 stream 0 {parts = array<i64: 0, 1, 0, 1>}
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: has parts that are not first and count of source and target
+  dynamics.connection @p from @E to @E rule "fixed_total" amount 1.0 delay 1 to 1 stream 0 {parts = array<i64: 0, 1>}
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: is a graph between different parts
+  dynamics.connection @p from @E to @E rule "scale_free" amount 1.0 delay 1 to 1 stream 0 {parts = array<i64: 0, 4, 4, 4>}
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
   // expected-error: has no probabilities for its rule
   dynamics.projection @p from @E to @E rule "pairwise" amount 0.5 delay 1 to 1 stream 0 {
   }

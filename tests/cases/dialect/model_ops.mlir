@@ -134,6 +134,11 @@ dynamics.network @Net dt 0.1 real f32 attributes {narrowed} {
       %0 = dynamics.weight_value : f32
       dynamics.yield %0 : f32
     }
+    // CHECK: dynamics.output @I attributes {recorded = "I", unit = "mV"} {
+    dynamics.output @I attributes {recorded = "I", unit = "mV"} {
+      %0 = dynamics.weight_value : f32
+      dynamics.yield %0 : f32
+    }
     // CHECK: dynamics.output @I {
     dynamics.output @I {
       %0 = dynamics.get @g : f32

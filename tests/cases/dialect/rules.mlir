@@ -24,6 +24,14 @@ dynamics.network @Net dt 0.1 real f64 {
   dynamics.connection @i from @E to @E rule "small_world" amount 0.1 neighbours 10 delay 1 to 1 stream 8
   // CHECK: rule "scale_free" amount 3.000000e+00 delay 1 to 1
   dynamics.connection @j from @E to @E rule "scale_free" amount 3.0 delay 1 to 1 stream 9
+  // CHECK: rule "small_world_undirected" amount 1.000000e-01 neighbours 10 delay 1 to 1 stream 9 {parts = array<i64: 0, 1, 0, 1>}
+  dynamics.connection @l from @E to @E rule "small_world_undirected" amount 0.1 neighbours 10 delay 1 to 1 stream 9 {parts = array<i64: 0, 1, 0, 1>}
+  // CHECK: rule "scale_free_triads" amount 5.000000e-01 delay 1 to 1 stream 9 {edges = array<i64: 3>}
+  dynamics.connection @m from @E to @E rule "scale_free_triads" amount 0.5 delay 1 to 1 stream 9 {edges = array<i64: 3>}
+  // CHECK: rule "scale_free_dual" amount 5.000000e-01 delay 1 to 1 stream 9 {edges = array<i64: 3, 1>}
+  dynamics.connection @n from @E to @E rule "scale_free_dual" amount 0.5 delay 1 to 1 stream 9 {edges = array<i64: 3, 1>}
+  // CHECK: rule "fixed_in_degree" amount 2.000000e+00 delay 1 to 1 stream 9 {parts = array<i64: 4, 5, 20, 6>}
+  dynamics.connection @o from @E to @E rule "fixed_in_degree" amount 2.0 delay 1 to 1 stream 9 {parts = array<i64: 4, 5, 20, 6>}
   // CHECK: dynamics.projection @k from @E to @E rule "pairwise"
   dynamics.projection @k from @E to @E rule "pairwise" amount 0.5 delay 1 to 1 stream 10 {
     // CHECK: dynamics.probability {

@@ -15,6 +15,8 @@ pub(super) struct Arrays {
     pub(super) pairs: Vec<Pairs>,
     /// The model's arrays, as `data`.
     known: Vec<Rc<model::Data>>,
+    /// The model's lists, as `pairs`.
+    listed: Vec<Rc<model::Pairs>>,
     names: HashSet<String>,
 }
 
@@ -41,8 +43,12 @@ impl Arrays {
         Ok(name)
     }
 
-    /// The name of a projection's list of connections.
-    pub(super) fn pairs(&mut self, projection: &str, pairs: &model::Pairs) -> Result<Symbol, CompileError> {
+    /// The name of a projection's list of connections, which another may have too.
+    pub(super) fn pairs(&mut self, projection: &str, pairs: &Rc<model::Pairs>) -> Result<Symbol, CompileError> {
+        if let Some(at) = self.listed.iter().position(|known| Rc::ptr_eq(known, pairs)) {
+            return Ok(self.pairs[at].name.clone());
+        }
+        self.listed.push(pairs.clone());
         let name: Symbol = format!("pairs.{projection}").into();
         let narrow = |n: u32| i32::try_from(n).map_err(|_| Bug(format!("{n} is beyond 2^31 in {projection}")));
         let mut entries = Vec::with_capacity(3 * pairs.entries.len());

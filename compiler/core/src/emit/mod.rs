@@ -12,7 +12,9 @@ use crate::ir::{
 };
 use crate::{Bug, CompileError};
 use arrays::Arrays;
-use bpc_sema::model::{self, BinaryOp, Delay, EventTarget, Expr, Function, Model, RecordTarget, Rule, Source, UnaryOp};
+use bpc_sema::model::{
+    self, BinaryOp, Delay, EventTarget, Expr, Function, Growth, Model, RecordTarget, Rule, Source, UnaryOp,
+};
 use std::collections::HashMap;
 
 /// Emits a model.
@@ -285,6 +287,26 @@ impl Emitter<'_> {
             let name = target.inputs.get(*input).ok_or_else(unresolved)?.name.as_str();
             outputs.push((name.into(), self.expression(value, &scope)?));
         }
+        let mut kept: Vec<(usize, Symbol, String)> = Vec::new();
+        for record in &self.model.simulation.records {
+            if let RecordTarget::ProjectionOutput { projection, output, .. } = record.target
+                && self.model.projections.get(projection).is_some_and(|owner| std::ptr::eq(owner, p))
+                && kept.iter().all(|known| known.0 != output)
+            {
+                let (name, quantity) = p.output_names.get(output).ok_or_else(unresolved)?;
+                kept.push((output, name.as_str().into(), quantity.coherent.clone()));
+            }
+        }
+        let mut recorded: Vec<Recorded> = Vec::new();
+        for record in &self.model.simulation.records {
+            let RecordTarget::ProjectionLet { projection, value, .. } = &record.target else { continue };
+            let name: Symbol = value.symbol(&p.name).into();
+            let own = self.model.projections.get(*projection).is_some_and(|owner| std::ptr::eq(owner, p));
+            if own && recorded.iter().all(|known| known.name != name) {
+                let (unit, start) = (value.quantity.coherent.clone(), value.start);
+                recorded.push(Recorded { name, unit, value: self.expression(&value.value, &scope)?, start });
+            }
+        }
         let mut states: Vec<State> = p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?;
         for record in &self.model.simulation.records {
             if let RecordTarget::ProjectionState { projection, state, .. } = record.target
@@ -308,6 +330,8 @@ impl Emitter<'_> {
             states,
             events,
             outputs,
+            kept,
+            recorded,
         })
     }
 
@@ -332,6 +356,8 @@ impl Emitter<'_> {
             no_self: false,
             with_replacement: false,
             weight_per_synapse: p.weight_per_synapse,
+            edges: vec![],
+            parts: None,
             pairs: None,
             plastic: p.is_plastic(),
             columns: !p.on_post.is_empty(),
@@ -353,6 +379,13 @@ impl Emitter<'_> {
             Source::Population { population, connect, delay } => {
                 connection.source = Some(self.model.populations[population.0].name.as_str().into());
                 connection.no_self = !connect.allow_self && *population == p.target;
+                let whole = |n: u64| i64::try_from(n).map_err(|_| unresolved());
+                if let Some(first) = connect.same_as {
+                    connection.stream = whole(first as u64)?;
+                }
+                if let Some([(a, m), (b, n)]) = connect.parts {
+                    connection.parts = Some([whole(a)?, whole(m)?, whole(b)?, whole(n)?]);
+                }
                 (connection.rule, connection.amount, connection.with_replacement) = match connect.rule {
                     Rule::AllToAll => ("all_to_all".into(), 0.0, false),
                     Rule::OneToOne => ("one_to_one".into(), 0.0, false),
@@ -368,25 +401,35 @@ impl Emitter<'_> {
                         ("fixed_total".into(), total as f64, with_replacement)
                     }
                     Rule::Pairwise { mean } => ("pairwise".into(), mean, false),
-                    Rule::SmallWorld { degree, rewired } => {
-                        connection.neighbours = i64::try_from(degree).map_err(|_| unresolved())?;
-                        ("small_world".into(), rewired, false)
+                    Rule::SmallWorld { degree, rewired, undirected } => {
+                        connection.neighbours = whole(degree)?;
+                        let name = if undirected { "small_world_undirected" } else { "small_world" };
+                        (name.into(), rewired, false)
                     }
-                    Rule::ScaleFree { edges } => ("scale_free".into(), edges as f64, false),
+                    Rule::ScaleFree { edges, growth } => match growth {
+                        Growth::Preference => ("scale_free".into(), edges as f64, false),
+                        Growth::Triads { probability } => {
+                            connection.edges = vec![whole(edges)?];
+                            ("scale_free_triads".into(), probability, false)
+                        }
+                        Growth::Dual { otherwise, probability } => {
+                            connection.edges = vec![whole(edges)?, whole(otherwise)?];
+                            ("scale_free_dual".into(), probability, false)
+                        }
+                    },
                 };
                 if let Rule::Explicit { list } = connect.rule {
                     let pairs = self.model.pairs.get(list).ok_or_else(unresolved)?;
                     connection.pairs = Some(self.arrays.pairs(&p.name, pairs)?);
                     connection.amount = pairs.entries.len() as f64;
                 }
-                let steps = |n: u64| i64::try_from(n).map_err(|_| unresolved());
                 let mut per_synapse = None;
                 (connection.min_delay, connection.max_delay) = match delay {
                     Delay::None => (1, 1),
-                    Delay::Uniform(n) => (steps(*n)?, steps(*n)?),
+                    Delay::Uniform(n) => (whole(*n)?, whole(*n)?),
                     Delay::PerSynapse { value, max_steps } => {
                         per_synapse = Some(self.expression(value, scope)?);
-                        (1, steps(*max_steps)?)
+                        (1, whole(*max_steps)?)
                     }
                 };
                 // A coupling without events sees the source as it was a delay before the step: what

@@ -269,6 +269,10 @@ pub struct Connection {
     pub no_self: bool,
     pub with_replacement: bool,
     pub weight_per_synapse: bool,
+    /// The numbers of edges of graphs that grow in more than one way.
+    pub edges: Vec<i64>,
+    /// First and count of the neurons of source and target that the rule chooses among, if not all.
+    pub parts: Option<[i64; 4]>,
     /// The list of connections, if the rule is explicit.
     pub pairs: Option<Symbol>,
     /// Whether the weights change while the network runs.
@@ -300,6 +304,10 @@ pub struct Projection {
     pub events: Vec<Event>,
     /// Input of the target and what is added to it.
     pub outputs: Vec<(Symbol, Node)>,
+    /// Which outputs are kept for recorders: index, name behind the projection's, unit.
+    pub kept: Vec<(usize, Symbol, String)>,
+    /// What else is kept for recorders of its target neurons.
+    pub recorded: Vec<Recorded>,
     /// State of the target and what every synapse adds to it in every step, made anew.
     pub sums: Vec<(Symbol, Node)>,
 }

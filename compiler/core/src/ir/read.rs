@@ -320,12 +320,7 @@ impl Reader {
                     slots: count(inner, "slots")?,
                     event: inner.has_attribute("event"),
                 }),
-                "dynamics.recorded" => population.recorded.push(Recorded {
-                    name: symbol(inner, "sym_name")?,
-                    unit: string(inner, "unit")?,
-                    value,
-                    start: inner.has_attribute("start"),
-                }),
+                "dynamics.recorded" => population.recorded.push(recorded(inner, value)?),
                 "dynamics.refractory" => {
                     let list =
                         ArrayAttribute::try_from(attribute(inner, "hold")?).map_err(|_| bad(inner, "has no list"))?;
@@ -363,6 +358,8 @@ impl Reader {
             states: vec![],
             events: vec![],
             outputs: vec![],
+            kept: vec![],
+            recorded: vec![],
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
             let value = self.only_value(inner)?;
@@ -385,13 +382,20 @@ impl Reader {
                     },
                     value,
                 }),
+                "dynamics.recorded" => projection.recorded.push(recorded(inner, value)?),
                 "dynamics.sum" => projection.sums.push((symbol(inner, "state")?, value)),
                 "dynamics.weight_equation" => projection.weight_change = Change::Equation(value),
                 "dynamics.weight_advance" => {
                     projection.weight_change = Change::Advance(value, string(inner, "method")?);
                 }
                 "dynamics.weight_bounds" => projection.weight_bounds = Some((value, self.second_value(inner)?)),
-                "dynamics.output" => projection.outputs.push((symbol(inner, "input")?, value)),
+                "dynamics.output" => {
+                    if inner.has_attribute("recorded") {
+                        let (name, unit) = (string(inner, "recorded")?, string(inner, "unit")?);
+                        projection.kept.push((projection.outputs.len(), name.as_str().into(), unit));
+                    }
+                    projection.outputs.push((symbol(inner, "input")?, value));
+                }
                 other => return Err(Bug(format!("{other} does not belong in a projection"))),
             }
         }
@@ -597,20 +601,24 @@ fn state(operation: OperationRef, init: Node) -> Result<State, Bug> {
     })
 }
 
+fn recorded(operation: OperationRef, value: Node) -> Result<Recorded, Bug> {
+    let (name, unit) = (symbol(operation, "sym_name")?, string(operation, "unit")?);
+    Ok(Recorded { name, unit, value, start: operation.has_attribute("start") })
+}
+
 /// The rule that an operation belongs to.
 fn last_rule<'p>(population: &'p mut Population, operation: OperationRef) -> Result<&'p mut SpikeRule, Bug> {
     population.rules.last_mut().ok_or_else(|| bad(operation, "comes before any threshold"))
 }
 
 fn spike_times(operation: OperationRef) -> Result<Vec<(i64, i64)>, Bug> {
-    let list = |key: &str| {
-        let array = DenseI64ArrayAttribute::try_from(attribute(operation, key)?);
-        let array = array.map_err(|_| bad(operation, &format!("has {key} that are no list")))?;
-        (0..array.len())
-            .map(|i| array.element(i).map_err(|_| bad(operation, "has a short list")))
-            .collect::<Result<Vec<i64>, Bug>>()
-    };
-    Ok(list("steps")?.into_iter().zip(list("neurons")?).collect())
+    Ok(whole_numbers(operation, "steps")?.into_iter().zip(whole_numbers(operation, "neurons")?).collect())
+}
+
+fn whole_numbers(operation: OperationRef, key: &str) -> Result<Vec<i64>, Bug> {
+    let array = DenseI64ArrayAttribute::try_from(attribute(operation, key)?);
+    let array = array.map_err(|_| bad(operation, &format!("has {key} that are no list")))?;
+    (0..array.len()).map(|i| array.element(i).map_err(|_| bad(operation, "has a short list"))).collect()
 }
 
 /// A whole number that is not negative.
@@ -647,6 +655,14 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         no_self: operation.has_attribute("no_self"),
         with_replacement: operation.has_attribute("with_replacement"),
         weight_per_synapse: operation.has_attribute("weight_per_synapse"),
+        edges: if operation.has_attribute("edges") { whole_numbers(operation, "edges")? } else { vec![] },
+        parts: match operation.has_attribute("parts") {
+            true => {
+                let parts = whole_numbers(operation, "parts")?.try_into();
+                Some(parts.map_err(|_| bad(operation, "has not four numbers of parts"))?)
+            }
+            false => None,
+        },
         pairs: operation.has_attribute("pairs").then(|| symbol(operation, "pairs")).transpose()?,
         plastic: operation.has_attribute("plastic"),
         columns: operation.has_attribute("columns"),

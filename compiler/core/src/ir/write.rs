@@ -3,8 +3,8 @@
 use super::dense;
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Population, Precision, Projection, SIDES,
-    Sink, SpikeRule, State, Type,
+    Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Population, Precision, Projection,
+    Recorded, SIDES, Sink, SpikeRule, State, Type,
 };
 use melior::Context;
 use melior::ir::RegionLike;
@@ -117,9 +117,7 @@ impl<'c> Writer<'c, '_> {
             body.append_operation(self.op("dynamics.history", &attributes, regions));
         }
         for recorded in &p.recorded {
-            let mut attributes = vec![self.symbol_name(&recorded.name), self.string("unit", &recorded.unit)];
-            attributes.extend(recorded.start.then(|| self.flag("start")));
-            body.append_operation(self.op("dynamics.recorded", &attributes, vec![self.region(recorded.value, real)]));
+            body.append_operation(self.recorded(recorded));
         }
         if let Some(times) = &p.spike_times {
             let list = |values: Vec<i64>| DenseI64ArrayAttribute::new(self.context, &values).into();
@@ -221,9 +219,15 @@ impl<'c> Writer<'c, '_> {
             }
             body.append_operation(self.op("dynamics.event", &attributes, vec![self.region(event.value, real)]));
         }
-        for (input, value) in &p.outputs {
-            let attributes = [self.reference("input", input)];
+        for (index, (input, value)) in p.outputs.iter().enumerate() {
+            let mut attributes = vec![self.reference("input", input)];
+            if let Some((_, name, unit)) = p.kept.iter().find(|kept| kept.0 == index) {
+                attributes.extend([self.string("recorded", name), self.string("unit", unit)]);
+            }
             body.append_operation(self.op("dynamics.output", &attributes, vec![self.region(*value, real)]));
+        }
+        for recorded in &p.recorded {
+            body.append_operation(self.recorded(recorded));
         }
         for (state, value) in &p.sums {
             let attributes = [self.reference("state", state)];
@@ -250,6 +254,12 @@ impl<'c> Writer<'c, '_> {
         self.op("dynamics.projection", &attributes, vec![self.region_of(body)])
     }
 
+    fn recorded(&self, recorded: &Recorded) -> Operation<'c> {
+        let mut attributes = vec![self.symbol_name(&recorded.name), self.string("unit", &recorded.unit)];
+        attributes.extend(recorded.start.then(|| self.flag("start")));
+        self.op("dynamics.recorded", &attributes, vec![self.region(recorded.value, self.network.region_real())])
+    }
+
     fn connection_attributes(&self, c: &Connection) -> Vec<Named<'c>> {
         let mut attributes = vec![self.symbol_name(&c.name)];
         attributes.extend(c.source.as_ref().map(|s| self.reference("source", s)));
@@ -266,6 +276,12 @@ impl<'c> Writer<'c, '_> {
             attributes.push(self.integer("max_post_delay", 64, c.post_delays.1));
         }
         attributes.extend((c.neighbours != 0).then(|| self.integer("neighbours", 64, c.neighbours)));
+        let list = |key, values: &[i64]| {
+            let array = DenseI64ArrayAttribute::new(self.context, values);
+            self.attribute(key, array.into())
+        };
+        attributes.extend((!c.edges.is_empty()).then(|| list("edges", &c.edges)));
+        attributes.extend(c.parts.as_ref().map(|parts| list("parts", parts)));
         attributes.extend(c.no_self.then(|| self.flag("no_self")));
         attributes.extend(c.with_replacement.then(|| self.flag("with_replacement")));
         attributes.extend(c.pairs.as_ref().map(|p| self.reference("pairs", p)));

@@ -11,7 +11,7 @@
 //!
 //! What is shared are the sums on the target side. Whatever decides how much an event adds to them
 //! (short-term plasticity of the source, a weight that changes) stays with its projection: superposition
-//! holds for the sum, whoever adds to it. A sum that is recorded by its name is one projection's alone.
+//! holds for the sum, whoever adds to it. A sum that is recorded, or what flows from it, is one projection's alone.
 
 use crate::Bug;
 use crate::ir::{Change, Graph, Network, Node, Op, Projection, Side, State, Symbol, Type};
@@ -42,8 +42,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
             merge(projection, &first.connection.name);
         } else if let Some(&index) = alike.first() {
             let first = &before[index];
-            let state = recorded.map(|s| (&*projection, s)).or_else(|| recorded_sum(first).map(|s| (first, s)));
-            let state = state.map(|(owner, state)| format!("{}.{state}", owner.connection.name)).unwrap_or_default();
+            let state = recorded.or_else(|| recorded_sum(first)).unwrap_or_default();
             projection.reason = Some(format!("not merged with {}: {state} is recorded", first.connection.name));
         } else {
             let apart = before.iter().find_map(|p| set_apart(graph, p, projection));
@@ -72,8 +71,12 @@ fn sums(projection: &Projection) -> impl Iterator<Item = &State> {
     projection.states.iter().filter(|s| is_sum(s))
 }
 
-fn recorded_sum(projection: &Projection) -> Option<&Symbol> {
-    sums(projection).find(|s| s.recorded).map(|s| &s.name)
+/// What is recorded of the sums of a projection: one of them, or what is made of them.
+fn recorded_sum(projection: &Projection) -> Option<String> {
+    let of_states = sums(projection).filter(|s| s.recorded).map(|s| &s.name);
+    let short = of_states.chain(projection.kept.iter().map(|kept| &kept.1));
+    let full = short.map(|name| format!("{}.{name}", projection.connection.name));
+    full.chain(projection.recorded.iter().map(|r| r.name.to_string())).next()
 }
 
 /// Whether all that flows into the target comes from such sums. A Poisson source that needs more is refused later.

@@ -12,12 +12,14 @@
 //! jump at the start of the next step (or as much later as the projection's delay of them says), after the spikes that
 //! arrive then (the source's spike comes first).
 //!
+//! What an output adds to a neuron is kept for recorders (`dynamics.recorded` of the population), if it is asked for.
+//!
 //! Needs `align-projections`. Leaves projections without outputs. From here the receptor stands
 //! inside the membrane equation, so that the integrator sees it.
 
 use crate::Bug;
 use crate::analysis::derivative::derivative;
-use crate::ir::{Change, Graph, Jump, Network, Node, Op, Population, Projection, Side, State, Symbol, Type};
+use crate::ir::{Change, Graph, Jump, Network, Node, Op, Population, Projection, Recorded, Side, State, Symbol, Type};
 use crate::passes::Pass;
 use crate::passes::merge_projections::state_on_target;
 use std::collections::HashMap;
@@ -71,7 +73,12 @@ fn outputs(graph: &mut Graph, projection: &mut Projection, target: &mut Populati
         .map(|s| graph.leaf(Op::Get(s.name.clone(), Type::Real)))
         .collect();
     let nothing: HashMap<Node, Node> = sums.iter().map(|&leaf| (leaf, zero)).collect();
-    for (input, value) in std::mem::take(&mut projection.outputs) {
+    for recorded in std::mem::take(&mut projection.recorded) {
+        let value = graph.substitute(recorded.value, &renamed);
+        target.recorded.push(Recorded { value, ..recorded });
+    }
+    let kept = std::mem::take(&mut projection.kept);
+    for (index, (input, value)) in std::mem::take(&mut projection.outputs).into_iter().enumerate() {
         let rest = graph.substitute(value, &nothing);
         let own = if rest == zero { value } else { linear_part(graph, projection, value, &sums)? };
         let mut flows = if sums.is_empty() { zero } else { graph.substitute(own, &renamed) };
@@ -86,6 +93,10 @@ fn outputs(graph: &mut Graph, projection: &mut Projection, target: &mut Populati
             .find(|i| i.name == input)
             .ok_or_else(|| Bug(format!("there is no input {input}")))?;
         input.sum = graph.add(input.sum, flows);
+        if let Some((_, name, unit)) = kept.iter().find(|kept| kept.0 == index) {
+            let name: Symbol = format!("{}.{name}", projection.connection.name).into();
+            target.recorded.push(Recorded { name, unit: unit.clone(), value: flows, start: true });
+        }
     }
     Ok(())
 }

@@ -89,7 +89,8 @@ impl<'a> NetworkDescriptor<'a> {
             out.u32(it.source);
             out.u32(it.target);
             out.u32(it.stream);
-            // The second is a flag (whether with replacement) or, of a small world, the degree.
+            // The second is a flag (whether with replacement) or, of graphs, a number of edges.
+            let mut other = 0;
             let (kind, option, value) = match it.rule {
                 Rule::AllToAll => (0, 0, 0),
                 Rule::OneToOne => (1, 0, 0),
@@ -100,11 +101,22 @@ impl<'a> NetworkDescriptor<'a> {
                 Rule::Pairwise { mean } => (6, 0, mean.to_bits()),
                 Rule::SmallWorld { degree, rewired } => (7, degree, rewired.to_bits()),
                 Rule::ScaleFree { edges } => (8, 0, edges.into()),
+                Rule::SmallWorldUndirected { degree, rewired } => (9, degree, rewired.to_bits()),
+                Rule::ScaleFreeTriads { edges, triads } => (10, edges, triads.to_bits()),
+                Rule::ScaleFreeDual { edges, otherwise, probability } => {
+                    other = otherwise;
+                    (11, edges, probability.to_bits())
+                }
                 Rule::Explicit => (32, 0, 0),
             };
             out.u32(kind);
             out.u32(option);
             out.u64(value);
+            out.u32(other);
+            for neurons in [it.sources, it.targets] {
+                out.u32(neurons.first);
+                out.u32(neurons.count);
+            }
             out.u32(it.allow_self.into());
             out.u32(it.min_delay);
             out.u32(it.max_delay);
@@ -192,7 +204,7 @@ impl Writer {
 mod tests {
     use std::vec;
 
-    use super::super::{Element, Pairs, padded};
+    use super::super::{Element, Neurons, Pairs, padded};
     use super::*;
 
     /// Source 0 to targets 3 and 99 (twice), from a list in which 3 is the last; nothing else.
@@ -223,7 +235,14 @@ mod tests {
             Rule::FixedTotal { total: 1 << 33, with_replacement: true },
             Rule::Pairwise { mean: 0.25 },
         ];
-        let within = [Rule::SmallWorld { degree: 10, rewired: 0.1 }, Rule::ScaleFree { edges: 3 }];
+        let within = [
+            Rule::SmallWorld { degree: 10, rewired: 0.1 },
+            Rule::ScaleFree { edges: 3 },
+            Rule::SmallWorldUndirected { degree: 4, rewired: 0.2 },
+            Rule::ScaleFreeTriads { edges: 5, triads: 0.5 },
+            Rule::ScaleFreeDual { edges: 1, otherwise: 6, probability: 0.75 },
+        ];
+        let part = Neurons { first: 20, count: 70 };
         NetworkDescriptor {
             name: "Netz",
             real_bytes: 8,
@@ -262,6 +281,8 @@ mod tests {
                     target: u32::from(!within.contains(&rule)),
                     stream: 7,
                     rule,
+                    sources: if rule.has_parts() { part } else { Neurons::all(100) },
+                    targets: if rule.is_graph() { part } else { Neurons::all(100) },
                     allow_self: true,
                     min_delay: 1,
                     max_delay: 15,
@@ -308,7 +329,7 @@ mod tests {
     #[test]
     fn nonsense_is_refused_in_words() {
         type Spoil = fn(&mut NetworkDescriptor);
-        let wrong: [(Spoil, &str); 13] = [
+        let wrong: [(Spoil, &str); 18] = [
             (|it| it.real_bytes = 2, "4 or 8 bytes"),
             (|it| it.dt = f64::NAN, "dt"),
             (|it| it.states[0].offset = 4000, "state block"),
@@ -318,6 +339,11 @@ mod tests {
             (|it| it.projections[7].rule = Rule::Pairwise { mean: f64::NAN }, "between 0 and 1"),
             (|it| it.projections[8].rule = Rule::SmallWorld { degree: 2, rewired: 2.0 }, "between 0 and 1"),
             (|it| it.projections[8].target = 1, "within one population"),
+            (|it| it.projections[9].sources = Neurons::all(100), "within one population"),
+            (|it| it.projections[11].rule = Rule::ScaleFreeTriads { edges: 1, triads: -1.0 }, "between 0 and 1"),
+            (|it| it.projections[4].sources.count = 90, "not there"),
+            (|it| it.projections[4].sources.count = u32::MAX, "not there"),
+            (|it| it.projections[0].targets = Neurons { first: 1, count: 99 }, "chooses among all"),
             (|it| it.projections[2].rule = Rule::AllToAll, "without being explicit"),
             (|it| it.projections[2].pairs.words = &it.projections[2].pairs.words[4..], "does not fit"),
             (|it| it.projections[1].weight_per_synapse = false, "no weights of their own"),

@@ -2,7 +2,9 @@
 
 use core::marker::PhantomData;
 
-use super::{Element, Input, MAGIC, Pairs, Parameter, Population, Projection, Rule, State, SynapseState, padded};
+use super::{
+    Element, Input, MAGIC, Neurons, Pairs, Parameter, Population, Projection, Rule, State, SynapseState, padded,
+};
 use crate::ABI_VERSION;
 
 /// A thing of fixed size in a [`Table`].
@@ -50,6 +52,10 @@ impl<'a> Reader<'a> {
             1 => Some(true),
             _ => None,
         }
+    }
+
+    fn neurons(&mut self) -> Option<Neurons> {
+        Some(Neurons { first: self.u32()?, count: self.u32()? })
     }
 
     fn name(&mut self) -> Option<&'a str> {
@@ -189,7 +195,7 @@ impl<'a> Record<'a> for Input<'a> {
 }
 
 impl<'a> Record<'a> for Projection<'a> {
-    const SIZE: usize = 76;
+    const SIZE: usize = 96;
 
     fn read(from: &mut Reader<'a>) -> Option<Self> {
         let name = from.name()?;
@@ -199,8 +205,9 @@ impl<'a> Record<'a> for Projection<'a> {
         let kind = from.u32()?;
         let option = from.u32()?;
         let value = from.u64()?;
+        let other = from.u32()?;
         let with_replacement = option == 1;
-        if option > 1 && kind != 7 {
+        if option > 1 && !matches!(kind, 7 | 9..=11) {
             return None;
         }
         let rule = match kind {
@@ -213,6 +220,12 @@ impl<'a> Record<'a> for Projection<'a> {
             6 => Rule::Pairwise { mean: f64::from_bits(value) },
             7 => Rule::SmallWorld { degree: option, rewired: f64::from_bits(value) },
             8 => Rule::ScaleFree { edges: u32::try_from(value).ok()? },
+            9 => Rule::SmallWorldUndirected { degree: option, rewired: f64::from_bits(value) },
+            10 => Rule::ScaleFreeTriads { edges: option, triads: f64::from_bits(value) },
+            11 => {
+                let probability = f64::from_bits(value);
+                Rule::ScaleFreeDual { edges: option, otherwise: other, probability }
+            }
             32 => Rule::Explicit,
             _ => return None,
         };
@@ -222,6 +235,8 @@ impl<'a> Record<'a> for Projection<'a> {
             target,
             stream,
             rule,
+            sources: from.neurons()?,
+            targets: from.neurons()?,
             allow_self: from.bool()?,
             min_delay: from.u32()?,
             max_delay: from.u32()?,
@@ -396,8 +411,12 @@ impl<'a> DescriptorView<'a> {
             if projection.max_delay >= source.ring_slots {
                 return Err("a projection's delay is longer than its source keeps spikes");
             }
-            if let Rule::FixedProbability(p) | Rule::Pairwise { mean: p } | Rule::SmallWorld { rewired: p, .. } =
-                projection.rule
+            if let Rule::FixedProbability(p)
+            | Rule::Pairwise { mean: p }
+            | Rule::SmallWorld { rewired: p, .. }
+            | Rule::SmallWorldUndirected { rewired: p, .. }
+            | Rule::ScaleFreeTriads { triads: p, .. }
+            | Rule::ScaleFreeDual { probability: p, .. } = projection.rule
                 && !(0.0..=1.0).contains(&p)
             {
                 return Err("a probability is not between 0 and 1");
@@ -411,9 +430,16 @@ impl<'a> DescriptorView<'a> {
             if projection.rule == Rule::OneToOne && source.size != target.size {
                 return Err("one-to-one joins populations of different sizes");
             }
-            if let Rule::SmallWorld { .. } | Rule::ScaleFree { .. } = projection.rule
-                && projection.source != projection.target
-            {
+            let ends = [(projection.sources, source.size), (projection.targets, target.size)];
+            if ends.iter().any(|(part, size)| u64::from(part.first) + u64::from(part.count) > *size) {
+                return Err("a projection chooses among neurons that are not there");
+            }
+            let whole = |(part, size): &(Neurons, u64)| part.first == 0 && u64::from(part.count) == *size;
+            if !projection.rule.has_parts() && !ends.iter().all(whole) {
+                return Err("a projection has parts, but its rule chooses among all neurons");
+            }
+            let one = projection.source == projection.target && projection.sources == projection.targets;
+            if projection.rule.is_graph() && !one {
                 return Err("a small world or a scale-free graph is not within one population");
             }
             if projection.plastic && !projection.weight_per_synapse {
