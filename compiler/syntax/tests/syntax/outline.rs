@@ -87,8 +87,15 @@ pub(crate) fn member(it: &Member) -> String {
         Member::Scheme(s) => format!("scheme {{ {} }}", list(&s.transitions, transition)),
         Member::NeedsIon(n) => format!("ion {} {{ {} }}", n.name.node, list(&n.reads, show_binding)),
         Member::Component(c) => format!("{:?} {} : {}", c.kind, c.name.node, usage(&c.model)),
-        Member::Compartment(c) => format!("compartment {} {{ {} }}", c.name.node, list(&c.members, member)),
-        Member::Couple(t) => format!("couple {}", transition(t)),
+        Member::Compartment(c) => {
+            let extent = c.extent.as_ref().map_or(String::new(), |e| format!("[{}]", extent(e)));
+            format!("compartment {}{extent} {{ {} }}", c.name.node, list(&c.members, member))
+        }
+        Member::Couple(c) => {
+            let arrow = if c.reversible { "<->" } else { "->" };
+            let each = each(c.each.as_ref());
+            format!("couple {} {arrow} {} ({}){each}", part(&c.from), part(&c.to), list(&c.conductances, show))
+        }
     }
 }
 
@@ -108,7 +115,7 @@ fn clause(clause: &Clause) -> String {
         Clause::Synapse(model) => format!("synapse {}", usage(model)),
         Clause::Receptor(model) => format!("receptor {}", usage(model)),
         Clause::Plasticity(model) => format!("plasticity {}", usage(model)),
-        Clause::Into { input, .. } => format!("into {}", input.node),
+        Clause::Into { input, .. } => format!("into {}", place(input)),
         Clause::Poisson { rate, .. } => format!("poisson {}", show(rate)),
     }
 }
