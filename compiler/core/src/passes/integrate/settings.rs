@@ -62,7 +62,7 @@ pub struct Integrator {
 /// compartments takes a dozen for each equation, a system without zeros a third of the third power of its size.
 pub const MOST_PRODUCTS: usize = 20_000;
 /// Equations in one propagator, a full matrix with a product for each of its entries in every step.
-pub const MOST_EXACT: usize = 32;
+pub const MOST_EXACT: usize = 16;
 /// A full matrix of this size is multiplied several times.
 const MOST_EXPONENTIATED: usize = 6;
 
