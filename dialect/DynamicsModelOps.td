@@ -234,10 +234,10 @@ def Dynamics_AdvancesOp : Dynamics_ModelOp<"advances", [NoTerminator, HasParent<
     Example:
     ```mlir
     dynamics.advances {
-      %0 = dynamics.get @u : f64
-      %1 = dynamics.get @v : f64
-      dynamics.next @u method "hines", %1 : f64
-      dynamics.next @v method "hines", %0 : f64
+      %0 = dynamics.get @V : f64
+      %1 = dynamics.get @g : f64
+      dynamics.next @V method "hines", %1 : f64
+      dynamics.next @g method "hines", %0 : f64
     }
     ```
   }];
@@ -248,7 +248,15 @@ def Dynamics_AdvancesOp : Dynamics_ModelOp<"advances", [NoTerminator, HasParent<
 def Dynamics_NextOp : Dynamics_Op<"next", [HasParent<"AdvancesOp">]> {
   let summary = "The value of one state one step later";
   let description = [{
-    In `dynamics.advances`; see there.
+    In `dynamics.advances`, for each of its states.
+
+    Example:
+    ```mlir
+    dynamics.advances {
+      %0 = dynamics.get @V : f64
+      dynamics.next @V method "hines", %0 : f64
+    }
+    ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$state, StrAttr:$method, Dynamics_Value:$value);
   let assemblyFormat = "$state `method` $method `,` $value attr-dict `:` type($value)";

@@ -131,6 +131,52 @@ mod passive {
     }
 }
 
+mod arrays {
+    use super::*;
+
+    fn differ(run: &Run) -> Vec<&'static str> {
+        let pairs = [
+            ("A.soma.V", "B.soma.V"),
+            ("A.c[0].V", "B.c_0.V"),
+            ("A.c[1].V", "B.c_1.V"),
+            ("A.c[2].V", "B.c_2.V"),
+            ("A.far", "B.far"),
+            ("A.c[1].L.I", "B.c_1.L.I"),
+        ];
+        let bits = |state: &str| run.trace(state).iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        pairs.into_iter().filter(|(a, b)| bits(a) != bits(b)).map(|(a, _)| a).collect()
+    }
+
+    /// An array is what one writes in its place, to the bit: members, couplings, resets and every path into it.
+    #[test]
+    fn arrays_stand_for_single_compartments() {
+        let run = Run::of("WrittenOut", &[]);
+        assert_eq!(differ(&run), Vec::<&str>::new());
+        let spikes = |name: &str| array::<u64>(&run.0.path().join("spikes.npz"), &format!("{name}_step"));
+        assert_eq!(spikes("A"), spikes("B"));
+        assert!(!spikes("A").is_empty(), "the reset is reached");
+    }
+
+    #[test]
+    fn parameters_of_elements_can_be_set() {
+        let both = Run::of("WrittenOut", &["--set", "A.c[1].L.E=-70 mV", "--set", "B.c_1.L.E=-70 mV"]);
+        assert_eq!(differ(&both), Vec::<&str>::new());
+        let one = Run::of("WrittenOut", &["--set", "A.c[1].L.E=-70 mV"]);
+        assert_eq!(differ(&one).len(), 6);
+    }
+
+    /// The number of compartments is fixed before the run, also by the command line.
+    #[test]
+    fn the_number_of_compartments_can_be_set() {
+        let run = Run::of("Orders", &["--set", "hines.n=8", "--duration", "1 ms"]);
+        assert_eq!(run.trace("hines.axon[5].V").len(), 40);
+        let file = model();
+        let output = bpc(&["run", &file, "--network", "Orders", "--set", "hines.n=4", "--quiet"]);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && told.contains("E0487"), "{told}");
+    }
+}
+
 mod axon {
     use super::*;
 
@@ -168,7 +214,8 @@ mod axon {
             let n = states.len();
             let of = |k: usize| {
                 let [v, m, h, n_k] = states[k];
-                let mut flow = 120.0 * m.powi(3) * h * (50.0 - v) + 36.0 * n_k.powi(4) * (-77.0 - v) + 0.3 * (-54.387 - v);
+                let mut flow =
+                    120.0 * m.powi(3) * h * (50.0 - v) + 36.0 * n_k.powi(4) * (-77.0 - v) + 0.3 * (-54.387 - v);
                 if k > 0 {
                     flow += self.axial * (states[k - 1][0] - v);
                 }
@@ -287,7 +334,7 @@ mod axon {
         run_json(&["run", &example("action_potential.bp"), "--out", &text(folder.path())]);
         let neurons: Vec<u32> = array(&folder.path().join("spikes.npz"), "A_neuron");
         assert_eq!(neurons, [1, 0], "the second pulse of the second neuron starts near the place");
-        let traces: Vec<f64> = array(&folder.path().join("traces.npz"), "A.axon[29].V");
+        let traces: Vec<f64> = array(&folder.path().join("traces.npz"), "A.axon[20].V");
         // Both reach the middle, and what is too weak does not leave its end.
         let most = |neuron: usize| largest(traces.iter().skip(neuron).step_by(3).map(|v| v + 65.0));
         assert!(most(0) > 90.0 && most(1) > 90.0 && most(2) < 1.0, "{} {} {}", most(0), most(1), most(2));

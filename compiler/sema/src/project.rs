@@ -344,7 +344,7 @@ impl Checker<'_> {
     }
 
     /// The input or the compartment that `into` names, with its indices as numbers.
-    fn into_input(
+    fn input_at(
         &mut self,
         builder: &Builder<'_>,
         written: Option<(&ast::Place, Span)>,
@@ -357,7 +357,9 @@ impl Checker<'_> {
             [only] => Ok(Some((Name { node: only.clone(), span: place.span }, span))),
             _ => {
                 let error = Diagnostic::error("E0486", "spikes act on one compartment", place.span, "several here");
-                self.push(error.hint("repeat the statement: `into dendrite[k]` with `for k in 0..4` before its braces"));
+                self.push(
+                    error.hint("repeat the statement: `into dendrite[k]` with `for k in 0..4` before its braces"),
+                );
                 Err(())
             }
         }
@@ -390,7 +392,7 @@ impl Checker<'_> {
         let mut own = Shared::default();
         let shared = if statement.label.is_some() { shared } else { &mut own };
         let clauses = &statement.clauses;
-        let Ok(into) = self.into_input(builder, clauses.into, to) else {
+        let Ok(into) = self.input_at(builder, clauses.into, to) else {
             self.no_projection(builder, statement.label);
             return;
         };

@@ -6,9 +6,9 @@ use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
 use crate::ast::{
-    BinaryOp, Binding, Clause, Component, Comprehension, Coupling, Data, DataIndex, DataSource, Expr, ExprKind, Function, Index, Item, Member,
-    Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember, Part, Path, Place, Population, PreState,
-    Simulation, SimulationMember, Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
+    BinaryOp, Binding, Clause, Component, Comprehension, Coupling, Data, DataIndex, DataSource, Expr, ExprKind,
+    Function, Index, Item, Member, Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember, Part, Path,
+    Place, Population, PreState, Simulation, SimulationMember, Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};

@@ -60,7 +60,8 @@ impl Hoist {
         if let Some(&new) = self.done.get(&node) {
             return new;
         }
-        let new = stack::deeper(|| if self.is_uniform(g, node) { self.uniform(g, node) } else { self.varying(g, node) });
+        let new =
+            stack::deeper(|| if self.is_uniform(g, node) { self.uniform(g, node) } else { self.varying(g, node) });
         self.done.insert(node, new);
         new
     }

@@ -53,16 +53,15 @@ impl Checker<'_> {
     /// The cell with one compartment for each element of its arrays; `None` if something is wrong with them.
     pub(super) fn expanded(&mut self, model: &Model, site: Option<&Use<'_>>) -> Option<Expanded> {
         let before = self.report.errors();
-        let mut arrays = Arrays {
-            known: BTreeMap::new(),
-            counts: BTreeMap::new(),
-            scope: Scope::of_file(model.span.file),
-        };
+        let mut arrays =
+            Arrays { known: BTreeMap::new(), counts: BTreeMap::new(), scope: Scope::of_file(model.span.file) };
         for member in &model.members {
             let Member::Parameter(binding) = member else { continue };
             let name = &binding.name.node;
             if !binding.unit.as_ref().is_some_and(is_count) {
-                arrays.scope.hide(name, "the number of compartments uses constants, and parameters of the type `count`");
+                arrays
+                    .scope
+                    .hide(name, "the number of compartments uses constants, and parameters of the type `count`");
                 continue;
             }
             let value = self.count(binding, site, &arrays.scope)?;
@@ -92,7 +91,8 @@ impl Checker<'_> {
                 self.too_many_parts(at);
                 return None;
             }
-            let others = model.members.iter().filter_map(|m| if let Member::Compartment(c) = m { Some(c) } else { None });
+            let others =
+                model.members.iter().filter_map(|m| if let Member::Compartment(c) = m { Some(c) } else { None });
             if let Some(other) = others.take_while(|c| c.span != *span).find(|c| c.name.node == name.node) {
                 self.push(twice(name, other.name.span));
                 return None;
@@ -152,7 +152,9 @@ impl Checker<'_> {
     fn too_many_parts(&mut self, span: Span) {
         let title = format!("this cell has more than {MOST_PARTS} compartments or couplings");
         let error = Diagnostic::error("E0537", title, span, "too many");
-        self.push(error.hint("each has code of its own: take longer compartments, where they are short against the length constant"));
+        self.push(error.hint(
+            "each has code of its own: take longer compartments, where they are short against the length constant",
+        ));
     }
 
     /// A compartment, or all elements of an array of them.
@@ -171,9 +173,16 @@ impl Checker<'_> {
         }
         let add = |checker: &mut Self, arrays: &Arrays, name: Name| {
             let members = compartment.members.iter().map(|m| checker.without_indices(m, arrays)).collect();
-            Member::Compartment(Compartment { doc: compartment.doc.clone(), name, extent: None, members, span: compartment.span })
+            Member::Compartment(Compartment {
+                doc: compartment.doc.clone(),
+                name,
+                extent: None,
+                members,
+                span: compartment.span,
+            })
         };
-        let Some(&(first, last)) = arrays.known.get(&compartment.name.node).filter(|_| compartment.extent.is_some()) else {
+        let Some(&(first, last)) = arrays.known.get(&compartment.name.node).filter(|_| compartment.extent.is_some())
+        else {
             members.push(add(self, arrays, compartment.name.clone()));
             return;
         };
@@ -265,7 +274,12 @@ impl Checker<'_> {
                 None
             }
             (Some(_), None) => {
-                let error = Diagnostic::error("E0486", format!("`{name}` is no array of compartments"), part.span, "an index here");
+                let error = Diagnostic::error(
+                    "E0486",
+                    format!("`{name}` is no array of compartments"),
+                    part.span,
+                    "an index here",
+                );
                 self.push(error.hint(format!("an array is declared so: `compartment {name}[20] {{ … }}`")));
                 None
             }

@@ -6,8 +6,8 @@ use super::naming::{Naming, binary, named, sum};
 use crate::checker::Checker;
 use crate::modules::list;
 use bpc_syntax::ast::{
-    BinaryOp, Binding, Component, Coupling, Equation, Expr, ExprKind, Item, Member, Membrane, Model, ModelKind, ModelUse, Name,
-    NeedsIon, Spanned,
+    BinaryOp, Binding, Component, Coupling, Equation, Expr, ExprKind, Item, Member, Membrane, Model, ModelKind,
+    ModelUse, Name, NeedsIon, Spanned,
 };
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
@@ -406,7 +406,8 @@ fn axial(couple: &Coupling, places: &mut [Place<'_>]) {
         let potential = &places[index].membrane.potential.name;
         Some((index, named(places[index].naming.full(&potential.node), name.span)))
     };
-    let (Some((from, v_from)), Some((to, v_to))) = (potential(places, &couple.from.name), potential(places, &couple.to.name))
+    let (Some((from, v_from)), Some((to, v_to))) =
+        (potential(places, &couple.from.name), potential(places, &couple.to.name))
     else {
         return;
     };

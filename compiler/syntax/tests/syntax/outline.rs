@@ -102,7 +102,8 @@ pub(crate) fn member(it: &Member) -> String {
         Member::Couple(c) => {
             let arrow = if c.reversible { "<->" } else { "->" };
             let each = each(c.each.as_ref());
-            let [from, to] = [&c.from, &c.to].map(|end| show_place(&Place { parts: vec![end.clone()], span: end.span }));
+            let [from, to] =
+                [&c.from, &c.to].map(|end| show_place(&Place { parts: vec![end.clone()], span: end.span }));
             format!("couple {from} {arrow} {to} ({}){each}", list(&c.conductances, show))
         }
     }

@@ -109,8 +109,11 @@ struct Places {
 impl Places {
     fn of<E>(matrix: &[BTreeMap<usize, E>]) -> Places {
         let size = matrix.len();
-        let mut places =
-            Places { left: (0..size).collect(), columns: vec![BTreeSet::new(); size], rows: vec![BTreeSet::new(); size] };
+        let mut places = Places {
+            left: (0..size).collect(),
+            columns: vec![BTreeSet::new(); size],
+            rows: vec![BTreeSet::new(); size],
+        };
         for (row, entries) in matrix.iter().enumerate() {
             entries.keys().for_each(|&column| places.set(row, column, true));
         }
@@ -218,7 +221,9 @@ mod tests {
         // A tree: the parent of i is (i - 1) / 2.
         agrees(&matrix(63, |i, j| i.max(j) > 0 && (i.max(j) - 1) / 2 == i.min(j)));
         // Compartments with three gates each.
-        agrees(&matrix(60, |i, j| i / 4 == j / 4 && (i % 4 == 0 || j % 4 == 0) || i % 4 == 0 && j % 4 == 0 && i.abs_diff(j) == 4));
+        agrees(&matrix(60, |i, j| {
+            i / 4 == j / 4 && (i % 4 == 0 || j % 4 == 0) || i % 4 == 0 && j % 4 == 0 && i.abs_diff(j) == 4
+        }));
         agrees(&matrix(12, |_, _| true));
         agrees(&matrix(30, |i, j| (3 * i + 5 * j) % 7 == 0));
     }

@@ -71,8 +71,11 @@ fn of_population(graph: &mut Graph, population: &Population) -> Vec<Choice> {
     let named = if named.is_some() { ", named by `method`" } else { "" };
     choices_for(&system, |i| match blocks.iter().find(|b| b.contains(&i)) {
         Some(block) if block.len() == 1 => {
-            let what =
-                if system.entry(i, i, zero) == Some(zero) { "constant over the step" } else { "multiplied by exp(a dt)" };
+            let what = if system.entry(i, i, zero) == Some(zero) {
+                "constant over the step"
+            } else {
+                "multiplied by exp(a dt)"
+            };
             let name = &system.names[i];
             ("exact", format!("no error; linear in {name} with a coefficient that all neurons share, {what}{named}"))
         }

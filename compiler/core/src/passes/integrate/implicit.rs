@@ -1,9 +1,9 @@
 //! Methods for stiff equations: they solve linear systems with the Jacobian, and stay stable at any step.
 
-use super::{Rows, System};
 use super::adaptive::or_failed;
 use super::elimination::Factors;
 use super::settings::Settings;
+use super::{Rows, System};
 use crate::ir::{Graph, Node, Op};
 use std::collections::{BTreeMap, HashMap};
 

@@ -587,8 +587,7 @@ impl System {
     /// The slope of an equation in its own state; at a corner or a jump that of the side where the state is.
     fn own_slope(&self, graph: &mut Graph, i: usize) -> Option<Node> {
         let zero = graph.constant(0.0);
-        self.entry(i, i, zero)
-            .or_else(|| derivative_almost_everywhere(graph, self.slopes[i], self.leaves[i]).ok())
+        self.entry(i, i, zero).or_else(|| derivative_almost_everywhere(graph, self.slopes[i], self.leaves[i]).ok())
     }
 
     /// x + x' dt exprel(a dt), a the slope of x' in x at the start of the step: exact in x if x' is linear in x.

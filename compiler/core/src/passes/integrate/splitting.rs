@@ -50,12 +50,16 @@ impl System {
         let edge = |i: usize, j: usize| {
             let Some(Some(entry)) = self.jacobian[i].get(&j) else { return false };
             let nodes = graph.order(&[*entry]);
-            let states = |n: &Node| if constant { self.leaves.contains(n) } else { [i, j].map(|k| self.leaves[k]).contains(n) };
+            let states =
+                |n: &Node| if constant { self.leaves.contains(n) } else { [i, j].map(|k| self.leaves[k]).contains(n) };
             i != j && !without[j] && !nodes.iter().any(states)
         };
-        let edges: Vec<Vec<usize>> = (0..self.len())
-            .map(|i| if without[i] { vec![] } else { self.jacobian[i].keys().copied().filter(|&j| edge(i, j)).collect() })
-            .collect();
+        let edges: Vec<Vec<usize>> =
+            (0..self.len())
+                .map(|i| {
+                    if without[i] { vec![] } else { self.jacobian[i].keys().copied().filter(|&j| edge(i, j)).collect() }
+                })
+                .collect();
         let mut groups = components(&edges);
         groups.retain(|g| g.len() > 1);
         groups
@@ -217,7 +221,9 @@ impl System {
                 let how = match group {
                     Group::Exact(_) => "exactly".to_owned(),
                     Group::Single(_) => "by exponential Euler".to_owned(),
-                    Group::Coupled(list) => format!("linearly implicit, L-stable, {} coupled equations together", list.len()),
+                    Group::Coupled(list) => {
+                        format!("linearly implicit, L-stable, {} coupled equations together", list.len())
+                    }
                 };
                 group.members().iter().for_each(|&i| reasons[i] = format!("order 2; {how}, {when}"));
             }
