@@ -144,9 +144,9 @@ impl System {
                 }
             }
         }
-        // Those that meet fewest come first: gates, which then make one whole step.
+        // Those that meet fewest come first: gates, which then make one whole step. A linear system costs little twice.
         let mut order: Vec<usize> = (0..groups.len()).collect();
-        order.sort_by_key(|&g| meets[g].len());
+        order.sort_by_key(|&g| (meets[g].len(), matches!(groups[g], Group::Coupled(_))));
         let mut layer_of = vec![usize::MAX; groups.len()];
         for &g in &order {
             let taken: BTreeSet<usize> = meets[g].iter().map(|&other| layer_of[other]).collect();
