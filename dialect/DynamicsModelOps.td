@@ -230,6 +230,44 @@ def Dynamics_AdvanceOp : Dynamics_ModelOp<"advance", [NoTerminator]> {
   let hasVerifier = 1;
 }
 
+def Dynamics_AdvancesOp : Dynamics_ModelOp<"advances", [NoTerminator, HasParent<"PopulationOp">]> {
+  let summary = "The values of many states one step later, in one region";
+  let description = [{
+    The same as a `dynamics.advance` for each `dynamics.next` in it. States that advance together have almost all of
+    their expressions in common: those of a cell of many compartments follow from one linear system.
+
+    Example:
+    ```mlir
+    dynamics.advances {
+      %0 = dynamics.get @V : f64
+      %1 = dynamics.get @g : f64
+      dynamics.next @V method "hines", %1 : f64
+      dynamics.next @g method "hines", %0 : f64
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+}
+
+def Dynamics_NextOp : Dynamics_Op<"next", [HasParent<"AdvancesOp">]> {
+  let summary = "The value of one state one step later";
+  let description = [{
+    In `dynamics.advances`, for each of its states.
+
+    Example:
+    ```mlir
+    dynamics.advances {
+      %0 = dynamics.get @V : f64
+      dynamics.next @V method "hines", %0 : f64
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$state, StrAttr:$method, Dynamics_Value:$value);
+  let assemblyFormat = "$state `method` $method `,` $value attr-dict `:` type($value)";
+  let hasVerifier = 1;
+}
+
 def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParent<"PopulationOp">]> {
   let summary = "The condition of a spike, tested after integration";
   let description = [{

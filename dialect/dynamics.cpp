@@ -188,6 +188,12 @@ LogicalResult HistoryOp::verify() {
 
 LogicalResult EquationOp::verify() { return hasState(*this, getStateAttr()); }
 LogicalResult AdvanceOp::verify() { return hasState(*this, getStateAttr()); }
+LogicalResult NextOp::verify() {
+  Operation *found = SymbolTable::lookupSymbolIn((*this)->getParentOp()->getParentOp(), getStateAttr().getAttr());
+  if (!isa_and_nonnull<StateOp>(found))
+    return emitOpError("refers to ") << getStateAttr() << ", which is not a state of its owner";
+  return success();
+}
 LogicalResult ResetOp::verify() { return hasState(*this, getStateAttr()); }
 LogicalResult ClampOp::verify() { return hasState(*this, getStateAttr()); }
 

@@ -52,6 +52,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("neurons/thalamic_relay.bp", include_str!("neurons/thalamic_relay.bp")),
     ("neurons/traub_miles.bp", include_str!("neurons/traub_miles.bp")),
     ("neurons/wang_buzsaki.bp", include_str!("neurons/wang_buzsaki.bp")),
+    ("physics/cable.bp", include_str!("physics/cable.bp")),
     ("physics/nernst.bp", include_str!("physics/nernst.bp")),
     ("plasticity/clopath.bp", include_str!("plasticity/clopath.bp")),
     ("plasticity/depression.bp", include_str!("plasticity/depression.bp")),

@@ -98,7 +98,7 @@ fn module_around(operation: &Declared) -> String {
         "state" | "input" | "threshold" | "spike_times" | "history" | "recorded" => {
             network(&format!("dynamics.population @P size 3 {{\n{example}}}"))
         }
-        "equation" | "advance" | "reset" | "setting" | "refractory" | "clamp" | "jump" => {
+        "equation" | "advance" | "advances" | "next" | "reset" | "setting" | "refractory" | "clamp" | "jump" => {
             let rule = "dynamics.threshold { %0 = arith.constant true\n dynamics.yield %0 : i1 }\n";
             let pause = "dynamics.refractory hold [] { %0 = arith.constant 1.0 : f64\n dynamics.yield %0 : f64 }\n";
             let before = if operation.mnemonic == "clamp" { pause } else { "" };

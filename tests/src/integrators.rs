@@ -78,6 +78,7 @@ fn every_method_has_its_order() {
         ("exponential_rosenbrock", 2.0),
         // One of the equations is not linear in its own state.
         ("exponential_euler", 1.0),
+        ("hines", 2.0),
     ] {
         let errors = [0, 1].map(|i: usize| {
             let run: &Run = &runs[i];
@@ -96,6 +97,7 @@ fn the_exponential_of_the_jacobian_gains_an_order() {
     let (alone, together) = (errors("exponential_euler.x"), errors("exponential_rosenbrock.x"));
     assert_order("exponential_euler", alone, 1.0, 0.1);
     assert_order("exponential_rosenbrock", together, 2.0, 0.1);
+    assert_order("hines", errors("hines.x"), 2.0, 0.1);
     assert!(together[0] < alone[0] / 20.0, "{together:?}, {alone:?}");
 }
 
@@ -136,7 +138,7 @@ fn lanes_do_not_see_each_other() {
 #[test]
 fn held_states_stand_still_in_all_stages() {
     let run = Run::of_network("Held", 0.1);
-    for name in ["implicit_euler", "rosenbrock", "exponential_rosenbrock", "dormand_prince", "rkf45"] {
+    for name in ["implicit_euler", "rosenbrock", "exponential_rosenbrock", "hines", "dormand_prince", "rkf45"] {
         let u = run.values(&format!("{name}.u"));
         assert_eq!(u.len(), 120);
         assert!(u[10..60].iter().all(|&value| value == u[9]), "{name}: {:?}", &u[9..60]);
@@ -157,6 +159,7 @@ fn the_squid_axon_by_every_method() {
         ("implicit_euler", 10.0, 30.0),
         ("exponential_rosenbrock", 0.1, 0.4),
         ("rosenbrock", 0.005, 0.03),
+        ("hines", 4.0, 6.0),
         ("rk4", 5.6e-3, 5.8e-3),
         ("dormand_prince", 0.0, 1e-6),
         ("rkf45", 0.0, 1e-6),

@@ -3,6 +3,7 @@
 mod accuracy;
 mod bad_input;
 mod bpc;
+mod cables;
 mod cells;
 mod codegen;
 mod command_line;

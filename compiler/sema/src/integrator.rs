@@ -40,6 +40,7 @@ const METHODS: &[Named] = &[
     controlled("implicit_euler", Method::ImplicitEuler),
     plain("rosenbrock", Method::Rosenbrock),
     plain("exponential_rosenbrock", Method::ExponentialRosenbrock),
+    plain("hines", Method::Hines),
     plain("milstein", Method::Milstein),
     plain("stratonovich_heun", Method::StratonovichHeun),
 ];

@@ -69,7 +69,7 @@ impl<'m> Members<'m> {
 }
 
 /// What a member is called and where it stands.
-fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
+pub(crate) fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
     match member {
         Member::Parameter(b) => ("param", b.span, Some(&b.name)),
         Member::Input(b) => ("input", b.span, Some(&b.name)),

@@ -218,6 +218,8 @@ pub enum Method {
     Rosenbrock,
     /// The exponential of the Jacobian, second order.
     ExponentialRosenbrock,
+    /// Coupled potentials by one linear system, all else by exponential Euler, in a symmetric order.
+    Hines,
     /// Noise after Itô to strong order 1.
     Milstein,
     /// Noise after Stratonovich, by a predictor and a corrector.

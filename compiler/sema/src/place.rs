@@ -64,10 +64,15 @@ pub(crate) fn of_comprehension(each: Option<&Comprehension>, found: &mut dyn FnM
 }
 
 /// The local value of an index.
-fn index_local(value: u64, span: Span) -> Local {
+pub(crate) fn index_local(value: u64, span: Span) -> Local {
     #[allow(clippy::cast_precision_loss)] // below 2^31
     let value = Typed::number(value as f64, Unit::none());
     Local { value, role: Role::Index, span, used: std::rc::Rc::default() }
+}
+
+/// Whether a scope knows members of elements of this name.
+fn has_elements(scope: &Scope, key: &str) -> bool {
+    scope.starting(&format!("{key}[")).next().is_some()
 }
 
 /// `3` and `5` as `[3,5]`.
@@ -140,11 +145,118 @@ impl Checker<'_> {
                 }
                 Some((low..high).map(|value| format!("{key}[{value}]")).collect())
             }
+            (Some(Index::At(written)), None) if written.len() == 1 && has_elements(scope, key) => {
+                let value = self.whole_expression(&written[0], scope, "an index")?;
+                let found = format!("{key}[{value}]");
+                if scope.starting(&format!("{found}.")).next().is_none() {
+                    self.no_compartment(key, value, written[0].span);
+                    return None;
+                }
+                Some(vec![found])
+            }
             (Some(_), other) => {
                 self.no_array(key, part, scope, other.is_some());
                 None
             }
         }
+    }
+
+    fn no_compartment(&mut self, key: &str, value: u64, span: Span) {
+        let title = format!("`{key}` has no element {value}");
+        self.error("E0487", title, span, format!("this is {value}"));
+    }
+
+    /// How many parts of a place name a population, if it starts with one.
+    fn population_parts(&mut self, place: &Place, builder: &Builder<'_>, scope: &Scope) -> Option<usize> {
+        let mut text = String::new();
+        for (before, part) in place.parts.iter().enumerate() {
+            let dot = if text.is_empty() { "" } else { "." };
+            let key = format!("{text}{dot}{}", part.name.node);
+            if builder.owner(&key).is_some_and(|o| matches!(o.kind, OwnerKind::Population(_))) {
+                return Some(before + 1);
+            }
+            text = match (&part.index, scope.arrays.contains_key(&key)) {
+                (None, false) => key,
+                (Some(_), true) => self.chosen(&key, part, scope)?.into_iter().next()?,
+                _ => return None,
+            };
+        }
+        None
+    }
+
+    /// The members that the parts behind a population name: `dendrite[3].V`, and all of `dendrite[0..5].V`. None if
+    /// something is wrong with them.
+    pub(crate) fn members_at(&mut self, parts: &[Part], states: &[String], scope: &Scope) -> Vec<String> {
+        let mut texts = vec![String::new()];
+        for part in parts {
+            let mut next = Vec::new();
+            for text in texts {
+                let dot = if text.is_empty() { "" } else { "." };
+                let key = format!("{text}{dot}{}", part.name.node);
+                let Some(index) = &part.index else {
+                    next.push(key);
+                    continue;
+                };
+                let (first, last, span) = match index {
+                    Index::At(list) if list.len() == 1 => {
+                        let Some(value) = self.whole_expression(&list[0], scope, "an index") else { return vec![] };
+                        (value, value + 1, list[0].span)
+                    }
+                    Index::At(_) => {
+                        self.error("E0486", format!("`{key}` has one index"), part.span, "several here");
+                        return vec![];
+                    }
+                    Index::Range(from, to) => {
+                        let low = self.whole_expression(from, scope, "an index");
+                        let high = self.whole_expression(to, scope, "an index");
+                        let (Some(low), Some(high)) = (low, high) else { return vec![] };
+                        if low >= high {
+                            let span = from.span.to(to.span);
+                            self.error("E0488", "this range is empty", span, "nothing in it");
+                            return vec![];
+                        }
+                        (low, high, from.span.to(to.span))
+                    }
+                };
+                let there = |start: &str| states.iter().any(|s| s.starts_with(start));
+                if !there(&format!("{key}[")) {
+                    let title = format!("`{key}` is no array of compartments");
+                    self.error("E0486", title, part.span, "an index here");
+                    return vec![];
+                }
+                for value in first..last {
+                    if !there(&format!("{key}[{value}].")) {
+                        self.no_compartment(&key, value, span);
+                        return vec![];
+                    }
+                    next.push(format!("{key}[{value}]"));
+                }
+            }
+            texts = next;
+        }
+        texts
+    }
+
+    /// A path into an array of compartments; `None` if it has no index behind the population.
+    fn reached_inside<'p>(&mut self, path: &'p Path, builder: &Builder<'_>, scope: &Scope) -> Option<Vec<Reached<'p>>> {
+        let Path { place, range, span } = path;
+        place.parts.iter().rposition(|p| p.index.is_some())?;
+        let count = self.population_parts(place, builder, scope)?;
+        let (owner, inside) = place.parts.split_at(count);
+        let (last, end) = (inside.last()?, owner.last()?);
+        inside.iter().find(|p| p.index.is_some())?;
+        let owner = Place { parts: owner.to_vec(), span: Span { end: end.span.end, ..place.span } };
+        let Some((owner, neurons)) = self.without_neurons(&owner, builder, scope) else { return Some(vec![]) };
+        let mut found = Vec::new();
+        for name in self.places(&owner, scope) {
+            let Some(population) = builder.owner(&name.node).and_then(|o| o.population()) else { continue };
+            let states: Vec<String> = builder.targets[population.0].states.iter().map(|s| s.0.clone()).collect();
+            for member in self.members_at(inside, &states, scope) {
+                let member = Name { node: member, span: inside[0].span.to(last.span) };
+                found.push(Reached { owner: name.clone(), member, neurons, range, span: *span });
+            }
+        }
+        Some(found)
     }
 
     fn out_of_range(&mut self, key: &str, (first, last): (u64, u64), value: u64, span: Span) {
@@ -176,6 +288,9 @@ impl Checker<'_> {
     /// What a path means: the longest start of it that has members, and the rest. Several if it has a range of
     /// networks in it, none if something is wrong with it.
     pub(crate) fn reached<'p>(&mut self, path: &'p Path, builder: &Builder<'_>, scope: &Scope) -> Vec<Reached<'p>> {
+        if let Some(found) = self.reached_inside(path, builder, scope) {
+            return found;
+        }
         let Path { place, range, span } = path;
         let Some((place, neurons)) = self.without_neurons(place, builder, scope) else { return Vec::new() };
         let Some((last, before)) = place.parts.split_last() else { return Vec::new() };
@@ -362,7 +477,7 @@ impl Checker<'_> {
     }
 
     /// Whether a combination is meant.
-    fn passes(&mut self, filter: Option<&Written>, scope: &Scope) -> Option<bool> {
+    pub(crate) fn passes(&mut self, filter: Option<&Written>, scope: &Scope) -> Option<bool> {
         let Some(filter) = filter else { return Some(true) };
         let value = self.top(filter, scope);
         if !self.truth(&value, filter.span, "`where`") || matches!(value.kind, Type::Unknown) {

@@ -30,7 +30,7 @@ struct Clauses<'c> {
     synapse: Option<&'c ModelUse>,
     receptor: Option<&'c ModelUse>,
     plasticity: &'c [Clause],
-    into: Option<(&'c Name, Span)>,
+    into: Option<(&'c ast::Place, Span)>,
     poisson: Option<&'c ast::Expr>,
 }
 
@@ -375,6 +375,28 @@ impl Checker<'_> {
         }
     }
 
+    /// The input or the compartment that `into` names, with its indices as numbers.
+    fn input_at(
+        &mut self,
+        builder: &Builder<'_>,
+        written: Option<(&ast::Place, Span)>,
+        target: PopulationId,
+    ) -> Result<Option<(Name, Span)>, ()> {
+        let Some((place, span)) = written else { return Ok(None) };
+        let states: Vec<String> = builder.targets[target.0].states.iter().map(|s| s.0.clone()).collect();
+        match &self.members_at(&place.parts, &states, &builder.scope)[..] {
+            [] => Err(()),
+            [only] => Ok(Some((Name { node: only.clone(), span: place.span }, span))),
+            _ => {
+                let error = Diagnostic::error("E0486", "spikes act on one compartment", place.span, "several here");
+                self.push(
+                    error.hint("repeat the statement: `into dendrite[k]` with `for k in 0..4` before its braces"),
+                );
+                Err(())
+            }
+        }
+    }
+
     /// One projection.
     fn pair(
         &mut self,
@@ -402,6 +424,10 @@ impl Checker<'_> {
         let mut own = Shared::default();
         let shared = if statement.label.is_some() { shared } else { &mut own };
         let clauses = &statement.clauses;
+        let Ok(into) = self.input_at(builder, clauses.into, to) else {
+            self.no_projection(builder, statement.label);
+            return;
+        };
         let scope = builder.scope.clone();
         let ends = [source.map_or(to, |s| s.population), to].map(|id| &builder.targets[id.0]);
         let mut pairs = self.pair_scope(&scope, source.is_some().then_some(ends), statement.span);
@@ -484,7 +510,7 @@ impl Checker<'_> {
             weight: &weight.typed.kind,
             target: &builder.targets[to.0],
             source: from.map(|from| &builder.targets[from.0]),
-            into: clauses.into,
+            into: into.as_ref().map(|(name, span)| (name, *span)),
         };
         // Rules have names of their own in front where those of states would clash.
         let apart = models.plasticity.len() > 1 || clash(models.plasticity.first(), models.synapse.as_ref());

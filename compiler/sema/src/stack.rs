@@ -11,3 +11,12 @@ const AMPLE: usize = 64 << 20;
 pub fn ample<R>(work: impl FnOnce() -> R) -> R {
     stacker::maybe_grow(AMPLE, AMPLE, work)
 }
+
+/// What one level of a recursion needs at most, and what is added when there is less, in bytes.
+const LEVEL: usize = 128 << 10;
+const SEGMENT: usize = 8 << 20;
+
+/// One level of a recursion over expressions whose height nothing bounds: those that the compiler writes itself.
+pub fn deeper<R>(work: impl FnOnce() -> R) -> R {
+    stacker::maybe_grow(LEVEL, SEGMENT, work)
+}

@@ -37,7 +37,8 @@ impl Checker<'_> {
                     p.geometry.iter().flat_map(|g| &g.arguments).filter_map(|a| a.value.as_ref()).for_each(&mut add);
                     p.times.iter().flatten().flatten().for_each(&mut add);
                 }
-                NetworkMember::Project(ast::Project { clauses, .. }) => {
+                NetworkMember::Project(ast::Project { clauses, .. })
+                | NetworkMember::Stimulate(ast::Stimulate { clauses, .. }) => {
                     for clause in clauses {
                         match clause {
                             Clause::Connect { arguments, named, .. } => {
@@ -47,6 +48,7 @@ impl Checker<'_> {
                                     .for_each(&mut add);
                             }
                             Clause::Delay { value, .. } | Clause::PostDelay { value, .. } => add(value),
+                            Clause::Into { input, .. } => indices(input, &mut add),
                             _ => {}
                         }
                     }

@@ -116,6 +116,11 @@ const WORDS: &[&str] = &[
     "output Ca.I = 0",
     "couple soma <-> dendrite (g)",
     "compartment axon { }",
+    "compartment axon[k in 0..3] { }",
+    "compartment dendrite[2] { membrane V : mV { capacitance = 1 } }",
+    "couple dendrite[k] <-> dendrite[k + 1] (g) for k in 0..3 where k > 0",
+    "dendrite[k].V",
+    "dendrite[0..2].V",
     "cell",
     "channel",
 ];

@@ -334,7 +334,26 @@ pub fn lex(file: FileId, text: &str) -> Lexed<'_> {
             lexer.out.tokens.push((offset(range.start), token, offset(end)));
         }
     }
+    let tokens = &mut lexer.out.tokens;
+    for at in 0..tokens.len() {
+        let word = match tokens[at].1 {
+            Token::For => "for",
+            Token::Where => "where",
+            _ => continue,
+        };
+        // Before an equation these words are names: `for' = …`, `where(t + dt) = …`.
+        if starts_equation(&tokens[at + 1..]) {
+            tokens[at].1 = Token::Ident(word);
+        }
+    }
     lexer.out
+}
+
+/// Whether tokens are those behind the name that an equation begins with.
+fn starts_equation(tokens: &[SpannedToken<'_>]) -> bool {
+    let is = |at: usize, wanted: Token<'_>| tokens.get(at).is_some_and(|token| token.1 == wanted);
+    let next = [Token::LeftParen, Token::Ident("t"), Token::Plus, Token::Ident("dt"), Token::RightParen, Token::Equal];
+    is(0, Token::Prime) || next.into_iter().enumerate().all(|(at, wanted)| is(at, wanted))
 }
 
 fn offset(byte: usize) -> u32 {

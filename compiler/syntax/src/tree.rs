@@ -6,9 +6,9 @@ use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
 use crate::ast::{
-    BinaryOp, Binding, Clause, Component, Data, DataIndex, DataSource, Expr, ExprKind, Function, Index, Item, Member,
-    Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember, Part, Path, Place, Population, PreState,
-    Simulation, SimulationMember, Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
+    BinaryOp, Binding, Clause, Component, Comprehension, Coupling, Data, DataIndex, DataSource, Expr, ExprKind,
+    Function, Index, Item, Member, Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember, Part, Path,
+    Place, Population, PreState, Simulation, SimulationMember, Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};
@@ -315,6 +315,42 @@ impl Context<'_> {
 
     pub(crate) fn component(&self, start: u32, kind: ModelKind, name: Name, model: ModelUse, end: u32) -> Member {
         Member::Component(Component { doc: self.doc(start), kind, name, model, span: self.span(start, end) })
+    }
+
+    /// `couple soma <-> dendrite[k] (g) for k in 0..3`
+    pub(crate) fn coupling<'s>(
+        &self,
+        start: u32,
+        (from, to): (LocatedPart, LocatedPart),
+        reversible: bool,
+        conductances: Vec<Expr>,
+        each: Option<Comprehension>,
+        end: u32,
+    ) -> Result<Vec<Member>, Fault<'s>> {
+        let end_of = |part: LocatedPart| {
+            let span = part.span;
+            self.place(Located { parts: vec![part], span }).map(|mut place| place.parts.remove(0))
+        };
+        let (from, to) = (end_of(from)?, end_of(to)?);
+        let span = self.span(start, end);
+        Ok(vec![Member::Couple(Coupling { from, to, reversible, conductances, each, span })])
+    }
+
+    /// `dendrite[3]` as one name.
+    pub(crate) fn indexed<'s>(
+        &self,
+        owner: Name,
+        (first, number, last): (u32, &str, u32),
+        end: u32,
+    ) -> Result<Name, Fault<'s>> {
+        let span = self.span(owner.span.start, end);
+        match number.parse::<u32>() {
+            Ok(index) => Ok(Spanned { node: format!("{}[{index}]", owner.node), span }),
+            Err(_) => fail(
+                Diagnostic::error("E0104", "an index is a whole number", self.span(first, last), "no such index")
+                    .hint("write `dendrite[3].V`"),
+            ),
+        }
     }
 
     /// `soma.V` as one name.

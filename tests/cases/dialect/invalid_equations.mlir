@@ -60,3 +60,16 @@ dynamics.network @Net dt 0.1 real f64 {
     dynamics.yield %0 : f64
   }
 }
+
+// -----
+
+// In one region as in several.
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.population @E size 1 {
+    dynamics.advances {
+      %0 = arith.constant 1.0 : f64
+      // expected-error: refers to @V, which is not a state of its owner
+      dynamics.next @V method "hines", %0 : f64
+    }
+  }
+}

@@ -45,6 +45,13 @@ dynamics.network @Net dt 0.1 real f32 attributes {narrowed} {
       %0 = dynamics.get @V : f32
       dynamics.yield %0 : f32
     }
+    // CHECK: dynamics.advances {
+    // CHECK-NEXT: %[[V:.*]] = dynamics.get @V : f32
+    // CHECK-NEXT: dynamics.next @V method "hines", %[[V]] : f32
+    dynamics.advances {
+      %0 = dynamics.get @V : f32
+      dynamics.next @V method "hines", %0 : f32
+    }
     // CHECK: dynamics.threshold {
     dynamics.threshold {
       %0 = dynamics.get @V : f32

@@ -579,6 +579,7 @@ fn method_name(method: model::Method) -> &'static str {
         model::Method::ImplicitEuler => "implicit_euler",
         model::Method::Rosenbrock => "rosenbrock",
         model::Method::ExponentialRosenbrock => "exponential_rosenbrock",
+        model::Method::Hines => "hines",
         model::Method::Milstein => "milstein",
         model::Method::StratonovichHeun => "stratonovich_heun",
     }

@@ -390,19 +390,34 @@ impl Graph {
 
     /// The expression with some leaves or subexpressions replaced.
     pub fn substitute(&mut self, root: Node, replacement: &HashMap<Node, Node>) -> Node {
-        let mut done = replacement.clone();
-        self.rebuild(root, &mut done)
+        self.substitute_with(root, &mut replacement.clone())
     }
 
-    fn rebuild(&mut self, node: Node, done: &mut HashMap<Node, Node>) -> Node {
-        if let Some(&new) = done.get(&node) {
-            return new;
+    /// Several expressions with the same replaced, in one go: what they share is looked at once.
+    pub fn substitute_all(&mut self, roots: &[Node], replacement: &HashMap<Node, Node>) -> Vec<Node> {
+        let mut done = replacement.clone();
+        roots.iter().map(|&root| self.substitute_with(root, &mut done)).collect()
+    }
+
+    /// The expression with everything in `done` replaced; what comes of the rest is added there. Expressions may be
+    /// deeper than a stack is.
+    pub fn substitute_with(&mut self, root: Node, done: &mut HashMap<Node, Node>) -> Node {
+        let mut open = vec![(root, false)];
+        while let Some((node, ready)) = open.pop() {
+            if done.contains_key(&node) {
+                continue;
+            }
+            if !ready {
+                open.push((node, true));
+                open.extend(self.arguments(node).iter().rev().filter(|a| !done.contains_key(a)).map(|&a| (a, false)));
+                continue;
+            }
+            let old = self.arguments(node).to_vec();
+            let new: Vec<Node> = old.iter().map(|a| done[a]).collect();
+            let result = if new == old { node } else { self.node(self.op(node).clone(), &new) };
+            done.insert(node, result);
         }
-        let old = self.arguments(node).to_vec();
-        let new: Vec<Node> = old.iter().map(|&a| self.rebuild(a, done)).collect();
-        let result = if new == old { node } else { self.node(self.op(node).clone(), &new) };
-        done.insert(node, result);
-        result
+        done[&root]
     }
 
     /// All nodes that the roots need, each after its arguments.
@@ -477,7 +492,7 @@ impl Graph {
 }
 
 /// Whether the value of an operation without arguments, or of a draw, is not the same for all neurons and times.
-fn varies(op: &Op) -> bool {
+pub fn varies(op: &Op) -> bool {
     matches!(
         op,
         Op::Get(..)

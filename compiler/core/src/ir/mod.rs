@@ -12,7 +12,7 @@ pub mod read;
 pub mod write;
 
 pub use crate::Precision;
-pub use expression::{Distribution, Graph, Node, Op, Symbol, Type};
+pub use expression::{Distribution, Graph, Node, Op, Symbol, Type, varies};
 use std::rc::Rc;
 
 /// A `dynamics.network`.

@@ -277,6 +277,12 @@ impl Reader {
                     .push(setting);
                 continue;
             }
+            if name(inner) == "dynamics.advances" {
+                for (next, value) in self.sinks(inner)? {
+                    change(next, value, &mut population.states)?;
+                }
+                continue;
+            }
             if name(inner) == "dynamics.spike_times" {
                 population.spike_times = Some(spike_times(inner)?);
                 continue;

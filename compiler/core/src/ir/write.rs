@@ -18,6 +18,9 @@ use melior::ir::r#type::IntegerType;
 use melior::ir::{Attribute, Block, Identifier, Location, Module, Operation, Region, Type as MlirType, Value};
 use std::collections::{HashMap, HashSet};
 
+/// From so many states on, what they become stands in one region, where what they share stands once.
+const MANY_STATES: usize = 24;
+
 /// Writes a module that holds one network.
 ///
 /// # Panics
@@ -99,7 +102,9 @@ impl<'c> Writer<'c, '_> {
             attributes.extend(state.as_ref().map(|s| self.reference("state", s)));
             body.append_operation(self.op("dynamics.setting", &attributes, vec![]));
         }
-        self.changes(&body, &p.states);
+        if !self.advances(&body, &p.states) {
+            self.changes(&body, &p.states);
+        }
         for rule in &p.rules {
             self.rule(&body, rule, real);
         }
@@ -169,6 +174,30 @@ impl<'c> Writer<'c, '_> {
         attributes.extend(side.map(|(_, name)| self.string("side", name)));
         attributes.extend(state.recorded.then(|| self.flag("recorded")));
         self.op("dynamics.state", &attributes, vec![self.region(state.init, self.network.region_real())])
+    }
+
+    /// One operation for many states that advance, if nothing else changes states.
+    fn advances(&self, body: &Block<'c>, states: &[State]) -> bool {
+        let mut next = Vec::new();
+        for state in states {
+            match &state.change {
+                Change::None => {}
+                Change::Equation(_) => return false,
+                Change::Advance(value, method) => next.push((&state.name, *value, method)),
+            }
+        }
+        if next.len() < MANY_STATES {
+            return false;
+        }
+        let block = Block::new(&[]);
+        let roots: Vec<Node> = next.iter().map(|n| n.1).collect();
+        let values = self.expressions(&block, &roots, self.network.region_real());
+        for (state, value, method) in next {
+            let attributes = [self.reference("state", state), self.string("method", method)];
+            block.append_operation(self.sink("dynamics.next", &attributes, values[&value]));
+        }
+        body.append_operation(self.op("dynamics.advances", &[], vec![self.region_of(block)]));
+        true
     }
 
     fn changes(&self, body: &Block<'c>, states: &[State]) {

@@ -9,8 +9,9 @@
 //! the f64 result rounded once to the network's real type, in which updates are from here on.
 
 use crate::Bug;
-use crate::ir::{Graph, Network, Node, Op, Symbol, Type};
+use crate::ir::{Graph, Network, Node, Op, Symbol, Type, varies};
 use crate::passes::Pass;
+use bpc_sema::stack;
 use std::collections::HashMap;
 
 /// The pass.
@@ -18,7 +19,7 @@ pub const PASS: Pass =
     Pass { name: "hoist-scalars", summary: "compute what all neurons share once, when a parameter changes", run };
 
 fn run(network: &mut Network) -> Result<(), Bug> {
-    let mut hoist = Hoist { done: HashMap::new(), defined: Vec::new() };
+    let mut hoist = Hoist { done: HashMap::new(), uniform: HashMap::new(), defined: Vec::new() };
     let Network { graph, initialise, edges, after_spike, at_spike, updates, .. } = network;
     let before = initialise.iter_mut().map(|i| &mut i.1).chain(after_spike.iter_mut().map(|a| &mut a.writes));
     for (_, value) in before.chain(at_spike.iter_mut().map(|a| &mut a.1)).flatten() {
@@ -48,6 +49,8 @@ fn run(network: &mut Network) -> Result<(), Bug> {
 
 struct Hoist {
     done: HashMap<Node, Node>,
+    /// Whether a value is the same for all neurons: asked of every expression, and most are made of others.
+    uniform: HashMap<Node, bool>,
     defined: Vec<(Symbol, Type, Node)>,
 }
 
@@ -56,9 +59,28 @@ impl Hoist {
         if let Some(&new) = self.done.get(&node) {
             return new;
         }
-        let new = if g.is_uniform(node) { self.uniform(g, node) } else { self.varying(g, node) };
+        let new =
+            stack::deeper(|| if self.is_uniform(g, node) { self.uniform(g, node) } else { self.varying(g, node) });
         self.done.insert(node, new);
         new
+    }
+
+    /// As [`Graph::is_uniform`], each expression looked at once.
+    fn is_uniform(&mut self, g: &Graph, root: Node) -> bool {
+        let mut open = vec![(root, false)];
+        while let Some((node, ready)) = open.pop() {
+            if self.uniform.contains_key(&node) {
+                continue;
+            }
+            if ready {
+                let uniform = !varies(g.op(node)) && g.arguments(node).iter().all(|a| self.uniform[a]);
+                self.uniform.insert(node, uniform);
+            } else {
+                open.push((node, true));
+                open.extend(g.arguments(node).iter().map(|&a| (a, false)));
+            }
+        }
+        self.uniform[&root]
     }
 
     /// A uniform expression: a constant as it stands, anything else by name.
@@ -85,7 +107,8 @@ impl Hoist {
             self.rewrite(g, node)
         } else {
             let arguments = g.arguments(node).to_vec();
-            let arguments: Vec<Node> = arguments.iter().map(|&a| self.beside(g, a, known)).collect();
+            let beside = |&a: &Node| stack::deeper(|| self.beside(g, a, known));
+            let arguments: Vec<Node> = arguments.iter().map(beside).collect();
             g.node(g.op(node).clone(), &arguments)
         };
         known.insert(node, new);
@@ -95,51 +118,51 @@ impl Hoist {
     fn varying(&mut self, g: &mut Graph, node: Node) -> Node {
         let op = g.op(node).clone();
         let arguments = g.arguments(node).to_vec();
-        if op == Op::Div && g.is_uniform(arguments[1]) {
+        if op == Op::Div && self.is_uniform(g, arguments[1]) {
             let one = g.constant(1.0);
             let reciprocal = g.div(one, arguments[1]);
             let product = g.mul(arguments[0], reciprocal);
             return self.rewrite(g, product);
         }
-        let (op, arguments) = gather(g, op, arguments);
+        let (op, arguments) = self.gather(g, op, arguments);
         let arguments: Vec<Node> = arguments.iter().map(|&a| self.rewrite(g, a)).collect();
         g.node(op, &arguments)
     }
-}
 
-/// `u * (v * x)` and `(x * u) * v` with uniform `u`, `v` as `(u * v) * x`, so that one product is left.
-fn gather(g: &mut Graph, op: Op, arguments: Vec<Node>) -> (Op, Vec<Node>) {
-    if op != Op::Mul {
-        return (op, arguments);
-    }
-    for (outer, inner) in [(0, 1), (1, 0)] {
-        let (u, product) = (arguments[outer], arguments[inner]);
-        if !g.is_uniform(u) || g.is_uniform(product) {
-            continue;
+    /// `u * (v * x)` and `(x * u) * v` with uniform `u`, `v` as `(u * v) * x`, so that one product is left.
+    fn gather(&mut self, g: &mut Graph, op: Op, arguments: Vec<Node>) -> (Op, Vec<Node>) {
+        if op != Op::Mul {
+            return (op, arguments);
         }
-        let (rest, other) = match g.op(product) {
-            Op::Mul => {
-                let (a, b) = (g.arguments(product)[0], g.arguments(product)[1]);
-                if g.is_uniform(a) {
-                    (b, a)
-                } else if g.is_uniform(b) {
-                    (a, b)
-                } else {
-                    continue;
-                }
+        for (outer, inner) in [(0, 1), (1, 0)] {
+            let (u, product) = (arguments[outer], arguments[inner]);
+            if !self.is_uniform(g, u) || self.is_uniform(g, product) {
+                continue;
             }
-            Op::Div => {
-                let (a, b) = (g.arguments(product)[0], g.arguments(product)[1]);
-                if !g.is_uniform(b) {
-                    continue;
+            let (rest, other) = match g.op(product) {
+                Op::Mul => {
+                    let (a, b) = (g.arguments(product)[0], g.arguments(product)[1]);
+                    if self.is_uniform(g, a) {
+                        (b, a)
+                    } else if self.is_uniform(g, b) {
+                        (a, b)
+                    } else {
+                        continue;
+                    }
                 }
-                let one = g.constant(1.0);
-                (a, g.div(one, b))
-            }
-            _ => continue,
-        };
-        let factor = g.mul(u, other);
-        return gather(g, Op::Mul, vec![factor, rest]);
+                Op::Div => {
+                    let (a, b) = (g.arguments(product)[0], g.arguments(product)[1]);
+                    if !self.is_uniform(g, b) {
+                        continue;
+                    }
+                    let one = g.constant(1.0);
+                    (a, g.div(one, b))
+                }
+                _ => continue,
+            };
+            let factor = g.mul(u, other);
+            return self.gather(g, Op::Mul, vec![factor, rest]);
+        }
+        (Op::Mul, arguments)
     }
-    (Op::Mul, arguments)
 }

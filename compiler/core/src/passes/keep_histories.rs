@@ -42,7 +42,8 @@ fn run(network: &mut Network) -> Result<(), Bug> {
             }
             renamed.insert(node, graph.leaf(Op::Delayed(name, steps)));
         }
-        map(population, |node| graph.substitute(node, &renamed));
+        // What states that advance together have in common is looked at once.
+        map(population, |node| graph.substitute_with(node, &mut renamed));
     }
     Ok(())
 }

@@ -439,13 +439,20 @@ fn update(
     }
     leaves.insert(held, is_held);
     let mut values: HashMap<Node, Node> = leaves.clone();
+    // What is rewritten already: states that advance together have most of their expressions in common.
+    let mut rewritten = leaves.clone();
     for (state, (stored, start)) in population.states.iter().zip(&old) {
         let mut value = match &state.change {
             Change::Advance(value, _) => {
                 // Its own value is selected below, so that there is one selection and not two.
-                let mut here = leaves.clone();
-                here.insert(get(g, &state.name), *start);
-                g.substitute(*value, &here)
+                let own = get(g, &state.name);
+                if leaves[&own] == *start {
+                    g.substitute_with(*value, &mut rewritten)
+                } else {
+                    let mut here = leaves.clone();
+                    here.insert(own, *start);
+                    g.substitute_with(*value, &mut here)
+                }
             }
             Change::None => *start,
             Change::Equation(_) => return Err(Bug(format!("{}.{} is not integrated", population.name, state.name))),

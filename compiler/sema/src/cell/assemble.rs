@@ -6,8 +6,8 @@ use super::naming::{Naming, binary, named, sum};
 use crate::checker::Checker;
 use crate::modules::list;
 use bpc_syntax::ast::{
-    BinaryOp, Binding, Component, Equation, Expr, ExprKind, Item, Member, Membrane, Model, ModelKind, ModelUse, Name,
-    NeedsIon, Spanned, Transition,
+    BinaryOp, Binding, Component, Coupling, Equation, Expr, ExprKind, Item, Member, Membrane, Model, ModelKind,
+    ModelUse, Name, NeedsIon, Spanned,
 };
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
@@ -398,15 +398,16 @@ fn places(model: &Model) -> Option<Vec<Place<'_>>> {
 }
 
 /// The currents g (V_to - V_from) into one compartment, and back into the other.
-fn axial(couple: &Transition, places: &mut [Place<'_>]) {
-    let Some(conductance) = couple.rates.first() else { return };
+fn axial(couple: &Coupling, places: &mut [Place<'_>]) {
+    let Some(conductance) = couple.conductances.first() else { return };
     let potential = |places: &[Place<'_>], name: &Name| {
         let prefix = format!("{}.", name.node);
         let index = places.iter().position(|p| p.naming.prefix == prefix)?;
         let potential = &places[index].membrane.potential.name;
         Some((index, named(places[index].naming.full(&potential.node), name.span)))
     };
-    let (Some((from, v_from)), Some((to, v_to))) = (potential(places, &couple.from), potential(places, &couple.to))
+    let (Some((from, v_from)), Some((to, v_to))) =
+        (potential(places, &couple.from.name), potential(places, &couple.to.name))
     else {
         return;
     };

@@ -5,7 +5,7 @@ use super::gates::occupancies;
 use crate::checker::Checker;
 use crate::members::rule_word;
 use crate::modules::{list, twice};
-use bpc_syntax::ast::{Compartment, Member, Membrane, Model, ModelKind, Name, Transition};
+use bpc_syntax::ast::{Compartment, Coupling, Member, Membrane, Model, ModelKind, Name};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
@@ -13,6 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a membrane of a cell can be given.
 pub(super) const SETTINGS: [&str; 3] = ["capacitance", "area", "current"];
+
+/// The member that declares a name.
+pub(super) fn declaring<'m>(members: &'m [Member], name: &str) -> Option<&'m Member> {
+    members.iter().find(|member| own_names(std::slice::from_ref(member)).contains(name))
+}
 
 /// The names that members declare, without those of other members inside them.
 pub(super) fn own_names(members: &[Member]) -> BTreeSet<String> {
@@ -211,11 +216,11 @@ impl Checker<'_> {
 
     /// Couplings join two different compartments, once, and leave none alone.
     fn check_couplings(&mut self, model: &Model, compartments: &[&Compartment]) {
-        let couplings: Vec<&Transition> =
+        let couplings: Vec<&Coupling> =
             model.members.iter().filter_map(|m| if let Member::Couple(t) = m { Some(t) } else { None }).collect();
         let mut seen: BTreeMap<[&str; 2], Span> = BTreeMap::new();
         for couple in &couplings {
-            for name in [&couple.from, &couple.to] {
+            for name in [&couple.from.name, &couple.to.name] {
                 if compartments.iter().any(|c| c.name.node == name.node) {
                     continue;
                 }
@@ -227,7 +232,7 @@ impl Checker<'_> {
                     None => error.hint(format!("there are {}", list(compartments.iter().map(|c| &c.name.node)))),
                 });
             }
-            let mut pair = [couple.from.node.as_str(), couple.to.node.as_str()];
+            let mut pair = [couple.from.name.node.as_str(), couple.to.name.node.as_str()];
             pair.sort_unstable();
             if pair[0] == pair[1] {
                 let title = format!("compartment `{}` is coupled to itself", pair[0]);
@@ -237,7 +242,7 @@ impl Checker<'_> {
                 let error = Diagnostic::error("E0434", title, couple.span, "again here");
                 self.push(error.also(first, "first here").hint("add the conductances"));
             }
-            if !couple.reversible || couple.rates.len() != 1 {
+            if !couple.reversible || couple.conductances.len() != 1 {
                 let title = "compartments are coupled by one conductance in both directions";
                 let error = Diagnostic::error("E0434", title, couple.span, "not such a coupling");
                 self.push(error.hint("write `couple soma <-> dendrite (g)`"));
@@ -245,7 +250,7 @@ impl Checker<'_> {
         }
         for compartment in compartments.iter().filter(|_| compartments.len() > 1) {
             let name = &compartment.name;
-            if !couplings.iter().any(|t| [&t.from.node, &t.to.node].contains(&&name.node)) {
+            if !couplings.iter().any(|t| [&t.from.name.node, &t.to.name.node].contains(&&name.node)) {
                 let title = format!("compartment `{}` is coupled to nothing", name.node);
                 let error = Diagnostic::error("E0434", title, name.span, "stands alone");
                 let other = compartments.iter().find(|c| c.name.node != name.node).map_or("soma", |c| &c.name.node);

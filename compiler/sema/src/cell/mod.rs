@@ -10,6 +10,7 @@
 //! membrane V { capacitance = C }     state V              V' = (Na.I + … + inputs) / C
 //! ```
 
+mod arrays;
 mod assemble;
 mod check;
 mod gates;
@@ -44,7 +45,35 @@ struct Assembly {
 impl Checker<'_> {
     /// Checks a cell for one use, or at its definition. There is none if something is wrong with it
     /// or with a part of it, which has been reported.
-    pub(crate) fn cell(&mut self, model: &Model, site: Option<&mut Use<'_>>) -> Option<Neuron> {
+    pub(crate) fn cell(&mut self, model: &Model, mut site: Option<&mut Use<'_>>) -> Option<Neuron> {
+        if !arrays::has_arrays(model) {
+            return self.cell_of_single_compartments(model, site);
+        }
+        if site.is_none() {
+            self.check_members(model);
+        }
+        if self.report.has_error_within(model.span) {
+            return None;
+        }
+        let arrays::Expanded { model, arguments } = self.expanded(model, site.as_deref())?;
+        let mut inner = match (&mut site, &arguments) {
+            (Some(site), Some(written)) => Some(Use {
+                written,
+                caller: site.caller,
+                prefix: site.prefix,
+                shared: &mut *site.shared,
+                varying: site.varying.as_deref_mut(),
+                permits: site.permits,
+                first: site.first,
+                element: site.element,
+                qualifier: site.qualifier,
+            }),
+            _ => None,
+        };
+        self.cell_of_single_compartments(&model, inner.as_mut())
+    }
+
+    fn cell_of_single_compartments(&mut self, model: &Model, site: Option<&mut Use<'_>>) -> Option<Neuron> {
         let definition = site.is_none();
         if definition {
             self.check_cell_parts(model);

@@ -1,6 +1,6 @@
 //! Models: neurons, synapses, receptors, plasticity, cells, channels and ions, and what stands in them.
 
-use super::{Binding, Expr, ModelUse, Name};
+use super::{Binding, Comprehension, Expr, Extent, ModelUse, Name, Part};
 use crate::source::Span;
 
 /// Which kind of model a declaration makes.
@@ -81,7 +81,7 @@ pub enum Member {
     /// `compartment soma { … }` (cells)
     Compartment(Compartment),
     /// `couple soma <-> dendrite (g)` (cells): an axial conductance
-    Couple(Transition),
+    Couple(Coupling),
 }
 
 /// `membrane V : mV = -65 mV { capacitance = C, area = p, current = … }`
@@ -158,13 +158,32 @@ pub struct Component {
     pub span: Span,
 }
 
-/// `compartment soma { … }`
+/// `couple soma <-> dendrite[0] (g)`, `couple dendrite[k] <-> dendrite[k + 1] (g) for k in 0..19`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coupling {
+    /// One compartment.
+    pub from: Part,
+    /// The other.
+    pub to: Part,
+    /// Whether `<->` was written.
+    pub reversible: bool,
+    /// What stands in the parentheses.
+    pub conductances: Vec<Expr>,
+    /// `for k in 0..19` behind it.
+    pub each: Option<Comprehension>,
+    /// The whole coupling.
+    pub span: Span,
+}
+
+/// `compartment soma { … }`, `compartment dendrite[k in 0..20] { … }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compartment {
     /// `///` lines above it.
     pub doc: String,
     /// Its name.
     pub name: Name,
+    /// The indices of an array.
+    pub extent: Option<Extent>,
     /// Its declarations, in source order.
     pub members: Vec<Member>,
     /// The whole compartment.

@@ -88,7 +88,7 @@ pub struct Instance {
     pub span: Span,
 }
 
-/// The indices of an array of networks.
+/// The indices of an array of networks or of compartments.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Extent {
     /// `[29]`: from 0 to 28.
@@ -272,10 +272,10 @@ pub enum Clause {
     Receptor(ModelUse),
     /// `plasticity PairSTDP { … }`
     Plasticity(ModelUse),
-    /// `into I_dend`: the input that the receptor's output is added to
+    /// `into I_dend`, `into dendrite[3].I`: the input that the receptor's output is added to
     Into {
-        /// The input's name.
-        input: Name,
+        /// The input, or the compartment that has it.
+        input: Place,
         /// The whole clause.
         span: Span,
     },

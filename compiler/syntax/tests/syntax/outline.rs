@@ -34,6 +34,14 @@ fn index_range(range: &IndexRange) -> String {
     format!("{} in {} .. {}", range.name.node, show(&range.first), show(&range.last))
 }
 
+fn extent(extent: Option<&Extent>) -> String {
+    match extent {
+        None => String::new(),
+        Some(Extent::Count(count)) => format!("[{}]", show(count)),
+        Some(Extent::Named(range)) => format!("[{}]", index_range(range)),
+    }
+}
+
 fn each(each: Option<&Comprehension>) -> String {
     each.map_or(String::new(), |each| {
         let filter = each.filter.as_ref().map_or(String::new(), |f| format!(" where {}", show(f)));
@@ -91,8 +99,17 @@ pub(crate) fn member(it: &Member) -> String {
         Member::Scheme(s) => format!("scheme {{ {} }}", list(&s.transitions, transition)),
         Member::NeedsIon(n) => format!("ion {} {{ {} }}", n.name.node, list(&n.reads, show_binding)),
         Member::Component(c) => format!("{:?} {} : {}", c.kind, c.name.node, usage(&c.model)),
-        Member::Compartment(c) => format!("compartment {} {{ {} }}", c.name.node, list(&c.members, member)),
-        Member::Couple(t) => format!("couple {}", transition(t)),
+        Member::Compartment(c) => {
+            let extent = extent(c.extent.as_ref());
+            format!("compartment {}{extent} {{ {} }}", c.name.node, list(&c.members, member))
+        }
+        Member::Couple(c) => {
+            let arrow = if c.reversible { "<->" } else { "->" };
+            let each = each(c.each.as_ref());
+            let [from, to] =
+                [&c.from, &c.to].map(|end| show_place(&Place { parts: vec![end.clone()], span: end.span }));
+            format!("couple {from} {arrow} {to} ({}){each}", list(&c.conductances, show))
+        }
     }
 }
 
@@ -113,7 +130,7 @@ fn clause(clause: &Clause) -> String {
         Clause::Synapse(model) => format!("synapse {}", usage(model)),
         Clause::Receptor(model) => format!("receptor {}", usage(model)),
         Clause::Plasticity(model) => format!("plasticity {}", usage(model)),
-        Clause::Into { input, .. } => format!("into {}", input.node),
+        Clause::Into { input, .. } => format!("into {}", show_place(input)),
         Clause::Poisson { rate, .. } => format!("poisson {}", show(rate)),
     }
 }
@@ -145,11 +162,7 @@ fn network_member(member: &NetworkMember) -> String {
             )
         }
         NetworkMember::Instance(i) => {
-            let extent = match &i.extent {
-                None => String::new(),
-                Some(Extent::Count(count)) => format!("[{}]", show(count)),
-                Some(Extent::Named(range)) => format!("[{}]", index_range(range)),
-            };
+            let extent = extent(i.extent.as_ref());
             format!("instance {}{extent} : {}", i.name.node, usage(&i.network))
         }
         NetworkMember::Init(i) => {

@@ -223,6 +223,18 @@ fn members_of_cells() {
         ("ion Ca {} ion ion : ion", "ion Ca {  } | Ion ion : ion()"),
         ("channel T : CaT { Ca = c, g = 2 }", "Channel T : CaT(Ca = c, g = 2)"),
         ("couple a <-> b (g)", "couple a <-> b (g)"),
+        (
+            "couple a[k] <-> b[k + 1] (g) for k in 0..n - 1, m in 0..k where k > m for' = 1 where(t + dt) = 2",
+            "couple a[k] <-> b[(Add k 1)] (g) for k in 0 .. (Subtract n 1), m in 0 .. k where (Greater k m) | for' = 1 | where((Add t dt)) = 2",
+        ),
+        (
+            "compartment d[k in 0..n] { for' = 0 } compartment e[4] { }",
+            "compartment d[k in 0 .. n] { for' = 0 } | compartment e[4] {  }",
+        ),
+        (
+            "spike when a[3].V > 0 { a[3].V = 1 refractory 1 hold b[0].V, c }",
+            "spike when (Greater a[3].V 0) { a[3].V Set 1; refractory 1 hold b[0].V, c }",
+        ),
         ("output Ca.I = g * (Ca.E - V)", "Ca.I = (Multiply g (Subtract Ca.E V))"),
         ("compartment soma { input I : pA cell' = 0 }", "compartment soma { I : [pA 1/1], cell' = 0 }"),
         ("spike when a.b.c > 0 { a.b = 1 c.d += 2 }", "spike when (Greater a.b.c 0) { a.b Set 1; c.d Add 2 }"),

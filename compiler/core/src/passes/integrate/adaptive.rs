@@ -110,7 +110,7 @@ impl System {
     /// The slopes of all states at other values of them.
     pub(super) fn slopes_at(&self, graph: &mut Graph, states: &[Node]) -> Vec<Node> {
         let there: HashMap<Node, Node> = self.leaves.iter().copied().zip(states.iter().copied()).collect();
-        self.slopes.iter().map(|&s| graph.substitute(s, &there)).collect()
+        graph.substitute_all(&self.slopes, &there)
     }
 
     /// A sum plus the square of a state's error in units of what is tolerated.

@@ -6,7 +6,7 @@
 
 use super::System;
 use crate::ir::{Graph, Node, Op};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Whether an expression has a delayed variable.
 pub fn mentions(graph: &Graph, root: Node) -> bool {
@@ -50,7 +50,7 @@ impl System {
         let part = graph.constant(part);
         let mut then = self.clone();
         then.slopes.iter_mut().for_each(|slope| *slope = at(graph, *slope, part));
-        for entry in then.jacobian.iter_mut().flatten().flatten() {
+        for entry in then.jacobian.iter_mut().flat_map(BTreeMap::values_mut).flatten() {
             *entry = at(graph, *entry, part);
         }
         then

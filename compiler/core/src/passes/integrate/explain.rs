@@ -35,13 +35,26 @@ fn maps(population: &Population) -> impl Iterator<Item = Choice> {
 }
 
 fn of_population(graph: &mut Graph, population: &Population) -> Vec<Choice> {
-    let system = System::of(graph, population);
+    let mut system = System::of(graph, population);
     let zero = graph.constant(0.0);
     let named = population.method.as_ref().and_then(|m| settings::find(&m.name));
     let exact = match named.map(|i| i.kind) {
         Some(Kind::ExponentialEuler) => vec![false; system.len()],
-        _ => system.exact(graph, zero),
+        _ => system.exact(graph),
     };
+    let why = match (named, system.cable(graph, &exact)) {
+        (Some(Integrator { kind: Kind::Hines, .. }), _) => Some("named by `method`".to_owned()),
+        (None, Some(cable)) => {
+            let first = &system.names[cable[0]];
+            Some(format!("{} equations are coupled with constant coefficients, of which {first} is one", cable.len()))
+        }
+        _ => None,
+    };
+    if let Some(why) = why {
+        system.hold(graph, population);
+        let reasons = system.splitting_reasons(graph);
+        return choices_for(&system, |i| (settings::HINES, format!("{}; {why}", reasons[i])));
+    }
     let needs = system.needs_stages(graph, &exact, zero);
     let (together, why) = match (named, needs) {
         (None, Some(i)) => (settings::find("rk4"), system.no_relaxation(graph, i)),
@@ -54,12 +67,15 @@ fn of_population(graph: &mut Graph, population: &Population) -> Vec<Choice> {
         let reason = format!("{}{more}; {why}", order(integrator));
         return choices_for(&system, |_| (integrator.name, reason.clone()));
     }
-    let blocks = system.blocks(&exact, zero);
+    let blocks = system.blocks(&exact);
     let named = if named.is_some() { ", named by `method`" } else { "" };
     choices_for(&system, |i| match blocks.iter().find(|b| b.contains(&i)) {
         Some(block) if block.len() == 1 => {
-            let what =
-                if system.jacobian[i][i] == Some(zero) { "constant over the step" } else { "multiplied by exp(a dt)" };
+            let what = if system.entry(i, i, zero) == Some(zero) {
+                "constant over the step"
+            } else {
+                "multiplied by exp(a dt)"
+            };
             let name = &system.names[i];
             ("exact", format!("no error; linear in {name} with a coefficient that all neurons share, {what}{named}"))
         }

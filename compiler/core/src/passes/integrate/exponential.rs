@@ -8,8 +8,9 @@
 //! terms of the series are enough for f64 (the rest is below 0.5^13 / 14!, relative), and then doubled by
 //! `φ(2 A) = (exp(A) + 1) φ(A) / 2` and `exp(2 A) = exp(A)²`.
 
-use super::System;
+use super::{Rows, System};
 use crate::ir::{Graph, Node, Op};
+use std::collections::BTreeMap;
 
 /// Halvings of a matrix: beyond 2^64 its entries are no rates of a model.
 const HALVINGS: u32 = 64;
@@ -20,11 +21,13 @@ type Matrix = Vec<Vec<Node>>;
 
 impl System {
     /// One step with the Jacobian at its start.
-    pub(super) fn exponential_rosenbrock(&self, graph: &mut Graph, dt: f64, jacobian: &[Vec<Node>]) -> Vec<Node> {
+    pub(super) fn exponential_rosenbrock(&self, graph: &mut Graph, dt: f64, jacobian: &Rows) -> Vec<Node> {
         let n = self.len();
         let (zero, one, half) = (graph.constant(0.0), graph.constant(1.0), graph.constant(0.5));
         let h = graph.constant(dt);
-        let scale = self.scale(graph, jacobian, h);
+        let full = |row: &BTreeMap<usize, Node>| (0..n).map(|j| row.get(&j).copied().unwrap_or(zero)).collect();
+        let jacobian: Matrix = jacobian.iter().map(full).collect();
+        let scale = self.scale(graph, &jacobian, h);
         let shrunk = graph.mul(h, scale);
         let matrix: Matrix =
             jacobian.iter().map(|row| row.iter().map(|&entry| graph.mul(shrunk, entry)).collect()).collect();

@@ -1,11 +1,11 @@
 //! Methods for stiff equations: they solve linear systems with the Jacobian, and stay stable at any step.
 
-use super::System;
 use super::adaptive::or_failed;
 use super::elimination::Factors;
 use super::settings::Settings;
+use super::{Rows, System};
 use crate::ir::{Graph, Node, Op};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A Rosenbrock method in the form that needs no product with the Jacobian (Hairer and Wanner 1996, section IV.7):
 /// `(1/(γ h) - J) k_i = f(x + Σ a_ij k_j) + Σ (c_ij / h) k_j`, `x' = x + Σ m_i k_i`.
@@ -27,40 +27,22 @@ const RODAS3: RosenbrockTableau = RosenbrockTableau {
 };
 
 impl System {
-    /// `diagonal - factor J` at other values of the states.
-    fn shifted(&self, graph: &mut Graph, jacobian: &[Vec<Node>], diagonal: f64, factor: f64) -> Vec<Vec<Node>> {
-        let (diagonal, factor) = (graph.constant(diagonal), graph.constant(factor));
-        let zero = graph.constant(0.0);
-        (0..self.len())
-            .map(|i| {
-                (0..self.len())
-                    .map(|j| {
-                        let entry = graph.mul(factor, jacobian[i][j]);
-                        let start = if i == j { diagonal } else { zero };
-                        graph.sub(start, entry)
-                    })
-                    .collect()
-            })
-            .collect()
-    }
-
     /// Backward Euler, `x' = x + h f(x')`, by Newton's method. One iteration solves linear equations exactly.
     pub(super) fn implicit_euler(
         &self,
         graph: &mut Graph,
         dt: f64,
-        jacobian: &[Vec<Node>],
+        jacobian: &Rows,
         settings: &Settings<'_>,
     ) -> Vec<Node> {
         let n = self.len();
         let (h, one) = (graph.constant(dt), graph.constant(1.0));
-        let linear = !jacobian.iter().flatten().any(|&entry| self.mentions_state(graph, entry));
+        let linear = !jacobian.iter().flat_map(BTreeMap::values).any(|&entry| self.mentions_state(graph, entry));
         let states: Vec<Node> =
             if linear { self.leaves.clone() } else { (0_u32..).take(n).map(|i| graph.leaf(Op::Carried(i))).collect() };
         let there: HashMap<Node, Node> = self.leaves.iter().copied().zip(states.iter().copied()).collect();
-        let jacobian: Vec<Vec<Node>> =
-            jacobian.iter().map(|row| row.iter().map(|&e| graph.substitute(e, &there)).collect()).collect();
-        let matrix = self.shifted(graph, &jacobian, 1.0, dt);
+        let jacobian = at(graph, jacobian, &there);
+        let matrix = shifted(graph, &jacobian, 1.0, dt);
         let factors = Factors::of(graph, matrix);
         let slopes = self.slopes_at(graph, &states);
         let residual: Vec<Node> = (0..n)
@@ -91,10 +73,10 @@ impl System {
     }
 
     /// One step of [`RODAS3`].
-    pub(super) fn rosenbrock(&self, graph: &mut Graph, dt: f64, jacobian: &[Vec<Node>]) -> Vec<Node> {
+    pub(super) fn rosenbrock(&self, graph: &mut Graph, dt: f64, jacobian: &Rows) -> Vec<Node> {
         let n = self.len();
         let method = &RODAS3;
-        let matrix = self.shifted(graph, jacobian, 1.0 / (method.gamma * dt), 1.0);
+        let matrix = shifted(graph, jacobian, 1.0 / (method.gamma * dt), 1.0);
         let factors = Factors::of(graph, matrix);
         let mut stages: Vec<Vec<Node>> = Vec::new();
         let mut slopes = self.slopes.clone();
@@ -113,6 +95,31 @@ impl System {
     fn mentions_state(&self, graph: &Graph, node: Node) -> bool {
         graph.order(&[node]).iter().any(|n| self.leaves.contains(n))
     }
+}
+
+/// `diagonal - factor J`
+pub(super) fn shifted(graph: &mut Graph, jacobian: &Rows, diagonal: f64, factor: f64) -> Rows {
+    let (diagonal, factor) = (graph.constant(diagonal), graph.constant(factor));
+    let zero = graph.constant(0.0);
+    let row = |(i, row): (usize, &BTreeMap<usize, Node>)| {
+        let mut shifted: BTreeMap<usize, Node> = BTreeMap::from([(i, diagonal)]);
+        for (&j, &entry) in row {
+            let entry = graph.mul(factor, entry);
+            let start = if i == j { diagonal } else { zero };
+            shifted.insert(j, graph.sub(start, entry));
+        }
+        shifted
+    };
+    jacobian.iter().enumerate().map(row).collect()
+}
+
+/// A matrix at other values of the states.
+pub(super) fn at(graph: &mut Graph, matrix: &Rows, there: &HashMap<Node, Node>) -> Rows {
+    let mut done = there.clone();
+    let mut row = |row: &BTreeMap<usize, Node>| -> BTreeMap<usize, Node> {
+        row.iter().map(|(&j, &entry)| (j, graph.substitute_with(entry, &mut done))).collect()
+    };
+    matrix.iter().map(&mut row).collect()
 }
 
 /// `start + Σ (weight / divisor) k`

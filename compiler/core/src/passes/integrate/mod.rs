@@ -15,6 +15,9 @@
 //! 3. *rk4*: if any equation of the population is neither, all of them take the classical
 //!    fourth-order Runge-Kutta step, inputs frozen over the step.
 //!
+//! 4. *hines*: if three or more equations are coupled with constant coefficients and are not exact, the compartments of
+//!    a cell, all of the population are split into what is coupled and what is not ([`splitting`]).
+//!
 //! A population may name its method instead; [`settings::INTEGRATORS`] has them all. What the equations do not allow
 //! ([`obstacle`]) is told to the user before this pass runs.
 //!
@@ -38,6 +41,7 @@ mod implicit;
 mod noise;
 pub mod runge_kutta;
 pub mod settings;
+mod splitting;
 
 use crate::Bug;
 use crate::analysis::derivative::{derivative, derivative_almost_everywhere};
@@ -45,7 +49,7 @@ use crate::ir::{Change, Graph, Method, Network, Node, Op, Population, Projection
 use crate::passes::Pass;
 use noise::{NoMilstein, nonlinear_in_noise, split_noise};
 use settings::{Integrator, Kind, Settings};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The pass.
 pub const PASS: Pass =
@@ -63,7 +67,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         let all = std::mem::take(&mut population.states);
         let (left, own): (Vec<State>, Vec<State>) = all.into_iter().partition(|s| s.side.is_some());
         population.states = own;
-        let method = population.method.clone();
+        let method = population.method.clone().or_else(|| chosen(graph, population));
         maps(graph, population);
         neurons(graph, population, dt, method.as_ref())?;
         let mut synapses = Population { states: left, ..Population::empty() };
@@ -71,6 +75,14 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         population.states.append(&mut synapses.states);
     }
     Ok(())
+}
+
+/// The method that the compiler takes for all equations of a population that names none, if it does not look at each.
+fn chosen(graph: &mut Graph, population: &Population) -> Option<Method> {
+    let system = System::of(graph, population);
+    let exact = system.exact(graph);
+    system.cable(graph, &exact)?;
+    Some(Method { name: settings::HINES.into(), settings: vec![] })
 }
 
 /// Writes out the inputs in values of the next step that the user has given.
@@ -160,16 +172,20 @@ pub fn coupled_for_each(network: &mut Network) -> Vec<(Symbol, Symbol)> {
     let mut found = Vec::new();
     for population in populations {
         let system = System::of(graph, population);
-        let zero = graph.constant(0.0);
-        let exact = system.exact(graph, zero);
-        let lone = system.lone(graph, &exact, zero);
-        let constant = |row: &[Option<Node>]| row.iter().all(|e| e.is_some_and(|e| graph.is_constant(e, &system.own)));
+        let exact = system.exact(graph);
+        let lone = system.lone(graph, &exact);
+        let constant = |row: &BTreeMap<usize, Option<Node>>| {
+            row.values().all(|e| e.is_some_and(|e| graph.is_constant(e, &system.own)))
+        };
         for i in (0..system.len()).filter(|&i| !exact[i] && !lone[i] && constant(&system.jacobian[i])) {
             found.push((population.name.clone(), population.states[system.states[i]].name.clone()));
         }
     }
     found
 }
+
+/// A square matrix, row by row, without what is zero.
+type Rows = Vec<BTreeMap<usize, Node>>;
 
 /// The equations of one population.
 #[derive(Clone)]
@@ -184,8 +200,8 @@ struct System {
     slopes: Vec<Node>,
     /// The noise in each: stream and intensity.
     noise: Vec<Vec<(u32, Node)>>,
-    /// The Jacobian, row by row; `None` where a derivative does not exist.
-    jacobian: Vec<Vec<Option<Node>>>,
+    /// The Jacobian, row by row, without what is zero; `None` where a derivative does not exist.
+    jacobian: Vec<BTreeMap<usize, Option<Node>>>,
     /// Parameters with a value for each neuron.
     own: Vec<Symbol>,
 }
@@ -218,11 +234,29 @@ impl System {
                 system.noise.push(noise);
             }
         }
-        for i in 0..system.slopes.len() {
-            let row = system.leaves.iter().map(|&leaf| derivative(graph, system.slopes[i], leaf).ok()).collect();
-            system.jacobian.push(row);
+        let zero = graph.constant(0.0);
+        let read = system.reads(graph);
+        for (i, read) in read.into_iter().enumerate() {
+            let entries = read.into_iter().map(|j| (j, derivative(graph, system.slopes[i], system.leaves[j]).ok()));
+            system.jacobian.push(entries.filter(|(_, entry)| *entry != Some(zero)).collect());
         }
         system
+    }
+
+    /// Which states each equation mentions.
+    fn reads(&self, graph: &Graph) -> Vec<Vec<usize>> {
+        let place: HashMap<Node, usize> = self.leaves.iter().copied().zip(0..).collect();
+        let of = |&slope: &Node| {
+            let mut read: Vec<usize> = graph.order(&[slope]).iter().filter_map(|n| place.get(n).copied()).collect();
+            read.sort_unstable();
+            read
+        };
+        self.slopes.iter().map(of).collect()
+    }
+
+    /// An entry of the Jacobian; `None` where it does not exist.
+    fn entry(&self, i: usize, j: usize, zero: Node) -> Option<Node> {
+        self.jacobian[i].get(&j).copied().unwrap_or(Some(zero))
     }
 
     /// Lets the states that a refractory neuron holds stand still in all stages of a step, not only at its end.
@@ -235,6 +269,9 @@ impl System {
         let (held, zero) = (graph.leaf(Op::Held), graph.constant(0.0));
         for i in (0..self.names.len()).filter(|&i| hold.contains(&self.names[i])) {
             self.slopes[i] = graph.select(held, zero, self.slopes[i]);
+            for entry in self.jacobian[i].values_mut() {
+                *entry = entry.map(|slope| graph.select(held, zero, slope));
+            }
             for (_, intensity) in &mut self.noise[i] {
                 *intensity = graph.select(held, zero, *intensity);
             }
@@ -248,11 +285,14 @@ impl System {
     /// Whether a state relaxes by itself while the others stand still: what exponential Euler
     /// needs to be better than Euler. `x' = y`, `y' = f(x)` does not.
     fn relaxes(&self, graph: &Graph, i: usize, zero: Node) -> bool {
-        self.linear_in_itself(graph, i) && self.jacobian[i][i] != Some(zero)
+        self.linear_in_itself(graph, i) && self.entry(i, i, zero) != Some(zero)
     }
 
     fn linear_in_itself(&self, graph: &Graph, i: usize) -> bool {
-        self.jacobian[i][i].is_some_and(|slope| !graph.order(&[slope]).contains(&self.leaves[i]))
+        match self.jacobian[i].get(&i) {
+            None => true,
+            Some(slope) => slope.is_some_and(|slope| !graph.order(&[slope]).contains(&self.leaves[i])),
+        }
     }
 
     /// Why a named integrator does not apply.
@@ -265,11 +305,20 @@ impl System {
         let noisy = self.noise.iter().position(|n| !n.is_empty());
         match integrator.kind {
             Kind::Exact => {
-                let zero = graph.constant(0.0);
-                let exact = self.exact(graph, zero);
-                let lone = self.lone(graph, &exact, zero);
+                let exact = self.exact(graph);
+                let lone = self.lone(graph, &exact);
                 let i = (0..self.len()).find(|&i| !exact[i] && !lone[i])?;
-                Some(format!("the equation of {} is not linear with constant coefficients", self.names[i]))
+                let uniform = self.uniform(graph);
+                let block = self.blocks(&uniform).into_iter().find(|b| b.contains(&i));
+                Some(match block {
+                    Some(block) => format!(
+                        "{} equations are coupled with {}, and a propagator takes at most {} together; take `hines` or `rosenbrock`",
+                        block.len() - 1,
+                        self.names[i],
+                        settings::MOST_EXACT
+                    ),
+                    None => format!("the equation of {} is not linear with constant coefficients", self.names[i]),
+                })
             }
             Kind::ExponentialEuler => {
                 let i = (0..self.len()).find(|&i| self.own_slope(graph, i).is_none())?;
@@ -283,13 +332,16 @@ impl System {
                 let i = noisy?;
                 Some(format!("the equation of {} has noise (`xi`), which no sub-steps can resolve", self.names[i]))
             }
-            Kind::ImplicitEuler | Kind::Rosenbrock | Kind::ExponentialRosenbrock => {
-                let (i, j) = self.full_jacobian(graph).err()?;
-                let (of, by) = (&self.names[i], &self.names[j]);
-                Some(format!(
-                    "it needs the derivative of the equation of {of} with respect to {by}, which does not exist"
-                ))
-            }
+            Kind::ImplicitEuler | Kind::Rosenbrock | Kind::ExponentialRosenbrock => match self.full_jacobian(graph) {
+                Ok(rows) => splitting::too_many(elimination::operations(&rows, settings::MOST_PRODUCTS)),
+                Err((i, j)) => {
+                    let (of, by) = (&self.names[i], &self.names[j]);
+                    Some(format!(
+                        "it needs the derivative of the equation of {of} with respect to {by}, which does not exist"
+                    ))
+                }
+            },
+            Kind::Hines => self.splitting_obstacle(graph),
             Kind::Milstein | Kind::StratonovichHeun if noisy.is_none() => {
                 Some("no equation has noise (`xi`), which it is made for".into())
             }
@@ -308,16 +360,25 @@ impl System {
 
     /// The Jacobian, or the equation and the state where it does not exist. Where an equation jumps or has a corner,
     /// the slope of either side counts.
-    fn full_jacobian(&self, graph: &mut Graph) -> Result<Vec<Vec<Node>>, (usize, usize)> {
-        let entry = |graph: &mut Graph, i: usize, j: usize| {
-            derivative_almost_everywhere(graph, self.slopes[i], self.leaves[j]).map_err(|_| (i, j))
-        };
-        (0..self.len()).map(|i| (0..self.len()).map(|j| entry(graph, i, j)).collect()).collect()
+    fn full_jacobian(&self, graph: &mut Graph) -> Result<Rows, (usize, usize)> {
+        let zero = graph.constant(0.0);
+        let mut rows = Rows::new();
+        for (i, read) in self.reads(graph).into_iter().enumerate() {
+            let mut row = BTreeMap::new();
+            for j in read {
+                let entry = derivative_almost_everywhere(graph, self.slopes[i], self.leaves[j]).map_err(|_| (i, j))?;
+                if entry != zero {
+                    row.insert(j, entry);
+                }
+            }
+            rows.push(row);
+        }
+        Ok(rows)
     }
 
     /// The equation that keeps the others from their own integrators, if the compiler chooses.
     fn needs_stages(&self, graph: &Graph, exact: &[bool], zero: Node) -> Option<usize> {
-        let lone = self.lone(graph, exact, zero);
+        let lone = self.lone(graph, exact);
         (0..self.len()).find(|&i| !exact[i] && !lone[i] && !self.relaxes(graph, i, zero))
     }
 
@@ -333,11 +394,11 @@ impl System {
         let named = method.map(|m| find(&m.name)).transpose()?;
         let exact = match named.map(|i| i.kind) {
             Some(Kind::ExponentialEuler) => vec![false; self.len()],
-            _ => self.exact(graph, zero),
+            _ => self.exact(graph),
         };
         let lone = match named.map(|i| i.kind) {
             Some(Kind::ExponentialEuler) => vec![false; self.len()],
-            _ => self.lone(graph, &exact, zero),
+            _ => self.lone(graph, &exact),
         };
         let together = match named {
             None => self.needs_stages(graph, &exact, zero).map(|_| find("rk4")).transpose()?,
@@ -352,7 +413,7 @@ impl System {
         let whole = self.over_the_step(graph);
         let mut new: Vec<Option<Node>> = vec![None; self.len()];
         let mut alone = vec![false; self.len()];
-        for block in self.blocks(&exact, zero) {
+        for block in self.blocks(&exact) {
             whole.advance_exactly(graph, &block, dt, zero, &mut new);
             if let [i] = block[..] {
                 alone[i] = true;
@@ -406,6 +467,7 @@ impl System {
                 let jacobian = full(graph)?;
                 self.over_the_step(graph).exponential_rosenbrock(graph, dt, &jacobian)
             }
+            Kind::Hines => self.over_the_step(graph).hines(graph, dt).map_err(Bug)?,
             Kind::Milstein => {
                 return self.milstein(graph, dt).map_err(|_| Bug("noise that milstein cannot take".into()));
             }
@@ -414,36 +476,55 @@ impl System {
         Ok((0..self.len()).map(|i| self.with_noise(graph, i, values[i], dt, false)).collect())
     }
 
-    /// Which equations are linear with uniform coefficients, in such states only.
-    fn exact(&self, graph: &Graph, zero: Node) -> Vec<bool> {
+    /// Which equations are linear with uniform coefficients, in such states only, and not too many of them together.
+    fn exact(&self, graph: &Graph) -> Vec<bool> {
+        let mut exact = self.uniform(graph);
+        let large = self.blocks(&exact).into_iter().filter(|b| b.len() > settings::MOST_EXACT);
+        large.flatten().for_each(|i| exact[i] = false);
+        exact
+    }
+
+    /// The same, however many they are.
+    fn uniform(&self, graph: &Graph) -> Vec<bool> {
         let uniform = |entry: &Option<Node>| entry.is_some_and(|n| graph.is_uniform(n));
-        let mut exact: Vec<bool> = self.jacobian.iter().map(|row| row.iter().all(uniform)).collect();
-        loop {
-            let depends_on_other = |i: usize| (0..self.len()).any(|j| !exact[j] && self.jacobian[i][j] != Some(zero));
-            let Some(lost) = (0..self.len()).find(|&i| exact[i] && depends_on_other(i)) else { return exact };
-            exact[lost] = false;
+        let mut linear: Vec<bool> = self.jacobian.iter().map(|row| row.values().all(uniform)).collect();
+        self.without_dependents(&mut linear);
+        linear
+    }
+
+    /// Leaves out the equations that read, also through others, what is left out.
+    fn without_dependents(&self, chosen: &mut [bool]) {
+        let mut readers: Vec<Vec<usize>> = vec![vec![]; self.len()];
+        for (i, row) in self.jacobian.iter().enumerate() {
+            row.keys().for_each(|&j| readers[j].push(i));
+        }
+        let mut open: Vec<usize> = (0..self.len()).filter(|&i| !chosen[i]).collect();
+        while let Some(lost) = open.pop() {
+            for &reader in &readers[lost] {
+                if std::mem::replace(&mut chosen[reader], false) {
+                    open.push(reader);
+                }
+            }
         }
     }
 
     /// Which equations are linear and coupled to no other, with coefficients of each neuron that do
     /// not change. Coupled ones would need a propagator for every neuron; they take exponential Euler.
-    fn lone(&self, graph: &Graph, exact: &[bool], zero: Node) -> Vec<bool> {
+    fn lone(&self, graph: &Graph, exact: &[bool]) -> Vec<bool> {
         let lone = |i: usize| {
             !exact[i]
-                && self.jacobian[i].iter().enumerate().all(|(j, entry)| match entry {
-                    Some(entry) if i == j => graph.is_constant(*entry, &self.own),
-                    Some(entry) => *entry == zero,
-                    None => false,
-                })
+                && self.jacobian[i]
+                    .iter()
+                    .all(|(&j, entry)| i == j && entry.is_some_and(|entry| graph.is_constant(entry, &self.own)))
         };
         (0..self.len()).map(lone).collect()
     }
 
     /// The exact equations in groups that are coupled.
-    fn blocks(&self, exact: &[bool], zero: Node) -> Vec<Vec<usize>> {
+    fn blocks(&self, exact: &[bool]) -> Vec<Vec<usize>> {
         let mut group: Vec<usize> = (0..self.len()).collect();
         for i in (0..self.len()).filter(|&i| exact[i]) {
-            for j in (0..self.len()).filter(|&j| exact[j] && self.jacobian[i][j] != Some(zero)) {
+            for &j in self.jacobian[i].keys().filter(|&&j| exact[j]) {
                 let (from, to) = (group[i].max(group[j]), group[i].min(group[j]));
                 group.iter_mut().filter(|g| **g == from).for_each(|g| *g = to);
             }
@@ -465,7 +546,7 @@ impl System {
     fn advance_exactly(&self, graph: &mut Graph, block: &[usize], dt: f64, zero: Node, new: &mut [Option<Node>]) {
         let constant: Vec<Node> = block.iter().map(|&i| self.constant_part(graph, i, zero)).collect();
         if let [i] = *block {
-            let slope = self.jacobian[i][i].unwrap_or(zero);
+            let slope = self.entry(i, i, zero).unwrap_or(zero);
             new[i] = Some(decay(graph, self.leaves[i], slope, constant[0], dt));
             return;
         }
@@ -476,7 +557,7 @@ impl System {
         let mut matrix = vec![zero; size * size];
         for (row, &i) in block.iter().enumerate() {
             for (column, &j) in block.iter().enumerate() {
-                matrix[row * size + column] = self.jacobian[i][j].unwrap_or(zero);
+                matrix[row * size + column] = self.entry(i, j, zero).unwrap_or(zero);
             }
         }
         for (k, &row) in driven.iter().enumerate() {
@@ -505,7 +586,8 @@ impl System {
 
     /// The slope of an equation in its own state; at a corner or a jump that of the side where the state is.
     fn own_slope(&self, graph: &mut Graph, i: usize) -> Option<Node> {
-        self.jacobian[i][i].or_else(|| derivative_almost_everywhere(graph, self.slopes[i], self.leaves[i]).ok())
+        let zero = graph.constant(0.0);
+        self.entry(i, i, zero).or_else(|| derivative_almost_everywhere(graph, self.slopes[i], self.leaves[i]).ok())
     }
 
     /// x + x' dt exprel(a dt), a the slope of x' in x at the start of the step: exact in x if x' is linear in x.

@@ -44,7 +44,7 @@ impl System {
             let (zero, one, step) = (graph.constant(0.0), graph.constant(1.0), graph.constant(dt));
             let draw = graph.node(Op::Random(Distribution::Normal, stream), &[zero, one]);
             // variance of a step: dt, or dt exprel(2 a dt) if the flow contracts within it
-            let variance = match self.jacobian[i][i] {
+            let variance = match self.entry(i, i, zero) {
                 Some(slope) if exact && graph.is_constant(intensity, &self.own) => {
                     let twice = graph.constant(2.0 * dt);
                     let exponent = graph.mul(twice, slope);

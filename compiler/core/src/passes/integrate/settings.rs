@@ -21,6 +21,8 @@ pub enum Kind {
     Rosenbrock,
     /// The exponential of the Jacobian.
     ExponentialRosenbrock,
+    /// Potentials that are coupled by one linear system, all else by exponential Euler, in a symmetric order.
+    Hines,
     /// Itô noise to strong order 1.
     Milstein,
     /// Stratonovich noise.
@@ -37,6 +39,7 @@ impl Kind {
             | Kind::ImplicitEuler
             | Kind::Rosenbrock
             | Kind::ExponentialRosenbrock
+            | Kind::Hines
             | Kind::Milstein
             | Kind::StratonovichHeun => true,
         }
@@ -55,10 +58,16 @@ pub struct Integrator {
     pub most_states: Option<usize>,
 }
 
-/// Linear systems are solved in place: longer code for more states would be slower than what it replaces.
-const MOST_SOLVED: usize = 12;
+/// Products that the linear system of a step may take: they are written out, and all of them compiled. A tree of
+/// compartments takes a dozen for each equation, a system without zeros a third of the third power of its size.
+pub const MOST_PRODUCTS: usize = 20_000;
+/// Equations in one propagator, a full matrix with a product for each of its entries in every step.
+pub const MOST_EXACT: usize = 16;
 /// A full matrix of this size is multiplied several times.
 const MOST_EXPONENTIATED: usize = 6;
+
+/// What the compiler takes for cells of several compartments.
+pub const HINES: &str = "hines";
 
 const fn integrator(name: &'static str, order: u32, kind: Kind) -> Integrator {
     Integrator { name, order, kind, most_states: None }
@@ -78,9 +87,10 @@ pub const INTEGRATORS: &[Integrator] = &[
     integrator("rk4", 4, Kind::Explicit(&TABLEAUX[3])),
     integrator("dormand_prince", 5, Kind::Adaptive(&runge_kutta::DORMAND_PRINCE)),
     integrator("rkf45", 5, Kind::Adaptive(&runge_kutta::FEHLBERG)),
-    bounded("implicit_euler", 1, Kind::ImplicitEuler, MOST_SOLVED),
-    bounded("rosenbrock", 3, Kind::Rosenbrock, MOST_SOLVED),
+    integrator("implicit_euler", 1, Kind::ImplicitEuler),
+    integrator("rosenbrock", 3, Kind::Rosenbrock),
     bounded("exponential_rosenbrock", 2, Kind::ExponentialRosenbrock, MOST_EXPONENTIATED),
+    integrator(HINES, 2, Kind::Hines),
     integrator("milstein", 1, Kind::Milstein),
     integrator("stratonovich_heun", 2, Kind::StratonovichHeun),
 ];
