@@ -83,6 +83,37 @@ fn rests_are_indices() {
     }
 }
 
+/// Quotients of whole numbers are those of the host, in initial values and in steps: no reciprocal comes in between.
+#[test]
+fn quotients_of_whole_numbers_are_exact() {
+    let run = Run::of(
+        "neuron Divided {
+            param n = 49
+            state k : 1 = i
+            state rest : 1 = floor(2 * (i + 1) / n)
+            state reached : 1 = if i / n >= 1 then 1 else 0
+            state low : 1 = 0  state high : 1 = 0  state near : 1 = 0  state cut : 1 = 0
+            low(t + dt) = floor(k / n)
+            high(t + dt) = ceil(k / n)
+            near(t + dt) = round(1 + 2 * (k / n))
+            cut(t + dt) = trunc(k / n - 1)
+        }
+        network Net { population A[200] : Divided }
+        simulate Net { dt 1 ms  duration 1 ms  record A.rest, A.reached, A.low, A.high, A.near, A.cut }",
+        1.0,
+        &[],
+    );
+    for i in 0..200_u32 {
+        let (k, whole) = (f64::from(i), |name: &str| run.values(name)[i as usize]);
+        assert_eq!(whole("A.rest"), f64::from(2 * (i + 1) / 49), "{i}");
+        assert_eq!(whole("A.reached"), f64::from(u8::from(i >= 49)), "{i}");
+        assert_eq!(whole("A.low"), f64::from(i / 49), "{i}");
+        assert_eq!(whole("A.high"), f64::from(i.div_ceil(49)), "{i}");
+        assert_eq!(whole("A.near"), (1.0 + 2.0 * (k / 49.0)).round_ties_even(), "{i}");
+        assert_eq!(whole("A.cut"), (k / 49.0 - 1.0).trunc(), "{i}");
+    }
+}
+
 /// Names of functions that came later may be declared; then they mean what is declared.
 #[test]
 fn later_names_may_be_declared() {

@@ -5,7 +5,8 @@
 //! After:  `derive { define @scalar0, exp(-dt / scalar(@exc.tau)) }` and
 //!         `write @E.g, read(@E.g) * scalar(@scalar0)`
 //!
-//! Divisions by something uniform become products with its reciprocal. The value in the step is
+//! Divisions by something uniform become products with its reciprocal, but for those of whole numbers and those that
+//! `floor`, `ceil` or `round` is taken of: 49 times the reciprocal of 49 is below 1. The value in the step is
 //! the f64 result rounded once to the network's real type, in which updates are from here on.
 
 use crate::Bug;
@@ -118,6 +119,13 @@ impl Hoist {
     fn varying(&mut self, g: &mut Graph, node: Node) -> Node {
         let op = g.op(node).clone();
         let arguments = g.arguments(node).to_vec();
+        if matches!(op, Op::Floor | Op::Ceil | Op::Round) {
+            let argument = self.exact(g, arguments[0]);
+            return g.node(op, &[argument]);
+        }
+        if op == Op::Div && is_whole(g, arguments[0]) {
+            return self.exact(g, node);
+        }
         if op == Op::Div && self.is_uniform(g, arguments[1]) {
             let one = g.constant(1.0);
             let reciprocal = g.div(one, arguments[1]);
@@ -126,6 +134,17 @@ impl Hoist {
         }
         let (op, arguments) = self.gather(g, op, arguments);
         let arguments: Vec<Node> = arguments.iter().map(|&a| self.rewrite(g, a)).collect();
+        g.node(op, &arguments)
+    }
+
+    /// As [`Hoist::rewrite`], but quotients stay quotients, and products are made of what they were made of.
+    fn exact(&mut self, g: &mut Graph, node: Node) -> Node {
+        let op = g.op(node).clone();
+        if self.is_uniform(g, node) || !matches!(op, Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Neg) {
+            return self.rewrite(g, node);
+        }
+        let arguments = g.arguments(node).to_vec();
+        let arguments: Vec<Node> = arguments.iter().map(|&a| stack::deeper(|| self.exact(g, a))).collect();
         g.node(op, &arguments)
     }
 
@@ -152,7 +171,7 @@ impl Hoist {
                 }
                 Op::Div => {
                     let (a, b) = (g.arguments(product)[0], g.arguments(product)[1]);
-                    if !self.is_uniform(g, b) {
+                    if !self.is_uniform(g, b) || is_whole(g, a) {
                         continue;
                     }
                     let one = g.constant(1.0);
@@ -164,5 +183,19 @@ impl Hoist {
             return self.gather(g, Op::Mul, vec![factor, rest]);
         }
         (Op::Mul, arguments)
+    }
+}
+
+/// Whether a value is made of indices, as far as arithmetic shows it.
+fn is_whole(g: &Graph, node: Node) -> bool {
+    match g.op(node) {
+        Op::Index | Op::SourceIndex | Op::PairIndex => true,
+        Op::Add | Op::Sub | Op::Mul | Op::Neg => {
+            let constant = |a: Node| matches!(g.op(a), Op::Constant(bits) if f64::from_bits(*bits).fract() == 0.0);
+            let arguments = g.arguments(node);
+            arguments.iter().any(|&a| !constant(a))
+                && arguments.iter().all(|&a| constant(a) || stack::deeper(|| is_whole(g, a)))
+        }
+        _ => false,
     }
 }
