@@ -8,6 +8,7 @@
 //! at its definition; then each `simulate` block has its network put together ([`network`]), in which
 //! models are checked once more with the units and states of their use.
 
+mod along;
 mod call;
 mod cell;
 mod checker;

@@ -1,6 +1,7 @@
 //! Networks: parameters, populations, initial values, drives; what goes in is one `network` with
 //! arguments, what comes out are the populations and projections of the model.
 
+use crate::along::AlongConnections;
 use crate::cell::resolve_initial_values;
 use crate::checker::{Checker, NewParameter};
 use crate::composition::Inner;
@@ -8,7 +9,6 @@ use crate::geometry::Geometry;
 use crate::instance::{Use, mentioned};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
 use crate::modules::{describe, describe_kind, its, kind_word, twice};
-use crate::project::AlongConnections;
 use crate::same_pairs::Wiring;
 use crate::scope::{Permits, Role, Scope, Type, Typed};
 use crate::units::{Unit, is_count};

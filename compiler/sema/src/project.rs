@@ -1,12 +1,12 @@
 //! `project` and `stimulate`: one projection for each pair of source and target.
 
+use crate::along::AlongConnections;
 use crate::checker::{Checker, NewParameter};
 use crate::connect::{Pair, Written};
-use crate::data::Known;
 use crate::geometry::Geometry;
 use crate::instance::mentions_index;
 use crate::members::Members;
-use crate::model::{Delay, Expr, POST_DELAY, ParameterId, PopulationId, Projection, Source, State};
+use crate::model::{Delay, Expr, ParameterId, PopulationId, Projection, Source};
 use crate::network::{Builder, Owner, OwnerKind};
 use crate::place::Array;
 use crate::same_pairs::{Along, SAME_AS, Wiring, borders};
@@ -22,11 +22,11 @@ use std::rc::Rc;
 
 /// The clauses of a statement, each at most once but for rules of plasticity.
 #[derive(Clone, Copy, Default)]
-struct Clauses<'c> {
-    connect: Option<Written<'c>>,
+pub(crate) struct Clauses<'c> {
+    pub connect: Option<Written<'c>>,
     weight: Option<(bool, &'c ast::Expr)>,
     delay: Option<(bool, &'c ast::Expr)>,
-    post_delay: Option<(bool, &'c ast::Expr)>,
+    pub post_delay: Option<(bool, &'c ast::Expr)>,
     synapse: Option<&'c ModelUse>,
     receptor: Option<&'c ModelUse>,
     plasticity: &'c [Clause],
@@ -45,8 +45,8 @@ struct Shared {
 }
 
 /// A statement that makes projections.
-struct Statement<'s> {
-    clauses: Clauses<'s>,
+pub(crate) struct Statement<'s> {
+    pub clauses: Clauses<'s>,
     label: Option<&'s Name>,
     doc: &'s str,
     span: Span,
@@ -68,31 +68,6 @@ impl<'s> Statement<'s> {
     /// What stands behind the label in a parameter's name: the combination, if the value depends on it.
     fn element_of(&self, written: &ast::Expr, scope: &Scope) -> &'s str {
         if self.label.is_some() && mentions_index(written, scope) { self.element } else { "" }
-    }
-}
-
-/// What each connection of a projection has by the rule that made it: a number, an element of a matrix or a kernel.
-#[derive(Clone, Default)]
-pub(crate) struct AlongConnections {
-    connected: Option<Rc<Known>>,
-    number: bool,
-    kernel: Option<Local>,
-}
-
-impl AlongConnections {
-    /// What a scope has of it.
-    fn of(scope: &Scope) -> AlongConnections {
-        let kernel = scope.locals.get("kernel").filter(|local| local.role == Role::Member).cloned();
-        AlongConnections { connected: scope.connected.clone(), number: scope.permits.number, kernel }
-    }
-
-    /// Adds it to a scope.
-    pub(crate) fn add_to(&self, scope: &mut Scope) {
-        scope.connected.clone_from(&self.connected);
-        scope.permits.number = self.number;
-        if let Some(kernel) = &self.kernel {
-            scope.locals.entry("kernel".to_owned()).or_insert_with(|| kernel.clone());
-        }
     }
 }
 
@@ -627,62 +602,6 @@ impl Checker<'_> {
         // A weight that changes is one of each synapse.
         projection.weight_per_synapse |= projection.is_plastic();
         builder.projections.push(projection);
-    }
-
-    /// What `post_delay` means to the synapses: spikes of the target do something, and a delay of each is one of its
-    /// values.
-    fn post_delay(&mut self, statement: &Statement<'_>, delay: Delay, kinetics: &mut Kinetics) {
-        let Some((_, written)) = statement.clauses.post_delay else { return };
-        if kinetics.on_post.is_empty() {
-            if !kinetics.is_lost() {
-                let title = "nothing here happens at spikes of the target, so they need no delay";
-                let error = Diagnostic::error("E0522", title, written.span, "delays nothing");
-                self.push(
-                    error.hint("`post_delay` is for models with `on post`; the spikes of the source take `delay`"),
-                );
-            }
-            return;
-        }
-        let Delay::PerSynapse { value, .. } = delay else { return };
-        if let Some(other) = kinetics.states.iter().find(|s| s.name == POST_DELAY) {
-            let title = format!("a state is called `{POST_DELAY}`, as the delays of the synapses are");
-            let error = Diagnostic::error("E0522", title, other.span, "this state");
-            self.push(error.also(written.span, "a delay of each synapse").hint("give the state another name"));
-        }
-        let unit = Unit::named("ms");
-        kinetics.states.push(State {
-            name: POST_DELAY.to_owned(),
-            quantity: unit.quantity(),
-            init: value,
-            derivative: None,
-            next: None,
-            parameter: true,
-            doc: "How long a spike of the target takes to the synapse.".to_owned(),
-            span: written.span,
-        });
-        kinetics.units.push(unit);
-    }
-
-    /// What is known of each connection: connections that come from data have a number, or an element of the matrix
-    /// that lists them, or of a kernel.
-    fn known_along(&mut self, statement: &Statement<'_>, scope: &Scope) -> Along {
-        let Some(Written { rule, arguments, .. }) = statement.clauses.connect else { return Along::default() };
-        Along {
-            connected: self.connected(rule, arguments, scope),
-            number: rule.node == "pairs",
-            kernel: self.kernel_of(rule, arguments, scope),
-        }
-    }
-
-    /// The scope of what each connection has.
-    fn along(&mut self, known: &Along, scope: &Scope, random: bool) -> Scope {
-        let mut scope = scope.clone();
-        scope.connected.clone_from(&known.connected);
-        scope.permits.number = known.number;
-        if let Some((kernel, named)) = &known.kernel {
-            self.add_kernel((kernel, *named), random, &mut scope);
-        }
-        scope
     }
 
     /// The weight: a parameter, or an expression for every synapse.
