@@ -322,3 +322,29 @@ fn the_plan_says_how_late_they_act() {
         assert!(output.status.success() && said.iter().all(|text| plan.contains(text)), "{plan}");
     }
 }
+
+/// One value that is written as each synapse's is a value of each synapse.
+#[test]
+fn the_same_for_each_may_be_a_constant() {
+    let run = |delay: &str| {
+        let source = format!(
+            "use std::receptors::Delta
+            use std::plasticity::PairSTDP
+            neuron N {{ state V : mV = 0 mV  V' = -V / 10 ms  spike when V > 1 mV {{ V = 0 mV }} }}
+            network Net {{
+                population T[3] : spikes {{ [1 ms, 9 ms], [2 ms, 3.2 ms], [2.5 ms] }}
+                population U[2] : N
+                project a: T -> U {{
+                    connect all_to_all  weight 1.2 mV  {delay}
+                    plasticity PairSTDP {{ w_max = 2 mV }}  receptor Delta
+                }}
+            }}
+            simulate Net {{ dt 0.1 ms  duration 20 ms  record a.weight }}"
+        );
+        Run::of(&source, 0.1, &[]).values("a.weight").to_vec()
+    };
+    let one = run("post_delay 1.5 ms");
+    assert_ne!(one, run(""));
+    assert_eq!(one, run("post_delay ~ 1.5 ms"));
+    assert_eq!(one, run("post_delay ~ 1.5 ms + 0 ms * j"));
+}

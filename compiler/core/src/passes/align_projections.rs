@@ -19,7 +19,7 @@
 
 use crate::Bug;
 use crate::analysis::derivative::derivative;
-use crate::ir::{Change, Event, Graph, Network, Node, Op, Projection, Side, Symbol, Type};
+use crate::ir::{Change, Event, Graph, Network, Node, Op, POST_DELAY, Projection, Side, Symbol, Type};
 use crate::passes::Pass;
 use std::collections::HashMap;
 
@@ -284,6 +284,9 @@ impl<'p> Proof<'p> {
     fn is_source(&self, graph: &Graph, i: usize, set: &[bool]) -> Result<(), String> {
         let connection = &self.projection.connection;
         let shared_weight = !connection.weight_per_synapse && !connection.plastic;
+        // Delays of the target's spikes are looked up at each synapse, even where all are the same.
+        let (least, most) = connection.post_delays;
+        let delays = least != most && self.name(i).rsplit('.').next() == Some(POST_DELAY);
         let allowed = |op: &Op| match op {
             Op::Get(name, _) => self.projection.states.iter().zip(set).any(|(s, &inside)| s.name == *name && inside),
             Op::WeightValue => shared_weight,
@@ -291,6 +294,7 @@ impl<'p> Proof<'p> {
             op => !is_its_own(op),
         };
         let fine = connection.source.is_some()
+            && !delays
             && graph.is_uniform(self.projection.states[i].init)
             && self.events(i).all(|e| !e.by_target && e.period.is_none());
         self.only(graph, i, fine, allowed)
