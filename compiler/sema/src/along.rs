@@ -6,36 +6,22 @@ use crate::connect::Written;
 use crate::data::Known;
 use crate::model::{Delay, POST_DELAY, State};
 use crate::project::Statement;
-use crate::same_pairs::Along;
-use crate::scope::{Local, Role, Scope};
+use crate::scope::Scope;
 use crate::synapse::Kinetics;
 use crate::units::Unit;
 use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
 use std::rc::Rc;
 
-/// What each connection of a projection has by the rule that made it: a number, an element of a matrix or a kernel.
+/// What is known of each connection where its values are said.
 #[derive(Clone, Default)]
-pub(crate) struct AlongConnections {
-    connected: Option<Rc<Known>>,
-    number: bool,
-    kernel: Option<Local>,
-}
-
-impl AlongConnections {
-    /// What a scope has of it.
-    pub(crate) fn of(scope: &Scope) -> AlongConnections {
-        let kernel = scope.locals.get("kernel").filter(|local| local.role == Role::Member).cloned();
-        AlongConnections { connected: scope.connected.clone(), number: scope.permits.number, kernel }
-    }
-
-    /// Adds it to a scope.
-    pub(crate) fn add_to(&self, scope: &mut Scope) {
-        scope.connected.clone_from(&self.connected);
-        scope.permits.number = self.number;
-        if let Some(kernel) = &self.kernel {
-            scope.locals.entry("kernel".to_owned()).or_insert_with(|| kernel.clone());
-        }
-    }
+pub(crate) struct Along {
+    /// The matrix whose nonzero elements are connected.
+    pub connected: Option<Rc<Known>>,
+    /// Whether each has a number in the lists that were given.
+    pub number: bool,
+    /// The kernel whose elements are connected, and where it is named.
+    pub kernel: Option<(Rc<Known>, Span)>,
 }
 
 impl Checker<'_> {

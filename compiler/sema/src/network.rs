@@ -1,7 +1,6 @@
 //! Networks: parameters, populations, initial values, drives; what goes in is one `network` with
 //! arguments, what comes out are the populations and projections of the model.
 
-use crate::along::AlongConnections;
 use crate::cell::resolve_initial_values;
 use crate::checker::{Checker, NewParameter};
 use crate::composition::Inner;
@@ -65,8 +64,6 @@ pub(crate) struct Builder<'n> {
     pub wirings: Vec<Wiring>,
     /// As `projections`: the units of their states.
     pub projection_units: Vec<Vec<Unit>>,
-    /// As `projections`: what each connection has by its rule.
-    pub projection_along: Vec<AlongConnections>,
     /// As `projections`: what kinds of value their `let`s are.
     pub let_kinds: Vec<Vec<Type>>,
     /// Populations, labels and instances by name: where they are declared and what they are.
@@ -120,7 +117,6 @@ impl<'n> Builder<'n> {
             projections: Vec::new(),
             wirings: Vec::new(),
             projection_units: Vec::new(),
-            projection_along: Vec::new(),
             let_kinds: Vec::new(),
             owners: BTreeMap::new(),
             prefix: String::new(),

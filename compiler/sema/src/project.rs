@@ -1,6 +1,6 @@
 //! `project` and `stimulate`: one projection for each pair of source and target.
 
-use crate::along::AlongConnections;
+use crate::along::Along;
 use crate::checker::{Checker, NewParameter};
 use crate::connect::{Pair, Written};
 use crate::geometry::Geometry;
@@ -9,7 +9,7 @@ use crate::members::Members;
 use crate::model::{Delay, Expr, ParameterId, PopulationId, Projection, Source};
 use crate::network::{Builder, Owner, OwnerKind};
 use crate::place::Array;
-use crate::same_pairs::{Along, SAME_AS, Wiring, borders};
+use crate::same_pairs::{SAME_AS, Wiring, borders};
 use crate::scope::{Local, Permits, Role, Scope, Type, Typed};
 use crate::subgroup::{Chosen, Neurons, limited};
 use crate::synapse::{Kinetics, Part, Surroundings};
@@ -501,12 +501,11 @@ impl Checker<'_> {
             part(models.receptor.as_ref(), clauses.receptor, &mut shared.receptor),
             &around,
         );
-        let along = AlongConnections::of(&arguments);
         // Members are added to what they share.
         drop((scope, pairs, ruled, arguments));
         self.post_delay(statement, post_delay.clone(), &mut kinetics);
         let source = source.map(|source| (source, wiring));
-        self.finish_pair(builder, statement, names, (source, post_delay, along), to, (weight, kinetics));
+        self.finish_pair(builder, statement, names, (source, post_delay), to, (weight, kinetics));
     }
 
     fn finish_pair(
@@ -514,7 +513,7 @@ impl Checker<'_> {
         builder: &mut Builder<'_>,
         statement: &Statement<'_>,
         names: Names,
-        (source, post_delay, along): (Option<(Source, Wiring)>, Delay, AlongConnections),
+        (source, post_delay): (Option<(Source, Wiring)>, Delay),
         target: PopulationId,
         (weight, kinetics): (Weight, Kinetics),
     ) {
@@ -574,7 +573,6 @@ impl Checker<'_> {
         }
         let Some((source, wiring)) = source else { return };
         builder.projection_units.push(units);
-        builder.projection_along.push(along);
         builder.wirings.push(wiring);
         builder.let_kinds.push(let_kinds);
         let mut projection = Projection {

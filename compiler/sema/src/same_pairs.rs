@@ -1,8 +1,8 @@
 //! `connect same_as(exc)`: the pairs of an earlier projection, whatever its rule.
 
+use crate::along::Along;
 use crate::checker::Checker;
 use crate::connect::{Pair, Written};
-use crate::data::Known;
 use crate::model::{Connect, PopulationId, Source};
 use crate::network::{Builder, OwnerKind};
 use crate::scope::Scope;
@@ -10,21 +10,9 @@ use crate::subgroup::Neurons;
 use bpc_syntax::ast::{ExprKind, Index, Name, Part, Place};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
-use std::rc::Rc;
 
 /// The rule's name.
 pub(crate) const SAME_AS: &str = "same_as";
-
-/// What is known of each connection where weights and delays are said.
-#[derive(Clone, Default)]
-pub(crate) struct Along {
-    /// The matrix whose nonzero elements are connected.
-    pub connected: Option<Rc<Known>>,
-    /// Whether each has a number in the lists that were given.
-    pub number: bool,
-    /// The kernel whose elements are connected, and where it is named.
-    pub kernel: Option<(Rc<Known>, Span)>,
-}
 
 /// How a projection was connected, for those that are connected alike.
 #[derive(Clone, Default)]

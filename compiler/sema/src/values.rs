@@ -122,8 +122,7 @@ impl Checker<'_> {
         let mut scope = self.pair_scope(&builder.scope, Some(ends), init.value.span);
         Self::neuron_values(&mut scope, ends);
         scope.permits = Permits { pair: true, ..permits };
-        builder.projection_along[index].add_to(&mut scope);
-        scope
+        self.along(&builder.wirings[index].along, &scope, true)
     }
 
     /// Behind the state, ranges are for `record`.
