@@ -143,9 +143,10 @@ class Dynamics_EdgeOp<string mnemonic> : Dynamics_Op<mnemonic, [NoTerminator, Si
 }
 
 def Dynamics_GatherOp : Dynamics_EdgeOp<"gather"> {
-  let summary = "Sums of every synapse's contribution, made anew at the start of a step";
+  let summary = "Sums of every synapse's contribution, made anew in every step";
   let description = [{
-    The buffers that it accumulates into are zero before. The order is by delay, source and target.
+    After the spikes of a step have been delivered and responded to, before synapses advance. The buffers that it
+    accumulates into are zero before. The order is by delay, source and target.
 
     Example:
     ```mlir

@@ -270,3 +270,55 @@ simulate Net {{ dt 0.1 ms  duration 60 ms  record B.u, C.u, D.u }}
         close("u", &[bs[step] + 60.0, cs[step] + 60.0, ds[step] + 60.0], &[b, c, d], 1e-9);
     }
 }
+
+/// What the target sees of a spike does not depend on where states are kept: it begins in the same step with a sum of the
+/// target, a state of the source and a state of each synapse. A state of the target is integrated together with what reads
+/// it; the others stand still over a step, so that what they add is a sum of powers.
+#[test]
+fn a_spike_is_seen_in_the_same_step_wherever_states_are_kept() {
+    let (tau, weight, arrives) = (3.0_f64, 2.0, 9 + 7);
+    let projections = [
+        ("B", "synapse Exponential { tau = 3 ms }"),
+        ("C", "synapse Saturating"),
+        ("D", "synapse Exponential { tau ~ uniform(3 ms, 3 ms) }"),
+        ("E", "synapse Sampled"),
+        ("F", "synapse Exponential { tau = 3 ms }  plasticity Growing"),
+        ("G", "synapse Exponential { tau ~ uniform(3 ms, 3 ms) }  plasticity Growing"),
+    ];
+    let mut network = String::new();
+    for (target, clauses) in projections {
+        network.push_str(&format!(
+            "    population {target}[1] : Sink
+    project to{target}: A -> {target} {{ connect all_to_all  weight {weight}  delay 0.7 ms  {clauses}  receptor Flow }}\n"
+        ));
+    }
+    let text = format!(
+        "use std::synapses::Exponential
+use std::receptors::Current
+synapse Sampled {{ param tau = 3 ms  state g : 1 = 0  every 0.1 ms {{ g = g * exp(-dt / tau) }}  on spike(w) {{ g += w }}  output g }}
+synapse Saturating {{ weight w  state s : 1 = 0  s' = -s / 3 ms  on spike {{ s = 1 }}  output g = w * s }}
+plasticity Growing {{ weight w  on pre {{ transmit w  w += 1 }} }}
+{}
+neuron Sink {{ input I : 1  state q : ms = 0 ms  q' = I }}
+network Net {{
+    population A[1] : Source
+{network}}}
+simulate Net {{ dt 0.1 ms  duration 10 ms  record B.q, C.q, D.q, E.q, F.q, G.q }}
+",
+        train("Source", &[1.0], "")
+    );
+    for (options, tolerance) in [(&["--threads", "1"][..], 1e-12), (&["--precision", "f32"], 1e-5)] {
+        let run = Run::of(&text, 0.1, options);
+        for (target, _) in projections {
+            let wanted = |k: usize| {
+                let steps = (k + 1).saturating_sub(arrives) as i32;
+                let share = 1.0 - (-0.1 / tau).exp().powi(steps);
+                let sum = if matches!(target, "B" | "F") { tau } else { 0.1 / (1.0 - (-0.1 / tau).exp()) };
+                weight * sum * share
+            };
+            let values = run.values(&format!("{target}.q"));
+            close(target, &values, &(0..100).map(wanted).collect::<Vec<_>>(), tolerance);
+            assert!(values[arrives - 1] == 0.0 && values[arrives] > 0.0, "{target}");
+        }
+    }
+}

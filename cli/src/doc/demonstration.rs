@@ -18,7 +18,7 @@ use crate::simulate::{Keep, Manner, Outcome, PopulationResult, Trace, simulate};
 use crate::ticks::bounds;
 use bpc_core::CompileOptions;
 use bpc_core::execute::Session;
-use bpc_sema::evaluate::evaluate;
+use bpc_sema::expressions::evaluate::evaluate;
 use bpc_sema::model::{Expr, Model};
 use bpc_syntax::ast::{Item, Path, SimulationMember};
 use bpc_syntax::source::FileId;

@@ -19,7 +19,7 @@ mod plan;
 pub mod refuse;
 
 use bpc_sema::model::Model;
-use bpc_sema::stack;
+use bpc_sema::program::stack;
 use bpc_syntax::source::Span;
 use std::fmt;
 

@@ -4,74 +4,34 @@
 //! [`model::Model`] that needs no further check, or diagnostics. What may never happen: a panic,
 //! whatever the text; a model together with errors; a file read from outside the project.
 //!
-//! Order of the work: [`modules`] reads all files and resolves imports; every declaration is checked
-//! at its definition; then each `simulate` block has its network put together ([`network`]), in which
+//! Order of the work: [`program::modules`] reads all files and resolves imports; every declaration is checked
+//! at its definition; then each `simulate` block has its network put together ([`networks`]), in which
 //! models are checked once more with the units and states of their use.
 
-mod along;
-mod call;
-mod cell;
-mod checker;
 pub mod codes;
-mod composition;
-mod connect;
-mod convolution;
-mod data;
-mod delayed;
-mod element;
-pub mod evaluate;
-mod events;
-mod expression;
-pub mod functions;
-mod geometry;
-mod instance;
-mod integrator;
-mod loader;
-mod members;
+pub mod expressions;
 pub mod model;
-pub mod modules;
-mod network;
-mod neuron;
-mod neuron_value;
-mod nonzero;
-mod options;
-mod pairs;
-mod pairwise;
-mod per_neuron;
-mod period;
-pub mod place;
-mod plasticity;
-mod project;
-mod recorded;
-mod recurrence;
-pub mod report;
-mod same_pairs;
-pub mod scope;
-mod simulation;
-mod sources;
-mod spike_data;
-pub mod stack;
-mod structural;
-mod subgroup;
-mod synapse;
-mod tables;
-pub mod units;
-mod values;
+mod models;
+pub mod networks;
+pub mod program;
 
-pub use loader::{FileLoader, LoadError, Loaded, LoadedData, Loader};
-pub use options::Options;
+pub use program::loader::{FileLoader, LoadError, Loaded, LoadedData, Loader};
+pub use program::options::Options;
 
 use bpc_syntax::ast::{self, Item, ModelKind};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::{FileId, SourceMap};
 use bpc_syntax::suggest::closest;
-use checker::Checker;
+use expressions::checker::Checker;
+use expressions::nonzero;
+use expressions::scope::{Permits, Role, Scope, Type, Typed};
 use model::Model;
-use modules::{ItemId, Program, list};
-use options::Override;
-use report::Report;
-use scope::{Permits, Role, Scope, Type, Typed};
-use simulation::Given;
+use networks::network;
+use networks::simulation::{self, Given};
+use program::modules::{self, ItemId, Program, list};
+use program::options::{self, Override};
+use program::report::Report;
+use program::stack;
 use std::rc::Rc;
 
 /// Whether there is something to run.

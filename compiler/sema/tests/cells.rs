@@ -1,7 +1,7 @@
 //! What cells come to: names, values and initial values, beyond what runs can show.
 #![allow(clippy::float_cmp)] // values that are written down
 
-use bpc_sema::evaluate::walk;
+use bpc_sema::expressions::evaluate::walk;
 use bpc_sema::model::*;
 use bpc_sema::{FileLoader, Options, check};
 use std::path::Path;

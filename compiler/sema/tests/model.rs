@@ -188,7 +188,7 @@ fn brunel_full_and_small() {
         assert!(ext.states.is_empty() && ext.outputs.is_empty());
         // Derived parameters come after what they refer to.
         for (index, parameter) in model.parameters.iter().enumerate() {
-            bpc_sema::evaluate::walk(&parameter.value, &mut |e| {
+            bpc_sema::expressions::evaluate::walk(&parameter.value, &mut |e| {
                 assert!(!matches!(e, Expr::Parameter(p) if p.0 >= index))
             });
         }
@@ -300,7 +300,7 @@ fn weights_of_their_own() {
     assert!(projection.weight_per_synapse);
     assert!(!model.parameters.iter().any(|p| p.name == "E_to_E.weight"));
     let mut found = [false; 3];
-    bpc_sema::evaluate::walk(&projection.weight, &mut |e| match e {
+    bpc_sema::expressions::evaluate::walk(&projection.weight, &mut |e| match e {
         Expr::Index => found[0] = true,
         Expr::SourceIndex => found[1] = true,
         Expr::Random(Distribution::Normal, _, 0) => found[2] = true,

@@ -53,7 +53,7 @@ pub struct Network {
     pub synapse_states: Vec<SynapseState>,
     /// `dynamics.synapses`: connection, `weight`, `delay`, `probability` or a synapse state, value
     pub synapses: Vec<(Symbol, String, Node)>,
-    /// `dynamics.gather`, `deliver`, `respond`, `update_synapses`, in the order of the step
+    /// `dynamics.deliver`, `respond`, `gather`, `update_synapses`, in the order of the step
     pub edges: Vec<Edge>,
     /// `dynamics.after_spike`
     pub after_spike: Vec<AfterSpike>,
@@ -341,21 +341,21 @@ pub struct SynapseState {
 /// When something is done along connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EdgeKind {
-    /// For every synapse, before spikes are delivered: sums of continuous couplings.
-    Gather,
     /// For the synapses of source neurons whose spikes are due.
     Deliver,
     /// For the synapses of target neurons that spiked at the end of the step before.
     Respond,
-    /// For every synapse, after all events.
+    /// For every synapse, after all events: sums of continuous couplings.
+    Gather,
+    /// For every synapse, after the sums.
     Update,
 }
 
 /// The names of edges in the dialect.
 pub const EDGES: &[(EdgeKind, &str)] = &[
-    (EdgeKind::Gather, "dynamics.gather"),
     (EdgeKind::Deliver, "dynamics.deliver"),
     (EdgeKind::Respond, "dynamics.respond"),
+    (EdgeKind::Gather, "dynamics.gather"),
     (EdgeKind::Update, "dynamics.update_synapses"),
 ];
 

@@ -1,4 +1,4 @@
-//! What is done along connections: sums are gathered, spikes delivered and responded to, synapses
+//! What is done along connections: spikes are delivered and responded to, sums gathered, synapses
 //! advanced; loops over rows (a source neuron and a delay) or columns (a target neuron).
 //!
 //! What a row or a column shares is read once, outside of the loop over its synapses.
@@ -22,10 +22,10 @@ impl<'c> Lowering<'c, '_> {
     /// Everything along connections, in the order of a step.
     pub(super) fn edges(&self, e: Emitter<'c>, context: Val<'c>, step: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
         let at = [context, step, part];
-        self.along(e, &at, EdgeKind::Gather, "gather", &|lowering, along| lowering.gather(along))?;
         self.along(e, &at, EdgeKind::Deliver, "deliver", &|lowering, along| lowering.deliver(along))?;
         self.along(e, &at, EdgeKind::Respond, "respond", &|lowering, along| lowering.respond(along))?;
         self.after_spike(e, context, step, part)?;
+        self.along(e, &at, EdgeKind::Gather, "gather", &|lowering, along| lowering.gather(along))?;
         self.along(e, &at, EdgeKind::Update, "advance", &|_, along| {
             along.every_row(along.e, &mut |along, e, row| along.row(e, row))
         })

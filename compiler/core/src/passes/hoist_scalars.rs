@@ -12,7 +12,7 @@
 use crate::Bug;
 use crate::ir::{Graph, Network, Node, Op, Symbol, Type, varies};
 use crate::passes::Pass;
-use bpc_sema::stack;
+use bpc_sema::program::stack;
 use std::collections::HashMap;
 
 /// The pass.

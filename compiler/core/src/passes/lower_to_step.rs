@@ -4,12 +4,14 @@
 //! After:  buffers, connections, what is done along them, and for every population one `update` that
 //!         does a whole step of a neuron
 //!
-//! The order of a step: sums over synapses are gathered → spikes that are due are delivered → spikes
-//! of targets are responded to → synapses advance → neurons integrate → threshold → reset. All conditions
+//! The order of a step: spikes that are due are delivered → spikes of targets are responded to → sums
+//! over synapses are gathered → synapses advance → neurons integrate → threshold → reset. All conditions
 //! are tested on the values after integration, then what holds acts in order; a neuron spikes once. An
-//! event to a state that is held while refractory, or that a condition compares with its value before the
-//! step (a crossing), collects in an internal buffer (`E.V.arrivals`), which the update takes in unless
-//! the state is held; other events change the state's own buffer. Needs `move-to-sources` and `integrate`.
+//! event to a state that is held while refractory, that a condition compares with its value before the
+//! step (a crossing), or that a gathered sum reads, collects in an internal buffer (`E.V.arrivals`), which
+//! the update takes in unless the state is held; other events change the state's own buffer. So a sum
+//! reads neurons on both sides as they were at the end of the step before, and synapses as this step's
+//! spikes have left them. Needs `move-to-sources` and `integrate`.
 
 use crate::Bug;
 use crate::ir::{
@@ -110,20 +112,25 @@ struct Pause<'p> {
 }
 
 /// The states whose events wait in a buffer of their own: those that may be held, and those whose
-/// value before the events a condition needs.
+/// value before the events a condition or a gathered sum needs.
 fn collected(graph: &Graph, population: &Population, projections: &[Projection]) -> Vec<Symbol> {
     let before = |state: &Symbol| {
         population.rules.iter().any(|r| graph.any(r.condition, |op| matches!(op, Op::Previous(s) if s == state)))
     };
-    let reached = |state: &Symbol| {
-        projections.iter().any(|p| {
-            p.connection.target == population.name
-                && p.connection.source.is_some()
-                && p.events.iter().any(|e| e.state == *state)
-        })
+    let arriving: Vec<&Projection> = projections
+        .iter()
+        .filter(|p| p.connection.target == population.name && p.connection.source.is_some())
+        .collect();
+    let events = |state: &Symbol| arriving.iter().flat_map(|p| &p.events).filter(move |e| e.state == *state);
+    let summed = |state: &Symbol| {
+        events(state).all(|e| e.additive)
+            && arriving
+                .iter()
+                .flat_map(|p| &p.sums)
+                .any(|(_, value)| graph.any(*value, |op| matches!(op, Op::Post(read) if read == state)))
     };
     let names = population.states.iter().map(|s| &s.name);
-    names.filter(|s| reached(s) && (population.holds(s) || before(s))).cloned().collect()
+    names.filter(|s| events(s).next().is_some() && (population.holds(s) || before(s) || summed(s))).cloned().collect()
 }
 
 fn declare(network: &mut Network, population: &Population, collected: &[Symbol]) {
@@ -210,9 +217,9 @@ fn connect(
         network.synapses.push((name.clone(), full.to_string(), init));
     }
     let edges = [
-        (EdgeKind::Gather, along.sums(&mut network.graph)),
         (EdgeKind::Deliver, along.events(&mut network.graph, false)?),
         (EdgeKind::Respond, along.events(&mut network.graph, true)?),
+        (EdgeKind::Gather, along.sums(&mut network.graph)),
         (EdgeKind::Update, along.advances(&mut network.graph)?),
     ];
     network.connections.push(connection);

@@ -1,0 +1,444 @@
+//! Elements of data, `x[i]`, `W[i, j]`, `stimulus[t every 1 ms]`: what an index may be, and the
+//! proof that it is one. Nothing is looked up at run time that has not been proven to exist.
+
+use crate::expressions::checker::Checker;
+use crate::expressions::evaluate::{evaluate, hull, is_fixed, walk, walk_through};
+use crate::expressions::scope::{Scope, Type, Typed};
+use crate::expressions::units::Unit;
+use crate::model::{
+    BinaryOp, Delay, Element, Expr, Function, Let, Population, Projection, Rule, Source, State, UnaryOp,
+};
+use crate::networks::network::Builder;
+use crate::program::data::Known;
+use bpc_syntax::ast::{self, DataIndex, ExprKind};
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
+use std::rc::Rc;
+
+/// Whole numbers up to here are exact in f32, in which indices may be computed.
+const EXACT: f64 = 16_777_216.0;
+
+/// How far indices go at a place.
+#[derive(Clone, Copy, Default)]
+struct Extents {
+    /// `i` of a neuron, `j` of a synapse.
+    index: Option<u64>,
+    /// `i` of a synapse.
+    source: Option<u64>,
+    /// `k` of a synapse.
+    number: Option<u64>,
+}
+
+/// One index, checked.
+struct Index {
+    value: Typed,
+    /// With `linear`: the next element's index, and how far it is on the way to it.
+    next: Option<(Expr, Expr)>,
+}
+
+impl Checker<'_> {
+    /// `x[i]`
+    pub(crate) fn element(&mut self, name: &ast::Name, places: &[DataIndex], span: Span, scope: &Scope) -> Typed {
+        if let Some(declared) = name.node.strip_prefix('.') {
+            // A part of a cell means the data of its file, whatever the cell calls so.
+            let name = ast::Name { node: declared.to_owned(), span: name.span };
+            let known = self.find_data(&name, &Scope::of_file(name.span.file));
+            return self.element_of(&name, known, places, span, scope);
+        }
+        if scope.arrays.contains_key(&name.node) {
+            self.array_as_value(span);
+            return Typed::unknown();
+        }
+        let inside = format!("{}.", name.node);
+        if self.data_named(&name.node, scope).is_none() && scope.starting(&inside).next().is_some() {
+            let title = format!("`{}` is no array of networks, and no data", name.node);
+            let error = Diagnostic::error("E0486", title, span, "an index here");
+            self.push(error.hint("where each neuron has a value of its own, `i` is the neuron's index"));
+            return Typed::unknown();
+        }
+        let known = self.find_data(name, scope);
+        self.element_of(name, known, places, span, scope)
+    }
+
+    /// An element of data that has been found.
+    fn element_of(
+        &mut self,
+        name: &ast::Name,
+        known: Option<Rc<Known>>,
+        places: &[DataIndex],
+        span: Span,
+        scope: &Scope,
+    ) -> Typed {
+        let Some(known) = known else {
+            for place in places.iter().filter(|place| place.every.is_none()) {
+                self.expression(&place.index, scope);
+            }
+            return Typed::unknown();
+        };
+        if known.is_tensor() {
+            let dimensions = known.data.shape.len();
+            let title = format!("`{}` has {dimensions} dimensions, so its elements cannot be chosen", name.node);
+            let error = Diagnostic::error("E0465", title, span, "a kernel of a convolution only");
+            self.push(error.also(known.span, "declared here").hint("`connect convolution(…)` takes it as a whole"));
+            return Typed::unknown();
+        }
+        let lengths = match known.lengths() {
+            (rows, Some(columns)) => vec![rows, columns],
+            (size, None) => vec![size],
+        };
+        if places.len() != lengths.len() {
+            let (title, usage) = match lengths.len() {
+                1 => (format!("`{}` has one dimension", name.node), "i"),
+                _ => (format!("`{}` has two dimensions", name.node), "i, j"),
+            };
+            let error = Diagnostic::error("E0465", title, span, format!("{} indices", places.len()));
+            self.push(error.also(known.span, "declared here").hint(format!("write `{}[{usage}]`", name.node)));
+            return Typed::unknown();
+        }
+        let indices: Option<Vec<Index>> = places
+            .iter()
+            .zip(&lengths)
+            .map(|(place, &length)| self.index(place, (&name.node, length), &known, scope))
+            .collect();
+        let Some(indices) = indices else { return Typed::unknown() };
+        let kind = Type::Number(known.unit.clone());
+        if known.sparse.is_some() {
+            return self.sparse_element(name, &known, &indices, span, scope);
+        }
+        let between = indices.iter().position(|index| index.next.is_some());
+        let here: Vec<Expr> = indices.iter().map(|index| index.value.expr.clone()).collect();
+        let look_up = |at: Vec<Expr>| constant(&known, &at).map_or_else(|| element(&known, at, span), Expr::Number);
+        let parts: Vec<Typed> = indices.iter().map(|index| index.value.clone()).collect();
+        let build = |_: &[Expr]| match between.and_then(|at| Some((at, indices[at].next.clone()?))) {
+            None => look_up(here.clone()),
+            Some((at, (next, fraction))) => {
+                let mut there = here.clone();
+                there[at] = next;
+                let (first, second) = (Rc::new(look_up(here.clone())), Rc::new(look_up(there)));
+                let rise = Rc::new(Expr::Binary(BinaryOp::Subtract, second, first.clone()));
+                let part = Rc::new(Expr::Binary(BinaryOp::Multiply, rise, Rc::new(fraction)));
+                Expr::Binary(BinaryOp::Add, first, part)
+            }
+        };
+        match <[Typed; 2]>::try_from(parts) {
+            Ok(both) => self.built(&both, kind, span, |parts| build(&parts)),
+            Err(mut one) => match one.pop() {
+                Some(one) => self.built(&[one], kind, span, |parts| build(&parts)),
+                None => Typed::unknown(),
+            },
+        }
+    }
+
+    /// An element of the sparse matrix that says which neurons are connected.
+    fn sparse_element(
+        &mut self,
+        name: &ast::Name,
+        known: &Rc<Known>,
+        indices: &[Index],
+        span: Span,
+        scope: &Scope,
+    ) -> Typed {
+        let connected = scope.connected.as_ref().is_some_and(|connected| Rc::ptr_eq(&connected.data, &known.data));
+        let [Index { value: row, .. }, Index { value: column, .. }] = indices else { return Typed::unknown() };
+        if connected && row.expr == Expr::SourceIndex && column.expr == Expr::Index {
+            let expr = element(known, vec![Expr::PairIndex], span);
+            return Typed { expr, kind: Type::Number(known.unit.clone()), nodes: 2, height: 2 };
+        }
+        let error = Diagnostic::error(
+            "E0465",
+            format!("`{}` is sparse: most of its elements are not there", name.node),
+            span,
+            "may not exist",
+        );
+        self.push(error.also(known.span, "declared here").hint(format!(
+            "where `connect matrix({0})` makes the connections, their values are `{0}[i, j]`, with nothing else as index",
+            name.node
+        )));
+        Typed::unknown()
+    }
+
+    fn index(&mut self, place: &DataIndex, of: (&str, usize), known: &Known, scope: &Scope) -> Option<Index> {
+        if let Some(every) = &place.every {
+            return self.time_index(place, every, of, known, scope);
+        }
+        let value = self.expression(&place.index, scope);
+        if value.is_unknown() || !self.fits(&value, &Unit::none(), place.index.span, "an index", None) {
+            return None;
+        }
+        if !is_fixed(&value.expr) {
+            return Some(Index { value, next: None });
+        }
+        let number = evaluate(&value.expr, &[]).unwrap_or(f64::NAN);
+        if number.fract() != 0.0 || number < 0.0 || number >= of.1 as f64 {
+            self.beyond((number, number), of, place.index.span, known.span);
+            return None;
+        }
+        Some(Index { value: Typed::number(number, Unit::none()), next: None })
+    }
+
+    /// `t every 1 ms`, `t every 1 ms linear`
+    fn time_index(
+        &mut self,
+        place: &DataIndex,
+        every: &ast::Expr,
+        (_, length): (&str, usize),
+        known: &Known,
+        scope: &Scope,
+    ) -> Option<Index> {
+        let at = place.index.span;
+        if !matches!(&place.index.kind, ExprKind::Name(name) if name == "t") {
+            let error = Diagnostic::error("E0466", "only `t` can be cut into steps", at, "not the time");
+            self.push(error.hint("write `t every 1 ms`; a whole number needs no `every`"));
+            return None;
+        }
+        let time = self.expression(&place.index, scope);
+        if time.is_unknown() || !matches!(time.expr, Expr::Time) {
+            return None;
+        }
+        let linear = match place.between.as_ref() {
+            None => false,
+            Some(word) if word.node == "held" => false,
+            Some(word) if word.node == "linear" => true,
+            Some(word) => {
+                let title = format!("`{}` says nothing of what holds between two elements", word.node);
+                self.push(Diagnostic::error("E0466", title, word.span, "not known").hint("it is `held` or `linear`"));
+                return None;
+            }
+        };
+        let value = self.expression(every, scope);
+        let ms = Unit::named("ms");
+        if value.is_unknown() || !self.fits(&value, &ms, every.span, "the time between two elements", None) {
+            return None;
+        }
+        let interval = self.fixed(&value, every.span, "the time between two elements")?;
+        let steps = interval / self.dt;
+        if !(1.0 - 1e-6..1e9).contains(&steps) || (steps - steps.round()).abs() > 1e-6 * steps.round() {
+            let title = format!("{} is not a whole number of steps of {}", ms.show(interval), ms.show(self.dt));
+            let error = Diagnostic::error("E0466", title, every.span, "not a whole number of steps");
+            self.push(error.also(known.span, "between two elements of this"));
+            return None;
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 1 to 1e9
+        let (every, last) = (steps.round() as u64, length as u64 - 1);
+        let index = |ahead| Expr::TimeIndex { every, ahead, last };
+        let next = linear.then(|| (index(1), Expr::TimeFraction(every)));
+        Some(Index { value: Typed::leaf(index(0), Type::pure()), next })
+    }
+
+    fn beyond(&mut self, (low, high): (f64, f64), (name, length): (&str, usize), at: Span, declared: Span) {
+        let told =
+            if low.to_bits() == high.to_bits() { format!("is {low}") } else { format!("goes from {low} to {high}") };
+        let title = format!("an index of `{name}` {told}, but must be a whole number from 0 to {}", length - 1);
+        let error = Diagnostic::error("E0463", title, at, format!("this {told}"));
+        self.push(error.also(declared, "declared here"));
+    }
+
+    /// Proves every index of a network that is put together.
+    pub(crate) fn elements(&mut self, builder: &Builder<'_>) {
+        for (population, target) in builder.populations.iter().zip(&builder.targets) {
+            // Without a size, its own mistake has been told.
+            if target.size.is_some() {
+                self.elements_of_population(population);
+            }
+        }
+        for projection in &builder.projections {
+            self.elements_of_projection(builder, projection);
+        }
+        for index in 0..self.parameters.len() {
+            let value = self.parameters[index].value.clone();
+            self.proven(&value, Extents::default());
+        }
+    }
+
+    fn elements_of_population(&mut self, population: &Population) {
+        let Population { name: _, model: _, size, states, inputs, lets, rules, spike_times: _, method: _, span: _ } =
+            population;
+        let own = Extents { index: Some(*size), ..Extents::default() };
+        states.iter().for_each(|state| self.proven(&state.init, own));
+        self.states_and_lets(states, lets, own);
+        inputs.iter().filter_map(|input| input.drive.as_ref()).for_each(|value| self.proven(value, own));
+        for rule in rules {
+            self.proven(&rule.condition, own);
+            rule.updates.iter().for_each(|update| self.proven(&update.1, own));
+            if let Some(pause) = &rule.refractory {
+                self.proven(&pause.duration, own);
+                pause.clamp.iter().for_each(|clamp| self.proven(&clamp.1, own));
+            }
+        }
+    }
+
+    fn elements_of_projection(&mut self, builder: &Builder<'_>, projection: &Projection) {
+        // Whole, so that what a projection gets in addition is not forgotten here.
+        let Projection {
+            name: _,
+            source,
+            target,
+            synapse: _,
+            receptor: _,
+            weight,
+            weight_quantity: _,
+            weight_per_synapse: _,
+            // Of each synapse, it is the initial value of a state.
+            post_delay: _,
+            states,
+            lets,
+            on_spike,
+            on_post,
+            periodic,
+            weight_derivative,
+            weight_bounds,
+            rule_order: _,
+            outputs,
+            output_names: _,
+            span: written,
+        } = projection;
+        let targets = builder.populations[target.0].size;
+        let own = Extents { index: Some(targets), ..Extents::default() };
+        let mut of_synapse = own;
+        match source {
+            Source::Poisson { rate } => {
+                self.proven(weight, own);
+                self.proven(rate, own);
+            }
+            Source::Population { population, connect, delay } => {
+                let number = match connect.rule {
+                    Rule::Explicit { list } => self.pairs.get(list).map(|pairs| pairs.length),
+                    _ => None,
+                };
+                let pair = Extents { source: Some(builder.populations[population.0].size), number, ..own };
+                of_synapse = pair;
+                self.proven(weight, pair);
+                connect.probability.iter().for_each(|value| self.proven(value, pair));
+                if let Delay::PerSynapse { value, .. } = delay {
+                    self.proven(value, pair);
+                }
+            }
+        }
+        states.iter().for_each(|state| self.proven(&state.init, of_synapse));
+        self.states_and_lets(states, lets, own);
+        let periodic = periodic.iter().flat_map(|period| &period.updates);
+        let events = on_spike.iter().chain(on_post).chain(periodic).map(|update| (&update.value, update.span));
+        let bounds = weight_bounds.iter().flat_map(|(low, high)| [low, high]);
+        let of_weight = weight_derivative.iter().chain(bounds).map(|value| (value, *written));
+        for (value, span) in events.chain(of_weight) {
+            self.proven(value, own);
+            if over_time(value, lets) {
+                let title = "data over time cannot stand in events and rules of weights yet";
+                let error = Diagnostic::error("E0466", title, span, "depends on data over time");
+                self.push(error.hint("let an equation have it as a factor, or drive an input with it"));
+            }
+        }
+        outputs.iter().for_each(|output| self.proven(&output.1, own));
+    }
+
+    /// All but initial values.
+    fn states_and_lets(&mut self, states: &[State], lets: &[Let], own: Extents) {
+        for state in states {
+            state.derivative.iter().chain(&state.next).for_each(|value| self.proven(value, own));
+        }
+        lets.iter().for_each(|one| self.proven(&one.value, own));
+    }
+
+    /// Proves the indices in an expression; reports those that may be none.
+    fn proven(&mut self, expr: &Expr, extents: Extents) {
+        let mut found = Vec::new();
+        walk(expr, &mut |e| {
+            if let Expr::Element(element) = e {
+                let Element { data, places, span } = &**element;
+                found.extend(
+                    places.iter().zip(&data.shape).map(|(place, length)| (place.clone(), *length, data.clone(), *span)),
+                );
+            }
+        });
+        for (place, length, data, span) in found {
+            match range(&place, extents) {
+                Some((low, high)) if low >= 0.0 && high < length as f64 => {}
+                Some(bounds) => self.beyond(bounds, (&data.name, length), span, data.span),
+                None => {
+                    let title = format!("this index of `{}` is not known to be one before the run", data.name);
+                    let error = Diagnostic::error("E0463", title, span, "may be no whole number, or outside");
+                    self.push(error.also(data.span, "declared here").hint(
+                        "an index is made of whole numbers and `i`, `j`, `k` with `+`, `-`, `*`, `%`, `min`, `max` and `if`, or is a time: `t every 1 ms`",
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// Whether a time table decides on a value, directly or through lets.
+fn over_time(expr: &Expr, lets: &[Let]) -> bool {
+    let mut found = false;
+    walk_through(expr, lets, &mut |e| found |= matches!(e, Expr::TimeIndex { .. } | Expr::TimeFraction(_)));
+    found
+}
+
+fn element(known: &Known, places: Vec<Expr>, span: Span) -> Expr {
+    Expr::Element(Rc::new(Element { data: known.data.clone(), places, span }))
+}
+
+/// The element at constant indices.
+fn constant(known: &Known, at: &[Expr]) -> Option<f64> {
+    let mut place = 0;
+    for (index, &length) in at.iter().zip(&known.data.shape) {
+        let Expr::Number(index) = index else { return None };
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a whole number below the length
+        let index = *index as usize;
+        place = place * length + index;
+    }
+    known.data.values.get(place).copied()
+}
+
+/// The least and the greatest value of an index, if all its values are whole numbers that are exact.
+fn range(expr: &Expr, extents: Extents) -> Option<(f64, f64)> {
+    let last = |extent: Option<u64>| extent.map(|size| (0.0, (size.max(1) - 1) as f64));
+    // By itself, an index is an integer of 32 bits.
+    match expr {
+        Expr::Index => return last(extents.index),
+        Expr::SourceIndex => return last(extents.source),
+        Expr::PairIndex => return last(extents.number),
+        Expr::TimeIndex { last, .. } => return Some((0.0, *last as f64)),
+        _ => {}
+    }
+    computed(expr, extents)
+}
+
+/// As `range`, of an index that is computed in the network's real numbers.
+fn computed(expr: &Expr, extents: Extents) -> Option<(f64, f64)> {
+    let of = |e: &Expr| computed(e, extents);
+    let bounds = match expr {
+        Expr::Number(x) if x.fract() == 0.0 => Some((*x, *x)),
+        Expr::Index | Expr::SourceIndex | Expr::PairIndex => range(expr, extents),
+        Expr::Unary(UnaryOp::Negate, x) => of(x).map(|(low, high)| (-high, -low)),
+        Expr::Binary(op, a, b) => {
+            let ((a, b), (c, d)) = (of(a)?, of(b)?);
+            match op {
+                BinaryOp::Add => Some((a + c, b + d)),
+                BinaryOp::Subtract => Some((a - d, b - c)),
+                BinaryOp::Multiply => hull(&[a * c, a * d, b * c, b * d]),
+                _ => None,
+            }
+        }
+        Expr::If(_, a, b) => {
+            let ((a, b), (c, d)) = (of(a)?, of(b)?);
+            hull(&[a, b, c, d])
+        }
+        Expr::Call(function @ (Function::Min | Function::Max), arguments) => {
+            let ((a, b), (c, d)) = (of(arguments.first()?)?, of(arguments.get(1)?)?);
+            Some(if *function == Function::Min { (a.min(c), b.min(d)) } else { (a.max(c), b.max(d)) })
+        }
+        // The rest of a division by a whole number, and what is whole already.
+        Expr::Call(Function::Mod, arguments) => match arguments.as_slice() {
+            [x, Expr::Number(y)] if y.fract() == 0.0 && *y >= 1.0 => of(x).map(|(low, high)| {
+                let whole = (0.0, y - 1.0);
+                if low >= 0.0 && high < *y { (low, high) } else { whole }
+            }),
+            _ => None,
+        },
+        Expr::Call(Function::Floor | Function::Ceil | Function::Round | Function::Trunc, arguments) => {
+            of(arguments.first()?)
+        }
+        _ => None,
+    };
+    bounds.filter(|(low, high)| low.abs() <= EXACT && high.abs() <= EXACT)
+}

@@ -1,0 +1,13 @@
+//! Expressions: names, units, functions, tables, elements of data, bounds and values.
+
+pub(crate) mod call;
+pub(crate) mod checker;
+pub(crate) mod delayed;
+pub(crate) mod element;
+pub mod evaluate;
+pub(crate) mod expression;
+pub mod functions;
+pub(crate) mod nonzero;
+pub mod scope;
+pub(crate) mod tables;
+pub mod units;

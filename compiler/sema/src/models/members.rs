@@ -1,0 +1,190 @@
+//! The declarations inside a model, sorted by kind; what may not stand there is reported.
+
+use crate::expressions::checker::Checker;
+use crate::expressions::functions::RESERVED;
+use crate::program::modules::{describe_kind, kind_word, twice};
+use bpc_syntax::ast::{
+    Binding, Equation, EventHandler, Expr, Limits, Member, Model, ModelKind, ModelUse, Name, PreState, Recurrence,
+    RuleKind, SpikeRule, Trigger,
+};
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
+use std::collections::BTreeMap;
+
+/// The members of a model by kind, each in source order.
+#[derive(Default)]
+pub(crate) struct Members<'m> {
+    pub parameters: Vec<&'m Binding>,
+    pub inputs: Vec<&'m Binding>,
+    pub states: Vec<&'m Binding>,
+    pub posts: Vec<&'m Binding>,
+    pub pres: Vec<&'m PreState>,
+    pub weights: Vec<&'m Binding>,
+    pub bounds: Vec<&'m Limits>,
+    pub lets: Vec<&'m Binding>,
+    pub equations: Vec<&'m Equation>,
+    pub recurrences: Vec<&'m Recurrence>,
+    pub spikes: Vec<&'m SpikeRule>,
+    pub handlers: Vec<&'m EventHandler>,
+    pub post_handlers: Vec<&'m EventHandler>,
+    pub outputs: Vec<&'m Binding>,
+    pub methods: Vec<&'m ModelUse>,
+    /// Of a cell: the parameters of its channels and ions, with what the cell gives for them.
+    pub components: Option<&'m BTreeMap<String, Option<Expr>>>,
+}
+
+impl<'m> Members<'m> {
+    /// Sorts the members of a model.
+    pub fn of(model: &'m Model) -> Members<'m> {
+        let mut members = Members::default();
+        for member in &model.members {
+            match member {
+                Member::Parameter(b) => members.parameters.push(b),
+                Member::Input(b) => members.inputs.push(b),
+                Member::State(b) => members.states.push(b),
+                Member::Post(b) => members.posts.push(b),
+                Member::Pre(p) => members.pres.push(p),
+                Member::Weight(b) => members.weights.push(b),
+                Member::Bound(l) => members.bounds.push(l),
+                Member::Let(b) => members.lets.push(b),
+                Member::Equation(e) => members.equations.push(e),
+                Member::Recurrence(r) => members.recurrences.push(r),
+                Member::Spike(s) => members.spikes.push(s),
+                Member::OnSpike(h) if h.trigger == Trigger::Post => members.post_handlers.push(h),
+                Member::OnSpike(h) => members.handlers.push(h),
+                Member::Output(b) => members.outputs.push(b),
+                Member::Method(n) => members.methods.push(n),
+                // Cells are put together before their members are sorted.
+                Member::Membrane(_)
+                | Member::Gate(_)
+                | Member::Scheme(_)
+                | Member::NeedsIon(_)
+                | Member::Component(_)
+                | Member::Compartment(_)
+                | Member::Couple(_) => {}
+            }
+        }
+        members
+    }
+}
+
+/// What a member is called and where it stands.
+pub(crate) fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
+    match member {
+        Member::Parameter(b) => ("param", b.span, Some(&b.name)),
+        Member::Input(b) => ("input", b.span, Some(&b.name)),
+        Member::State(b) => ("state", b.span, Some(&b.name)),
+        Member::Post(b) => ("post", b.span, Some(&b.name)),
+        Member::Pre(p) => ("pre", p.binding.span, Some(&p.binding.name)),
+        Member::Weight(b) => ("weight", b.span, Some(&b.name)),
+        Member::Bound(l) => ("bound", l.span, None),
+        Member::Let(b) => ("let", b.span, Some(&b.name)),
+        Member::Equation(e) => ("equation", e.span, None),
+        Member::Recurrence(r) => ("x(t + dt) = …", r.span, None),
+        Member::Spike(s) => (rule_word(s), s.span, None),
+        Member::OnSpike(h) if h.trigger == Trigger::Post => ("on post", h.span, None),
+        Member::OnSpike(h) => ("on spike", h.span, None),
+        Member::Output(b) => ("output", b.span, None),
+        Member::Method(n) => ("method", n.span, None),
+        Member::Membrane(m) => ("membrane", m.span, Some(&m.potential.name)),
+        Member::Gate(g) => ("gate", g.span, Some(&g.name)),
+        Member::Scheme(s) => ("scheme", s.span, None),
+        Member::NeedsIon(n) => ("ion", n.span, Some(&n.name)),
+        Member::Component(c) => (kind_word(c.kind), c.span, Some(&c.name)),
+        Member::Compartment(c) => ("compartment", c.span, Some(&c.name)),
+        Member::Couple(t) => ("couple", t.span, None),
+    }
+}
+
+/// How a rule of a neuron begins.
+pub(crate) fn rule_word(rule: &SpikeRule) -> &'static str {
+    match rule.kind {
+        RuleKind::Spike => "spike when",
+        RuleKind::When => "when",
+        RuleKind::Every => "every",
+    }
+}
+
+fn allowed(kind: ModelKind, member: &Member) -> bool {
+    match member {
+        Member::Parameter(_) | Member::Let(_) => true,
+        Member::Input(_) => !matches!(kind, ModelKind::Synapse | ModelKind::Channel | ModelKind::Plasticity),
+        Member::State(_) | Member::Equation(_) => kind != ModelKind::Receptor,
+        Member::Recurrence(_) => kind == ModelKind::Neuron,
+        Member::Spike(rule) if rule.kind == RuleKind::Every => {
+            matches!(kind, ModelKind::Neuron | ModelKind::Cell | ModelKind::Synapse | ModelKind::Plasticity)
+        }
+        Member::Spike(_) | Member::Method(_) => matches!(kind, ModelKind::Neuron | ModelKind::Cell),
+        Member::Bound(_) => kind == ModelKind::Plasticity,
+        Member::OnSpike(h) if h.trigger == Trigger::Post => matches!(kind, ModelKind::Synapse | ModelKind::Plasticity),
+        Member::Post(_) | Member::Pre(_) | Member::Weight(_) | Member::OnSpike(_) => {
+            matches!(kind, ModelKind::Synapse | ModelKind::Receptor | ModelKind::Plasticity)
+        }
+        Member::Output(_) => matches!(kind, ModelKind::Synapse | ModelKind::Receptor | ModelKind::Channel),
+        Member::Membrane(_) => matches!(kind, ModelKind::Channel | ModelKind::Cell),
+        Member::Gate(_) | Member::Scheme(_) | Member::NeedsIon(_) => kind == ModelKind::Channel,
+        Member::Component(_) | Member::Compartment(_) | Member::Couple(_) => kind == ModelKind::Cell,
+    }
+}
+
+impl Checker<'_> {
+    /// Reports members that do not belong into the model, and names declared twice.
+    pub(crate) fn check_members(&mut self, model: &Model) {
+        self.check_member_list(model, &model.members);
+    }
+
+    /// The same for the members of a model, or of a compartment of it.
+    pub(crate) fn check_member_list<'m>(&mut self, model: &'m Model, list: &'m [Member]) {
+        let mut names: BTreeMap<&str, Span> = BTreeMap::new();
+        for member in list {
+            let (word, span, name) = about(member);
+            if !allowed(model.kind, member) {
+                let kind = describe_kind(model.kind);
+                let error = Diagnostic::error(
+                    "E0404",
+                    format!("{kind} has no `{word}`"),
+                    span,
+                    format!("cannot stand in {kind}"),
+                );
+                let error = error.also(model.name.span, format!("this is {kind}"));
+                self.push(match (model.kind, member) {
+                    (ModelKind::Receptor, Member::State(_) | Member::Equation(_)) => {
+                        error.hint("a receptor without states of its own is all that is supported: put the kinetics into a synapse")
+                    }
+                    (ModelKind::Synapse, Member::Input(_)) => error.hint("a synapse receives spikes: `on spike(w) { … }`"),
+                    (ModelKind::Neuron, Member::OnSpike(_)) => error.hint("what an event does stands in a synapse or a receptor"),
+                    _ => error,
+                });
+            }
+            let Some(name) = name else { continue };
+            self.check_name(name);
+            match names.get(name.node.as_str()) {
+                Some(first) => self.push(twice(name, *first)),
+                None => {
+                    names.insert(&name.node, name.span);
+                }
+            }
+        }
+    }
+
+    /// Reports names that mean the same everywhere.
+    pub(crate) fn check_name(&mut self, name: &Name) {
+        let function = crate::expressions::functions::names()
+            .any(|f| f == name.node && !crate::expressions::functions::is_open(f));
+        if function || RESERVED.contains(&name.node.as_str()) {
+            let what = match name.node.as_str() {
+                "t" => "the time",
+                "dt" => "the time step",
+                "pi" => "the number 3.14159…",
+                "xi" => "noise",
+                _ => "a function",
+            };
+            self.error(
+                "E0205",
+                format!("`{}` cannot be declared", name.node),
+                name.span,
+                format!("this is {what} everywhere"),
+            );
+        }
+    }
+}

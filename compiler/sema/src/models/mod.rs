@@ -1,0 +1,16 @@
+//! One use of a model: neurons, cells, synapses, receptors, plasticity, and populations of given spikes.
+
+pub(crate) mod cell;
+pub(crate) mod events;
+pub(crate) mod instance;
+pub(crate) mod integrator;
+pub(crate) mod members;
+pub(crate) mod neuron;
+pub(crate) mod neuron_value;
+pub(crate) mod period;
+pub(crate) mod plasticity;
+pub(crate) mod recorded;
+pub(crate) mod recurrence;
+pub(crate) mod sources;
+pub(crate) mod spike_data;
+pub(crate) mod synapse;

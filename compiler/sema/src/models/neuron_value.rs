@@ -1,0 +1,206 @@
+//! What a synapse, receptor or plasticity rule reads of its neurons with `pre x` and `post x`: a state, or a `let` that
+//! follows from states and parameters. An argument of that name says what it is called in the neuron.
+
+use crate::expressions::checker::{Checker, given_label};
+use crate::expressions::expression::{HIGHEST, LARGEST};
+use crate::expressions::scope::{Type, Typed};
+use crate::expressions::units::Unit;
+use crate::model::{Expr, Let};
+use crate::networks::network::Target;
+use crate::program::modules::{its, list};
+use bpc_syntax::ast::{Binding, ExprKind, ModelUse};
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
+use std::rc::Rc;
+
+/// Whose value it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The source neuron's.
+    Source,
+    /// The target neuron's.
+    Target,
+}
+
+/// A name of a neuron that a model mentions.
+pub(crate) struct Wanted<'w> {
+    /// What the model calls it.
+    pub member: &'w str,
+    /// What it is called in the neuron.
+    pub name: String,
+    /// Where that is said: in the model, or in an argument.
+    pub span: Span,
+    /// The unit that the model needs.
+    pub unit: &'w Unit,
+    /// The compartment of the target in which it is looked for first.
+    pub compartment: Option<&'w str>,
+}
+
+impl Checker<'_> {
+    /// What a member `pre` or `post` of a model is called in the neuron, and where that is said: an argument of its name
+    /// goes before the model's word for it.
+    pub(crate) fn called(
+        &mut self,
+        binding: &Binding,
+        in_model: &str,
+        written: Option<&ModelUse>,
+    ) -> Option<(String, Span)> {
+        let member = &binding.name.node;
+        let Some(argument) = written.and_then(|w| w.arguments.iter().find(|a| a.name.node == *member)) else {
+            return Some((in_model.to_owned(), binding.span));
+        };
+        let value = argument.value.as_ref();
+        let path = value.filter(|_| !argument.random).and_then(|value| match &value.kind {
+            ExprKind::Name(name) => Some(name.clone()),
+            ExprKind::Member(owner, name) if !owner.node.is_empty() => Some(format!("{}.{}", owner.node, name.node)),
+            ExprKind::Located(place) if place.parts.iter().all(|part| part.index.is_none()) => {
+                Some(place.parts.iter().map(|part| part.name.node.as_str()).collect::<Vec<_>>().join("."))
+            }
+            _ => None,
+        });
+        let span = value.map_or(argument.span, |value| value.span);
+        if path.is_none() {
+            let title = format!("`{member}` is read of a neuron, so its argument names a state of it");
+            let error = Diagnostic::error("E0523", title, span, "no name of a state");
+            let error = error.also(binding.span, "read here");
+            self.push(error.hint(format!("where the state is called `u`: `{member} = u`")));
+        }
+        path.map(|path| (path, span))
+    }
+
+    /// The value of `pre x` or `post x`, and which state it is, if it is one.
+    pub(crate) fn neuron_value(&mut self, wanted: &Wanted<'_>, side: Side, neuron: &Target) -> (Typed, Option<usize>) {
+        let Wanted { member: _, name, span, unit, compartment } = wanted;
+        let (word, leaf): (_, fn(usize) -> Expr) = match side {
+            Side::Source => ("source", Expr::PreState),
+            Side::Target => ("target", Expr::PostState),
+        };
+        let inside = compartment.map(|compartment| format!("{compartment}.{name}"));
+        let names: Vec<&String> = inside.iter().chain([name]).collect();
+        let state = names.iter().find_map(|name| neuron.states.iter().position(|s| s.0 == **name));
+        let found = match state {
+            Some(place) => {
+                let (_, unit, declared) = &neuron.states[place];
+                Some((Typed::leaf(leaf(place), Type::Number(unit.clone())), *declared))
+            }
+            None => names.iter().find_map(|name| {
+                let found = neuron.lets.iter().find(|l| l.0 == **name);
+                found.map(|(_, value, declared)| (value.clone(), *declared))
+            }),
+        };
+        let Some((value, declared)) = found else {
+            let title = format!("neuron `{}` has no state `{name}`", neuron.model);
+            let error = Diagnostic::error("E0417", title, *span, "needed here");
+            let states = its("states", neuron.states.iter().map(|s| &s.0));
+            let error = error.also(neuron.span, format!("the {word} is a `{}`", neuron.model));
+            let inside = neuron.states.iter().filter_map(|s| s.0.rsplit_once('.'));
+            let places: Vec<&str> = inside.filter(|(_, state)| state == name).map(|(p, _)| p).collect();
+            self.push(match places.as_slice() {
+                [first, ..] if side == Side::Target => {
+                    error.hint(format!("{} have it: write `into {first}` in the `project`", list(&places)))
+                }
+                // Where nothing says otherwise, it is called as the model calls it.
+                _ if neuron.states.is_empty() => error.hint(states),
+                _ => error
+                    .hint(format!("{states}; where it has another name there, say so: `{{ {} = … }}`", wanted.member)),
+            });
+            return (Typed::unknown(), None);
+        };
+        let number = matches!(value.kind, Type::Number(_) | Type::Zero);
+        let has = value.kind.unit();
+        if !number || has.dimension != unit.dimension && !unit.dimension.is_open() && !value.kind.is_open() {
+            if value.is_unknown() {
+                return (value, state);
+            }
+            let has_text = if number { format!("in {}", has.describe()) } else { value.kind.describe() };
+            let unit_text = unit.describe();
+            let title =
+                format!("`{name}` of neuron `{}` is {has_text}, but this needs it in {unit_text}", neuron.model);
+            let error = Diagnostic::error("E0417", title, *span, given_label(unit));
+            self.push(error.also(declared, if number { given_label(&has) } else { value.kind.describe() }));
+            return (Typed::unknown(), state);
+        }
+        if state.is_some() {
+            return (Typed { kind: Type::Number((*unit).clone()), ..value }, state);
+        }
+        let mut view = FromSynapse { nodes: 0, height: 0, leaf };
+        let failure = match view.expression(&value.expr, &neuron.population_lets, 1) {
+            Ok(expr) => {
+                let kind = Type::Number((*unit).clone());
+                return (Typed { expr, kind, nodes: view.nodes, height: view.height }, None);
+            }
+            Err(failure) => failure,
+        };
+        let label = "not known between two steps";
+        let error = match failure {
+            Unseen::Large => {
+                let title =
+                    format!("`{name}` of neuron `{}` is too large once its `let`s are written out", neuron.model);
+                Diagnostic::error("E0212", title, *span, "too large").also(declared, "declared here")
+            }
+            Unseen::Momentary(what) => {
+                let title = format!("`{name}` of neuron `{}` depends on {what}", neuron.model);
+                let error = Diagnostic::error("E0511", title, *span, label).also(declared, "declared here");
+                error.hint("what others read of a neuron follows from its states and parameters; make it a state: `x(t + dt) = …`")
+            }
+        };
+        self.push(error);
+        (Typed::unknown(), None)
+    }
+}
+
+/// Why synapses cannot see a `let`.
+enum Unseen {
+    /// It depends on what is not kept from one step to the next.
+    Momentary(&'static str),
+    /// It is too large.
+    Large,
+}
+
+/// An expression of a neuron as its synapses see it, `let`s written out.
+struct FromSynapse {
+    nodes: u64,
+    height: u32,
+    /// What a state of the neuron is to them.
+    leaf: fn(usize) -> Expr,
+}
+
+impl FromSynapse {
+    fn expression(&mut self, expr: &Expr, lets: &[Let], height: u32) -> Result<Expr, Unseen> {
+        self.nodes += 1;
+        self.height = self.height.max(height);
+        if self.nodes > LARGEST || height > HIGHEST {
+            return Err(Unseen::Large);
+        }
+        let mut of = |e: &Expr| self.expression(e, lets, height + 1);
+        Ok(match expr {
+            Expr::State(place) => (self.leaf)(*place),
+            Expr::Let(index) => {
+                let inner = lets.get(*index).ok_or(Unseen::Momentary("a `let` that is not known"))?;
+                self.expression(&inner.value, &lets[..*index], height + 1)?
+            }
+            Expr::Unary(op, x) => Expr::Unary(*op, Rc::new(of(x)?)),
+            Expr::Binary(op, a, b) => Expr::Binary(*op, Rc::new(of(a)?), Rc::new(of(b)?)),
+            Expr::If(c, a, b) => Expr::If(Rc::new(of(c)?), Rc::new(of(a)?), Rc::new(of(b)?)),
+            Expr::Call(function, arguments) => {
+                Expr::Call(*function, arguments.iter().map(of).collect::<Result<_, _>>()?)
+            }
+            Expr::Number(_) | Expr::Bool(_) | Expr::Parameter(_) => expr.clone(),
+            Expr::Input(_) => return Err(Unseen::Momentary("an input")),
+            Expr::Time | Expr::TimeIndex { .. } | Expr::TimeFraction(_) | Expr::Due(_) => {
+                return Err(Unseen::Momentary("the time"));
+            }
+            Expr::Delayed(..) => return Err(Unseen::Momentary("a delayed variable")),
+            Expr::Element(_) => return Err(Unseen::Momentary("an element of data")),
+            Expr::Random(..) | Expr::Noise(_) => return Err(Unseen::Momentary("a random draw")),
+            Expr::PostState(_)
+            | Expr::PreState(_)
+            | Expr::Weight
+            | Expr::Index
+            | Expr::SourceIndex
+            | Expr::PairIndex
+            | Expr::Start(_)
+            | Expr::NeuronDraw { .. } => return Err(Unseen::Momentary("what only the neuron itself knows")),
+        })
+    }
+}

@@ -1,0 +1,206 @@
+//! Several rules of plasticity at one synapse: they act one after another, in the order of the text.
+//!
+//! Each rule is checked by itself. Then what a spike does is put together: a later rule reads the weight as the
+//! earlier ones left it, kept between the bounds of all. Rates of change (`w' = …`) add up, bounds are the
+//! narrowest, and one rule may say what the synapse gets (`transmit`). Whether the order matters is told.
+
+use crate::expressions::checker::Checker;
+use crate::expressions::evaluate::walk;
+use crate::model::{BinaryOp, EventTarget, EventUpdate, Expr, Function};
+use crate::models::events::{LARGEST, finished, old_value, place_of, reads, substitute};
+use crate::models::synapse::Kinetics;
+use bpc_syntax::ast::ModelUse;
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
+use std::rc::Rc;
+
+/// What one rule does to a synapse.
+pub(crate) struct Rule {
+    /// Its name where it is used.
+    pub name: String,
+    /// Where it is used.
+    pub span: Span,
+    /// What a spike of the source does.
+    pub on_spike: Vec<EventUpdate>,
+    /// What a spike of the target does.
+    pub on_post: Vec<EventUpdate>,
+    /// What the synapse gets.
+    pub transmitted: Option<Expr>,
+    /// `w' = …`
+    pub derivative: Option<Expr>,
+    /// `bound w in low .. high`
+    pub bounds: Option<(Expr, Expr)>,
+}
+
+/// A kind of spike that rules respond to.
+struct Spike {
+    name: &'static str,
+    updates: fn(&Rule) -> &[EventUpdate],
+    /// Whether the synapse gets something.
+    transmits: bool,
+}
+
+const SPIKES: [Spike; 2] = [
+    Spike { name: "a spike of the source", updates: |rule| &rule.on_spike, transmits: true },
+    Spike { name: "a spike of the target", updates: |rule| &rule.on_post, transmits: false },
+];
+
+impl Checker<'_> {
+    /// Whether the rules of a projection can be told apart by their names.
+    pub(crate) fn rules_differ(&mut self, rules: &[&ModelUse]) -> bool {
+        let mut differ = true;
+        for (index, rule) in rules.iter().enumerate() {
+            let name = &rule.name.node;
+            if let Some(first) = rules[..index].iter().find(|r| r.name.node == *name) {
+                differ = false;
+                let title = format!("the rule `{name}` is given twice");
+                let error = Diagnostic::error("E0521", title, rule.span, "again here").also(first.span, "first here");
+                self.push(error.hint(format!(
+                    "its states have names such as `{name}.x`: import it under a second name, `use … as …`"
+                )));
+            }
+        }
+        differ
+    }
+
+    /// Puts the rules of a projection together.
+    pub(crate) fn compose_rules(&mut self, kinetics: &mut Kinetics) {
+        let rules = std::mem::take(&mut kinetics.rules);
+        let mut transmitting = rules.iter().filter(|rule| rule.transmitted.is_some());
+        let first = transmitting.next();
+        kinetics.transmitter = first.map(|rule| (rule.name.clone(), rule.span));
+        if let (Some(first), Some(second)) = (first, transmitting.next()) {
+            let title = format!("`{}` and `{}` both say what the synapse gets", first.name, second.name);
+            let error = Diagnostic::error("E0520", title, second.span, "has a `transmit`");
+            self.push(
+                error
+                    .also(first.span, "so has this")
+                    .hint("write one rule with both kinds of states and one `transmit`"),
+            );
+        }
+        let all = |get: fn(&Rule) -> Option<Expr>, join: &dyn Fn(Expr, Expr) -> Expr| {
+            rules.iter().filter_map(get).reduce(join)
+        };
+        let call = |function| move |a, b| Expr::Call(function, vec![a, b]);
+        let sum = |a, b| Expr::Binary(BinaryOp::Add, Rc::new(a), Rc::new(b));
+        kinetics.weight_derivative = all(|rule| rule.derivative.clone(), &sum);
+        let low = all(|rule| rule.bounds.as_ref().map(|b| b.0.clone()), &call(Function::Max));
+        let high = all(|rule| rule.bounds.as_ref().map(|b| b.1.clone()), &call(Function::Min));
+        kinetics.weight_bounds = low.zip(high);
+        let (on_spike, transmitted) = self.one_after_another(&rules, &SPIKES[0], kinetics.weight_bounds.as_ref());
+        let (on_post, _) = self.one_after_another(&rules, &SPIKES[1], kinetics.weight_bounds.as_ref());
+        kinetics.on_spike.extend(on_spike);
+        kinetics.on_post.extend(on_post);
+        kinetics.transmitted = transmitted;
+        kinetics.rule_order = order(&rules, kinetics.weight_bounds.is_some());
+    }
+
+    /// What all rules do at a spike, and what is transmitted at it, in terms of the values before it.
+    fn one_after_another(
+        &mut self,
+        rules: &[Rule],
+        spike: &Spike,
+        bounds: Option<&(Expr, Expr)>,
+    ) -> (Vec<EventUpdate>, Option<Expr>) {
+        let mut all: Vec<(EventUpdate, u64)> = Vec::new();
+        let mut transmitted = None;
+        for (index, rule) in rules.iter().enumerate() {
+            let before = all.clone();
+            let changed = |e: &Expr| place_of(e).and_then(|place| before.iter().find(|u| u.0.target == place));
+            let then = |e: &Expr| substitute(e, &|leaf| changed(leaf).map(|u| u.0.value.clone()));
+            for update in (spike.updates)(rule) {
+                let mut size = 0u64;
+                walk(&update.value, &mut |e| size = size.saturating_add(changed(e).map_or(1, |u| u.1)));
+                if size > LARGEST {
+                    self.error("E0212", "the effect of these rules is too large an expression", rule.span, "too large");
+                    continue;
+                }
+                let update = EventUpdate { value: then(&update.value), ..update.clone() };
+                match all.iter_mut().find(|u| u.0.target == update.target) {
+                    Some(known) => *known = (update, size),
+                    None => all.push((update, size)),
+                }
+            }
+            if let Some(value) = &rule.transmitted {
+                transmitted = Some(then(value));
+            }
+            // What later rules find is kept between the bounds; what the last one leaves is bounded anyway.
+            let read_later =
+                rules[index + 1..].iter().any(|later| spike.values(later).any(|e| reads(e, &Expr::Weight)));
+            let weight = all.iter_mut().find(|u| u.0.target == EventTarget::Weight);
+            let changes = (spike.updates)(rule).iter().any(|u| u.target == EventTarget::Weight);
+            if let (Some((weight, size)), Some((low, high)), true) = (weight, bounds, changes && read_later) {
+                let above = Expr::Call(Function::Max, vec![weight.value.clone(), low.clone()]);
+                weight.value = Expr::Call(Function::Min, vec![above, high.clone()]);
+                for bound in [low, high] {
+                    walk(bound, &mut |_| *size = size.saturating_add(1));
+                }
+            }
+        }
+        (all.into_iter().map(|(update, _)| finished(update)).collect(), transmitted)
+    }
+}
+
+impl Spike {
+    /// All that a rule computes at such a spike.
+    fn values<'r>(&'r self, rule: &'r Rule) -> impl Iterator<Item = &'r Expr> {
+        let transmitted = rule.transmitted.iter().filter(|_| self.transmits);
+        (self.updates)(rule).iter().map(|u| &u.value).chain(transmitted)
+    }
+}
+
+/// For each kind of spike, whether it matters which of two rules acts first.
+fn order(rules: &[Rule], bounded: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    for spike in &SPIKES {
+        let active: Vec<&Rule> = rules.iter().filter(|rule| spike.values(rule).next().is_some()).collect();
+        let mut free = true;
+        for (index, later) in active.iter().enumerate() {
+            for earlier in &active[..index] {
+                let Some(why) = matters(spike, earlier, later, bounded) else { continue };
+                free = false;
+                let (name, first, second) = (spike.name, &earlier.name, &later.name);
+                lines.push(format!("at {name} {first} acts before {second}, as written, which matters: {why}"));
+            }
+        }
+        if free && active.len() > 1 {
+            let names: Vec<&str> = active.iter().map(|rule| rule.name.as_str()).collect();
+            lines.push(format!(
+                "at {} it does not matter in which order {} act: none reads what another changes",
+                spike.name,
+                names.join(", ")
+            ));
+        }
+    }
+    lines
+}
+
+/// Why two rules give another result in the other order, rounding apart; `None` if they do not.
+fn matters(spike: &Spike, earlier: &Rule, later: &Rule, bounded: bool) -> Option<String> {
+    let what = |place: EventTarget| match place {
+        EventTarget::Weight => "the weight",
+        EventTarget::Own(_) | EventTarget::Post(_) => "a state of the target neuron",
+    };
+    for (one, other) in [(earlier, later), (later, earlier)] {
+        for update in (spike.updates)(one) {
+            let (place, old) = (update.target, old_value(update.target));
+            // What a rule adds to the place itself counts as what it reads; the old value in the sum does not.
+            let read = (spike.updates)(other).iter().any(|u| match &u.increment {
+                Some(increment) => reads(increment, &old),
+                None => reads(&u.value, &old),
+            });
+            let read = read || spike.transmits && other.transmitted.as_ref().is_some_and(|e| reads(e, &old));
+            if read {
+                return Some(format!("{} reads {}, which {} changes", other.name, what(place), one.name));
+            }
+            let Some(same) = (spike.updates)(other).iter().find(|u| u.target == place) else { continue };
+            if update.increment.is_none() || same.increment.is_none() {
+                return Some(format!("both change {}, and not by adding to it", what(place)));
+            }
+            if bounded && place == EventTarget::Weight {
+                return Some("both change the weight, which is kept between bounds after each".into());
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,77 @@
+//! What can be recorded of a neuron besides its states: inputs, and `let`s, also those of projections onto it.
+
+use crate::expressions::checker::Checker;
+use crate::expressions::evaluate::walk_through;
+use crate::expressions::scope::Type;
+use crate::expressions::units::Unit;
+use crate::model::{Expr, Let, PopulationId, Recorded};
+use crate::networks::network::Builder;
+use bpc_syntax::ast::Name;
+use bpc_syntax::diagnostic::Diagnostic;
+
+impl Checker<'_> {
+    /// The input or `let` of this name, if there is one; what cannot be recorded of these is reported and `None`.
+    ///
+    /// # Errors
+    /// If the population has neither.
+    pub(crate) fn recorded(
+        &mut self,
+        builder: &Builder<'_>,
+        id: PopulationId,
+        member: &Name,
+    ) -> Result<Option<Recorded>, ()> {
+        let (population, target) = (&builder.populations[id.0], &builder.targets[id.0]);
+        let name = member.node.clone();
+        if let Some(index) = population.inputs.iter().position(|i| i.name == name) {
+            let quantity = population.inputs[index].quantity.clone();
+            return Ok(Some(Recorded { name, quantity, value: Expr::Input(index), start: true }));
+        }
+        let index = population.lets.iter().position(|l| l.name == name).ok_or(())?;
+        let kind = target.lets.iter().find(|l| l.0 == name).map_or(Type::Unknown, |l| l.1.kind.clone());
+        Ok(self.recorded_let(index, &population.lets, &kind, member))
+    }
+
+    /// The `let` with this index of a projection, if there is one of this name and it can be recorded.
+    pub(crate) fn recorded_of_projection(
+        &mut self,
+        builder: &Builder<'_>,
+        projection: usize,
+        member: &Name,
+    ) -> Option<Recorded> {
+        let lets = &builder.projections[projection].lets;
+        let index = lets.iter().position(|l| l.name == member.node)?;
+        let kind = builder.let_kinds[projection].get(index)?.clone();
+        self.recorded_let(index, lets, &kind, member)
+    }
+
+    fn recorded_let(&mut self, index: usize, lets: &[Let], kind: &Type, member: &Name) -> Option<Recorded> {
+        let name = member.node.clone();
+        let unit = match kind {
+            Type::Number(unit) => unit.clone(),
+            Type::Zero => Unit::none(),
+            Type::Truth => {
+                let title = format!("`{name}` is a truth value, and numbers are recorded");
+                let error = Diagnostic::error("E0516", title, member.span, "true or false");
+                let error = error.also(lets[index].span, "declared here");
+                self.push(error.hint(format!("record a number: `let {name}_number = if {name} then 1 else 0`")));
+                return None;
+            }
+            // Its mistake is told where it is made.
+            Type::Unknown => return None,
+        };
+        let (value, start) = (Expr::Let(index), is_of_the_start(index, lets));
+        Some(Recorded { name, quantity: unit.quantity(), value, start })
+    }
+}
+
+/// Whether a `let` depends on what is known at the start of a step and not at its end.
+fn is_of_the_start(index: usize, lets: &[Let]) -> bool {
+    let mut found = false;
+    walk_through(&Expr::Let(index), lets, &mut |e| {
+        found |= matches!(
+            e,
+            Expr::Input(_) | Expr::TimeIndex { .. } | Expr::TimeFraction(_) | Expr::Delayed(..) | Expr::Random(..)
+        );
+    });
+    found
+}

@@ -1,0 +1,18 @@
+//! Networks: populations and their positions, projections with their rules, networks inside networks, `simulate`.
+
+pub(crate) mod along;
+pub(crate) mod composition;
+pub(crate) mod connect;
+pub(crate) mod convolution;
+pub(crate) mod geometry;
+pub(crate) mod network;
+pub(crate) mod pairs;
+pub(crate) mod pairwise;
+pub(crate) mod per_neuron;
+pub mod place;
+pub(crate) mod project;
+pub(crate) mod same_pairs;
+pub(crate) mod simulation;
+pub(crate) mod structural;
+pub(crate) mod subgroup;
+pub(crate) mod values;

@@ -1,0 +1,257 @@
+//! Rules beyond a single degree or probability: totals, pairs with a probability of their own, and
+//! graphs within one population.
+
+use crate::expressions::checker::Checker;
+use crate::expressions::evaluate::{bounds, evaluate_at, walk};
+use crate::expressions::scope::{Permits, Scope};
+use crate::expressions::units::Unit;
+use crate::model::{Connect, Expr, Growth, Rule};
+use crate::networks::connect::Pair;
+use bpc_syntax::ast;
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
+use std::rc::Rc;
+
+/// Pairs that are tried before the run, to tell mistakes early and to estimate memory.
+const TRIED: u64 = 1 << 14;
+/// Pairs that are tried where data decides: as many as data has elements.
+const TRIED_OF_DATA: u64 = 1 << 25;
+/// How far a value may be beyond 0 or 1 when tried: the run computes with its own functions.
+const TOLERANCE: f64 = 1e-9;
+
+impl Checker<'_> {
+    /// `probability(p)` and `where(condition)`.
+    pub(crate) fn pairwise(
+        &mut self,
+        condition: bool,
+        written: &ast::Expr,
+        scope: &Scope,
+        pair: &Pair<'_>,
+        allow_self: bool,
+    ) -> Option<Connect> {
+        let scope = scope.permitting(Permits { pair: true, ..Permits::default() });
+        let value = self.top(written, &scope);
+        if value.is_unknown() {
+            return None;
+        }
+        if condition {
+            if !self.truth(&value, written.span, "`where`") {
+                return None;
+            }
+        } else if !self.fits(&value, &Unit::none(), written.span, "a probability", None) {
+            return None;
+        }
+        let mut runtime = false;
+        walk(&value.expr, &mut |e| runtime |= matches!(e, Expr::Parameter(_)));
+        if runtime {
+            let what = if condition { "the condition of a connection" } else { "a probability" };
+            let title = format!("{what} must be known before the run");
+            let error = Diagnostic::error("E0210", title, written.span, "this can change at run time");
+            self.push(error.hint("use `i`, `j`, `distance`, constants and parameters of the network here"));
+            return None;
+        }
+        let expr = match value.expr {
+            condition_value if condition => {
+                let [yes, no] = [1.0, 0.0].map(|x| Rc::new(Expr::Number(x)));
+                Expr::If(Rc::new(condition_value), yes, no)
+            }
+            probability => probability,
+        };
+        let mean = self.try_pairs(&expr, pair, allow_self, written.span)? * pair.share();
+        let probability = Some(pair.limited(expr));
+        Some(Connect { probability, ..Connect::of(Rule::Pairwise { mean }, allow_self) })
+    }
+
+    /// The mean over some pairs (all, if they are few, or data decides that proves nothing as a whole); reports a value
+    /// that is no probability.
+    fn try_pairs(&mut self, expr: &Expr, pair: &Pair<'_>, allow_self: bool, span: Span) -> Option<f64> {
+        let [(first_source, sources), (first_target, targets)] = pair.extents();
+        let (all_sources, all_targets) = (pair.source.1.unwrap_or(1), pair.target.1.unwrap_or(1));
+        // Multiples of the golden ratio and of the root of 2 spread evenly over both indices.
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // below 2^31
+        let spread = |k: u64, ratio: f64, size: u64| ((k as f64 * ratio).fract() * size as f64) as u64;
+        // Positions that are drawn are not known yet: they serve for the mean, but prove nothing.
+        let (mut drawn, mut of_data, mut by_source, mut by_target) = (false, false, false, false);
+        walk(expr, &mut |e| match e {
+            Expr::NeuronDraw { of_source, .. } => {
+                drawn = true;
+                by_source |= of_source;
+                by_target |= !of_source;
+            }
+            Expr::Element(_) => of_data = true,
+            Expr::SourceIndex => by_source = true,
+            Expr::Index => by_target = true,
+            _ => {}
+        });
+        let distinct = pair.is_recurrent() && !allow_self;
+        if distinct && all_targets == 1 {
+            return Some(0.0);
+        }
+        // What does not depend on a side is tried with one neuron of it.
+        let (rows, columns) = (if by_source { sources } else { 1 }, if by_target { targets } else { 1 });
+        let all = rows.saturating_mul(columns);
+        #[allow(clippy::cast_precision_loss)] // below 2^31
+        let last = ((all_sources - 1) as f64, (all_targets - 1) as f64);
+        let legal = |value: f64| (-TOLERANCE..=1.0 + TOLERANCE).contains(&value);
+        let proven = || bounds(expr, &self.parameters, last).is_some_and(|(low, high)| legal(low) && legal(high));
+        let whole = all <= TRIED || of_data && !drawn && all <= TRIED_OF_DATA && !proven();
+        let count = if whole { all } else { TRIED };
+        let (mut sum, mut tried) = (0.0, 0_u64);
+        for k in 0..count {
+            let (row, column) = if whole {
+                (k / columns, k % columns)
+            } else {
+                (spread(k, 0.618_033_988_749_894_9, rows), spread(k, std::f64::consts::SQRT_2, columns))
+            };
+            let (mut i, mut j) = (first_source + row, first_target + column);
+            if distinct && i == j {
+                match (by_source, by_target) {
+                    (true, true) => continue,
+                    (true, false) => j = u64::from(i == 0),
+                    (false, _) => i = u64::from(j == 0),
+                }
+            }
+            #[allow(clippy::cast_precision_loss)] // below 2^31
+            let at = (i as f64, j as f64);
+            let Some(value) = evaluate_at(expr, &self.parameters, Some(at)) else { return Some(1.0) };
+            if !drawn && !legal(value) {
+                let title = format!(
+                    "the probability that neuron {i} of `{}` connects to neuron {j} of `{}` is {value}",
+                    pair.source.0, pair.target.0
+                );
+                let mut error = Diagnostic::error("E0470", title, span, "not between 0 and 1 for all pairs");
+                for (element, declared) in self.elements_at(expr, at) {
+                    error = error.also(declared, format!("`{element}` decides"));
+                }
+                self.push(error.hint("limit it: `min(…, 1)`, `max(0, …)`"));
+                return None;
+            }
+            sum += value.clamp(0.0, 1.0);
+            tried += 1;
+        }
+        #[allow(clippy::cast_precision_loss)] // at most 2^25
+        Some(if tried == 0 { 0.0 } else { sum / tried as f64 })
+    }
+
+    /// The elements of data that decide for one pair, with where their data is declared.
+    fn elements_at(&self, expr: &Expr, at: (f64, f64)) -> Vec<(String, Span)> {
+        let mut found = Vec::new();
+        walk(expr, &mut |e| {
+            if let Expr::Element(element) = e {
+                let places = element.places.iter().map(|place| evaluate_at(place, &self.parameters, Some(at)));
+                let places: Option<Vec<String>> = places.map(|place| Some(place?.to_string())).collect();
+                let named = places.map(|places| format!("{}[{}]", element.data.name, places.join(", ")));
+                found.extend(named.map(|named| (named, element.data.span)));
+            }
+        });
+        found.dedup();
+        found
+    }
+
+    /// `fixed_total(k)`
+    pub(crate) fn total(
+        &mut self,
+        written: &ast::Expr,
+        scope: &Scope,
+        pair: &Pair<'_>,
+        allow_self: bool,
+        with_replacement: bool,
+    ) -> Option<Rule> {
+        let total = self.whole_expression(written, scope, "a total")?;
+        if let [Some(sources), Some(targets)] = pair.counts() {
+            let excluded = if allow_self { 0 } else { pair.common() };
+            let pairs = sources.saturating_mul(targets).saturating_sub(excluded);
+            if total > 0 && if with_replacement { pairs == 0 } else { total > pairs } {
+                let (from, to) = (pair.shown(0), pair.shown(1));
+                let title = format!("{total} different pairs cannot be drawn: {from} and {to} have {pairs}");
+                let error = Diagnostic::error("E0474", title, written.span, format!("this is {total}"));
+                self.push(error.hint("lower it, or allow the same pair to be drawn again: `with_replacement`"));
+                return None;
+            }
+        }
+        Some(Rule::FixedTotal { total, with_replacement })
+    }
+
+    /// Whether source and target are one population, or one part of it; reports it if not.
+    fn within(&mut self, rule: &str, span: Span, pair: &Pair<'_>) -> bool {
+        let one = pair.is_recurrent() && pair.extents()[0] == pair.extents()[1];
+        if !one {
+            let title = format!(
+                "`{rule}` is a graph within one population, but this is from {} to {}",
+                pair.shown(0),
+                pair.shown(1)
+            );
+            let label = if pair.is_recurrent() { "two parts" } else { "two populations" };
+            self.error("E0471", title, span, label);
+        }
+        one
+    }
+
+    /// `small_world(k, p)`
+    pub(crate) fn small_world(
+        &mut self,
+        (degree, rewired): (&ast::Expr, &ast::Expr),
+        undirected: bool,
+        span: Span,
+        scope: &Scope,
+        pair: &Pair<'_>,
+    ) -> Option<Rule> {
+        let within = self.within("small_world", span, pair);
+        let number = self.whole_expression(degree, scope, "the number of neighbours");
+        let rewired = self.probability(rewired, scope);
+        let number = number?;
+        if number % 2 != 0 || pair.counts()[1].is_some_and(|size| number >= size) {
+            let title =
+                format!("a neuron on a ring has an even number of neighbours, below the ring's size, not {number}");
+            self.error("E0475", title, degree.span, format!("this is {number}"));
+            return None;
+        }
+        within.then_some(Rule::SmallWorld { degree: number, rewired: rewired?, undirected })
+    }
+
+    /// `scale_free(m)`, `scale_free(m, triads = p)`, `scale_free(m, otherwise = n, probability = p)`
+    pub(crate) fn scale_free(
+        &mut self,
+        edges: &ast::Expr,
+        named: &[ast::Binding],
+        span: Span,
+        scope: &Scope,
+        pair: &Pair<'_>,
+    ) -> Option<Rule> {
+        let within = self.within("scale_free", span, pair);
+        let number = self.new_edges(edges, scope, pair);
+        let given = |name: &str| named.iter().find(|one| one.name.node == name).and_then(|one| one.value.as_ref());
+        let growth = match (given("triads"), given("otherwise"), given("probability")) {
+            (None, None, None) => Some(Growth::Preference),
+            (Some(triads), None, None) => {
+                self.probability(triads, scope).map(|probability| Growth::Triads { probability })
+            }
+            (None, Some(otherwise), Some(probability)) => {
+                let otherwise = self.new_edges(otherwise, scope, pair);
+                let probability = self.probability(probability, scope);
+                otherwise.zip(probability).map(|(otherwise, probability)| Growth::Dual { otherwise, probability })
+            }
+            _ => {
+                let title = "`scale_free` grows in one of three ways";
+                let error = Diagnostic::error("E0411", title, span, "these do not belong together");
+                self.push(error.hint(
+                    "write `scale_free(m)`, `scale_free(m, triads = p)` or `scale_free(m, otherwise = n, probability = p)`",
+                ));
+                None
+            }
+        };
+        let (edges, growth) = (number?, growth?);
+        within.then_some(Rule::ScaleFree { edges, growth })
+    }
+
+    /// How many others a new neuron joins.
+    fn new_edges(&mut self, edges: &ast::Expr, scope: &Scope, pair: &Pair<'_>) -> Option<u64> {
+        let number = self.whole_expression(edges, scope, "the number of edges")?;
+        if number == 0 || pair.counts()[1].is_some_and(|size| number >= size) {
+            let title = format!("a new neuron joins at least one and fewer than all others, not {number}");
+            self.error("E0475", title, edges.span, format!("this is {number}"));
+            return None;
+        }
+        Some(number)
+    }
+}

@@ -1,0 +1,218 @@
+//! Parameters with a value for each neuron: `population E[n] : LIF { tau ~ normal(20 ms, 2 ms) }`.
+//!
+//! or for each synapse: `synapse Exponential { tau ~ normal(5 ms, 0.5 ms) }`.
+//!
+//! They are states without an equation: an array that is filled before the run, can be recorded,
+//! and can be changed through the interface of states, but not with `--set`. Whatever is computed
+//! from one before the run (a later parameter, an initial value) is computed from its expression:
+//! draws are addressed, so the same expression gives the same values.
+
+use crate::expressions::checker::Checker;
+use crate::expressions::evaluate::{bounds, walk};
+use crate::expressions::nonzero::denominators;
+use crate::expressions::scope::Typed;
+use crate::expressions::units::Unit;
+use crate::model::{Expr, Population, Source, State};
+use crate::models::events::substitute;
+use crate::models::instance::Instance;
+use crate::networks::geometry::of_source;
+use crate::networks::network::Builder;
+use crate::networks::place::Reached;
+use bpc_syntax::ast::Binding;
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
+use std::collections::BTreeSet;
+
+/// A parameter with a value for each neuron.
+pub(crate) struct Varying {
+    /// Its name.
+    pub name: String,
+    /// Its unit.
+    unit: Unit,
+    /// Its value, over parameters, the index and random draws.
+    value: Expr,
+    /// Its documentation.
+    doc: String,
+    /// Where it got its value.
+    pub span: Span,
+}
+
+impl Varying {
+    /// The parameter, if its value is not the same for all neurons. `first` is the number of the
+    /// model's own states, behind which `before` stand.
+    pub(crate) fn of(
+        value: &Typed,
+        binding: &Binding,
+        unit: &Unit,
+        span: Span,
+        first: usize,
+        before: &[Varying],
+    ) -> Option<Varying> {
+        let mut varies = false;
+        walk(&value.expr, &mut |e| {
+            varies |= matches!(
+                e,
+                Expr::Index
+                    | Expr::SourceIndex
+                    | Expr::PairIndex
+                    | Expr::NeuronDraw { .. }
+                    | Expr::Random(..)
+                    | Expr::State(_)
+                    | Expr::PreState(_)
+                    | Expr::PostState(_)
+            );
+        });
+        varies.then(|| Varying {
+            name: binding.name.node.clone(),
+            unit: unit.clone(),
+            value: resolved(&value.expr, first, before),
+            doc: binding.doc.clone(),
+            span,
+        })
+    }
+}
+
+/// An expression that is computed before the run, with per-neuron parameters written out.
+fn resolved(expr: &Expr, first: usize, varying: &[Varying]) -> Expr {
+    substitute(expr, &|leaf| match leaf {
+        Expr::State(i) => i.checked_sub(first).and_then(|k| varying.get(k)).map(|v| v.value.clone()),
+        _ => None,
+    })
+}
+
+/// The index of the last of so many neurons.
+#[allow(clippy::cast_precision_loss)] // below 2^31
+fn last_of(size: u64) -> f64 {
+    (size - 1) as f64
+}
+
+/// A value of a synapse with the parameters of its neurons written out, for what can be told of it before the run: their
+/// draws are other ones here.
+pub(crate) fn with_neurons(expr: &Expr, source: &Population, target: &Population) -> Expr {
+    let value = |population: &Population, state: usize| {
+        population.states.get(state).filter(|s| s.parameter).map(|s| s.init.clone())
+    };
+    substitute(expr, &|leaf| match leaf {
+        Expr::PreState(state) => value(source, *state).map(|value| of_source(&value)),
+        Expr::PostState(state) => value(target, *state),
+        _ => None,
+    })
+}
+
+impl Instance {
+    /// Adds parameters with a value for each neuron (or synapse) behind the states, and lets initial values follow from
+    /// them. `before` states stand before the model's own.
+    pub(crate) fn add_varying(&mut self, before: usize, varying: &[Varying]) {
+        let first = before + self.states.len();
+        for state in &mut self.states {
+            state.init = resolved(&state.init, first, varying);
+        }
+        for one in varying {
+            self.states.push(State {
+                name: one.name.clone(),
+                quantity: one.unit.quantity(),
+                init: one.value.clone(),
+                derivative: None,
+                next: None,
+                parameter: true,
+                doc: one.doc.clone(),
+                span: one.span,
+            });
+            self.units.push(one.unit.clone());
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// `~` where there are no neurons to draw for.
+    pub(crate) fn no_value_for_each(&mut self, at: Span) {
+        let error = Diagnostic::error("E0445", "this has one value, so it cannot be drawn", at, "one value is needed");
+        self.push(error.hint(
+            "parameters of a population differ from neuron to neuron, those of models in a `project` from synapse to synapse",
+        ));
+    }
+
+    /// `--set` of a parameter with a value for each neuron.
+    pub(crate) fn no_setting_for_each(&mut self, name: &str, declared: Span) {
+        let Some(given) = self.overrides.iter_mut().find(|o| o.name == name) else { return };
+        given.used = true;
+        let at = given.name_span;
+        let title = format!("`{name}` has many values, so it cannot be set to one");
+        let error = Diagnostic::error("E0211", title, at, "not a single value").also(declared, "given here");
+        self.push(error.hint("let it follow from a parameter of the network, and set that"));
+    }
+
+    /// `init` of a parameter.
+    pub(crate) fn initialised_parameter(&mut self, path: &Reached<'_>, given: Span) {
+        let (owner, name) = (&path.owner.node, &path.member.node);
+        let title = format!("`{owner}.{name}` is a parameter, not a state that starts somewhere");
+        let error = Diagnostic::error("E0445", title, path.span, "cannot be initialised").also(given, "given here");
+        self.push(error.hint(format!("give it where the model is used: `{{ {name} ~ … }}`")));
+    }
+
+    /// Reports per-neuron parameters that something divides by and that can be zero.
+    pub(crate) fn divisors(&mut self, builder: &Builder<'_>) {
+        for population in &builder.populations {
+            let mut divided = BTreeSet::new();
+            let mut visit = |e: &Expr| {
+                denominators(e, &population.lets, &mut |leaf| {
+                    if let Expr::State(i) = leaf {
+                        divided.insert(*i);
+                    }
+                });
+            };
+            population.states.iter().filter_map(|s| s.derivative.as_ref().or(s.next.as_ref())).for_each(&mut visit);
+            population.lets.iter().for_each(|l| visit(&l.value));
+            population.inputs.iter().filter_map(|i| i.drive.as_ref()).for_each(&mut visit);
+            for rule in &population.rules {
+                visit(&rule.condition);
+                rule.updates.iter().for_each(|u| visit(&u.1));
+            }
+            let last = last_of(population.size);
+            self.nonzero_values((&population.name, &population.states), &divided, (last, last), &|e| e.clone());
+        }
+        for projection in &builder.projections {
+            let mut divided = BTreeSet::new();
+            let mut visit = |e: &Expr| {
+                denominators(e, &projection.lets, &mut |leaf| {
+                    if let Expr::State(i) = leaf {
+                        divided.insert(*i);
+                    }
+                });
+            };
+            projection.states.iter().filter_map(|s| s.derivative.as_ref()).for_each(&mut visit);
+            projection.lets.iter().for_each(|l| visit(&l.value));
+            projection.on_spike.iter().chain(&projection.on_post).for_each(|u| visit(&u.value));
+            projection.weight_derivative.iter().for_each(&mut visit);
+            projection.weight_bounds.iter().flat_map(|(low, high)| [low, high]).for_each(&mut visit);
+            projection.outputs.iter().for_each(|o| visit(&o.1));
+            let target = &builder.populations[projection.target.0];
+            let Source::Population { population, .. } = projection.source else { continue };
+            let source = &builder.populations[population.0];
+            let last = (last_of(source.size), last_of(target.size));
+            let written_out = |e: &Expr| with_neurons(e, source, target);
+            self.nonzero_values((&projection.name, &projection.states), &divided, last, &written_out);
+        }
+    }
+
+    /// Reports parameters with many values of which one may be zero, of those that something is divided by.
+    fn nonzero_values(
+        &mut self,
+        (owner, states): (&str, &[State]),
+        divided: &BTreeSet<usize>,
+        last: (f64, f64),
+        written_out: &dyn Fn(&Expr) -> Expr,
+    ) {
+        for (_, state) in states.iter().enumerate().filter(|(i, s)| s.parameter && divided.contains(i)) {
+            let Some((low, high)) = bounds(&written_out(&state.init), &self.parameters, last) else { continue };
+            if low > 0.0 || high < 0.0 {
+                continue;
+            }
+            let show = |x: f64| format!("{}", x * state.quantity.factor);
+            let title = format!("`{owner}.{}` may be zero, but something is divided by it", state.name);
+            let label = format!("between {} and {} {}", show(low), show(high), state.quantity.unit);
+            let error = Diagnostic::error("E0449", title, state.span, label);
+            self.push(error.hint("keep it away from zero: `max(normal(20 ms, 5 ms), 1 ms)`"));
+        }
+    }
+}

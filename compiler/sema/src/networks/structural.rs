@@ -1,0 +1,166 @@
+//! What must be known before the run: names that change a size or a structure of a network.
+
+use crate::expressions::checker::Checker;
+use crate::expressions::units::is_count;
+use crate::models::instance::mentioned;
+use crate::networks::place::indices;
+use bpc_syntax::ast::{self, Binding, Clause, ExprKind, NetworkMember, SimulationMember};
+use bpc_syntax::source::FileId;
+use std::collections::BTreeSet;
+
+impl Checker<'_> {
+    /// Names that change a size or a structure, directly or through lets and defaults.
+    pub(crate) fn structural_of(
+        &mut self,
+        network: &ast::Network,
+        file: FileId,
+        simulation: Option<&ast::Simulation>,
+    ) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        let mut add = |e: &ast::Expr| {
+            mentioned(e, &mut |name, _| {
+                names.insert(name.to_owned());
+            })
+        };
+        let range = |path: &ast::Path, add: &mut dyn FnMut(&ast::Expr)| {
+            if let Some((first, last)) = &path.range {
+                add(first);
+                last.iter().for_each(&mut *add);
+            }
+            indices(&path.place, add);
+        };
+        for member in &network.members {
+            self.structural_parts(member, file, &mut add);
+            match member {
+                NetworkMember::Population(p) => {
+                    p.size.iter().for_each(&mut add);
+                    p.geometry.iter().flat_map(|g| &g.arguments).filter_map(|a| a.value.as_ref()).for_each(&mut add);
+                    p.times.iter().flatten().flatten().for_each(&mut add);
+                }
+                NetworkMember::Project(ast::Project { clauses, .. })
+                | NetworkMember::Stimulate(ast::Stimulate { clauses, .. }) => {
+                    for clause in clauses {
+                        match clause {
+                            Clause::Connect { arguments, named, .. } => {
+                                arguments
+                                    .iter()
+                                    .chain(named.iter().filter_map(|b| b.value.as_ref()))
+                                    .for_each(&mut add);
+                            }
+                            Clause::Delay { value, .. } | Clause::PostDelay { value, .. } => add(value),
+                            Clause::Into { input, .. } => indices(input, &mut add),
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        elements(network, &mut add);
+        for member in simulation.iter().flat_map(|s| &s.members) {
+            match member {
+                SimulationMember::Setting { .. } => {}
+                SimulationMember::Record { targets, every, .. } => {
+                    targets.iter().for_each(|t| range(t, &mut add));
+                    every.iter().for_each(&mut add);
+                }
+                SimulationMember::Expect { bound, from, population, .. } => {
+                    indices(population, &mut add);
+                    match bound {
+                        ast::Bound::Range(low, high) => {
+                            add(low);
+                            add(high);
+                        }
+                        ast::Bound::Compare(_, value) => add(value),
+                    }
+                    from.iter().for_each(&mut add);
+                }
+            }
+        }
+        let lets = network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None });
+        let bindings: Vec<&Binding> = network.parameters.iter().chain(lets).collect();
+        names.extend(bindings.iter().filter(|b| b.unit.as_ref().is_some_and(is_count)).map(|b| b.name.node.clone()));
+        let mut open: Vec<String> = names.iter().cloned().collect();
+        while let Some(name) = open.pop() {
+            for value in bindings.iter().filter(|b| b.name.node == name).filter_map(|b| b.value.as_ref()) {
+                mentioned(value, &mut |inner, _| {
+                    if names.insert(inner.to_owned()) {
+                        open.push(inner.to_owned());
+                    }
+                });
+            }
+        }
+        self.delays(network, file, &mut names);
+        names
+    }
+}
+
+/// What decides which element is meant, and what stands in lists of data.
+fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
+    let mut look = |e: &ast::Expr| elements_in(e, add);
+    for binding in &network.parameters {
+        binding.value.iter().for_each(&mut look);
+    }
+    for member in &network.members {
+        match member {
+            NetworkMember::Let(b) => b.value.iter().for_each(&mut look),
+            NetworkMember::Population(p) => {
+                p.model.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look)
+            }
+            NetworkMember::Instance(instance) => {
+                instance.network.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look)
+            }
+            NetworkMember::Init(init) => look(&init.value),
+            NetworkMember::Drive(drive) => look(&drive.value),
+            NetworkMember::Project(ast::Project { clauses, .. })
+            | NetworkMember::Stimulate(ast::Stimulate { clauses, .. }) => {
+                for clause in clauses {
+                    match clause {
+                        Clause::Weight { value, .. }
+                        | Clause::Delay { value, .. }
+                        | Clause::PostDelay { value, .. } => look(value),
+                        Clause::Poisson { rate, .. } => look(rate),
+                        Clause::Synapse(used) | Clause::Receptor(used) | Clause::Plasticity(used) => {
+                            used.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for member in &network.members {
+        match member {
+            NetworkMember::Data(ast::Data { source: ast::DataSource::Vector(values), .. }) => {
+                values.iter().for_each(&mut *add)
+            }
+            NetworkMember::Data(ast::Data { source: ast::DataSource::Matrix(rows), .. }) => {
+                rows.iter().flatten().for_each(&mut *add)
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Calls `found` with everything in brackets in an expression.
+fn elements_in(expr: &ast::Expr, found: &mut dyn FnMut(&ast::Expr)) {
+    match &expr.kind {
+        ExprKind::Element(_, places) => {
+            for place in places {
+                found(&place.index);
+                place.every.iter().for_each(&mut *found);
+            }
+        }
+        ExprKind::Located(place) => indices(place, found),
+        ExprKind::Unary(_, x) => elements_in(x, found),
+        ExprKind::Binary(_, a, b) | ExprKind::Crosses(a, b) => [a, b].iter().for_each(|e| elements_in(e, found)),
+        ExprKind::If(a, b, c) => [a, b, c].iter().for_each(|e| elements_in(e, found)),
+        ExprKind::Call(_, arguments) => arguments.iter().for_each(|e| elements_in(e, found)),
+        ExprKind::Table(table) => {
+            elements_in(&table.argument, found);
+            table.points.iter().for_each(|(x, y)| [x, y].iter().for_each(|e| elements_in(e, found)));
+        }
+        ExprKind::Number { .. } | ExprKind::Bool(_) | ExprKind::Name(_) | ExprKind::Member(..) | ExprKind::Error => {}
+    }
+}

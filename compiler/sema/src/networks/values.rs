@@ -1,0 +1,198 @@
+//! What a network says of its populations beyond their models: initial values and drives.
+
+use crate::expressions::checker::Checker;
+use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
+use crate::model::{BinaryOp, Expr, PopulationId, Source};
+use crate::networks::network::Builder;
+use crate::networks::place::Reached;
+use crate::networks::subgroup::{Piece, Start};
+use crate::program::modules::{its, list};
+use bpc_syntax::ast;
+use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::suggest::closest;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Where each state starts: whether of a population, of which, which state.
+pub(crate) type Given = BTreeMap<(bool, usize, usize), Start>;
+
+impl Checker<'_> {
+    /// `init` of all its targets.
+    pub(crate) fn init(&mut self, builder: &mut Builder<'_>, init: &ast::Init, given: &mut Given) {
+        for path in &init.targets {
+            self.whole_path(path);
+            for path in self.reached(path, builder, &builder.scope) {
+                self.init_one(builder, init, &path, given);
+            }
+        }
+    }
+
+    fn init_one(&mut self, builder: &mut Builder<'_>, init: &ast::Init, path: &Reached<'_>, given: &mut Given) {
+        let depth = self.within.len();
+        let Some(owner) = self.find_owner(builder, &path.owner) else { return };
+        let (name, member) = (&path.owner, &path.member);
+        let mut found = false;
+        let places: Vec<(bool, usize)> = match owner.population() {
+            Some(id) => vec![(true, id.0)],
+            None => owner.projections.iter().map(|p| (false, *p)).collect(),
+        };
+        for &(population, index) in &places {
+            let states =
+                if population { &builder.populations[index].states } else { &builder.projections[index].states };
+            let Some(state) = states.iter().position(|s| s.name == member.node) else { continue };
+            found = true;
+            let key = (population, index, state);
+            if population && !self.has_neurons(builder, PopulationId(index), path.neurons) {
+                continue;
+            }
+            if let Some(first) = given.get(&key).and_then(|start| start.clash(depth, path.neurons)) {
+                let error = Diagnostic::error(
+                    "E0421",
+                    format!("`{}` is initialised twice", self.text(path.span)),
+                    path.span,
+                    "again here",
+                );
+                self.push(error.also(first, "first here"));
+            }
+            let declared = states[state].span;
+            if states[state].parameter {
+                self.initialised_parameter(path, declared);
+                continue;
+            }
+            let unit = if population {
+                builder.targets[index].states[state].1.clone()
+            } else {
+                builder.projection_units[index][state].clone()
+            };
+            let mut scope = match population {
+                true => builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() }),
+                false => self.scope_of_synapses(builder, index, init),
+            };
+            let at = if population { index } else { builder.projections[index].target.0 };
+            builder.targets[at].add_positions(builder.local(&builder.populations[at].name), &mut scope);
+            if population {
+                // What a neuron has drawn for itself is known when its states start.
+                for (number, parameter) in states.iter().enumerate().filter(|(_, s)| s.parameter) {
+                    let unit = builder.targets[index].states[number].1.clone();
+                    let value = Typed::leaf(parameter.init.clone(), Type::Number(unit));
+                    scope.add(&format!("{}.{}", name.node, parameter.name), value, Role::Parameter, parameter.span);
+                }
+            }
+            let value = self.top(&init.value, &scope);
+            self.fits(&value, &unit, init.value.span, &format!("`{}.{}`", name.node, member.node), Some(declared));
+            let model = || Start::new(states[state].init.clone());
+            let start = given.entry(key).or_insert_with(model);
+            start.add(Piece { depth, span: path.span, neurons: path.neurons, value });
+            let init = self.started(start, if population { builder.targets[index].size } else { None });
+            let states = if population {
+                &mut builder.populations[index].states
+            } else {
+                &mut builder.projections[index].states
+            };
+            states[state].init = init;
+        }
+        if !found && !places.is_empty() {
+            let mut states: Vec<&str> = Vec::new();
+            for &(population, index) in &places {
+                let of =
+                    if population { &builder.populations[index].states } else { &builder.projections[index].states };
+                states.extend(of.iter().map(|s| s.name.as_str()));
+            }
+            let error = Diagnostic::error(
+                "E0207",
+                format!("`{}` has no state `{}`", name.node, member.node),
+                member.span,
+                "no such state",
+            );
+            self.push(match closest(&member.node, states.iter().copied()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(its("states", states)),
+            });
+        }
+    }
+
+    /// The scope of initial values of a projection's states: what its synapses know, as behind `weight ~`.
+    fn scope_of_synapses(&mut self, builder: &Builder<'_>, index: usize, init: &ast::Init) -> Scope {
+        let projection = &builder.projections[index];
+        let permits = Permits { random: init.random, ..Permits::default() };
+        let Source::Population { population, .. } = projection.source else {
+            return builder.scope.permitting(Permits { index: true, ..permits });
+        };
+        let ends = [population, projection.target].map(|end| &builder.targets[end.0]);
+        let mut scope = self.pair_scope(&builder.scope, Some(ends), init.value.span);
+        Self::neuron_values(&mut scope, ends);
+        scope.permits = Permits { pair: true, ..permits };
+        self.along(&builder.wirings[index].along, &scope, true)
+    }
+
+    /// Behind the state, ranges are for `record`.
+    fn whole_path(&mut self, path: &ast::Path) {
+        if let Some((first, _)) = &path.range {
+            let title = "a part of a population cannot be chosen so here";
+            let error = Diagnostic::error("E0420", title, first.span, "behind the state");
+            self.push(error.hint("choose neurons behind the population: `E[0..4].V`"));
+        }
+    }
+
+    /// `drive` of all its targets.
+    pub(crate) fn drive(&mut self, builder: &mut Builder<'_>, drive: &ast::Drive) {
+        for path in &drive.targets {
+            self.whole_path(path);
+            for path in self.reached(path, builder, &builder.scope) {
+                self.drive_one(builder, drive, &path);
+            }
+        }
+    }
+
+    fn drive_one(&mut self, builder: &mut Builder<'_>, drive: &ast::Drive, path: &Reached<'_>) {
+        let owner = &path.owner;
+        let Some(id) = self.find_population(builder, owner) else { return };
+        if !self.has_neurons(builder, id, path.neurons) {
+            return;
+        }
+        let target = &builder.targets[id.0];
+        let Some(index) = target.inputs.iter().position(|i| i.0 == path.member.node) else {
+            let name = &path.member;
+            let error = Diagnostic::error(
+                "E0207",
+                format!("`{}` has no input `{}`", owner.node, name.node),
+                name.span,
+                "no such input",
+            );
+            self.push(match closest(&name.node, target.inputs.iter().map(|i| i.0.as_str())) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None if target.inputs.is_empty() => error.hint(format!("`{}` has no inputs", target.model)),
+                None => error.hint(format!(
+                    "the inputs of `{}` are {}",
+                    target.model,
+                    list(target.inputs.iter().map(|i| &i.0))
+                )),
+            });
+            return;
+        };
+        let (_, unit, declared) = target.inputs[index].clone();
+        let mut scope = builder.scope.permitting(Permits { time: true, index: true, ..Permits::default() });
+        for (number, (state, unit, span)) in target.states.iter().enumerate() {
+            let value = Typed::leaf(Expr::State(number), Type::Number(unit.clone()));
+            scope.add(&format!("{}.{state}", owner.node), value, Role::State, *span);
+        }
+        target.add_positions(&owner.node, &mut scope);
+        let size = target.size;
+        let value = self.top(&drive.value, &scope);
+        let what = format!("`{}.{}`", owner.node, path.member.node);
+        self.fits(&value, &unit, drive.value.span, &what, Some(declared));
+        let value =
+            self.for_neurons((path.neurons, size), value, Typed::leaf(Expr::Number(0.0), Type::Zero), drive.value.span);
+        // Several drives of one input add up.
+        let whole = match builder.drives.remove(&(id.0, index)) {
+            None => value,
+            Some(before) => {
+                let kind = before.kind.clone();
+                let add = |[a, b]: [Expr; 2]| Expr::Binary(BinaryOp::Add, Rc::new(a), Rc::new(b));
+                self.built(&[before, value], kind, drive.value.span, add)
+            }
+        };
+        builder.populations[id.0].inputs[index].drive = Some(whole.expr.clone());
+        builder.drives.insert((id.0, index), whole);
+    }
+}
