@@ -121,16 +121,14 @@ fn collected(graph: &Graph, population: &Population, projections: &[Projection])
         .iter()
         .filter(|p| p.connection.target == population.name && p.connection.source.is_some())
         .collect();
-    let events = |state: &Symbol| arriving.iter().flat_map(|p| &p.events).filter(move |e| e.state == *state);
+    let reached = |state: &Symbol| arriving.iter().any(|p| p.events.iter().any(|e| e.state == *state));
     let summed = |state: &Symbol| {
-        events(state).all(|e| e.additive)
-            && arriving
-                .iter()
-                .flat_map(|p| &p.sums)
-                .any(|(_, value)| graph.any(*value, |op| matches!(op, Op::Post(read) if read == state)))
+        let read = |op: &Op| matches!(op, Op::Post(read) if read == state);
+        let adds_up = arriving.iter().flat_map(|p| &p.events).all(|e| e.state != *state || e.additive);
+        adds_up && arriving.iter().flat_map(|p| &p.sums).any(|(_, value)| graph.any(*value, read))
     };
     let names = population.states.iter().map(|s| &s.name);
-    names.filter(|s| events(s).next().is_some() && (population.holds(s) || before(s) || summed(s))).cloned().collect()
+    names.filter(|s| reached(s) && (population.holds(s) || before(s) || summed(s))).cloned().collect()
 }
 
 fn declare(network: &mut Network, population: &Population, collected: &[Symbol]) {
