@@ -104,7 +104,8 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
     degrees, totals and graphs choose among, if not all. Delays are whole steps, at least
     1 (0 for poisson, which is delivered in the step it is drawn in). `plastic`: the weights change.
     `columns`: a spike of the target does something, `min_post_delay` to `max_post_delay` steps later (1 if not given); where these
-    differ, the state `post_delay` of each synapse says in ms how long. `alignment` is filled in by `align-projections`:
+    differ, the state `post_delay` of each synapse says in ms how long. `source_event`, `target_event`: the population whose spikes are
+    the named event of the source, or target, that takes the place of spikes. `alignment` is filled in by `align-projections`:
     `post` if all states are sums on the target side, `pre` if all are the source neuron's, `split`
     if they are both, `synapse` if some are the synapse's own, with the reason.
 
@@ -121,6 +122,7 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
                        OptionalAttr<DenseI64ArrayAttr>:$parts, UnitAttr:$plastic, UnitAttr:$columns,
                        OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
+                       OptionalAttr<FlatSymbolRefAttr>:$source_event, OptionalAttr<FlatSymbolRefAttr>:$target_event,
                        OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
@@ -274,7 +276,8 @@ def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParen
     Starts a rule, to which the resets and the refractory time behind it belong. A population may
     have several: all conditions are tested on the values after integration, then the resets of
     those that hold apply in order; a neuron spikes once, whatever rules hold. `silent`: a rule
-    without a spike, which is tested in refractory time as well.
+    without a spike, which is tested in refractory time as well. `event`: such a rule whose neurons are
+    listed as the spikes of that population, which has as many neurons and nothing else.
 
     Example:
     ```mlir
@@ -286,7 +289,7 @@ def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParen
     }
     ```
   }];
-  let arguments = (ins UnitAttr:$silent);
+  let arguments = (ins UnitAttr:$silent, OptionalAttr<FlatSymbolRefAttr>:$event);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "attr-dict-with-keyword $body";
 }
@@ -450,7 +453,7 @@ def Dynamics_JumpOp : Dynamics_ModelOp<"jump", [NoTerminator, HasParent<"Populat
   let description = [{
     The region sees the integrated values before every reset and jump. With `after` it acts at the
     start of the next step (of the step `delay` steps later, if that is given), when the spikes that are due then have
-    been delivered.
+    been delivered. `event`: the named event that does it in place of spikes.
 
     Example:
     ```mlir
@@ -460,7 +463,8 @@ def Dynamics_JumpOp : Dynamics_ModelOp<"jump", [NoTerminator, HasParent<"Populat
     }
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$after, OptionalAttr<I64Attr>:$delay);
+  let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$after, OptionalAttr<I64Attr>:$delay,
+                       OptionalAttr<FlatSymbolRefAttr>:$event);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$state attr-dict-with-keyword $body";
   let hasVerifier = 1;

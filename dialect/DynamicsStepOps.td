@@ -108,6 +108,7 @@ def Dynamics_ConnectionOp : Dynamics_Op<"connection", [Symbol, HasParent<"Networ
                        I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse, UnitAttr:$plastic, UnitAttr:$columns,
                        OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
+                       OptionalAttr<FlatSymbolRefAttr>:$source_event, OptionalAttr<FlatSymbolRefAttr>:$target_event,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
                        OptionalAttr<DenseI64ArrayAttr>:$parts);
   let assemblyFormat = [{
@@ -343,13 +344,16 @@ def Dynamics_PropagatorOp : Dynamics_Op<"propagator"> {
 def Dynamics_EmitOp : Dynamics_Op<"emit"> {
   let summary = "Lists the neuron among the spikes of this step if the condition holds";
   let description = [{
+    With `as` it is listed among the spikes of another population, of as many neurons: a named event.
+
     Example:
     ```mlir
     dynamics.emit %0
+    dynamics.emit %1 as @E.burst
     ```
   }];
-  let arguments = (ins I1:$condition);
-  let assemblyFormat = "$condition attr-dict";
+  let arguments = (ins I1:$condition, OptionalAttr<FlatSymbolRefAttr>:$events);
+  let assemblyFormat = "$condition (`as` $events^)? attr-dict";
 }
 
 #endif

@@ -172,6 +172,8 @@ pub struct Population {
     pub spike_times: Option<Vec<(u64, u32)>>,
     /// The integrator, if one is named; otherwise the compiler chooses.
     pub method: Option<Integrator>,
+    /// If its spikes are a named event of another population's neurons: which population. Then it has nothing else.
+    pub events_of: Option<PopulationId>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -246,6 +248,8 @@ pub struct Let {
 pub struct SpikeRule {
     /// Whether the neuron spikes where the condition holds (once a step, whatever rules hold).
     pub spikes: bool,
+    /// The event that it makes, if that has a name. The population `E.burst` has those of `burst` in `E` for spikes.
+    pub event: Option<String>,
     /// Tested after integration, on the new states.
     pub condition: Expr,
     /// New values of states, applied in order (a later one sees the earlier ones).
@@ -431,6 +435,10 @@ pub struct Projection {
     pub source: Source,
     /// Whom they reach.
     pub target: PopulationId,
+    /// The population whose spikes are the source's event that its synapses receive, if it is no spike.
+    pub event: Option<PopulationId>,
+    /// The same of the target.
+    pub post_event: Option<PopulationId>,
     /// The synapse's and receptor's names, for messages.
     pub synapse: Option<String>,
     /// See `synapse`.
@@ -635,6 +643,14 @@ pub enum Distribution {
     Bernoulli,
     /// `gamma(shape, scale)`
     Gamma,
+}
+
+impl Model {
+    /// How many neurons there are. Those of an event are those of its population.
+    #[must_use]
+    pub fn neurons(&self) -> u64 {
+        self.populations.iter().filter(|p| p.events_of.is_none()).map(|p| p.size).sum()
+    }
 }
 
 impl Projection {

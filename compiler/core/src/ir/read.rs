@@ -218,10 +218,13 @@ impl Reader {
             }
             "dynamics.update" => {
                 let population = symbol(operation, "population")?;
-                let mut update = Update { population, writes: vec![], records: vec![], emit: None };
+                let mut update = Update { population, writes: vec![], records: vec![], emit: vec![] };
                 for (sink, node) in self.sinks(operation)? {
                     match name(sink).as_str() {
-                        "dynamics.emit" => update.emit = Some(node),
+                        "dynamics.emit" => {
+                            let of = reference(sink, "events")?.unwrap_or_else(|| update.population.clone());
+                            update.emit.push((of, node));
+                        }
                         "dynamics.record" => update.records.push((symbol(sink, "buffer")?, node)),
                         _ => update.writes.push((symbol(sink, "buffer")?, node)),
                     }
@@ -299,6 +302,7 @@ impl Reader {
                 "dynamics.threshold" => population.rules.push(SpikeRule {
                     condition: value,
                     silent: inner.has_attribute("silent"),
+                    event: reference(inner, "event")?,
                     resets: vec![],
                     refractory: None,
                 }),
@@ -318,6 +322,7 @@ impl Reader {
                         (true, false) => 1,
                         (true, true) => count(inner, "delay")?,
                     },
+                    event: reference(inner, "event")?,
                 }),
                 "dynamics.history" => population.histories.push(History {
                     name: symbol(inner, "sym_name")?,
@@ -612,6 +617,11 @@ fn recorded(operation: OperationRef, value: Node) -> Result<Recorded, Bug> {
     Ok(Recorded { name, unit, value, start: operation.has_attribute("start") })
 }
 
+/// The symbol that an attribute refers to, if there is such an attribute.
+fn reference(operation: OperationRef, key: &str) -> Result<Option<Symbol>, Bug> {
+    operation.has_attribute(key).then(|| symbol(operation, key)).transpose()
+}
+
 /// The rule that an operation belongs to.
 fn last_rule<'p>(population: &'p mut Population, operation: OperationRef) -> Result<&'p mut SpikeRule, Bug> {
     population.rules.last_mut().ok_or_else(|| bad(operation, "comes before any threshold"))
@@ -646,8 +656,10 @@ fn change(operation: OperationRef, value: Node, states: &mut [State]) -> Result<
 fn connection(operation: OperationRef) -> Result<Connection, Bug> {
     Ok(Connection {
         name: symbol(operation, "sym_name")?,
-        source: operation.has_attribute("source").then(|| symbol(operation, "source")).transpose()?,
+        source: reference(operation, "source")?,
         target: symbol(operation, "target")?,
+        source_event: reference(operation, "source_event")?,
+        target_event: reference(operation, "target_event")?,
         rule: string(operation, "rule")?,
         amount: float(operation, "amount")?,
         neighbours: if operation.has_attribute("neighbours") { integer(operation, "neighbours")? } else { 0 },
@@ -669,7 +681,7 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
             }
             false => None,
         },
-        pairs: operation.has_attribute("pairs").then(|| symbol(operation, "pairs")).transpose()?,
+        pairs: reference(operation, "pairs")?,
         plastic: operation.has_attribute("plastic"),
         columns: operation.has_attribute("columns"),
     })

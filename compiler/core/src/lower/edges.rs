@@ -233,15 +233,14 @@ impl<'c> Lowering<'c, '_> {
         part: Val<'c>,
         (population, writes): (&Symbol, &[(Symbol, Node)]),
     ) -> Result<(), Bug> {
-        let index = self.layout.populations.get(population);
-        let index = *index.ok_or_else(|| Bug(format!("there is no population {population}")))?;
+        let index = self.index_of(population)?;
         let scalar = Lowering { lanes: 1, ..*self };
         let roots: Vec<Node> = writes.iter().map(|w| w.1).collect();
         let number = self.step_number(e, step);
         let outer = scalar.outside_loop(e, context, &self.network.graph, &roots, &number)?;
         let mut result = Ok(());
         self.spikes_before(e, context, (last, back), part, (Side::Target, index), |e, neuron| {
-            let made = scalar.vector_of_neurons(e, &outer, neuron, (writes, &[]), &roots, None);
+            let made = scalar.vector_of_neurons(e, &outer, neuron, (writes, &[]), &roots, &[]);
             result = result.clone().and(made.map(|_| ()));
         });
         result
@@ -353,10 +352,11 @@ impl<'c, 'n> Along<'c, 'n> {
         let index = network.connections.iter().position(|c| c.name == edge.connection);
         let index = index.ok_or_else(|| Bug(format!("there is no connection {}", edge.connection)))?;
         let connection = &network.connections[index];
-        let source = connection.source.as_ref().and_then(|s| lowering.layout.populations.get(s));
-        let source = *source.ok_or_else(|| Bug(format!("{} has no source", connection.name)))?;
-        let target = lowering.layout.populations.get(&connection.target);
-        let target = *target.ok_or_else(|| Bug(format!("there is no population {}", connection.target)))?;
+        // Populations of named events have the neurons, and so the ranges, of the one whose events they are.
+        let source = connection.received().ok_or_else(|| Bug(format!("{} has no source", connection.name)))?;
+        let source = lowering.index_of(source)?;
+        let target = if edge.kind == EdgeKind::Respond { connection.responded() } else { &connection.target };
+        let target = lowering.index_of(target)?;
         let roots: Vec<Node> = edge.sinks.iter().map(|s| s.1).collect();
         let reads_time = roots.iter().any(|root| network.graph.any(*root, |op| *op == Op::Time));
         let derived = lowering.context_field(e, context, offset_of!(RuntimeContext, derived));

@@ -86,7 +86,8 @@ fn states(graph: &mut Graph, projection: &mut Projection, source: &mut Populatio
             let old = graph.leaf(Op::Get(state.clone(), Type::Real));
             value = graph.add(old, value);
         }
-        source.jumps.push(Jump { state, value, after: 0 });
+        let event = projection.connection.source_event.clone();
+        source.jumps.push(Jump { state, value, after: 0, event });
     }
     projection.events = events;
     for state in moved {

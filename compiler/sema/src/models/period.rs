@@ -59,7 +59,7 @@ impl Checker<'_> {
         for rule in members.spikes.iter().filter(|rule| rule.kind == RuleKind::Every) {
             let every = self.period(&rule.condition, handling.scope, in_use);
             let actions = rule.actions.clone();
-            let handler = EventHandler { trigger: Trigger::Post, weight: None, actions, span: rule.span };
+            let handler = EventHandler { trigger: Trigger::Post, weight: None, after: None, actions, span: rule.span };
             let here = Handling { targets, transmitted: None, transmits: false, ..*handling };
             let (updates, _) = self.event_updates(&[&handler], &here);
             all.extend(every.map(|every| Periodic { every, updates }));

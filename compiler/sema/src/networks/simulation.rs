@@ -248,7 +248,8 @@ impl Checker<'_> {
                     let known = self.statistic(statistic);
                     let chosen = self.chosen_populations(population, builder, &scope);
                     for Chosen { name, neurons } in &chosen {
-                        let population = self.find_population(builder, name);
+                        let event = builder.event_at(&name.node);
+                        let population = event.or_else(|| self.find_population(builder, name));
                         let (Some(statistic), Some(population), Some(from_step)) = (known, population, from_step)
                         else {
                             continue;
@@ -381,6 +382,12 @@ impl Checker<'_> {
             if member.node == "spikes" {
                 if let Some((first, last)) = self.range(path, builder.targets[id.0].size, scope) {
                     records.push(Record { target: RecordTarget::Spikes { population: id, first, last }, every, name });
+                }
+                return;
+            }
+            if let Some(event) = builder.event(id, &member.node) {
+                if let Some((first, last)) = self.range(path, builder.targets[id.0].size, scope) {
+                    records.push(Record { target: RecordTarget::Spikes { population: event, first, last }, every, name });
                 }
                 return;
             }

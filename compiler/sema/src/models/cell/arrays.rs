@@ -312,7 +312,7 @@ impl Checker<'_> {
             Member::Spike(rule) => Member::Spike(SpikeRule {
                 condition: self.with_numbers(&rule.condition, arrays),
                 actions: rule.actions.iter().map(|a| self.statement_with_numbers(a, arrays)).collect(),
-                ..*rule
+                ..rule.clone()
             }),
             other => other.clone(),
         }
