@@ -430,7 +430,8 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
     With `additive` the region is an increment, otherwise the new value. With `post` the state is
     the target neuron's, with `weight` it is the weight of the synapse. With `by_target` the event is
     a spike of the target neuron, otherwise one of the source that arrives. `dynamics.weight_value` is
-    the weight of the synapse. All events see the values before all of them. With `every` it is no event but what
+    the weight of the synapse. With `after` it acts so many steps later than the spike is at the synapse, behind events that do
+    not or less. All events that act together see the values before all of them. With `every` it is no event but what
     each synapse does where a step ends with a multiple of so many steps, behind the advances; those with one `place`
     see the values before all of them, and those with a higher one come later.
 
@@ -443,9 +444,10 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$additive, UnitAttr:$post, UnitAttr:$weight,
-                       UnitAttr:$by_target, OptionalAttr<I64Attr>:$every, OptionalAttr<I64Attr>:$place);
+                       UnitAttr:$by_target, OptionalAttr<I64Attr>:$after, OptionalAttr<I64Attr>:$every, OptionalAttr<I64Attr>:$place);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$state attr-dict-with-keyword $body";
+  let hasVerifier = 1;
 }
 
 def Dynamics_JumpOp : Dynamics_ModelOp<"jump", [NoTerminator, HasParent<"PopulationOp">]> {

@@ -443,7 +443,14 @@ mod tests {
         assert_eq!(united([5..8, 0..2, 2..3, 6..7].into_iter()), [0..3, 5..8]);
         let mut spikes = Spikes::default();
         spikes.extend(&[(0, 1), (0, 4), (1, 6), (2, 9)]);
-        let mut result = PopulationResult { name: "E".into(), size: 10, is_event: false, count: 4, spikes, recorded: vec![0..3, 5..8] };
+        let mut result = PopulationResult {
+            name: "E".into(),
+            size: 10,
+            is_event: false,
+            count: 4,
+            spikes,
+            recorded: vec![0..3, 5..8],
+        };
         assert_eq!(result.recorded_spikes().neuron, [1, 6]);
         assert_eq!((result.candidates(), result.shown(99)), (6, vec![0, 1, 2, 5, 6, 7]));
         result.recorded.clear();

@@ -100,7 +100,11 @@ fn memory(p: &Projection, model: &Network, real: usize) -> String {
 fn done(p: &Projection, model: Option<&Projection>) -> Vec<(&'static str, String)> {
     let side = |name: &str| p.states.iter().find(|s| &*s.name == name).and_then(|s| s.side);
     let list = |keep: &dyn Fn(&crate::ir::Event) -> bool| {
-        let names: Vec<&str> = p.events.iter().filter(|e| e.period.is_none() && keep(e)).map(|e| &*e.state).collect();
+        let name = |e: &crate::ir::Event| match e.after {
+            0 => e.state.to_string(),
+            after => format!("{} {after} steps later", e.state),
+        };
+        let names: Vec<String> = p.events.iter().filter(|e| e.period.is_none() && keep(e)).map(name).collect();
         names.join(", ")
     };
     let own = |e: &crate::ir::Event| if e.post || e.weight { None } else { side(&e.state) };

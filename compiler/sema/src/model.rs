@@ -456,7 +456,7 @@ pub struct Projection {
     pub states: Vec<State>,
     /// Algebraic equations of synapse and receptor.
     pub lets: Vec<Let>,
-    /// What an event does.
+    /// What an event does. Updates that are equally late see the values before all of them.
     pub on_spike: Vec<EventUpdate>,
     /// What a spike of the target neuron does.
     pub on_post: Vec<EventUpdate>,
@@ -495,6 +495,8 @@ pub struct EventUpdate {
     pub value: Expr,
     /// If the new value is old value plus something: that something (no reference to the state).
     pub increment: Option<Expr>,
+    /// So many steps later than the spike is at the synapse.
+    pub after: u64,
     /// Where it is written.
     pub span: Span,
 }

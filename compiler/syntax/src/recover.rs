@@ -39,7 +39,9 @@ impl Level {
             (Level::Members, Token::Compartment) => Some(Level::Members),
             (Level::Items, Token::Network) => Some(Level::NetworkMembers),
             (Level::Items, Token::Simulate) => Some(Level::SimulationMembers),
-            (Level::Members, Token::Spike | Token::When | Token::Event | Token::Every | Token::On) => Some(Level::Statements),
+            (Level::Members, Token::Spike | Token::When | Token::Event | Token::Every | Token::On) => {
+                Some(Level::Statements)
+            }
             (Level::NetworkMembers, Token::Project | Token::Stimulate) => Some(Level::Clauses),
             _ => None,
         }

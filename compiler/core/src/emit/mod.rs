@@ -261,7 +261,8 @@ impl Emitter<'_> {
                     _ => (&update.value, false),
                 };
                 let value = self.expression(value, &scope)?;
-                events.push(Event { state, additive, post, weight, by_target, period: None, value });
+                let after = update.after;
+                events.push(Event { state, additive, post, weight, by_target, after, period: None, value });
             }
         }
         for (place, period) in (0..).zip(&p.periodic) {
@@ -272,7 +273,8 @@ impl Emitter<'_> {
                     EventTarget::Post(_) => return Err(unresolved()),
                 };
                 let (value, period) = (self.expression(&update.value, &scope)?, Some((period.every, place)));
-                events.push(Event { state, additive: false, post: false, weight, by_target: false, period, value });
+                let (post, by_target, after) = (false, false, 0);
+                events.push(Event { state, additive: false, post, weight, by_target, after, period, value });
             }
         }
         let weight_change = match &p.weight_derivative {

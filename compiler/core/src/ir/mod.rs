@@ -331,6 +331,8 @@ pub struct Event {
     pub weight: bool,
     /// Whether a spike of the target does it.
     pub by_target: bool,
+    /// So many steps later than the spike is at the synapse.
+    pub after: u64,
     /// If it is done at the end of periods instead: their steps, and the place of the group whose values it is computed with.
     pub period: Option<(u64, u64)>,
     pub value: Node,
@@ -374,6 +376,8 @@ pub struct Edge {
     pub kind: EdgeKind,
     /// Along which.
     pub connection: Symbol,
+    /// Of spikes: so many steps later than the delays of the connection say.
+    pub after: u64,
     /// What becomes of the values.
     pub sinks: Vec<(Sink, Node)>,
 }

@@ -246,7 +246,8 @@ impl Reader {
                     };
                     sinks.push((what, node));
                 }
-                network.edges.push(Edge { kind: *kind, connection: symbol(operation, "connection")?, sinks });
+                let connection = symbol(operation, "connection")?;
+                network.edges.push(Edge { kind: *kind, connection, after: steps_after(operation)?, sinks });
             }
         }
         Ok(())
@@ -387,6 +388,7 @@ impl Reader {
                     post: inner.has_attribute("post"),
                     weight: inner.has_attribute("weight"),
                     by_target: inner.has_attribute("by_target"),
+                    after: steps_after(inner)?,
                     period: match inner.has_attribute("every") {
                         true => Some((whole(inner, "every")?, whole(inner, "place")?)),
                         false => None,
@@ -615,6 +617,11 @@ fn state(operation: OperationRef, init: Node) -> Result<State, Bug> {
 fn recorded(operation: OperationRef, value: Node) -> Result<Recorded, Bug> {
     let (name, unit) = (symbol(operation, "sym_name")?, string(operation, "unit")?);
     Ok(Recorded { name, unit, value, start: operation.has_attribute("start") })
+}
+
+/// How many steps later than a spike something is done.
+fn steps_after(operation: OperationRef) -> Result<u64, Bug> {
+    if operation.has_attribute("after") { count(operation, "after") } else { Ok(0) }
 }
 
 /// The symbol that an attribute refers to, if there is such an attribute.

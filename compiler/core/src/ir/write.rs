@@ -244,6 +244,7 @@ impl<'c> Writer<'c, '_> {
             attributes.extend(event.post.then(|| self.flag("post")));
             attributes.extend(event.weight.then(|| self.flag("weight")));
             attributes.extend(event.by_target.then(|| self.flag("by_target")));
+            attributes.extend((event.after > 0).then(|| self.integer("after", 64, event.after.cast_signed())));
             if let Some((every, place)) = event.period {
                 attributes.push(self.integer("every", 64, every.cast_signed()));
                 attributes.push(self.integer("place", 64, place.cast_signed()));
@@ -428,7 +429,8 @@ impl<'c> Writer<'c, '_> {
             block.append_operation(self.sink(op, &attributes, values[node]));
         }
         let name = EDGES.iter().find(|e| e.0 == edge.kind).map_or("dynamics.deliver", |e| e.1);
-        let attributes = [self.reference("connection", &edge.connection)];
+        let mut attributes = vec![self.reference("connection", &edge.connection)];
+        attributes.extend((edge.after > 0).then(|| self.integer("after", 64, edge.after.cast_signed())));
         self.op(name, &attributes, vec![self.region_of(block)])
     }
 

@@ -137,8 +137,8 @@ impl<'c> Lowering<'c, '_> {
         result
     }
 
-    /// What spikes of the target that are `back` steps old do to the synapses of their neurons, or to those of which
-    /// that is the delay.
+    /// What spikes of the target that are `back` steps old, and as much older as the handler is later, do to the synapses of
+    /// their neurons, or to those of which `back` is the delay.
     fn respond_to(
         &self,
         along: &Along<'c, '_>,
@@ -152,7 +152,11 @@ impl<'c> Lowering<'c, '_> {
         let synapses = column(offset_of!(Topology, column_synapses));
         let rows = column(offset_of!(Topology, column_rows));
         let mut result = Ok(());
-        self.spikes_before(e, along.context, (along.step, back), along.part, along.target, |e, neuron| {
+        let age = match along.edge.after {
+            0 => back,
+            after => e.same("arith.addi", &[back, self.numbers.wide(e, Slot::Own("after"), after)]),
+        };
+        self.spikes_before(e, along.context, (along.step, age), along.part, along.target, |e, neuron| {
             let local = e.same("arith.subi", &[neuron, first]);
             let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
             let start = e.element_pointer(starts, local, e.integer(32));
@@ -416,17 +420,23 @@ impl<'c, 'n> Along<'c, 'n> {
         self.lowering.numbers.wide(e, Slot::Of(Side::Source, "size"), size)
     }
 
-    /// The slot of the source's spikes that are due: (step - delay) modulo the length of the ring. Slots of
+    /// The slot of the source's spikes that are due: (step - delay, and less what the handler is later) modulo the length of the ring. Slots of
     /// steps before the first are empty.
     fn ring_slot(&self, e: Emitter<'c>, delay: Val<'c>) -> Val<'c> {
         let length = ring_slots(self.lowering.network, self.source.1);
         let slots = self.lowering.ring_slots(e, self.source);
-        self.slot_at(e, delay, Slot::Own("shift"), (length, slots))
+        let least = self.connection.min_delay.cast_unsigned() + self.edge.after;
+        self.slot_at(e, delay, Slot::Own("shift"), (least, length, slots))
     }
 
-    /// The slot of a ring for the least delay and `delay` more.
-    fn slot_at(&self, e: Emitter<'c>, delay: Val<'c>, shift: Slot, (length, slots): (u64, Val<'c>)) -> Val<'c> {
-        let least = self.connection.min_delay.cast_unsigned();
+    /// The slot of a ring for `least` steps and `delay` more.
+    fn slot_at(
+        &self,
+        e: Emitter<'c>,
+        delay: Val<'c>,
+        shift: Slot,
+        (least, length, slots): (u64, u64, Val<'c>),
+    ) -> Val<'c> {
         let shift = self.lowering.numbers.wide(e, shift, length.wrapping_sub(least));
         let ahead = e.same("arith.addi", &[self.step, shift]);
         let back = e.same("arith.subi", &[ahead, delay]);
@@ -452,7 +462,8 @@ impl<'c, 'n> Along<'c, 'n> {
         for name in &self.histories {
             if let Some(array) = layout.buffers.get(name) {
                 let slots = numbers.wide(e, Slot::Kept(name.clone()), array.slots);
-                let slot = self.slot_at(e, delay, Slot::Shift(name.clone()), (array.slots, slots));
+                let least = self.connection.min_delay.cast_unsigned();
+                let slot = self.slot_at(e, delay, Slot::Shift(name.clone()), (least, array.slots, slots));
                 let stride = numbers.wide(e, Slot::Stride(name.clone()), array.slot_bytes);
                 let bytes = e.same("arith.muli", &[slot, stride]);
                 let base = numbers.offset(e, self.state, Slot::Array(name.clone()), array.offset);

@@ -18,7 +18,7 @@ use super::leaves::{NeuronLeaves, Outer};
 use super::spike_times;
 use super::tables::{Numbers, Operations, Side, Slot};
 use crate::Bug;
-use crate::ir::{Connection, Graph, Network, Node, Op, Precision, Symbol, Type};
+use crate::ir::{Connection, EdgeKind, Graph, Network, Node, Op, Precision, Symbol, Type};
 use bpc_runtime_abi::{Context as RuntimeContext, ExternalInput};
 use melior::Context;
 use melior::ir::attribute::{StringAttribute, TypeAttribute};
@@ -493,9 +493,21 @@ pub fn ring_slots(network: &Network, population: usize) -> u64 {
     let name = &network.populations[population].name;
     // The runtime wants a source to keep its spikes for the delay, though it be an event that is delivered.
     let sends = |c: &Connection| c.source.as_ref() == Some(name) || c.received() == Some(name);
-    let delays =
-        network.connections.iter().filter(|c| sends(c)).map(|c| c.max_delay.cast_unsigned());
-    let back = network.connections.iter().filter(|c| c.target == *name || c.responded() == name).map(|c| c.post_delays.1.cast_unsigned());
+    // The most steps that a handler is later.
+    let late = |c: &Connection, kind| {
+        let own = network.edges.iter().filter(|edge| edge.kind == kind && edge.connection == c.name);
+        own.map(|edge| edge.after).max().unwrap_or(0)
+    };
+    let delays = network
+        .connections
+        .iter()
+        .filter(|c| sends(c))
+        .map(|c| c.max_delay.cast_unsigned() + late(c, EdgeKind::Deliver));
+    let back = network
+        .connections
+        .iter()
+        .filter(|c| c.target == *name || c.responded() == name)
+        .map(|c| c.post_delays.1.cast_unsigned() + late(c, EdgeKind::Respond));
     let after = network.after_spike.iter().filter(|a| a.population == *name).map(|a| a.delay);
     delays.chain(back).chain(after).max().unwrap_or(1) + 1
 }

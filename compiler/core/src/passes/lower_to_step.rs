@@ -19,7 +19,7 @@ use crate::ir::{
     Projection, Recorded, Refractory, Sink, Symbol, SynapseState, Type, Update,
 };
 use crate::passes::Pass;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The pass.
 pub const PASS: Pass = Pass { name: "lower-to-step", summary: "turn model operations into step operations", run };
@@ -222,16 +222,21 @@ fn connect(
         let init = here(network, state.init);
         network.synapses.push((name.clone(), full.to_string(), init));
     }
-    let edges = [
-        (EdgeKind::Deliver, along.events(&mut network.graph, false)?),
-        (EdgeKind::Respond, along.events(&mut network.graph, true)?),
-        (EdgeKind::Gather, along.sums(&mut network.graph)),
-        (EdgeKind::Update, along.advances(&mut network.graph)?),
-    ];
+    let mut edges = Vec::new();
+    for (kind, by_target) in [(EdgeKind::Deliver, false), (EdgeKind::Respond, true)] {
+        // What is later acts behind what is not.
+        let own = projection.events.iter().filter(|e| e.by_target == by_target && e.period.is_none());
+        let moments: BTreeSet<u64> = own.map(|event| event.after).collect();
+        for after in moments {
+            edges.push((kind, after, along.events(&mut network.graph, by_target, after)?));
+        }
+    }
+    edges.push((EdgeKind::Gather, 0, along.sums(&mut network.graph)));
+    edges.push((EdgeKind::Update, 0, along.advances(&mut network.graph)?));
     network.connections.push(connection);
-    for (kind, sinks) in edges {
+    for (kind, after, sinks) in edges {
         if !sinks.is_empty() {
-            network.edges.push(Edge { kind, connection: name.clone(), sinks });
+            network.edges.push(Edge { kind, connection: name.clone(), after, sinks });
         }
     }
     Ok(())
@@ -291,10 +296,11 @@ impl<'p> Along<'p> {
         self.projection.sums.iter().map(sum).collect()
     }
 
-    /// What a spike of the source or the target does.
-    fn events(&self, graph: &mut Graph, by_target: bool) -> Result<Vec<(Sink, Node)>, Bug> {
+    /// What a spike of the source or the target does so many steps after it is at the synapse.
+    fn events(&self, graph: &mut Graph, by_target: bool, after: u64) -> Result<Vec<(Sink, Node)>, Bug> {
         let mut sinks = Vec::new();
-        for event in self.projection.events.iter().filter(|e| e.by_target == by_target && e.period.is_none()) {
+        let due = |e: &&Event| e.by_target == by_target && e.after == after && e.period.is_none();
+        for event in self.projection.events.iter().filter(due) {
             let value = self.here(graph, event.value);
             if event.weight {
                 sinks.push((Sink::Weight, self.bounded(graph, value)));

@@ -242,5 +242,8 @@ fn alike_but_for_parameters(
     same_change(graph, &earlier.change, &change, pairs)
         && but_for_parameters(graph, earlier.init, init, pairs)
         && before.len() == after.len()
-        && before.iter().zip(&after).all(|(x, y)| (x.0, &x.1) == (y.0, &y.1) && but_for_parameters(graph, x.2, y.2, pairs))
+        && before
+            .iter()
+            .zip(&after)
+            .all(|(x, y)| (x.0, &x.1) == (y.0, &y.1) && but_for_parameters(graph, x.2, y.2, pairs))
 }

@@ -101,10 +101,10 @@ fn states(graph: &mut Graph, projection: &mut Projection, source: &mut Populatio
             ..state
         });
     }
-    // Events that arrive read what the source was before its spike; all else, what it is after.
+    // Events that arrive read what the source was before its spike; all else, later handlers too, what it is after.
     let mut count = 0;
     for event in &mut projection.events {
-        if event.by_target || event.period.is_some() {
+        if event.by_target || event.period.is_some() || event.after > 0 {
             event.value = graph.substitute(event.value, &outside);
             continue;
         }

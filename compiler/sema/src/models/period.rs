@@ -53,11 +53,10 @@ impl Checker<'_> {
         members: &Members<'_>,
         handling: &Handling<'_>,
         targets: &Targets,
-        in_use: bool,
     ) -> Vec<Periodic> {
         let mut all = Vec::new();
         for rule in members.spikes.iter().filter(|rule| rule.kind == RuleKind::Every) {
-            let every = self.period(&rule.condition, handling.scope, in_use);
+            let every = self.period(&rule.condition, handling.scope, handling.in_use);
             let actions = rule.actions.clone();
             let handler = EventHandler { trigger: Trigger::Post, weight: None, after: None, actions, span: rule.span };
             let here = Handling { targets, transmitted: None, transmits: false, ..*handling };

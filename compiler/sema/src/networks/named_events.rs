@@ -16,13 +16,8 @@ use bpc_syntax::suggest::closest;
 impl Builder<'_> {
     /// Adds the populations of all named events of a population.
     pub(crate) fn add_events(&mut self, owner: PopulationId) {
+        let names: Vec<String> = self.events(owner).into_iter().map(str::to_owned).collect();
         let population = &self.populations[owner.0];
-        let mut names: Vec<String> = Vec::new();
-        for event in population.rules.iter().filter_map(|rule| rule.event.as_ref()) {
-            if !names.contains(event) {
-                names.push(event.clone());
-            }
-        }
         let (name, size, span) = (population.name.clone(), population.size, population.span);
         let known = self.targets[owner.0].size;
         for event in names {
@@ -68,10 +63,13 @@ impl Builder<'_> {
     }
 
     /// The names of a population's events.
-    fn events(&self, owner: PopulationId) -> Vec<&str> {
-        let rules = &self.populations[owner.0].rules;
-        let mut names: Vec<&str> = rules.iter().filter_map(|rule| rule.event.as_deref()).collect();
-        names.dedup();
+    pub(crate) fn events(&self, owner: PopulationId) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for event in self.populations[owner.0].rules.iter().filter_map(|rule| rule.event.as_deref()) {
+            if !names.contains(&event) {
+                names.push(event);
+            }
+        }
         names
     }
 }

@@ -513,6 +513,10 @@ impl Checker<'_> {
         // Members are added to what they share.
         drop((scope, pairs, ruled, arguments));
         self.post_delay(statement, post_delay.clone(), &mut kinetics);
+        if from.is_none() {
+            let late = kinetics.on_spike.iter().chain(&kinetics.on_post).find(|update| update.after > 0);
+            self.late_at_poisson(late.map(|update| update.span), statement.span);
+        }
         let events = self.listened(builder, clauses, (from, to), &kinetics);
         let source = source.map(|source| (source, wiring));
         self.finish_pair(builder, statement, names, (source, post_delay), (to, events), (weight, kinetics));

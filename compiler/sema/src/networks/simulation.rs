@@ -387,7 +387,11 @@ impl Checker<'_> {
             }
             if let Some(event) = builder.event(id, &member.node) {
                 if let Some((first, last)) = self.range(path, builder.targets[id.0].size, scope) {
-                    records.push(Record { target: RecordTarget::Spikes { population: event, first, last }, every, name });
+                    records.push(Record {
+                        target: RecordTarget::Spikes { population: event, first, last },
+                        every,
+                        name,
+                    });
                 }
                 return;
             }
@@ -482,7 +486,9 @@ impl Checker<'_> {
             member.span,
             "no such state",
         );
-        let states = || population.states.iter().map(|s| s.name.as_str()).chain(["spikes"]);
+        let events = builder.events(id);
+        let states =
+            || population.states.iter().map(|s| s.name.as_str()).chain(["spikes"]).chain(events.iter().copied());
         let others = population.inputs.iter().map(|i| i.name.as_str());
         let others = others.chain(population.lets.iter().map(|l| l.name.as_str()));
         self.push(match closest(&member.node, states().chain(others)) {
