@@ -163,7 +163,8 @@ impl Checker<'_> {
             self.check_name(name);
             let event = matches!(member, Member::Spike(_));
             if event && name.node == "spikes" {
-                let error = Diagnostic::error("E0519", "an event cannot be called `spikes`", name.span, "means spikes");
+                let error =
+                    Diagnostic::error("E0205", "`spikes` cannot be declared as an event", name.span, "means spikes");
                 self.push(error.hint("what is recorded as `E.spikes` comes of `spike when`: choose another name"));
             }
             match names.get(name.node.as_str()) {

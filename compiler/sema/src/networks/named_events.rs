@@ -56,12 +56,6 @@ impl Builder<'_> {
         self.populations.iter().position(is_it).map(PopulationId)
     }
 
-    /// The same for `E.burst`, if `E` is a population that has it.
-    pub(crate) fn event_at(&self, place: &str) -> Option<PopulationId> {
-        let (owner, event) = place.rsplit_once('.')?;
-        self.event(self.owner(owner)?.population()?, event)
-    }
-
     /// The names of a population's events.
     pub(crate) fn events(&self, owner: PopulationId) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
@@ -75,6 +69,20 @@ impl Builder<'_> {
 }
 
 impl Checker<'_> {
+    /// The population that `E` or `E.burst` means in an expectation.
+    pub(crate) fn find_population_or_event(&mut self, builder: &Builder<'_>, name: &Name) -> Option<PopulationId> {
+        let (owner, event) = name.node.rsplit_once('.').unwrap_or_default();
+        let owner = builder.owner(owner).and_then(|owner| owner.population());
+        let Some(owner) = owner.filter(|_| builder.owner(&name.node).is_none()) else {
+            return self.find_population(builder, name);
+        };
+        let found = builder.event(owner, event);
+        if found.is_none() {
+            self.no_event(builder, owner, &Name { node: event.to_owned(), span: name.span });
+        }
+        found
+    }
+
     /// The events of source and target that take the place of their spikes in a projection.
     pub(crate) fn listened(
         &mut self,
@@ -89,8 +97,11 @@ impl Checker<'_> {
         ];
         ends.map(|(written, owner, silent, words)| {
             let ((name, span), owner) = (written?, owner?);
-            if silent && !kinetics.is_lost() {
-                self.nobody_listens(span, words);
+            if silent {
+                if !kinetics.is_lost() {
+                    self.nobody_listens(span, words);
+                }
+                return None;
             }
             let found = builder.event(owner, &name.node);
             if found.is_none() {

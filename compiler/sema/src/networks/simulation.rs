@@ -248,8 +248,7 @@ impl Checker<'_> {
                     let known = self.statistic(statistic);
                     let chosen = self.chosen_populations(population, builder, &scope);
                     for Chosen { name, neurons } in &chosen {
-                        let event = builder.event_at(&name.node);
-                        let population = event.or_else(|| self.find_population(builder, name));
+                        let population = self.find_population_or_event(builder, name);
                         let (Some(statistic), Some(population), Some(from_step)) = (known, population, from_step)
                         else {
                             continue;
