@@ -356,7 +356,7 @@ def Dynamics_EmitOp : Dynamics_Op<"emit"> {
     Example:
     ```mlir
     dynamics.emit %0
-    dynamics.emit %1 as @E.burst
+    dynamics.emit %0 as @E.burst
     ```
   }];
   let arguments = (ins I1:$condition, OptionalAttr<FlatSymbolRefAttr>:$events);

@@ -61,6 +61,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("plasticity/facilitating_release.bp", include_str!("plasticity/facilitating_release.bp")),
     ("plasticity/multiplicative_stdp.bp", include_str!("plasticity/multiplicative_stdp.bp")),
     ("plasticity/nearest_stdp.bp", include_str!("plasticity/nearest_stdp.bp")),
+    ("plasticity/noisy_calcium_stdp.bp", include_str!("plasticity/noisy_calcium_stdp.bp")),
     ("plasticity/pair_stdp.bp", include_str!("plasticity/pair_stdp.bp")),
     ("plasticity/triplet_stdp.bp", include_str!("plasticity/triplet_stdp.bp")),
     ("plasticity/tsodyks_markram.bp", include_str!("plasticity/tsodyks_markram.bp")),
