@@ -253,13 +253,15 @@ fn every_acts_on_states_of_a_synapse() {
     let mut state = [0.0_f64; 3];
     let mut cut = 0;
     for step in 0..200_usize {
-        // Sums are of the end of the step before.
-        let sum: f64 = state.iter().sum();
-        assert!((seen[step] - sum).abs() < 1e-12, "step {step}: {} flows, not {sum}", seen[step]);
         for neuron in 0..3 {
             if fired[neuron].contains(&step) {
                 state[neuron] += 0.5 + neuron as f64;
             }
+        }
+        // Sums have the spikes of the step in them.
+        let sum: f64 = state.iter().sum();
+        assert!((seen[step] - sum).abs() < 1e-12, "step {step}: {} flows, not {sum}", seen[step]);
+        for neuron in 0..3 {
             state[neuron] *= (-0.1_f64 / 4.0).exp();
             if (step + 1) % 10 == 0 && state[neuron] > 2.0 {
                 state[neuron] = 2.0;
