@@ -156,17 +156,18 @@ def Dynamics_IndexOp : Dynamics_NullaryOp<"index"> {
 }
 
 def Dynamics_HeldOp : Dynamics_LeafOp<"held"> {
-  let summary = "Whether the neuron is refractory, so that the states of `hold` stand still";
+  let summary = "Whether the neuron is refractory, so that a state of `hold` or `clamp` stands still";
   let description = [{
-    Only in `dynamics.advance`: `lower-to-step` knows the counter.
+    Only in `dynamics.advance`: `lower-to-step` knows the counters.
 
     Example:
     ```mlir
-    %0 = dynamics.held
+    %0 = dynamics.held @V
     ```
   }];
+  let arguments = (ins FlatSymbolRefAttr:$name);
   let results = (outs I1:$result);
-  let assemblyFormat = "attr-dict";
+  let assemblyFormat = "$name attr-dict";
 }
 
 def Dynamics_SourceIndexOp : Dynamics_NullaryOp<"source_index"> {

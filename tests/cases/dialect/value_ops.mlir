@@ -114,9 +114,9 @@ dynamics.network @Net dt 1.0 real f64 {
       dynamics.yield %0 : f64
     }
     dynamics.advance @V method "rosenbrock" {
-      // CHECK: %[[HELD:.*]] = dynamics.held
+      // CHECK: %[[HELD:.*]] = dynamics.held @V
       // CHECK: arith.select %[[HELD]]
-      %0 = dynamics.held
+      %0 = dynamics.held @V
       %1 = dynamics.get @V : f64
       %2 = arith.constant 1.0 : f64
       %3 = arith.select %0, %1, %2 : f64

@@ -104,8 +104,8 @@ pub enum Op {
     },
     /// White noise with its stream, in an equation.
     Noise(u32),
-    /// Whether the neuron is refractory, in an advance.
-    Held,
+    /// Whether the neuron is refractory so that this state stands still, in an advance.
+    Held(Symbol),
     Neg,
     Not,
     Add,
@@ -216,7 +216,7 @@ impl Graph {
             | Op::NotEqual
             | Op::And
             | Op::Or
-            | Op::Held
+            | Op::Held(_)
             | Op::Due(_)
             | Op::Running => Type::Bool,
             Op::Steps | Op::CountDown | Op::TimeIndex { .. } => Type::Int,
@@ -515,7 +515,7 @@ pub fn varies(op: &Op) -> bool {
             | Op::TimeIndex { .. }
             | Op::TimeFraction(_)
             | Op::Due(_)
-            | Op::Held
+            | Op::Held(_)
             | Op::Carried(_)
     )
 }

@@ -527,7 +527,7 @@ impl Reader {
             "dynamics.time" => Op::Time,
             "dynamics.index" => Op::Index,
             "dynamics.source_index" => Op::SourceIndex,
-            "dynamics.held" => Op::Held,
+            "dynamics.held" => Op::Held(symbol(operation, "name")?),
             "dynamics.neuron_draw" => {
                 let stream = integer(operation, "stream")? as u32;
                 Op::NeuronDraw { stream, of_source: operation.has_attribute("source") }

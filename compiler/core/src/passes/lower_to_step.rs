@@ -78,7 +78,7 @@ impl Population {
 }
 
 impl Refractory {
-    fn stops(&self, state: &str) -> bool {
+    pub(crate) fn stops(&self, state: &str) -> bool {
         self.hold.iter().chain(self.clamp.iter().map(|c| &c.0)).any(|s| &**s == state)
     }
 }
@@ -430,19 +430,27 @@ fn update(
             start = g.add(start, added);
         }
         let mut seen = start;
-        for pause in pauses.iter().filter(|p| start != stored && p.refractory.stops(&state.name)) {
-            seen = g.select(pause.running, stored, seen);
+        let mut held: Option<Node> = None;
+        for pause in pauses.iter().filter(|p| p.refractory.stops(&state.name)) {
+            if start != stored {
+                seen = g.select(pause.running, stored, seen);
+            }
+            held = Some(held.map_or(pause.running, |other| g.node(Op::Or, &[other, pause.running])));
         }
         leaves.insert(get(g, &state.name), seen);
+        if let Some(held) = held {
+            leaves.insert(g.leaf(Op::Held(state.name.clone())), held);
+        }
         old.push((stored, start));
     }
-    // Integrated values; states that are held stay.
-    let held = g.leaf(Op::Held);
-    let mut is_held = g.leaf(Op::Truth(false));
-    for pause in &pauses {
-        is_held = g.node(Op::Or, &[is_held, pause.running]);
+    let clamped = clamped(g, population, &pauses, &leaves);
+    // What is clamped has its value over the whole step.
+    for (name, running, value) in &clamped {
+        let leaf = get(g, name);
+        let value = g.select(*running, *value, leaves[&leaf]);
+        leaves.insert(leaf, value);
     }
-    leaves.insert(held, is_held);
+    // Integrated values; states that are held stay.
     let mut values: HashMap<Node, Node> = leaves.clone();
     // What is rewritten already: states that advance together have most of their expressions in common.
     let mut rewritten = leaves.clone();
@@ -466,11 +474,9 @@ fn update(
             if pause.refractory.hold.contains(&state.name) {
                 value = g.select(pause.running, *stored, value);
             }
-            for (_, clamped) in pause.refractory.clamp.iter().filter(|c| c.0 == state.name) {
-                let here = clamp_leaves(g, population, &leaves);
-                let clamped = g.substitute(*clamped, &here);
-                value = g.select(pause.running, clamped, value);
-            }
+        }
+        for (_, running, clamped) in clamped.iter().filter(|c| c.0 == state.name) {
+            value = g.select(*running, *clamped, value);
         }
         values.insert(get(g, &state.name), value);
         values.insert(g.leaf(Op::Previous(state.name.clone())), *stored);
@@ -617,6 +623,21 @@ fn conditions(g: &mut Graph, population: &Population, pauses: &[Pause], values: 
         conditions.push(holds);
     }
     conditions
+}
+
+/// The states that are clamped, in the order of rules: name, whether it is now, and at what.
+fn clamped(
+    g: &mut Graph,
+    population: &Population,
+    pauses: &[Pause],
+    leaves: &HashMap<Node, Node>,
+) -> Vec<(Symbol, Node, Node)> {
+    if pauses.iter().all(|pause| pause.refractory.clamp.is_empty()) {
+        return vec![];
+    }
+    let here = clamp_leaves(g, population, leaves);
+    let clamps = pauses.iter().flat_map(|pause| pause.refractory.clamp.iter().map(|clamp| (pause.running, clamp)));
+    clamps.map(|(running, (name, value))| (name.clone(), running, g.substitute(*value, &here))).collect()
 }
 
 /// What the value of a clamped state reads: values at the start of the step, inputs written out.
