@@ -265,7 +265,7 @@ impl System {
         let zero = graph.constant(0.0);
         for i in 0..self.len() {
             let Some(name) = self.held[i].clone() else { continue };
-            let held = graph.leaf(Op::Held(name));
+            let held = graph.leaf(Op::Held(name.clone()));
             self.slopes[i] = graph.select(held, zero, self.slopes[i]);
             for entry in self.jacobian[i].values_mut() {
                 *entry = entry.map(|slope| graph.select(held, zero, slope));
@@ -573,7 +573,7 @@ impl System {
         let mut others = new.to_vec();
         free.advance_held(graph, block, dt, zero, new);
         standing.advance_held(graph, block, dt, zero, &mut others);
-        let held = graph.leaf(Op::Held(name));
+        let held = graph.leaf(Op::Held(name.clone()));
         // What is held itself is put back anyway.
         for &i in block.iter().filter(|&&i| self.held[i].as_ref() != Some(&name)) {
             if let (Some(moved), Some(stood)) = (new[i], others[i]) {
