@@ -160,6 +160,9 @@ def Dynamics_InputOp : Dynamics_ModelOp<"input", [Symbol, NoTerminator, HasParen
     The region gives what is known of the sum so far: first the drive, after `align-projections`
     also what receptors add. What an application feeds is `dynamics.external`.
 
+    With `internal` it is the sum of what the synapses of one projection put out, for a receptor with states;
+    `move-to-targets` writes it out wherever it is read.
+
     Example:
     ```mlir
     dynamics.input @I unit "mV" {
@@ -168,7 +171,7 @@ def Dynamics_InputOp : Dynamics_ModelOp<"input", [Symbol, NoTerminator, HasParen
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit);
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit, UnitAttr:$internal);
   let regions = (region SizedRegion<1>:$sum);
   let assemblyFormat = "$sym_name `unit` $unit attr-dict-with-keyword $sum";
 }

@@ -35,6 +35,7 @@ mod plasticity_rules;
 mod post_delays;
 mod rate_couplings;
 mod rate_layers;
+mod receptor_states;
 mod receptors;
 mod recorded;
 mod reference;

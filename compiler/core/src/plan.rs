@@ -33,6 +33,9 @@ pub(crate) fn projection(plan: &mut String, aligned: &mut Network, model: &Netwo
         let why = reasons.iter().find(|r| r.0 == state.name).map(|r| format!(" (no sum at the target: {})", r.1));
         line(format!("    {}: {side}{}", state.name, why.unwrap_or_default()));
     }
+    for state in of_receptor(p, aligned) {
+        line(format!("    {state}: receptor, one for each target neuron, for all its synapses together"));
+    }
     for (word, text) in done(p, moved) {
         line(format!("    {word:<9} {text}"));
     }
@@ -51,6 +54,14 @@ pub(crate) fn projection(plan: &mut String, aligned: &mut Network, model: &Netwo
     if let Some(order) = order {
         line(format!("    order:    {order}"));
     }
+}
+
+/// What the target population has for a projection and is none of the synapses' states: before these have moved, the
+/// states of its receptor.
+fn of_receptor<'n>(p: &'n Projection, network: &'n Network) -> impl Iterator<Item = &'n str> {
+    let target = network.populations.iter().find(|population| population.name == p.connection.target);
+    let own = |name: &'n Symbol| name.strip_prefix(&*p.connection.name)?.strip_prefix('.');
+    target.into_iter().flat_map(|target| &target.states).filter(|s| !s.internal).filter_map(move |s| own(&s.name))
 }
 
 fn merged(p: &Projection, moved: Option<&Projection>) -> String {
@@ -74,6 +85,7 @@ fn memory(p: &Projection, model: &Network, real: usize) -> String {
         let here = p.states.iter().filter(|s| s.side.is_some_and(|side| sides.contains(&side)));
         here.filter(|s| s.side == Some(Side::Synapse) || kept(&s.name)).count()
     };
+    let of_synapses = |state: &&str| p.states.iter().any(|s| &*s.name == *state);
     let sums = model.projections.iter().find(|m| m.connection.name == *name).map_or(0, |m| m.sums.len());
     let prefix = format!("{name}.");
     let histories: usize = model
@@ -85,7 +97,8 @@ fn memory(p: &Projection, model: &Network, real: usize) -> String {
         .map(|history| usize::try_from(history.slots).unwrap_or(usize::MAX))
         .sum();
     let source = real * (on(&[Side::Source]) + histories);
-    let target = real * (on(&[Side::Target, Side::Trace]) + sums);
+    let target =
+        real * (on(&[Side::Target, Side::Trace]) + sums + of_receptor(p, model).filter(|s| !of_synapses(s)).count());
     let synapse = match (&p.connection.source, p.connection.weight_per_synapse) {
         (None, _) => 0,
         (_, weight) => {

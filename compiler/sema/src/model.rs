@@ -465,8 +465,20 @@ pub struct Projection {
     pub outputs: Vec<(usize, Expr)>,
     /// As `outputs`: what the receptor calls it, and its unit.
     pub output_names: Vec<(String, Quantity)>,
+    /// The receptor, if it has states.
+    pub own_receptor: Option<OwnReceptor>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// A receptor with states: it is one for each target neuron, driven by the sums of what its synapses put out. Its lets,
+/// equations and outputs are over its states, these sums, parameters and states of the target neuron.
+#[derive(Clone, Debug)]
+pub struct OwnReceptor {
+    /// Which of [`Projection::states`] are the receptor's.
+    pub states: std::ops::Range<usize>,
+    /// What [`Expr::Input`] means in it: the receptor's name for it, its unit, and of what the sum over the synapses is taken.
+    pub inputs: Vec<(String, Quantity, Expr)>,
 }
 
 /// What every synapse does at the end of a period.
@@ -513,7 +525,7 @@ pub enum Expr {
     Parameter(ParameterId),
     /// A state of the owner (the population, or the projection inside a projection).
     State(usize),
-    /// An input of the population.
+    /// An input of the population; of [`OwnReceptor`], the sum of one of its inputs over the synapses of the target neuron.
     Input(usize),
     /// An algebraic equation of the owner.
     Let(usize),

@@ -5,6 +5,7 @@
 //! dialect cannot express yet is refused here, at its place in the source.
 
 mod arrays;
+mod receptor;
 
 use crate::ir::{
     Change, Connection, Distribution, Event, Graph, Input, Method, Network, Node, Op, Parameter, Population, Precision,
@@ -36,8 +37,13 @@ pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
             value,
         });
     }
-    let populations = model.populations.iter().map(|p| emitter.population(p)).collect::<Result<_, _>>()?;
-    let projections = (0..).zip(&model.projections).map(|(i, p)| emitter.projection(i, p)).collect::<Result<_, _>>()?;
+    let mut populations: Vec<Population> =
+        model.populations.iter().map(|p| emitter.population(p)).collect::<Result<_, _>>()?;
+    let mut projections: Vec<Projection> =
+        (0..).zip(&model.projections).map(|(i, p)| emitter.projection(i, p)).collect::<Result<_, _>>()?;
+    for (written, projection) in model.projections.iter().zip(&mut projections) {
+        emitter.receptor(written, projection, &mut populations[written.target.0])?;
+    }
     Ok(Network {
         name: model.network.as_str().into(),
         dt: model.simulation.dt,
@@ -94,6 +100,14 @@ impl<'m> Scope<'m> {
         }
     }
 
+    fn input(&self, index: usize) -> Option<Symbol> {
+        match self {
+            Scope::Network => None,
+            Scope::Population(p) => p.inputs.get(index).map(|i| i.name.as_str().into()),
+            Scope::Projection(p, ..) => receptor::input(p, index),
+        }
+    }
+
     /// The symbol of a state that is being declared.
     fn symbol(&self, state: &model::State) -> Symbol {
         match self {
@@ -137,7 +151,8 @@ impl Emitter<'_> {
                 }
                 None => external,
             };
-            inputs.push(Input { name: input.name.as_str().into(), unit: input.quantity.coherent.clone(), sum });
+            let (name, unit) = (input.name.as_str().into(), input.quantity.coherent.clone());
+            inputs.push(Input { name, unit, internal: false, sum });
         }
         let mut population = Population {
             name: p.name.as_str().into(),
@@ -235,11 +250,7 @@ impl Emitter<'_> {
 
     fn projection(&mut self, stream: i64, p: &model::Projection) -> Result<Projection, CompileError> {
         let target = &self.model.populations[p.target.0];
-        let source = match p.source {
-            Source::Population { population, .. } => Some(&self.model.populations[population.0]),
-            Source::Poisson { .. } => None,
-        };
-        let scope = Scope::Projection(p, target, source);
+        let scope = Scope::Projection(p, target, self.source_of(p));
         let (connection, delay, rate) = self.connection(stream, p, target, &scope)?;
         let probability = match &p.source {
             Source::Population { connect, .. } => connect.probability.as_ref(),
@@ -474,8 +485,7 @@ impl Emitter<'_> {
                 self.graph.leaf(Op::Get(name, Type::Real))
             }
             Expr::Input(index) => {
-                let Scope::Population(p) = scope else { return Err(unresolved()) };
-                let name = p.inputs.get(*index).ok_or_else(unresolved)?.name.as_str().into();
+                let name = scope.input(*index).ok_or_else(unresolved)?;
                 self.graph.leaf(Op::Get(name, Type::Real))
             }
             Expr::Let(index) => {

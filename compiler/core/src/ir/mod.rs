@@ -245,6 +245,8 @@ pub enum Change {
 pub struct Input {
     pub name: Symbol,
     pub unit: String,
+    /// Whether it is what one projection sums up for its receptor's states.
+    pub internal: bool,
     pub sum: Node,
 }
 

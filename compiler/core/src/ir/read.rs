@@ -293,6 +293,7 @@ impl Reader {
                 "dynamics.input" => population.inputs.push(Input {
                     name: symbol(inner, "sym_name")?,
                     unit: string(inner, "unit")?,
+                    internal: inner.has_attribute("internal"),
                     sum: value,
                 }),
                 "dynamics.equation" | "dynamics.advance" => change(inner, value, &mut population.states)?,

@@ -94,7 +94,8 @@ impl<'c> Writer<'c, '_> {
             body.append_operation(self.state(state));
         }
         for input in &p.inputs {
-            let attributes = [self.symbol_name(&input.name), self.string("unit", &input.unit)];
+            let mut attributes = vec![self.symbol_name(&input.name), self.string("unit", &input.unit)];
+            attributes.extend(input.internal.then(|| self.flag("internal")));
             body.append_operation(self.op("dynamics.input", &attributes, vec![self.region(input.sum, real)]));
         }
         for (name, state, value) in p.method.iter().flat_map(|m| &m.settings) {

@@ -12,6 +12,8 @@
 //! jump at the start of the next step (or as much later as the projection's delay of them says), after the spikes that
 //! arrive then (the source's spike comes first).
 //!
+//! What a receptor with states gets (an internal input of the population) is written out in its equations.
+//!
 //! What an output adds to a neuron is kept for recorders (`dynamics.recorded` of the population), if it is asked for.
 //!
 //! Needs `align-projections`. Leaves projections without outputs. From here the receptor stands
@@ -19,9 +21,11 @@
 
 use crate::Bug;
 use crate::analysis::derivative::derivative;
-use crate::ir::{Change, Graph, Jump, Network, Node, Op, Population, Projection, Recorded, Side, State, Symbol, Type};
-use crate::passes::Pass;
+use crate::ir::{
+    Change, Graph, Input, Jump, Network, Node, Op, Population, Projection, Recorded, Side, State, Symbol, Type,
+};
 use crate::passes::merge_projections::state_on_target;
+use crate::passes::{Pass, keep_histories};
 use std::collections::HashMap;
 
 /// The pass.
@@ -38,7 +42,23 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         outputs(graph, projection, target)?;
         states(graph, projection, target);
     }
+    for population in populations.iter_mut() {
+        receptors(graph, population);
+    }
     Ok(())
+}
+
+/// Writes out what receptors with states get wherever it is read.
+fn receptors(graph: &mut Graph, population: &mut Population) {
+    let (internal, inputs): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut population.inputs).into_iter().partition(|i| i.internal);
+    population.inputs = inputs;
+    if internal.is_empty() {
+        return;
+    }
+    let sum = |input: Input| (graph.leaf(Op::Get(input.name, Type::Real)), input.sum);
+    let sums: HashMap<Node, Node> = internal.into_iter().map(sum).collect();
+    keep_histories::map(population, |node| graph.substitute(node, &sums));
 }
 
 fn on_target_side(state: &State) -> bool {

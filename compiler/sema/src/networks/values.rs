@@ -64,7 +64,10 @@ impl Checker<'_> {
             } else {
                 builder.projection_units[index][state].clone()
             };
-            let mut scope = match population {
+            // A receptor's states are the target neuron's.
+            let own = |index: usize| builder.projections[index].own_receptor.as_ref();
+            let of_neuron = population || own(index).is_some_and(|receptor| receptor.states.contains(&state));
+            let mut scope = match of_neuron {
                 true => builder.scope.permitting(Permits { random: init.random, index: true, ..Permits::default() }),
                 false => self.scope_of_synapses(builder, index, init),
             };
