@@ -38,6 +38,7 @@ mod rate_layers;
 mod receptor_states;
 mod receptors;
 mod recorded;
+mod recorded_synapses;
 mod reference;
 mod same_pairs;
 mod sharing;

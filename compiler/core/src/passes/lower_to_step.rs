@@ -214,10 +214,22 @@ fn connect(
         let init = here(network, state.init);
         network.synapses.push((name.clone(), full.to_string(), init));
     }
+    for recorded in &projection.recorded {
+        network.synapse_states.push(SynapseState {
+            name: recorded.name.clone(),
+            connection: name.clone(),
+            unit: recorded.unit.clone(),
+            internal: false,
+        });
+        let zero = network.graph.constant(0.0);
+        network.synapses.push((name.clone(), recorded.name.to_string(), zero));
+    }
     let edges = [
         (EdgeKind::Deliver, along.events(&mut network.graph, false)?),
         (EdgeKind::Respond, along.events(&mut network.graph, true)?),
         (EdgeKind::Gather, along.sums(&mut network.graph)),
+        // By itself, so that what is recorded changes nothing of the sums.
+        (EdgeKind::Gather, along.recorded(&mut network.graph)),
         (EdgeKind::Update, along.advances(&mut network.graph)?),
     ];
     network.connections.push(connection);
@@ -281,6 +293,12 @@ impl<'p> Along<'p> {
     fn sums(&self, graph: &mut Graph) -> Vec<(Sink, Node)> {
         let sum = |(state, value): &(Symbol, Node)| (Sink::Accumulate(state.clone()), self.here(graph, *value));
         self.projection.sums.iter().map(sum).collect()
+    }
+
+    /// What single synapses have to be recorded: as sums over them would see it.
+    fn recorded(&self, graph: &mut Graph) -> Vec<(Sink, Node)> {
+        let one = |recorded: &Recorded| (Sink::Synapse(recorded.name.clone()), self.here(graph, recorded.value));
+        self.projection.recorded.iter().map(one).collect()
     }
 
     /// What a spike of the source or the target does.

@@ -14,7 +14,8 @@
 //!
 //! What a receptor with states gets (an internal input of the population) is written out in its equations.
 //!
-//! What an output adds to a neuron is kept for recorders (`dynamics.recorded` of the population), if it is asked for.
+//! What an output adds to a neuron is kept for recorders (`dynamics.recorded` of the population), if it is asked for, and
+//! so is what follows from sums and traces alone; what single synapses have to be recorded stays with the projection.
 //!
 //! Needs `align-projections`. Leaves projections without outputs. From here the receptor stands
 //! inside the membrane equation, so that the integrator sees it.
@@ -24,6 +25,7 @@ use crate::analysis::derivative::derivative;
 use crate::ir::{
     Change, Graph, Input, Jump, Network, Node, Op, Population, Projection, Recorded, Side, State, Symbol, Type,
 };
+use crate::passes::align_projections::of_synapses;
 use crate::passes::merge_projections::state_on_target;
 use crate::passes::{Pass, keep_histories};
 use std::collections::HashMap;
@@ -93,7 +95,10 @@ fn outputs(graph: &mut Graph, projection: &mut Projection, target: &mut Populati
         .map(|s| graph.leaf(Op::Get(s.name.clone(), Type::Real)))
         .collect();
     let nothing: HashMap<Node, Node> = sums.iter().map(|&leaf| (leaf, zero)).collect();
-    for recorded in std::mem::take(&mut projection.recorded) {
+    let recorded = std::mem::take(&mut projection.recorded);
+    let (single, recorded) = recorded.into_iter().partition::<Vec<_>, _>(|r| of_synapses(graph, projection, r.value));
+    projection.recorded = single;
+    for recorded in recorded {
         let value = graph.substitute(recorded.value, &renamed);
         target.recorded.push(Recorded { value, ..recorded });
     }
