@@ -439,16 +439,16 @@ impl Checker<'_> {
             let name = &pre.state.node;
             let unit = self.declared_unit(&pre.binding, None, Some(weight)).unwrap_or_else(Unit::none);
             let mut value = Typed::leaf(Expr::PreState(index), Type::Number(unit.clone()));
-            match around.map(|a| a.source) {
+            match around.map(|a| (a.source, a.caller)) {
                 None => {}
-                Some(None) => {
+                Some((None, _)) => {
                     let title = format!("`pre {name}` needs a source population");
                     self.error("E0417", title, pre.binding.span, "a Poisson source has no states");
                     value = Typed::unknown();
                 }
-                Some(Some(source)) => {
+                Some((Some(source), caller)) => {
                     value = Typed::unknown();
-                    if let Some((name, span)) = self.called(&pre.binding, name, written) {
+                    if let Some((name, span)) = self.called(&pre.binding, name, written, (source, caller)) {
                         let member = &pre.binding.name.node;
                         let wanted = Wanted { member, name, span, unit: &unit, compartment: None };
                         (value, _) = self.neuron_value(&wanted, Side::Source, source);
@@ -474,9 +474,9 @@ impl Checker<'_> {
             let mut value = Typed::leaf(Expr::PostState(index), Type::Number(unit.clone()));
             // At its definition, a model may change whatever it reads.
             let mut changed = Some(index);
-            if let Some(Surroundings { target, .. }) = around {
+            if let Some(Surroundings { target, caller, .. }) = around {
                 (value, changed) = (Typed::unknown(), None);
-                if let Some((name, span)) = self.called(binding, name, written) {
+                if let Some((name, span)) = self.called(binding, name, written, (target, caller)) {
                     let member = &binding.name.node;
                     let wanted = Wanted { member, name, span, unit: &unit, compartment: own_compartment(around) };
                     (value, changed) = self.neuron_value(&wanted, Side::Target, target);
