@@ -431,7 +431,7 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
     the target neuron's, with `weight` it is the weight of the synapse. With `by_target` the event is
     a spike of the target neuron, otherwise one of the source that arrives. `dynamics.weight_value` is
     the weight of the synapse. All events see the values before all of them. With `every` it is no event but what
-    each synapse does where a step ends with a multiple of so many steps, behind the advances; those with one `place`
+    each synapse does where a step ends with a multiple of so many steps (or `start`, and such a multiple later), behind the advances; those with one `place`
     see the values before all of them, and those with a higher one come later.
 
     Example:
@@ -443,7 +443,8 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$additive, UnitAttr:$post, UnitAttr:$weight,
-                       UnitAttr:$by_target, OptionalAttr<I64Attr>:$every, OptionalAttr<I64Attr>:$place);
+                       UnitAttr:$by_target, OptionalAttr<I64Attr>:$every, OptionalAttr<I64Attr>:$start,
+                       OptionalAttr<I64Attr>:$place);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$state attr-dict-with-keyword $body";
 }

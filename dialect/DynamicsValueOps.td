@@ -243,14 +243,17 @@ def Dynamics_TimeFractionOp : Dynamics_LeafOp<"time_fraction"> {
 def Dynamics_DueOp : Dynamics_LeafOp<"due"> {
   let summary = "Whether the step ends with a multiple of so many steps";
   let description = [{
+    With `start` the number of the step, counted from 1, is that, or a multiple of `every` above it.
+
     Example:
     ```mlir
     %0 = dynamics.due every 10 : i1
+    %1 = dynamics.due every 10 start 3 : i1
     ```
   }];
-  let arguments = (ins I64Attr:$every);
+  let arguments = (ins I64Attr:$every, OptionalAttr<I64Attr>:$start);
   let results = (outs I1:$result);
-  let assemblyFormat = "`every` $every attr-dict `:` type($result)";
+  let assemblyFormat = "`every` $every (`start` $start^)? attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
 

@@ -303,6 +303,8 @@ LogicalResult TimeFractionOp::verify() {
 LogicalResult DueOp::verify() {
   if (getEvery() < 1)
     return emitOpError("needs steps from 1");
+  if (getStart() && *getStart() < 1)
+    return emitOpError("starts at a step from 1");
   return success();
 }
 

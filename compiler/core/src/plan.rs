@@ -1,7 +1,7 @@
 //! The plan of a projection in words: whose its states are and why, what they take, and what is done
 //! along its connections when.
 
-use crate::ir::{Change, Network, Projection, Side, Symbol};
+use crate::ir::{Change, Network, Period, Projection, Side, Symbol};
 use crate::passes::{align_projections, merge_projections};
 use std::fmt::Write;
 
@@ -131,8 +131,12 @@ fn done(p: &Projection, model: Option<&Projection>) -> Vec<(&'static str, String
         advanced.push("weight");
     }
     let sums: Vec<&str> = model.iter().flat_map(|m| &m.sums).map(|s| &*s.0).collect();
+    let when = |period: Period| match period.start {
+        0 => format!("every {}", period.every),
+        start => format!("every {} from {start}", period.every),
+    };
     let periodic: Vec<String> =
-        p.events.iter().filter_map(|e| e.period.map(|(every, _)| format!("{} every {every}", e.state))).collect();
+        p.events.iter().filter_map(|e| e.period.map(|(period, _)| format!("{} {}", e.state, when(period)))).collect();
     let lines = [
         ("sums:", "", sums.join(", "), ", over all synapses in every step"),
         ("source:", "its spikes change ", at_source, ", once for all synapses"),

@@ -481,11 +481,20 @@ pub struct OwnReceptor {
     pub inputs: Vec<(String, Quantity, Expr)>,
 }
 
+/// Steps at whose end something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Period {
+    /// How many steps it has, at least 1.
+    pub every: u64,
+    /// The number of the step, counted from 1, at whose end it is done first; 0 if that is the first multiple of `every`.
+    pub start: u64,
+}
+
 /// What every synapse does at the end of a period.
 #[derive(Clone, Debug)]
 pub struct Periodic {
-    /// How many steps the period has.
-    pub every: u64,
+    /// When.
+    pub period: Period,
     /// New values of own states and the weight, over those after the continuous changes of the step.
     pub updates: Vec<EventUpdate>,
 }
@@ -554,8 +563,8 @@ pub enum Expr {
         /// The last index, which holds ever after.
         last: u64,
     },
-    /// Whether the step ends with a multiple of so many steps.
-    Due(u64),
+    /// Whether the step ends where one of these periods does.
+    Due(Period),
     /// How far the step is from one multiple of so many steps to the next: 0 or more, below 1.
     TimeFraction(u64),
     /// One operand.

@@ -8,8 +8,8 @@ mod arrays;
 mod receptor;
 
 use crate::ir::{
-    Change, Connection, Distribution, Event, Graph, Input, Method, Network, Node, Op, Parameter, Population, Precision,
-    Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
+    Change, Connection, Distribution, Event, Graph, Input, Method, Network, Node, Op, Parameter, Period, Population,
+    Precision, Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
 };
 use crate::{Bug, CompileError};
 use arrays::Arrays;
@@ -274,14 +274,15 @@ impl Emitter<'_> {
                 events.push(Event { state, additive, post, weight, by_target, period: None, value });
             }
         }
-        for (place, period) in (0..).zip(&p.periodic) {
-            for update in &period.updates {
+        for (place, when) in (0..).zip(&p.periodic) {
+            for update in &when.updates {
                 let (state, weight) = match update.target {
                     EventTarget::Own(s) => (scope.state(s).ok_or_else(unresolved)?, false),
                     EventTarget::Weight => ("weight".into(), true),
                     EventTarget::Post(_) => return Err(unresolved()),
                 };
-                let (value, period) = (self.expression(&update.value, &scope)?, Some((period.every, place)));
+                let (value, period) =
+                    (self.expression(&update.value, &scope)?, Some((self::period(&when.period), place)));
                 events.push(Event { state, additive: false, post: false, weight, by_target: false, period, value });
             }
         }
@@ -471,8 +472,7 @@ impl Emitter<'_> {
             Expr::TimeIndex { every, ahead, last } => {
                 self.graph.leaf(Op::TimeIndex { every: *every, ahead: *ahead, last: *last })
             }
-            Expr::Due(1) => self.graph.leaf(Op::Truth(true)),
-            Expr::Due(every) => self.graph.leaf(Op::Due(*every)),
+            Expr::Due(when) => self.graph.leaf(period(when).due()),
             Expr::TimeFraction(every) => self.graph.leaf(Op::TimeFraction(*every)),
             Expr::Number(value) => self.graph.constant(*value),
             Expr::Bool(value) => self.graph.leaf(Op::Truth(*value)),
@@ -563,6 +563,10 @@ impl Emitter<'_> {
             }
         })
     }
+}
+
+fn period(written: &model::Period) -> Period {
+    Period { every: written.every, start: written.start }
 }
 
 fn method(integrator: &model::Integrator, states: &[model::State]) -> Method {

@@ -3,7 +3,7 @@
 use super::dense;
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Population, Precision, Projection,
+    Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Period, Population, Precision, Projection,
     Recorded, SIDES, Sink, SpikeRule, State, Type,
 };
 use melior::Context;
@@ -243,8 +243,8 @@ impl<'c> Writer<'c, '_> {
             attributes.extend(event.post.then(|| self.flag("post")));
             attributes.extend(event.weight.then(|| self.flag("weight")));
             attributes.extend(event.by_target.then(|| self.flag("by_target")));
-            if let Some((every, place)) = event.period {
-                attributes.push(self.integer("every", 64, every.cast_signed()));
+            if let Some((period, place)) = event.period {
+                attributes.extend(self.period(period));
                 attributes.push(self.integer("place", 64, place.cast_signed()));
             }
             body.append_operation(self.op("dynamics.event", &attributes, vec![self.region(event.value, real)]));
@@ -282,6 +282,11 @@ impl<'c> Writer<'c, '_> {
         attributes.extend(p.alignment.as_ref().map(|a| self.string("alignment", a)));
         attributes.extend(p.reason.as_ref().map(|r| self.string("reason", r)));
         self.op("dynamics.projection", &attributes, vec![self.region_of(body)])
+    }
+
+    fn period(&self, period: Period) -> Vec<Named<'c>> {
+        let start = (period.start > 0).then(|| self.integer("start", 64, period.start.cast_signed()));
+        std::iter::once(self.integer("every", 64, period.every.cast_signed())).chain(start).collect()
     }
 
     fn recorded(&self, recorded: &Recorded) -> Operation<'c> {
@@ -576,7 +581,7 @@ impl<'c> Writer<'c, '_> {
                 let whole = |name, value: &u64| self.integer(name, 64, value.cast_signed());
                 plain("dynamics.time_index", &[whole("every", every), whole("ahead", ahead), whole("last", last)])
             }
-            Op::Due(every) => plain("dynamics.due", &[self.integer("every", 64, every.cast_signed())]),
+            Op::Due(period) => plain("dynamics.due", &self.period(*period)),
             Op::TimeFraction(every) => {
                 plain("dynamics.time_fraction", &[self.integer("every", 64, every.cast_signed())])
             }

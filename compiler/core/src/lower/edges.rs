@@ -640,7 +640,7 @@ impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
             Op::Scalar(name, _) => Ok(self.along.scalars[name]),
             Op::WeightValue => Ok(element(self.along.rows.weights, self.synapse)),
             Op::Synapse(name) => Ok(element(self.along.array(name)?, self.synapse)),
-            Op::Due(every) => Ok(arrays::due(lanes, self.along.step, *every)),
+            Op::Due(period) => Ok(arrays::due(lanes, self.along.step, *period)),
             Op::TimeIndex { every, ahead, last } => {
                 let index = arrays::time_index(e, self.along.step, *every, *ahead, *last);
                 Ok(e.op("arith.trunci", &[index], &[], e.integer(32)))

@@ -334,7 +334,7 @@ impl<'p> Along<'p> {
         let mut periodic: Vec<&Event> = self.projection.events.iter().filter(|e| e.period.is_some()).collect();
         periodic.sort_by_key(|event| event.period.map(|period| period.1));
         for group in periodic.chunk_by(|a, b| a.period == b.period) {
-            let Some((every, _)) = group[0].period else { continue };
+            let Some((period, _)) = group[0].period else { continue };
             let current: HashMap<Node, Node> =
                 sinks.iter().map(|(sink, value)| (leaf_of(graph, sink), *value)).collect();
             for event in group {
@@ -350,7 +350,7 @@ impl<'p> Along<'p> {
                 if event.weight {
                     value = self.bounded(graph, value);
                 }
-                let due = graph.leaf(if every == 1 { Op::Truth(true) } else { Op::Due(every) });
+                let due = graph.leaf(period.due());
                 let value = graph.select(due, value, before);
                 match sinks.iter_mut().find(|known| known.0 == sink) {
                     Some(known) => known.1 = value,

@@ -311,6 +311,7 @@ impl Checker<'_> {
             }
             Member::Spike(rule) => Member::Spike(SpikeRule {
                 condition: self.with_numbers(&rule.condition, arrays),
+                start: rule.start.as_ref().map(|start| self.with_numbers(start, arrays)),
                 actions: rule.actions.iter().map(|a| self.statement_with_numbers(a, arrays)).collect(),
                 ..*rule
             }),
