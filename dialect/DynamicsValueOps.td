@@ -247,8 +247,7 @@ def Dynamics_DueOp : Dynamics_LeafOp<"due"> {
 
     Example:
     ```mlir
-    %0 = dynamics.due every 10 : i1
-    %1 = dynamics.due every 10 start 3 : i1
+    %0 = dynamics.due every 10 start 3 : i1
     ```
   }];
   let arguments = (ins I64Attr:$every, OptionalAttr<I64Attr>:$start);
@@ -262,7 +261,8 @@ def Dynamics_RandomOp : Dynamics_LeafOp<"random", [SameOperandsAndResultType]> {
   let description = [{
     `uniform` (low, high), `normal` (mean, standard deviation), `exponential` (mean), `lognormal`
     (mean and standard deviation of the logarithm), `poisson` (mean, the same in all lanes: events of a source in a
-    step), `count` (mean, of a Poisson count), `binomial` (number, chance), `bernoulli` (chance), `gamma` (shape, scale). Never drawn in sequence: the
+    step), `count` (mean, of a Poisson count), `binomial` (number, chance), `bernoulli` (chance), `gamma` (shape, scale), `truncated_normal` (mean, standard
+    deviation, low, high). Never drawn in sequence: the
     same address gives the same number on any thread and device. In an event of a projection, and along a
     connection, each synapse draws at each spike.
 

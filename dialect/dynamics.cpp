@@ -312,6 +312,7 @@ LogicalResult RandomOp::verify() {
   size_t expected = llvm::StringSwitch<size_t>(getDistribution())
                         .Cases({"uniform", "normal", "lognormal", "binomial", "gamma"}, 2)
                         .Cases({"exponential", "poisson", "count", "bernoulli"}, 1)
+                        .Case("truncated_normal", 4)
                         .Default(0);
   if (expected == 0)
     return emitOpError("has the unknown distribution \"") << getDistribution() << "\"";

@@ -656,6 +656,10 @@ pub enum Distribution {
     Bernoulli,
     /// `gamma(shape, scale)`
     Gamma,
+    /// `beta(a, b)`, which has three streams of draws
+    Beta,
+    /// `truncated_normal(mean, standard_deviation, low, high)`
+    TruncatedNormal,
 }
 
 impl Projection {

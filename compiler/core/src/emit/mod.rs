@@ -550,6 +550,8 @@ impl Emitter<'_> {
             Expr::Random(d, arguments, stream) => {
                 let x = arguments.iter().map(|a| self.expression(a, scope)).collect::<Result<Vec<_>, _>>()?;
                 let distribution = match d {
+                    model::Distribution::Beta => return Ok(self.beta(&x, *stream)),
+                    model::Distribution::TruncatedNormal => Distribution::TruncatedNormal,
                     model::Distribution::Uniform => Distribution::Uniform,
                     model::Distribution::Normal => Distribution::Normal,
                     model::Distribution::Exponential => Distribution::Exponential,
@@ -618,6 +620,22 @@ fn binary(op: BinaryOp) -> Op {
 }
 
 impl Emitter<'_> {
+    /// A number of the beta distribution: the share of one of two numbers of gamma distributions in their sum. Where both
+    /// are too small to be told from 0, which of them is by far the larger one is drawn.
+    fn beta(&mut self, shapes: &[Node], stream: u32) -> Node {
+        let (zero, one) = (self.graph.constant(0.0), self.graph.constant(1.0));
+        let g = &mut self.graph;
+        let [a, b] =
+            [0, 1].map(|k: u32| g.node(Op::Random(Distribution::Gamma, stream + k), &[shapes[k as usize], one]));
+        let sum = g.add(a, b);
+        let share = g.node(Op::Div, &[a, sum]);
+        let all = g.add(shapes[0], shapes[1]);
+        let chance = g.node(Op::Div, &[shapes[0], all]);
+        let coin = g.node(Op::Random(Distribution::Bernoulli, stream + 2), &[chance]);
+        let nothing = g.node(Op::Equal, &[sum, zero]);
+        g.select(nothing, coin, share)
+    }
+
     fn call(&mut self, f: Function, x: &[Node]) -> Node {
         let zero = self.graph.constant(0.0);
         match f {

@@ -42,6 +42,7 @@ pub enum Distribution {
     Binomial,
     Bernoulli,
     Gamma,
+    TruncatedNormal,
 }
 
 /// What a node computes.

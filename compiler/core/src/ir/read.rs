@@ -558,6 +558,7 @@ impl Reader {
                     "binomial" => Distribution::Binomial,
                     "bernoulli" => Distribution::Bernoulli,
                     "gamma" => Distribution::Gamma,
+                    "truncated_normal" => Distribution::TruncatedNormal,
                     "count" => Distribution::Count,
                     _ => Distribution::Poisson,
                 };

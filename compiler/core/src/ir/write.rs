@@ -689,5 +689,6 @@ pub fn distribution_name(distribution: Distribution) -> &'static str {
         Distribution::Binomial => "binomial",
         Distribution::Bernoulli => "bernoulli",
         Distribution::Gamma => "gamma",
+        Distribution::TruncatedNormal => "truncated_normal",
     }
 }
