@@ -458,10 +458,11 @@ impl Checker<'_> {
                     (None, Some(written), Some(sizes)) => self.connect(&written, of_rule, sizes),
                     _ => None,
                 };
-                let [delay, back] = [clauses.delay, clauses.post_delay].map(|written| match (written, &sizes) {
+                let delays = [("delay", clauses.delay), ("post_delay", clauses.post_delay)];
+                let [delay, back] = delays.map(|(word, written)| match (written, &sizes) {
                     (Some((random, value)), Some(sizes)) => {
                         let along = self.along(&wiring.along, of_pairs(random), random);
-                        self.delay(random, value, &along, sizes)
+                        self.delay((word, random, value), &along, sizes)
                     }
                     _ => Some(Delay::None),
                 });
