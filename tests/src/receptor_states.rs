@@ -44,7 +44,7 @@ network Net {{
     init A.left = 3 ms + 0.3 ms * i
     {statements}
     project p: A -> B {{ connect all_to_all  weight ~ 0.1 * (1 + i) + 0.05 * j  synapse {synapse}  receptor Cascade }}
-    init p.s = 0.1 * (1 + i)
+    init p.s = 0.1 * (1 + j)
 }}
 simulate Net {{ dt {DT} ms  duration 40 ms  seed 3
     record p.r, p.s, p.bound, p.open, p.I, B.V {records} }}
@@ -151,7 +151,7 @@ fn each_projection_has_a_receptor_of_its_own() {
     let synapse = format!("synapse Exponential {{ tau = {TAU} ms }}");
     let statements = format!(
         "project q: A -> B {{ connect all_to_all  weight ~ 0.1 * (1 + i) + 0.05 * j  {synapse}  receptor Cascade }}
-    init q.s = 0.1 * (1 + i)
+    init q.s = 0.1 * (1 + j)
     stimulate n: B {{ poisson 2 kHz  weight 0.05  {synapse}  receptor Cascade }}"
     );
     let records = ", q.r, q.s, q.I, n.I, n.bound, n.r, n.s";

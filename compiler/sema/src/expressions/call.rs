@@ -309,7 +309,7 @@ impl Checker<'_> {
         let stream = self.draws;
         self.draws += if distribution == Distribution::Beta { 3 } else { 1 };
         match &values[..] {
-            [x] => self.built(&[x.clone()], kind, span, |[x]| Expr::Random(distribution, vec![x], stream)),
+            [x] => self.built(std::array::from_ref(x), kind, span, |[x]| Expr::Random(distribution, vec![x], stream)),
             [a, b] => {
                 let both = [a.clone(), b.clone()];
                 self.built(&both, kind, span, |[a, b]| Expr::Random(distribution, vec![a, b], stream))

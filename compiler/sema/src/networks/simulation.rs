@@ -417,8 +417,10 @@ impl Checker<'_> {
                 continue;
             }
             found = true;
-            // How many states there are is known once the compiler has decided where they live.
-            let size = output.and(builder.targets[of.target.0].size);
+            // How many states there are is known once the compiler has decided where they live, but for a receptor's.
+            let receptor =
+                of.own_receptor.as_ref().is_some_and(|r| state.is_some_and(|state| r.states.contains(&state)));
+            let size = builder.targets[of.target.0].size.filter(|_| output.is_some() || receptor);
             if let Some((first, last)) = self.range(path, size, scope) {
                 let name = if owner.projections.len() > 1 { format!("{}.{rest}", of.name) } else { name.clone() };
                 let target = match (state, output) {
