@@ -27,6 +27,8 @@ dynamics.network @Net dt 0.1 real f64 {
       %10 = dynamics.modulo %9, %0 : f64
       // CHECK: dynamics.due every 10 : i1
       %11 = dynamics.due every 10 : i1
+      // CHECK: dynamics.due every 10 start 3 : i1
+      %started = dynamics.due every 10 start 3 : i1
       // CHECK: arith.select
       %12 = arith.select %11, %10, %0 : f64
       dynamics.yield %12 : f64

@@ -5,6 +5,7 @@
 //! and "provably equal" is equality of two numbers. Constants are folded with [`bpc_math`]'s
 //! functions, the ones that the generated code uses.
 
+use super::Period;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -41,6 +42,7 @@ pub enum Distribution {
     Binomial,
     Bernoulli,
     Gamma,
+    TruncatedNormal,
 }
 
 /// What a node computes.
@@ -92,7 +94,7 @@ pub enum Op {
     /// The rest of that division, divided by `every`.
     TimeFraction(u64),
     /// Whether the step ends with a multiple of so many steps.
-    Due(u64),
+    Due(Period),
     /// A random draw with its stream.
     Random(Distribution, u32),
     /// A number between 0 and 1 that belongs to a neuron: the (target) neuron or the source.

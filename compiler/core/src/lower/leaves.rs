@@ -133,7 +133,7 @@ impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
                 lanes.broadcast(index)
             }
             Op::TimeFraction(every) => arrays::time_fraction(lanes, self.step()?, *every),
-            Op::Due(every) => arrays::due(lanes, self.step()?, *every),
+            Op::Due(period) => arrays::due(lanes, self.step()?, *period),
             other => return Err(Bug(format!("{other:?} has no meaning in an update"))),
         })
     }

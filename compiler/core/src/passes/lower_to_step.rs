@@ -214,10 +214,22 @@ fn connect(
         let init = here(network, state.init);
         network.synapses.push((name.clone(), full.to_string(), init));
     }
+    for recorded in &projection.recorded {
+        network.synapse_states.push(SynapseState {
+            name: recorded.name.clone(),
+            connection: name.clone(),
+            unit: recorded.unit.clone(),
+            internal: false,
+        });
+        let zero = network.graph.constant(0.0);
+        network.synapses.push((name.clone(), recorded.name.to_string(), zero));
+    }
     let edges = [
         (EdgeKind::Deliver, along.events(&mut network.graph, false)?),
         (EdgeKind::Respond, along.events(&mut network.graph, true)?),
         (EdgeKind::Gather, along.sums(&mut network.graph)),
+        // By itself, so that what is recorded changes nothing of the sums.
+        (EdgeKind::Gather, along.recorded(&mut network.graph)),
         (EdgeKind::Update, along.advances(&mut network.graph)?),
     ];
     network.connections.push(connection);
@@ -283,6 +295,12 @@ impl<'p> Along<'p> {
         self.projection.sums.iter().map(sum).collect()
     }
 
+    /// What single synapses have to be recorded: as sums over them would see it.
+    fn recorded(&self, graph: &mut Graph) -> Vec<(Sink, Node)> {
+        let one = |recorded: &Recorded| (Sink::Synapse(recorded.name.clone()), self.here(graph, recorded.value));
+        self.projection.recorded.iter().map(one).collect()
+    }
+
     /// What a spike of the source or the target does.
     fn events(&self, graph: &mut Graph, by_target: bool) -> Result<Vec<(Sink, Node)>, Bug> {
         let mut sinks = Vec::new();
@@ -316,7 +334,7 @@ impl<'p> Along<'p> {
         let mut periodic: Vec<&Event> = self.projection.events.iter().filter(|e| e.period.is_some()).collect();
         periodic.sort_by_key(|event| event.period.map(|period| period.1));
         for group in periodic.chunk_by(|a, b| a.period == b.period) {
-            let Some((every, _)) = group[0].period else { continue };
+            let Some((period, _)) = group[0].period else { continue };
             let current: HashMap<Node, Node> =
                 sinks.iter().map(|(sink, value)| (leaf_of(graph, sink), *value)).collect();
             for event in group {
@@ -332,7 +350,7 @@ impl<'p> Along<'p> {
                 if event.weight {
                     value = self.bounded(graph, value);
                 }
-                let due = graph.leaf(if every == 1 { Op::Truth(true) } else { Op::Due(every) });
+                let due = graph.leaf(period.due());
                 let value = graph.select(due, value, before);
                 match sinks.iter_mut().find(|known| known.0 == sink) {
                     Some(known) => known.1 = value,

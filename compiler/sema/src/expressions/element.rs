@@ -290,6 +290,7 @@ impl Checker<'_> {
             rule_order: _,
             outputs,
             output_names: _,
+            own_receptor,
             span: written,
         } = projection;
         let targets = builder.populations[target.0].size;
@@ -328,7 +329,8 @@ impl Checker<'_> {
                 self.push(error.hint("let an equation have it as a factor, or drive an input with it"));
             }
         }
-        outputs.iter().for_each(|output| self.proven(&output.1, own));
+        let sums = own_receptor.iter().flat_map(|receptor| &receptor.inputs).map(|input| &input.2);
+        outputs.iter().map(|output| &output.1).chain(sums).for_each(|value| self.proven(value, own));
     }
 
     /// All but initial values.

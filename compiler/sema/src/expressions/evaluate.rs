@@ -327,7 +327,8 @@ pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target):
                 }
                 Distribution::Poisson => Some((0.0, high.max(0.0) + 6.0 * high.max(0.0).sqrt() + 10.0)),
                 Distribution::Binomial => Some((0.0, high.max(0.0))),
-                Distribution::Bernoulli => Some((0.0, 1.0)),
+                Distribution::Bernoulli | Distribution::Beta => Some((0.0, 1.0)),
+                Distribution::TruncatedNormal => hull(&[of(arguments.get(2)?)?.0, of(arguments.get(3)?)?.1]),
                 Distribution::Gamma => {
                     let (c, d) = second()?;
                     let most = high.max(0.0) + 6.0 * high.max(0.0).sqrt() + 20.0;

@@ -87,7 +87,7 @@ impl Checker<'_> {
         let condition = match rule.kind {
             RuleKind::Every => {
                 let in_use = instance.scope.permits.delayed == Some(true);
-                self.period(&rule.condition, &instance.scope, in_use).map_or(Expr::Bool(false), Expr::Due)
+                self.period(rule, &instance.scope, in_use).map_or(Expr::Bool(false), Expr::Due)
             }
             RuleKind::Spike | RuleKind::When => {
                 scope.permits.crossing = true;

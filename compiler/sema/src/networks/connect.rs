@@ -296,13 +296,18 @@ impl Checker<'_> {
     }
 
     /// Reads `delay …`.
-    pub(crate) fn delay(&mut self, random: bool, written: &ast::Expr, scope: &Scope, pair: &Pair<'_>) -> Option<Delay> {
+    pub(crate) fn delay(
+        &mut self,
+        (word, random, written): (&str, bool, &ast::Expr),
+        scope: &Scope,
+        pair: &Pair<'_>,
+    ) -> Option<Delay> {
         let number = random && scope.permits.number;
         let scope = scope.permitting(Permits { random, pair: random, number, ..Permits::default() });
         let value = self.top(written, &scope);
         let ms = Unit::named("ms");
         if matches!(value.kind, Type::Zero) && !random {
-            self.short_delay(0.0, written.span);
+            self.short_delay(word, 0.0, written.span);
             return None;
         }
         if value.is_unknown() || !self.fits(&value, &ms, written.span, "a delay", None) {
@@ -324,7 +329,7 @@ impl Checker<'_> {
         }
         let delay = self.fixed(&value, written.span, "a delay")?;
         if delay < self.dt * (1.0 - 1e-6) {
-            self.short_delay(delay, written.span);
+            self.short_delay(word, delay, written.span);
             return None;
         }
         let steps = delay / self.dt;
@@ -338,11 +343,13 @@ impl Checker<'_> {
         self.steps(delay, written.span).map(Delay::Uniform)
     }
 
-    fn short_delay(&mut self, delay: f64, span: Span) {
+    fn short_delay(&mut self, word: &str, delay: f64, span: Span) {
         let ms = Unit::named("ms");
         let title = format!("a delay of {} is shorter than the step of {}", ms.show(delay), ms.show(self.dt));
         let error = Diagnostic::error("E0413", title, span, "too short");
-        self.push(error.hint("a spike arrives in the next step at the earliest; without `delay` it takes one step"));
+        self.push(
+            error.hint(format!("a spike arrives in the next step at the earliest; without `{word}` it takes one step")),
+        );
     }
 
     /// The number of steps nearest to a time, at least 1.

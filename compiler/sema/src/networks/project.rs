@@ -136,7 +136,7 @@ fn part<'m>(
     Some(Part { model, file, written: written?, shared, qualifier: String::new() })
 }
 
-/// Whether a rule and a synapse have states of one name.
+/// Whether two models have states of one name.
 fn clash(rule: Option<&Found>, synapse: Option<&Found>) -> bool {
     let states = |found: Option<&Found>| -> Vec<String> {
         let model = found.and_then(declared);
@@ -458,10 +458,11 @@ impl Checker<'_> {
                     (None, Some(written), Some(sizes)) => self.connect(&written, of_rule, sizes),
                     _ => None,
                 };
-                let [delay, back] = [clauses.delay, clauses.post_delay].map(|written| match (written, &sizes) {
+                let delays = [("delay", clauses.delay), ("post_delay", clauses.post_delay)];
+                let [delay, back] = delays.map(|(word, written)| match (written, &sizes) {
                     (Some((random, value)), Some(sizes)) => {
                         let along = self.along(&wiring.along, of_pairs(random), random);
-                        self.delay(random, value, &along, sizes)
+                        self.delay((word, random, value), &along, sizes)
                     }
                     _ => Some(Delay::None),
                 });
@@ -495,10 +496,17 @@ impl Checker<'_> {
             let qualifier = if apart { format!("{}.", used.name.node) } else { String::new() };
             Some(Part { qualifier, ..part(Some(found), Some(used), shared)? })
         });
+        let mut receptor = part(models.receptor.as_ref(), clauses.receptor, &mut shared.receptor);
+        let others = models.synapse.iter().chain(models.plasticity.iter().filter(|_| !apart));
+        if let Some(part) =
+            receptor.as_mut().filter(|_| others.into_iter().any(|o| clash(Some(o), models.receptor.as_ref())))
+        {
+            part.qualifier = format!("{}.", part.written.name.node);
+        }
         let mut kinetics = self.kinetics(
             rules.collect(),
             part(models.synapse.as_ref(), clauses.synapse, &mut shared.synapse),
-            part(models.receptor.as_ref(), clauses.receptor, &mut shared.receptor),
+            receptor,
             &around,
         );
         // Members are added to what they share.
@@ -531,6 +539,7 @@ impl Checker<'_> {
             rule_order,
             outputs,
             output_names,
+            own_receptor,
             parameters,
             ..
         } = kinetics;
@@ -595,6 +604,7 @@ impl Checker<'_> {
             rule_order,
             outputs,
             output_names,
+            own_receptor,
             span: statement.span,
         };
         // A weight that changes is one of each synapse.

@@ -225,13 +225,15 @@ pub enum RuleKind {
     Every,
 }
 
-/// `spike when COND { statements }`, `when COND { statements }` or `every TIME { statements }`
+/// `spike when COND { statements }`, `when COND { statements }` or `every TIME from TIME { statements }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpikeRule {
     /// What the statements wait for.
     pub kind: RuleKind,
     /// The condition, tested after integration; of `every`, the period.
     pub condition: Expr,
+    /// Of `every T from T0`, when it acts first.
+    pub start: Option<Expr>,
     /// What happens where it holds.
     pub actions: Vec<Statement>,
     /// The whole rule.
