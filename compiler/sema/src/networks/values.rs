@@ -79,6 +79,11 @@ impl Checker<'_> {
                 }
             }
             let value = self.top(&init.value, &scope);
+            if let (false, Some(Source::Population { population: from, .. })) =
+                (population, builder.projections.get(index).map(|projection| &projection.source))
+            {
+                self.neuron_values_used(&scope, [from.0, at].map(|end| &builder.targets[end]));
+            }
             self.fits(&value, &unit, init.value.span, &format!("`{}.{}`", name.node, member.node), Some(declared));
             let model = || Start::new(states[state].init.clone());
             let start = given.entry(key).or_insert_with(model);
