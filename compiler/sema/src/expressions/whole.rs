@@ -37,7 +37,7 @@ struct Whole {
 #[derive(Clone, Copy)]
 struct Quotient {
     above: Whole,
-    /// Not 0.
+    /// Not 0; 1 if all values are whole.
     below: f64,
     /// How far off it may be as it is computed, in units of 2^-24 / `below`.
     error: f64,
@@ -51,7 +51,7 @@ pub(crate) fn range(expr: &Expr, extents: Extents<'_>) -> Option<(f64, f64)> {
         Expr::SourceIndex => last(extents.source),
         Expr::PairIndex => last(extents.number),
         Expr::TimeIndex { last, .. } => Some(*last as f64),
-        _ => return whole(expr, extents).map(|whole| (whole.low, whole.high)),
+        _ => return whole(expr, extents).map(|found| (found.low, found.high)),
     };
     by_itself.map(|last| (0.0, last))
 }
@@ -108,7 +108,7 @@ impl Whole {
 /// The greatest common divisor of whole numbers, 0 of two zeros.
 fn common(a: f64, b: f64) -> f64 {
     let (mut a, mut b) = (a.abs(), b.abs());
-    while b != 0.0 {
+    while b > 0.0 {
         (a, b) = (b, a % b);
     }
     a
@@ -116,52 +116,120 @@ fn common(a: f64, b: f64) -> f64 {
 
 /// The values of an expression that is computed in the network's real numbers, if all are whole.
 fn whole(expr: &Expr, extents: Extents<'_>) -> Option<Whole> {
-    let of = |e: &Expr| whole(e, extents);
+    value(expr, extents)?.whole()
+}
+
+/// The values of an expression, if they are whole or quotients of whole numbers. Every part is looked at once.
+fn value(expr: &Expr, extents: Extents<'_>) -> Option<Quotient> {
+    let of = |e: &Expr| value(e, extents);
     let index = |extent| last(extent).map(|last| Whole::between(0.0, last));
     let found = match expr {
-        Expr::Number(x) if x.fract() == 0.0 => Some(Whole { low: *x, high: *x, divisor: x.abs() }),
-        Expr::Index => index(extents.index),
-        Expr::SourceIndex => index(extents.source),
-        Expr::PairIndex => index(extents.number),
-        Expr::TimeIndex { last, .. } => Some(Whole::between(0.0, *last as f64)),
-        Expr::Unary(UnaryOp::Negate, x) => of(x).map(Whole::negative),
-        Expr::Binary(BinaryOp::Divide, ..) => {
-            let Quotient { above, below, .. } = quotient(expr, extents)?;
-            let by = below.abs();
-            let (low, high) = hull(&[above.low / below, above.high / below])?;
-            (above.divisor % by == 0.0).then_some(Whole { low, high, divisor: above.divisor / by })
-        }
+        Expr::Binary(BinaryOp::Divide, x, by) => match **by {
+            Expr::Number(by) if by.fract() == 0.0 && by != 0.0 => of(x)?.divided(by),
+            _ => None,
+        },
+        Expr::Binary(BinaryOp::Multiply, x, y) => match (&**x, &**y) {
+            (Expr::Number(part), x) | (x, Expr::Number(part)) if part.fract() != 0.0 => {
+                of(x)?.divided(part_of_one(*part)?)
+            }
+            (x, y) => of(x)?.whole()?.times(of(y)?.whole()?).map(Quotient::from),
+        },
         Expr::Binary(BinaryOp::Subtract, a, b) => match &**b {
             // What is left without the rest of a division.
-            Expr::Call(Function::Mod, arguments) if arguments.first() == Some(a) => match arguments.get(1) {
-                Some(Expr::Number(by)) if by.fract() == 0.0 && *by >= 1.0 => of(a).map(|a| a.without_rest(*by)),
-                _ => None,
-            },
-            _ => Some(of(a)?.add(of(b)?.negative())),
+            Expr::Call(Function::Mod, arguments) if arguments.first() == Some(a) => {
+                let by = divisor(arguments)?;
+                of(a)?.whole().map(|a| a.without_rest(by).into())
+            }
+            _ => of(a)?.add(of(b)?.negative()),
         },
-        Expr::Binary(BinaryOp::Add, a, b) => Some(of(a)?.add(of(b)?)),
-        Expr::Binary(BinaryOp::Multiply, a, b) => of(a)?.times(of(b)?),
-        Expr::If(_, a, b) => Some(of(a)?.either(of(b)?)),
-        Expr::Call(function, arguments) => call(*function, arguments, extents),
+        Expr::Binary(BinaryOp::Add, a, b) => of(a)?.add(of(b)?),
+        Expr::Number(x) if x.fract() == 0.0 => Some(Whole { low: *x, high: *x, divisor: x.abs() }.into()),
+        Expr::Index => index(extents.index).map(Quotient::from),
+        Expr::SourceIndex => index(extents.source).map(Quotient::from),
+        Expr::PairIndex => index(extents.number).map(Quotient::from),
+        Expr::TimeIndex { last, .. } => Some(Whole::between(0.0, *last as f64).into()),
+        Expr::Unary(UnaryOp::Negate, x) => of(x)?.whole().map(|x| x.negative().into()),
+        Expr::If(_, a, b) => Some(of(a)?.whole()?.either(of(b)?.whole()?).into()),
+        Expr::Call(function, arguments) => call(*function, arguments, extents).map(Quotient::from),
         Expr::Element(element) if element.data.values.iter().all(|value| value.fract() == 0.0) => {
-            Some(Whole::between(element.data.low, element.data.high))
+            Some(Whole::between(element.data.low, element.data.high).into())
         }
-        Expr::Random(Distribution::Bernoulli, ..) => Some(Whole::between(0.0, 1.0)),
+        Expr::Random(Distribution::Bernoulli, ..) => Some(Whole::between(0.0, 1.0).into()),
         Expr::Random(Distribution::Binomial, arguments, _) => {
-            let most = of(arguments.first()?)?.high;
-            (most >= 0.0).then_some(Whole::between(0.0, most))
+            let most = whole(arguments.first()?, extents)?.high;
+            (most >= 0.0).then_some(Whole::between(0.0, most).into())
         }
-        Expr::PreState(state) => of_neuron(extents.neurons?[0], *state),
-        Expr::PostState(state) => of_neuron(extents.neurons?[1], *state),
+        Expr::PreState(state) => of_neuron(extents.neurons?[0], *state).map(Quotient::from),
+        Expr::PostState(state) => of_neuron(extents.neurons?[1], *state).map(Quotient::from),
         _ => None,
     };
-    found.filter(|whole| whole.size() <= EXACT)
+    found.filter(|found| found.above.size() <= EXACT && found.below.abs() <= EXACT)
+}
+
+impl From<Whole> for Quotient {
+    fn from(above: Whole) -> Quotient {
+        Quotient { above, below: 1.0, error: 0.0 }
+    }
+}
+
+impl Quotient {
+    /// Itself, if all its values are whole.
+    fn whole(self) -> Option<Whole> {
+        (self.below.to_bits() == 1.0_f64.to_bits()).then_some(self.above)
+    }
+
+    /// Divided by a whole number, which rounds once, if it does not give whole numbers.
+    fn divided(self, by: f64) -> Option<Quotient> {
+        let (above, below) = (self.above, self.below * by);
+        if above.divisor % below.abs() == 0.0 {
+            let (low, high) = hull(&[above.low / below, above.high / below])?;
+            return Some(Whole { low, high, divisor: above.divisor / below.abs() }.into());
+        }
+        Some(Quotient { above, below, error: self.error + above.size() })
+    }
+
+    /// A sum of which at most one is not whole, which rounds once.
+    fn add(self, other: Quotient) -> Option<Quotient> {
+        let (part, whole) = match (self.whole(), other.whole()) {
+            (Some(a), Some(b)) => return Some(a.add(b).into()),
+            (None, Some(b)) => (self, b),
+            (Some(a), None) => (other, a),
+            (None, None) => return None,
+        };
+        let by = Whole { low: part.below, high: part.below, divisor: part.below.abs() };
+        let above = part.above.add(whole.times(by)?);
+        Some(Quotient { above, error: part.error + above.size(), ..part })
+    }
+
+    fn negative(self) -> Quotient {
+        Quotient { above: self.above.negative(), ..self }
+    }
+
+    /// After a function that gives whole numbers.
+    fn rounded(self, function: Function) -> Option<Whole> {
+        if let Some(whole) = self.whole() {
+            return Some(whole);
+        }
+        let Quotient { above, below, error } = self;
+        // Between a quotient that is not whole and the next whole number is at least 1 / below, to the next half of one half as much.
+        let room = if function == Function::Round { EXACT / 2.0 } else { EXACT };
+        let (low, high) = hull(&[round(function, above.low / below), round(function, above.high / below)])?;
+        (error < room).then_some(Whole::between(low, high))
+    }
 }
 
 /// A parameter of a neuron, from what it is made of.
 fn of_neuron(population: &Population, state: usize) -> Option<Whole> {
     let state = population.states.get(state).filter(|state| state.parameter)?;
     whole(&state.init, Extents { index: Some(population.size), ..Extents::default() })
+}
+
+/// The whole number above 0 of which `mod` takes the rest.
+fn divisor(arguments: &[Expr]) -> Option<f64> {
+    match arguments.get(1) {
+        Some(Expr::Number(by)) if by.fract() == 0.0 && *by >= 1.0 => Some(*by),
+        _ => None,
+    }
 }
 
 fn call(function: Function, arguments: &[Expr], extents: Extents<'_>) -> Option<Whole> {
@@ -177,84 +245,30 @@ fn call(function: Function, arguments: &[Expr], extents: Extents<'_>) -> Option<
             let low = if x.low <= 0.0 && x.high >= 0.0 { 0.0 } else { x.low.abs().min(x.high.abs()) };
             Some(Whole { low, high: x.size(), ..x })
         }
-        Function::Mod => match arguments.get(1) {
-            Some(Expr::Number(by)) if by.fract() == 0.0 && *by >= 1.0 => of(0).map(|x| x.rest(*by)),
-            _ => None,
+        Function::Mod => divisor(arguments).and_then(|by| of(0).map(|x| x.rest(by))),
+        Function::Floor | Function::Ceil | Function::Round | Function::Trunc => match arguments.first()? {
+            Expr::Random(Distribution::Uniform, ends, _) => {
+                let [Expr::Number(a), Expr::Number(b)] = ends.as_slice() else { return None };
+                Some(Whole::between(round(function, a.min(*b)), round(function, a.max(*b))))
+            }
+            argument => value(argument, extents)?.rounded(function),
         },
-        Function::Floor | Function::Ceil | Function::Round | Function::Trunc => rounded(function, arguments, extents),
         _ => None,
     }
 }
 
-/// `floor(x)` and its like: of what is whole, of quotients, and of uniform draws.
-fn rounded(function: Function, arguments: &[Expr], extents: Extents<'_>) -> Option<Whole> {
-    let argument = arguments.first()?;
-    let round = |x: f64| match function {
+fn round(function: Function, x: f64) -> f64 {
+    match function {
         Function::Floor => x.floor(),
         Function::Ceil => x.ceil(),
         Function::Trunc => x.trunc(),
         _ => x.round_ties_even(),
-    };
-    if let Some(whole) = whole(argument, extents) {
-        return Some(whole);
     }
-    if let Expr::Random(Distribution::Uniform, ends, _) = argument {
-        let [Expr::Number(a), Expr::Number(b)] = ends.as_slice() else { return None };
-        return Some(Whole::between(round(a.min(*b)), round(a.max(*b))));
-    }
-    let Quotient { above, below, error } = quotient(argument, extents)?;
-    // Between a quotient that is not whole and the next whole number is at least 1 / below, to the next half of one half as much.
-    let room = if function == Function::Round { EXACT / 2.0 } else { EXACT };
-    let (low, high) = hull(&[round(above.low / below), round(above.high / below)])?;
-    (error < room).then_some(Whole::between(low, high))
-}
-
-/// An expression as a quotient of whole numbers.
-fn quotient(expr: &Expr, extents: Extents<'_>) -> Option<Quotient> {
-    if !matches!(expr, Expr::Binary(BinaryOp::Divide, ..))
-        && let Some(above) = whole(expr, extents)
-    {
-        return Some(Quotient { above, below: 1.0, error: 0.0 });
-    }
-    let found = match expr {
-        Expr::Binary(BinaryOp::Divide, x, by) => match **by {
-            Expr::Number(by) if by.fract() == 0.0 && by != 0.0 => divided(quotient(x, extents)?, by),
-            _ => return None,
-        },
-        Expr::Binary(BinaryOp::Multiply, x, y) => match (&**x, &**y) {
-            (Expr::Number(part), x) | (x, Expr::Number(part)) => divided(quotient(x, extents)?, part_of_one(*part)?),
-            _ => return None,
-        },
-        Expr::Binary(op @ (BinaryOp::Add | BinaryOp::Subtract), a, b) => {
-            let signed = |whole: Whole| if *op == BinaryOp::Subtract { whole.negative() } else { whole };
-            match (whole(a, extents), whole(b, extents)) {
-                (None, Some(b)) => moved(quotient(a, extents)?, signed(b))?,
-                (Some(a), None) => {
-                    let Quotient { above, below, error } = quotient(b, extents)?;
-                    moved(Quotient { above: signed(above), below, error }, a)?
-                }
-                _ => return None,
-            }
-        }
-        _ => return None,
-    };
-    (found.above.size() <= EXACT && found.below.abs() <= EXACT).then_some(found)
 }
 
 /// Of 1/2, 1/4, …, what it is a part of 1 by: products with these are exact.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a whole number up to 2^24
 fn part_of_one(part: f64) -> Option<f64> {
     let by = 1.0 / part;
-    (by.fract() == 0.0 && by != 0.0 && by.abs() <= EXACT && (by.abs() as u64).is_power_of_two()).then_some(by)
-}
-
-/// A quotient divided by a whole number, which rounds once.
-fn divided(Quotient { above, below, error }: Quotient, by: f64) -> Quotient {
-    Quotient { above, below: below * by, error: error + above.size() }
-}
-
-/// A quotient and a whole number, whose sum rounds once.
-fn moved(Quotient { above, below, error }: Quotient, by: Whole) -> Option<Quotient> {
-    let by = by.times(Whole { low: below, high: below, divisor: below.abs() })?;
-    let above = above.add(by);
-    Some(Quotient { above, below, error: error + above.size() })
+    (by.fract() == 0.0 && by.abs() <= EXACT && (by.abs() as u64).is_power_of_two()).then_some(by)
 }
