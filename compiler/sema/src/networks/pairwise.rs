@@ -58,11 +58,11 @@ impl Checker<'_> {
     /// The mean over some pairs (all, if they are few, or data decides that proves nothing as a whole); reports a value
     /// that is no probability. Parameters have their defaults.
     fn try_pairs(&mut self, written: &Expr, pair: &Pair<'_>, allow_self: bool, span: Span) -> Option<f64> {
-        let (whole, typical) = match pair.populations {
+        let (written_out, typical) = match pair.populations {
             Some([source, target]) => (with_neurons(written, source, target), typical(written, source, target)),
             None => (written.clone(), written.clone()),
         };
-        let (expr, whole) = (&typical, &whole);
+        let expr = &typical;
         let [(first_source, sources), (first_target, targets)] = pair.extents();
         let (all_sources, all_targets) = (pair.source.1.unwrap_or(1), pair.target.1.unwrap_or(1));
         // Multiples of the golden ratio and of the root of 2 spread evenly over both indices.
@@ -89,7 +89,7 @@ impl Checker<'_> {
         let (rows, columns) = (if by_source { sources } else { 1 }, if by_target { targets } else { 1 });
         let all = rows.saturating_mul(columns);
         let legal = |value: f64| (-TOLERANCE..=1.0 + TOLERANCE).contains(&value);
-        let limits = bounds(whole, &self.parameters, Last::of(all_sources, all_targets));
+        let limits = bounds(&written_out, &self.parameters, Last::of(all_sources, all_targets));
         if let Some((low, high)) = limits.filter(|(low, high)| drawn && (*low > 1.0 + TOLERANCE || *high < -TOLERANCE))
         {
             let title = "this is a probability for no pair";
