@@ -395,7 +395,8 @@ def Dynamics_ProbabilityOp : Dynamics_ModelOp<"probability", [NoTerminator, HasP
   let summary = "The probability that a pair of neurons is connected"
                 " (rule \"pairwise\"; evaluated for every pair, in f64)";
   let description = [{
-    Inside, `dynamics.index` is the target and `dynamics.source_index` the source neuron.
+    Inside, `dynamics.index` is the target and `dynamics.source_index` the source neuron; `dynamics.post` and
+    `dynamics.pre` are their parameters with a value for each neuron.
 
     Example:
     ```mlir

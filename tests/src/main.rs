@@ -29,6 +29,7 @@ mod networks;
 mod neuron_rules;
 mod neurons;
 mod numbers;
+mod pair_rules;
 mod passes;
 mod periods;
 mod plastic_networks;

@@ -301,7 +301,8 @@ pub struct Connect {
     pub parts: Option<[(u64, u64); 2]>,
     /// The projection (index into [`Model::projections`]) whose random numbers are used, so that the pairs are the same.
     pub same_as: Option<usize>,
-    /// Of [`Rule::Pairwise`]: the probability, over [`Expr::SourceIndex`], [`Expr::Index`] and numbers.
+    /// Of [`Rule::Pairwise`]: the probability, over [`Expr::SourceIndex`], [`Expr::Index`], numbers, and the parameters of the
+    /// network and of both neurons.
     pub probability: Option<Expr>,
 }
 

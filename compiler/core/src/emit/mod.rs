@@ -256,7 +256,7 @@ impl Emitter<'_> {
             Source::Population { connect, .. } => connect.probability.as_ref(),
             Source::Poisson { .. } => None,
         };
-        let probability = probability.map(|e| self.expression(e, &Scope::Network)).transpose()?;
+        let probability = probability.map(|e| self.expression(e, &scope)).transpose()?;
         let mut events = Vec::new();
         for (updates, by_target) in [(&p.on_spike, false), (&p.on_post, true)] {
             for update in updates {
@@ -465,7 +465,8 @@ impl Emitter<'_> {
         Ok(match e {
             Expr::PairIndex => self.graph.leaf(Op::PairIndex),
             Expr::Element(element) => {
-                let places = element.places.iter().map(|p| self.expression(p, scope)).collect::<Result<Vec<_>, _>>()?;
+                let place = |p: &Expr| self.expression(&arrays::index(p, false), scope);
+                let places = element.places.iter().map(place).collect::<Result<Vec<_>, _>>()?;
                 let name = self.arrays.data(&element.data, self.real)?;
                 self.graph.node(Op::Element(name), &places)
             }

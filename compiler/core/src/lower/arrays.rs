@@ -199,7 +199,8 @@ fn cut<'c>(lanes: &Lanes<'c>, index: Whole<'c>, length: u64) -> Val<'c> {
     e.same("arith.minsi", &[above, last])
 }
 
-fn extract<'c>(lanes: &Lanes<'c>, vector: Val<'c>, lane: u64) -> Val<'c> {
+/// The number in one lane of a vector of i32, which is itself if there is one lane.
+pub(super) fn extract<'c>(lanes: &Lanes<'c>, vector: Val<'c>, lane: u64) -> Val<'c> {
     if lanes.lanes == 1 {
         return vector;
     }

@@ -196,6 +196,7 @@ fn connect(
         network.synapses.push((name.clone(), "delay".into(), delay));
     }
     if let Some(probability) = projection.probability {
+        let probability = here(network, probability);
         network.synapses.push((name.clone(), "probability".into(), probability));
     }
     if connection.weight_per_synapse {

@@ -297,7 +297,7 @@ impl Checker<'_> {
                 Diagnostic::error("E0418", "a random draw cannot stand here", span, "drawn from a distribution");
             self.push(error.hint(
                 "values are drawn in `init x ~ …`, `weight ~ …`, `delay ~ …`, in a population's `{ tau ~ … }` \
-                     (mind the `~`), and in `spike when`, `when`, `every` and `on …` of synapses; noise in an equation is `xi`",
+                     (mind the `~`), in `probability(…)` and `where(…)`, and in `spike when`, `when`, `every` and `on …` of synapses; noise in an equation is `xi`",
             ));
             return Typed::unknown();
         }

@@ -84,6 +84,10 @@ impl Checker<'_> {
             let receptor = || builder.projections[index].own_receptor.as_ref();
             if !population && receptor().is_some_and(|receptor| receptor.states.contains(&state)) {
                 self.starts_at_target(&value, init.value.span);
+            } else if let (false, Some(Source::Population { population: from, .. })) =
+                (population, builder.projections.get(index).map(|projection| &projection.source))
+            {
+                self.neuron_values_used(&scope, [from.0, at].map(|end| &builder.targets[end]));
             }
             self.fits(&value, &unit, init.value.span, &format!("`{}.{}`", name.node, member.node), Some(declared));
             let model = || Start::new(states[state].init.clone());

@@ -28,6 +28,8 @@ pub(super) struct Expanded {
     pub model: Model,
     /// What a use of it gives to the parameters that are left.
     pub arguments: Option<ModelUse>,
+    /// The others, which have become numbers.
+    pub counts: Vec<(String, u64)>,
 }
 
 /// What is known while a cell is written out.
@@ -116,7 +118,8 @@ impl Checker<'_> {
             ModelUse { arguments: site.written.arguments.iter().filter(own).cloned().collect(), ..site.written.clone() }
         });
         let model = Model { members, doc: String::new(), name: model.name.clone(), ..*model };
-        (self.report.errors() == before).then_some(Expanded { model, arguments })
+        let counts = arrays.counts.into_iter().collect();
+        (self.report.errors() == before).then_some(Expanded { model, arguments, counts })
     }
 
     /// The value of a parameter that decides on a size.
