@@ -162,6 +162,9 @@ def Dynamics_InputOp : Dynamics_ModelOp<"input", [Symbol, NoTerminator, HasParen
     The region gives what is known of the sum so far: first the drive, after `align-projections`
     also what receptors add. What an application feeds is `dynamics.external`.
 
+    With `internal` it is the sum of what the synapses of one projection put out, for a receptor with states;
+    `move-to-targets` writes it out wherever it is read.
+
     Example:
     ```mlir
     dynamics.input @I unit "mV" {
@@ -170,7 +173,7 @@ def Dynamics_InputOp : Dynamics_ModelOp<"input", [Symbol, NoTerminator, HasParen
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit);
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit, UnitAttr:$internal);
   let regions = (region SizedRegion<1>:$sum);
   let assemblyFormat = "$sym_name `unit` $unit attr-dict-with-keyword $sum";
 }
@@ -395,7 +398,8 @@ def Dynamics_ProbabilityOp : Dynamics_ModelOp<"probability", [NoTerminator, HasP
   let summary = "The probability that a pair of neurons is connected"
                 " (rule \"pairwise\"; evaluated for every pair, in f64)";
   let description = [{
-    Inside, `dynamics.index` is the target and `dynamics.source_index` the source neuron.
+    Inside, `dynamics.index` is the target and `dynamics.source_index` the source neuron; `dynamics.post` and
+    `dynamics.pre` are their parameters with a value for each neuron.
 
     Example:
     ```mlir
@@ -432,7 +436,7 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
     a spike of the target neuron, otherwise one of the source that arrives. `dynamics.weight_value` is
     the weight of the synapse. With `after` it acts so many steps later than the spike is at the synapse, behind events that do
     not or less. All events that act together see the values before all of them. With `every` it is no event but what
-    each synapse does where a step ends with a multiple of so many steps, behind the advances; those with one `place`
+    each synapse does where a step ends with a multiple of so many steps (or `start`, and such a multiple later), behind the advances; those with one `place`
     see the values before all of them, and those with a higher one come later.
 
     Example:
@@ -444,7 +448,8 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$additive, UnitAttr:$post, UnitAttr:$weight,
-                       UnitAttr:$by_target, OptionalAttr<I64Attr>:$after, OptionalAttr<I64Attr>:$every, OptionalAttr<I64Attr>:$place);
+                       UnitAttr:$by_target, OptionalAttr<I64Attr>:$after, OptionalAttr<I64Attr>:$every, OptionalAttr<I64Attr>:$start,
+                       OptionalAttr<I64Attr>:$place);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$state attr-dict-with-keyword $body";
   let hasVerifier = 1;

@@ -149,7 +149,8 @@ def Dynamics_GatherOp : Dynamics_EdgeOp<"gather"> {
   let summary = "Sums of every synapse's contribution, made anew in every step";
   let description = [{
     After the spikes of a step have been delivered and responded to, before synapses advance. The buffers that it
-    accumulates into are zero before. The order is by delay, source and target.
+    accumulates into are zero before. The order is by delay, source and target. Another one with `write_synapse` keeps
+    what is recorded of single synapses.
 
     Example:
     ```mlir

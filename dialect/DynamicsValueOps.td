@@ -156,17 +156,18 @@ def Dynamics_IndexOp : Dynamics_NullaryOp<"index"> {
 }
 
 def Dynamics_HeldOp : Dynamics_LeafOp<"held"> {
-  let summary = "Whether the neuron is refractory, so that the states of `hold` stand still";
+  let summary = "Whether the neuron is refractory, so that a state of `hold` or `clamp` stands still";
   let description = [{
-    Only in `dynamics.advance`: `lower-to-step` knows the counter.
+    Only in `dynamics.advance`: `lower-to-step` knows the counters.
 
     Example:
     ```mlir
-    %0 = dynamics.held
+    %0 = dynamics.held @V
     ```
   }];
+  let arguments = (ins FlatSymbolRefAttr:$name);
   let results = (outs I1:$result);
-  let assemblyFormat = "attr-dict";
+  let assemblyFormat = "$name attr-dict";
 }
 
 def Dynamics_SourceIndexOp : Dynamics_NullaryOp<"source_index"> {
@@ -243,14 +244,16 @@ def Dynamics_TimeFractionOp : Dynamics_LeafOp<"time_fraction"> {
 def Dynamics_DueOp : Dynamics_LeafOp<"due"> {
   let summary = "Whether the step ends with a multiple of so many steps";
   let description = [{
+    With `start` the number of the step, counted from 1, is that, or a multiple of `every` above it.
+
     Example:
     ```mlir
-    %0 = dynamics.due every 10 : i1
+    %0 = dynamics.due every 10 start 3 : i1
     ```
   }];
-  let arguments = (ins I64Attr:$every);
+  let arguments = (ins I64Attr:$every, OptionalAttr<I64Attr>:$start);
   let results = (outs I1:$result);
-  let assemblyFormat = "`every` $every attr-dict `:` type($result)";
+  let assemblyFormat = "`every` $every (`start` $start^)? attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
 
@@ -259,7 +262,8 @@ def Dynamics_RandomOp : Dynamics_LeafOp<"random", [SameOperandsAndResultType]> {
   let description = [{
     `uniform` (low, high), `normal` (mean, standard deviation), `exponential` (mean), `lognormal`
     (mean and standard deviation of the logarithm), `poisson` (mean, the same in all lanes: events of a source in a
-    step), `count` (mean, of a Poisson count), `binomial` (number, chance), `bernoulli` (chance), `gamma` (shape, scale). Never drawn in sequence: the
+    step), `count` (mean, of a Poisson count), `binomial` (number, chance), `bernoulli` (chance), `gamma` (shape, scale), `truncated_normal` (mean, standard
+    deviation, low, high). Never drawn in sequence: the
     same address gives the same number on any thread and device. In an event of a projection, and along a
     connection, each synapse draws at each spike.
 

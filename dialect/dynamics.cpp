@@ -314,6 +314,8 @@ LogicalResult TimeFractionOp::verify() {
 LogicalResult DueOp::verify() {
   if (getEvery() < 1)
     return emitOpError("needs steps from 1");
+  if (getStart() && *getStart() < 1)
+    return emitOpError("starts at a step from 1");
   return success();
 }
 
@@ -321,6 +323,7 @@ LogicalResult RandomOp::verify() {
   size_t expected = llvm::StringSwitch<size_t>(getDistribution())
                         .Cases({"uniform", "normal", "lognormal", "binomial", "gamma"}, 2)
                         .Cases({"exponential", "poisson", "count", "bernoulli"}, 1)
+                        .Case("truncated_normal", 4)
                         .Default(0);
   if (expected == 0)
     return emitOpError("has the unknown distribution \"") << getDistribution() << "\"";

@@ -85,6 +85,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("receptors/diffusive_coupling.bp", include_str!("receptors/diffusive_coupling.bp")),
     ("receptors/dopamine.bp", include_str!("receptors/dopamine.bp")),
     ("receptors/excitatory.bp", include_str!("receptors/excitatory.bp")),
+    ("receptors/gaba_b.bp", include_str!("receptors/gaba_b.bp")),
     ("receptors/gap_junction.bp", include_str!("receptors/gap_junction.bp")),
     ("receptors/inhibitory.bp", include_str!("receptors/inhibitory.bp")),
     ("receptors/magnesium_block.bp", include_str!("receptors/magnesium_block.bp")),
@@ -97,6 +98,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("synapses/exponential.bp", include_str!("synapses/exponential.bp")),
     ("synapses/gaba_a.bp", include_str!("synapses/gaba_a.bp")),
     ("synapses/nmda.bp", include_str!("synapses/nmda.bp")),
+    ("synapses/pulse.bp", include_str!("synapses/pulse.bp")),
 ];
 
 /// What each model does, to be drawn by `bpc doc`: path of the model below `std`, text of a network that can be run.
@@ -151,6 +153,7 @@ pub const DEMONSTRATIONS: &[(&str, &str)] = &[
     ("receptors/Delta", include_str!("demos/receptors/Delta.bp")),
     ("receptors/DiffusiveCoupling", include_str!("demos/receptors/DiffusiveCoupling.bp")),
     ("receptors/ExcitatoryCoupling", include_str!("demos/receptors/ExcitatoryCoupling.bp")),
+    ("receptors/GABA_B", include_str!("demos/receptors/GABA_B.bp")),
     ("receptors/GapJunction", include_str!("demos/receptors/GapJunction.bp")),
     ("receptors/HiddenCoupling", include_str!("demos/receptors/HiddenCoupling.bp")),
     ("receptors/MagnesiumBlock", include_str!("demos/receptors/MagnesiumBlock.bp")),
@@ -162,4 +165,5 @@ pub const DEMONSTRATIONS: &[(&str, &str)] = &[
     ("synapses/DualExponential", include_str!("demos/synapses/DualExponential.bp")),
     ("synapses/Exponential", include_str!("demos/synapses/Exponential.bp")),
     ("synapses/GABA_A", include_str!("demos/synapses/GABA_A.bp")),
+    ("synapses/Pulse", include_str!("demos/synapses/Pulse.bp")),
 ];

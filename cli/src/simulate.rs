@@ -363,11 +363,10 @@ impl Collect {
                 }
             };
             let owner = match record.target {
-                RecordTarget::ProjectionState { projection, .. } | RecordTarget::Weight { projection, .. } => {
-                    model.projections[projection].name.as_str()
-                }
+                RecordTarget::ProjectionState { projection, .. }
+                | RecordTarget::ProjectionLet { projection, .. }
+                | RecordTarget::Weight { projection, .. } => model.projections[projection].name.as_str(),
                 RecordTarget::Spikes { .. }
-                | RecordTarget::ProjectionLet { .. }
                 | RecordTarget::ProjectionOutput { .. }
                 | RecordTarget::PopulationState { .. }
                 | RecordTarget::PopulationValue { .. } => "",

@@ -181,7 +181,9 @@ fn check<'a>(instance: &Instance, buffer: &'a [u8]) -> Result<Reader<'a>, Error>
         return refuse("it was saved with another seed");
     }
     if reader.u64()? != creation {
-        return refuse("the network was created with other parameters, and weights or delays depend on them");
+        return refuse(
+            "the network was created with other parameters, and connections, weights or delays depend on them",
+        );
     }
     Ok(reader)
 }

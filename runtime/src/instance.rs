@@ -2,7 +2,7 @@
 
 use core::fmt::Write;
 
-use bpc_runtime_abi::descriptor::{DescriptorView, Parameter};
+use bpc_runtime_abi::descriptor::{DescriptorView, Parameter, Rule};
 use bpc_runtime_abi::{ABI_VERSION, Context, ExternalInput, Network, Topology};
 
 use crate::connectivity::csr::{Builder, Part};
@@ -172,7 +172,8 @@ impl Instance {
             }
             self.parts.push(parts, "synapses")?;
             // Weights that change are saved and loaded.
-            if projection.delays() > 1 || (projection.weight_per_synapse && !projection.plastic) {
+            let values = projection.delays() > 1 || (projection.weight_per_synapse && !projection.plastic);
+            if values || matches!(projection.rule, Rule::Pairwise { reads_parameters: true, .. }) {
                 self.creation = self.parameters_hash();
             }
         }

@@ -2,6 +2,7 @@
 //! integrated here once more.
 
 use crate::bpc::{bpc, example, here, run_json, text};
+use crate::spike_trains;
 use crate::statistics::array;
 use std::f64::consts::PI;
 use tempfile::TempDir;
@@ -341,4 +342,55 @@ mod axon {
         let output = bpc(&["test", &example("action_potential.bp")]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// Indices may be names wherever a state of an array is named: in resets, `hold` and `clamp`, and in what a receptor or a rule
+/// reads of its neurons.
+#[test]
+fn states_of_arrays_are_named_by_indices() {
+    let text = |last: &str, before: &str, each: &str| {
+        format!(
+            "use std::receptors::Delta
+plasticity Voltage {{ weight w  pre x as u : mV  post V : mV  on pre {{ w += 0.01 * (V - u) }} }}
+cell Cable {{
+    param n : count = 4
+    compartment d[k in 0..n] {{
+        input I : uA/cm^2
+        state hits : 1 = 0
+        membrane V : mV = -65 mV + 5 mV * k {{ capacitance = 1 uF/cm^2  current = 0.1 mS/cm^2 * (-50 mV - V) }}
+    }}
+    couple d[k] <-> d[k + 1] (0.2 mS/cm^2) for k in 0..n - 1
+    spike when d[0].V > -58 mV {{
+        d[0].V = -70 mV
+        d[{last}].hits += 1
+        refractory 1 ms hold d[{last}].V clamp d[{before}].V = -60 mV
+    }}
+}}
+network Net {{
+    population A[3] : Cable
+    init A.d[0].V = -65 mV + 0.3 mV * i
+    {each}
+}}
+simulate Net {{ dt 0.05 ms  duration 20 ms  record A.d[0..4].V  record A.d[3].hits }}
+"
+        )
+    };
+    let clauses = "connect all_to_all(no_self)  weight 0.1 mV  plasticity Voltage";
+    let by_name = format!(
+        "project p: A -> A for k in 0..3 {{ {clauses} {{ u = d[k + 1].V, V = d[3].V }}  receptor Delta {{ V = d[k].V }} }}"
+    );
+    let through = |k: usize| {
+        format!(
+            "project p{k}: A -> A {{ {clauses} {{ u = d[{}].V, V = d[3].V }}  receptor Delta  into d[{k}] }}\n",
+            k + 1
+        )
+    };
+    let written_out: String = (0..3).map(through).collect();
+    let runs = [text("n - 1", "n-2", &by_name), text("3", "2", &written_out)]
+        .map(|text| spike_trains::Run::of(&text, 0.05, &[]));
+    for name in ["A.d[0].V", "A.d[1].V", "A.d[2].V", "A.d[3].V", "A.d[3].hits"] {
+        let [named, numbers] = [0, 1].map(|run: usize| runs[run].values(name));
+        assert!(named == numbers, "{name}");
+    }
+    assert!(runs[0].values("A.d[3].hits").iter().any(|hits| *hits > 1.0), "no spikes");
 }

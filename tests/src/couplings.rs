@@ -282,3 +282,40 @@ fn coupled_integrate_and_fire_neurons_follow_the_reference() {
         }
     }
 }
+
+/// A sum that is not linear in the target's state reads it as it was at the end of the step before, as it reads the
+/// source's, although spikes have been delivered to it since.
+#[test]
+fn nonlinear_couplings_read_both_sides_before_spikes_arrive() {
+    let text = format!(
+        "use std::receptors::Delta
+receptor Pull {{ weight w  pre x as other : 1  post x : 1  output I = w * tanh(other - x) }}
+{}
+neuron Unit {{ input I : 1/ms  state x : 1 = 0  x' = I }}
+network Net {{
+    population S[1] : Source
+    population A[3] : Unit
+    init A.x = i
+    project pull: A -> A {{ connect all_to_all  weight 0.3 ms^-1  receptor Pull }}
+    project push: S -> A {{ connect all_to_all  weight ~ 1.5 + i + 2 * j  receptor Delta {{ V = x }} }}
+}}
+simulate Net {{ dt 0.1 ms  duration 10 ms  record A.x }}
+",
+        train("Source", &[2.0, 4.5, 4.6], "")
+    );
+    for (options, tolerance) in [(&[][..], 1e-12), (&["--threads", "3"], 1e-12), (&["--precision", "f32"], 1e-5)] {
+        let run = Run::of(&text, 0.1, options);
+        let found = run.values("A.x");
+        let mut x = [0.0_f64, 1.0, 2.0];
+        for step in 0..100 {
+            let before = x;
+            for (j, value) in x.iter_mut().enumerate() {
+                let pull: f64 = before.iter().map(|other| 0.3 * (other - before[j]).tanh()).sum();
+                let arrives = [20, 45, 46].contains(&step);
+                *value += if arrives { 1.5 + 2.0 * j as f64 } else { 0.0 } + 0.1 * pull;
+                let at = found[3 * step + j];
+                assert!((at - *value).abs() < tolerance * (1.0 + value.abs()), "step {step}, {j}: {at}, not {value}");
+            }
+        }
+    }
+}

@@ -28,7 +28,8 @@ fn dialect() {
 fn passes() {
     let known: Vec<&str> = bpc_core::pipeline::passes().map(|pass| pass.name).collect();
     for name in &known {
-        let count = files(&folder("passes").join(name), "mlir").len();
+        let own = folder("passes").join(name);
+        let count = files(&own, "mlir").len() + files(&own, "bp").len();
         assert!(count >= 3, "{name} has {count} cases: one where it fires, one where it must not, an odd one");
     }
     for entry in fs::read_dir(folder("passes")).expect("there are cases") {
@@ -36,6 +37,7 @@ fn passes() {
         assert!(known.iter().any(|k| **k == name), "there is no pass {name:?}, but a folder of that name");
     }
     all("passes", "mlir");
+    all("passes", "bp");
 }
 
 #[test]

@@ -150,6 +150,18 @@ fn counts_and_gamma_numbers_have_their_moments() {
         ("bernoulli(0.25)", 0.25, 0.1875, true),
         ("gamma(0.5, 2)", 1.0, 2.0, false),
         ("gamma(30, 0.1)", 3.0, 0.3, false),
+        ("beta(0.5, 0.5)", 0.5, 0.125, false),
+        ("beta(2, 3)", 0.4, 0.04, false),
+        ("beta(30, 5)", 0.857142857143, 0.00340136054422, false),
+        ("beta(0.05, 0.1)", 1.0 / 3.0, 0.193236714976, false),
+        // By numerical integration of the density.
+        ("truncated_normal(0, 1, -1, 2)", 0.229637179091, 0.519762539212, false),
+        ("truncated_normal(20, 2, 19, 1e9)", 21.0183208677, 1.94470174282, false),
+        ("truncated_normal(0, 1, 3, 1e6)", 3.28309865493, 0.0705591867867, false),
+        ("truncated_normal(5, 3, 4.9, 5.1)", 5.0, 0.0033328395323, false),
+        ("truncated_normal(if n % 2 < 1 then 0 else -3, 1, -9, -4)", -4.37537119592, 0.145314456881, false),
+        ("truncated_normal(-3, 0.5, -100, 100)", -3.0, 0.25, false),
+        ("truncated_normal(0, 2, -1.5, 3)", 0.485786100564, 1.3855798606, false),
     ];
     let states: String = (0..cases.len()).map(|k| format!("state y{k} : 1 = 0\n")).collect();
     let values: String = cases.iter().enumerate().map(|(k, c)| format!("y{k}(t + dt) = {}\n", c.0)).collect();
@@ -182,6 +194,56 @@ fn counts_and_gamma_numbers_have_their_moments() {
     }
 }
 
+/// The error function by its power series, for arguments of a few units.
+fn erf(x: f64) -> f64 {
+    let mut term = x;
+    let mut sum = x;
+    for k in 1..80 {
+        term *= -x * x / f64::from(k);
+        sum += term / (2.0 * f64::from(k) + 1.0);
+    }
+    sum * std::f64::consts::FRAC_2_SQRT_PI
+}
+
+/// The whole distribution, not its moments alone: the largest distance of the empirical distribution function from the
+/// exact one, which is above 1.95 / sqrt(n) in one of a thousand runs.
+#[test]
+fn beta_and_truncated_numbers_have_their_laws() {
+    let normal = |x: f64| 0.5 * (1.0 + erf(x / std::f64::consts::SQRT_2));
+    let between = move |low: f64, high: f64, x: f64| (normal(x) - normal(low)) / (normal(high) - normal(low));
+    type Law = Box<dyn Fn(f64) -> f64>;
+    let cases: [(&str, Law, [f64; 2]); 6] = [
+        ("beta(1, 4)", Box::new(|x: f64| 1.0 - (1.0 - x).powi(4)), [0.0, 1.0]),
+        ("beta(0.5, 0.5)", Box::new(|x: f64| x.sqrt().asin() * std::f64::consts::FRAC_2_PI), [0.0, 1.0]),
+        ("beta(2, 2)", Box::new(|x: f64| x * x * (3.0 - 2.0 * x)), [0.0, 1.0]),
+        ("truncated_normal(0, 1, -0.5, 3)", Box::new(move |x| between(-0.5, 3.0, x)), [-0.5, 3.0]),
+        ("truncated_normal(0, 1, 1, 2.5)", Box::new(move |x| between(1.0, 2.5, x)), [1.0, 2.5]),
+        ("truncated_normal(0, 1, -2.2, -1.9)", Box::new(move |x| between(-2.2, -1.9, x)), [-2.2, -1.9]),
+    ];
+    let states: String = (0..cases.len()).map(|k| format!("state y{k} : 1 = 0\n")).collect();
+    let values: String = cases.iter().enumerate().map(|(k, c)| format!("y{k}(t + dt) = {}\n", c.0)).collect();
+    let names: Vec<String> = (0..cases.len()).map(|k| format!("A.y{k}")).collect();
+    let source = format!(
+        "neuron All {{ {states}{values} }}
+        network Net {{ population A[5000] : All }}
+        simulate Net {{ dt 1 ms  duration 4 ms  seed 11  record {} }}",
+        names.join(", ")
+    );
+    for precision in ["f64", "f32"] {
+        let run = Run::of(&source, 1.0, &["--precision", precision]);
+        for (name, (text, law, [low, high])) in names.iter().zip(&cases) {
+            let mut values = run.values(name);
+            values.sort_by(f64::total_cmp);
+            // A bound in f32 is the nearest number.
+            assert!(values[0] >= low - 1e-6 && *values.last().expect("some") <= high + 1e-6, "{precision} {text}");
+            let n = values.len() as f64;
+            let off = |(k, x): (usize, &f64)| ((k as f64 + 0.5) / n - law(*x)).abs();
+            let distance = values.iter().enumerate().map(off).fold(0.0, f64::max);
+            assert!(distance < 1.95 / n.sqrt(), "{precision} {text}: {distance}");
+        }
+    }
+}
+
 /// Initial values, weights, delays and spikes: where draws stood before, counts may stand.
 #[test]
 fn counts_stand_where_draws_may() {
@@ -192,8 +254,8 @@ fn counts_stand_where_draws_may() {
         network Net {
             population A[300] : Cell
             population B[300] : Cell
-            init B.v ~ gamma(2, 3)
-            project p: A -> B { connect fixed_in_degree(20)  weight ~ poisson(4)  delay ~ 1 ms + 1 ms * poisson(2)  receptor Jump }
+            init B.v ~ gamma(2, 3) + beta(2, 5) + truncated_normal(0, 1, 0, 2)
+            project p: A -> B { connect fixed_in_degree(20)  weight ~ poisson(4)  delay ~ 1 ms + 1 ms * poisson(2) + 0.1 ms * beta(2, 3) + truncated_normal(0 ms, 1 ms, -0.2 ms, 0.2 ms)  receptor Jump }
         }
         simulate Net { dt 1 ms  duration 100 ms  seed 2  record B.v every 100 ms  record p.weight every 100 ms  record A.spikes }",
         1.0,

@@ -253,13 +253,15 @@ fn every_acts_on_states_of_a_synapse() {
     let mut state = [0.0_f64; 3];
     let mut cut = 0;
     for step in 0..200_usize {
-        // Sums are of the end of the step before.
-        let sum: f64 = state.iter().sum();
-        assert!((seen[step] - sum).abs() < 1e-12, "step {step}: {} flows, not {sum}", seen[step]);
         for neuron in 0..3 {
             if fired[neuron].contains(&step) {
                 state[neuron] += 0.5 + neuron as f64;
             }
+        }
+        // Sums have the spikes of the step in them.
+        let sum: f64 = state.iter().sum();
+        assert!((seen[step] - sum).abs() < 1e-12, "step {step}: {} flows, not {sum}", seen[step]);
+        for neuron in 0..3 {
             state[neuron] *= (-0.1_f64 / 4.0).exp();
             if (step + 1) % 10 == 0 && state[neuron] > 2.0 {
                 state[neuron] = 2.0;
@@ -297,4 +299,66 @@ fn every_reads_what_equations_of_weights_read() {
     assert!(p.iter().any(|w| (w - 0.5).abs() > 0.1));
     let worst = p.iter().zip(&q).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     assert!(worst < 1e-12, "{worst}");
+}
+
+/// `every T from T0` acts at T0, T0 + T, …, of neurons, synapses and rules; a start of 0 is none, since no step ends there.
+#[test]
+fn periods_may_start_anywhere() {
+    for options in [&["--threads", "1"][..], &["--threads", "3"], &["--precision", "f32"]] {
+        let run = Run::of(
+            "neuron Periodic {
+                param T = 0.5 ms, early = 0.2 ms, late = 1.7 ms
+                state a : 1 = 0
+                state b : 1 = 0
+                state c : 1 = 0
+                state d : 1 = 0
+                every T from early { a += 1 }
+                every T from late { b += 1 }
+                every T from 0 ms { c += 1 }
+                every dt from late { d += 1 }
+            }
+            plasticity Grow {
+                weight w
+                state n : 1 = 0
+                every 0.3 ms from 2 ms { w += 1 }
+                every 0.3 ms from 0.1 ms { n += w }
+            }
+            synapse Held { state g : 1 = 0  every 1 ms from 0.4 ms { g += 1 }  on spike(w) { g += w }  output g }
+            receptor Sum { input g : 1  output I = g }
+            neuron Sink { input I : 1  state v : 1 = 0 }
+            network Net(T0 = 1.7 ms) {
+                population A[70] : Periodic { late = T0 }
+                population B : Sink
+                project p: A -> B { connect all_to_all  weight 1  plasticity Grow  synapse Held  receptor Sum }
+            }
+            simulate Net { dt 0.1 ms  duration 6 ms  record A.a, A.b, A.c, A.d, p.weight, p.n, p.g }",
+            0.1,
+            options,
+        );
+        let names = ["A.a", "A.b", "A.c", "A.d", "p.weight", "p.n", "p.g"];
+        let found = names.map(|name| run.values(name));
+        // Of the steps that have ended, so many are the start or a multiple of the period later.
+        let times = |end: usize, every: usize, start: usize| if end < start { 0 } else { (end - start) / every + 1 };
+        let mut n = 0;
+        for step in 0..60 {
+            let end = step + 1;
+            if times(end, 3, 1) > times(end - 1, 3, 1) {
+                n += 1 + times(end, 3, 20);
+            }
+            let wanted = [
+                times(end, 5, 2),
+                times(end, 5, 17),
+                times(end, 5, 5),
+                times(end, 1, 17),
+                1 + times(end, 3, 20),
+                n,
+                times(end, 10, 4),
+            ];
+            for (k, (found, wanted)) in found.iter().zip(wanted).enumerate() {
+                for at in [70 * step, 70 * step + 69] {
+                    assert_eq!(found[at], wanted as f64, "{} at the end of step {end}, {options:?}", names[k]);
+                }
+            }
+        }
+    }
 }

@@ -75,16 +75,16 @@ fn compare(weight: &str, plasticity: &str, synapse: &str) {
             for i in 0..3 {
                 for time in TIMES.map(|t| t + 0.3 * i as f64) {
                     let arrival = (time / 0.1).round() as usize;
-                    // What a synapse has itself is summed at the end of the step before.
-                    if arrival < step || (arrival == step && synapse != "AtSynapse") {
+                    if arrival <= step {
                         // A rule acts when a spike arrives, after the synapse got the weight.
                         let sent = weight_at(arrival - 1, i, j);
                         g += sent * f64::exp(-0.1 * (step - arrival) as f64 / TAU);
                     }
                 }
             }
-            let sum: f64 = (0..3).map(|i| weight_at(step - 1, i, j)).sum();
-            let rated: f64 = (0..3).map(|i| weight_at(step - 1, i, j) * x[3 * (step - 1) + i]).sum();
+            // Weights as the spikes of the step have left them, states of the source at the end of the step before.
+            let sum: f64 = (0..3).map(|i| weight_at(step, i, j)).sum();
+            let rated: f64 = (0..3).map(|i| weight_at(step, i, j) * x[3 * (step - 1) + i]).sum();
             let at = 4 * step + j;
             near(g_sum[at], g, &format!("g, step {step}, neuron {j}"));
             near(w_sum[at], sum, &format!("w, step {step}, neuron {j}"));

@@ -92,11 +92,10 @@ fn kinetics_and_receptors_have_parameters_of_each_synapse() {
         assert_eq!(ks[n], 2.0 + j as f64);
         let g: f64 = TIMES.iter().map(|t| w * f64::exp((t - 60.0) / taus[n])).sum();
         close("g", &[gs[n]], &[g], 1e-11);
-        // The sum of the start of a step flows in it: 0.1 ms times a geometric series.
+        // The sum after the spikes of a step flows in it: 0.1 ms times a geometric series.
         let ratio = f64::exp(-0.1 / taus[n]);
         let steps = |t: f64| ((60.0 - t) / 0.1).round() as i32;
-        let charge: f64 =
-            TIMES.iter().map(|&t| 0.1 * w * ratio * (1.0 - ratio.powi(steps(t) - 1)) / (1.0 - ratio)).sum();
+        let charge: f64 = TIMES.iter().map(|&t| 0.1 * w * (1.0 - ratio.powi(steps(t))) / (1.0 - ratio)).sum();
         total[j] += ks[n] * charge;
     }
     close("q", &qs, &total, 1e-10);
@@ -289,7 +288,7 @@ fn a_spike_is_seen_in_the_same_step_wherever_states_are_kept() {
     for (target, clauses) in projections {
         network.push_str(&format!(
             "    population {target}[1] : Sink
-    project to{target}: A -> {target} {{ connect all_to_all  weight {weight}  delay 0.7 ms  {clauses}  receptor Flow }}\n"
+    project to{target}: A -> {target} {{ connect all_to_all  weight {weight}  delay 0.7 ms  {clauses}  receptor Current }}\n"
         ));
     }
     let text = format!(

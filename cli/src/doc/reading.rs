@@ -331,7 +331,13 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
                         None => capitalised(&words.join(" ")),
                     }
                 },
-                condition: Some(text.value(&rule.condition)),
+                condition: Some(match &rule.start {
+                    None => text.value(&rule.condition),
+                    Some(start) => {
+                        let [every, from] = [&rule.condition, start].map(|time| formula::of(time, text.text));
+                        text.formula(formula::relation(every, "from", from), rule.condition.span.to(start.span))
+                    }
+                }),
                 lines: actions(text, &rule.actions, text.body(rule.span)),
             });
             rule.span

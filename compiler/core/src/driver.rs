@@ -357,7 +357,9 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                         Rule::FixedInDegree { degree: c.amount as u64, with_replacement: c.with_replacement }
                     }
                     "fixed_total" => Rule::FixedTotal { total: c.amount as u64, with_replacement: c.with_replacement },
-                    "pairwise" => Rule::Pairwise { mean: c.amount },
+                    "pairwise" => {
+                        Rule::Pairwise { mean: c.amount, reads_parameters: reads_parameters(network, &c.name) }
+                    }
                     "small_world" => Rule::SmallWorld { degree: c.neighbours as u32, rewired: c.amount },
                     "small_world_undirected" => {
                         Rule::SmallWorldUndirected { degree: c.neighbours as u32, rewired: c.amount }
@@ -390,6 +392,14 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
             })
             .collect(),
     }
+}
+
+/// Whether probabilities of pairs depend on what can be set, or on parameters of neurons.
+fn reads_parameters(network: &Network, connection: &str) -> bool {
+    let reads = |op: &ir::Op| matches!(op, ir::Op::Scalar(..) | ir::Op::Pre(_) | ir::Op::Post(_));
+    let mut probabilities =
+        network.synapses.iter().filter(|(name, what, _)| **name == *connection && what == "probability");
+    probabilities.any(|(_, _, value)| network.graph.any(*value, reads))
 }
 
 /// The neurons of source and target that the rule of a connection chooses among.

@@ -2,7 +2,7 @@
 
 use crate::passes::{
     Pass, align_projections, hoist_scalars, integrate, keep_histories, lower_to_step, merge_projections, merge_states,
-    move_to_sources, move_to_targets, recognise_exprel,
+    move_to_sources, move_to_targets, recognise_exprel, split_updates,
 };
 use crate::refuse::{self, Check};
 
@@ -34,6 +34,7 @@ pub const PIPELINE: &[Stage] = &[
     Stage::Level("model"),
     Stage::Pass(&lower_to_step::PASS, "from here the order of a step is explicit"),
     Stage::Pass(&hoist_scalars::PASS, "after everything that makes expressions; before scalars get addresses"),
+    Stage::Pass(&split_updates::PASS, "last, on what each neuron computes and nothing else"),
     Stage::Level("step"),
 ];
 

@@ -1,7 +1,7 @@
 //! The plan of a projection in words: whose its states are and why, what they take, and what is done
 //! along its connections when.
 
-use crate::ir::{Change, Network, Projection, Side, Symbol};
+use crate::ir::{Change, Network, Period, Projection, Side, Symbol};
 use crate::passes::{align_projections, merge_projections};
 use std::fmt::Write;
 
@@ -33,6 +33,9 @@ pub(crate) fn projection(plan: &mut String, aligned: &mut Network, model: &Netwo
         let why = reasons.iter().find(|r| r.0 == state.name).map(|r| format!(" (no sum at the target: {})", r.1));
         line(format!("    {}: {side}{}", state.name, why.unwrap_or_default()));
     }
+    for state in of_receptor(p, aligned) {
+        line(format!("    {state}: receptor, one for each target neuron, for all its synapses together"));
+    }
     for (word, text) in done(p, moved) {
         line(format!("    {word:<9} {text}"));
     }
@@ -62,6 +65,14 @@ pub(crate) fn projection(plan: &mut String, aligned: &mut Network, model: &Netwo
     }
 }
 
+/// What the target population has for a projection and is none of the synapses' states: before these have moved, the
+/// states of its receptor.
+fn of_receptor<'n>(p: &'n Projection, network: &'n Network) -> impl Iterator<Item = &'n str> {
+    let target = network.populations.iter().find(|population| population.name == p.connection.target);
+    let own = |name: &'n Symbol| name.strip_prefix(&*p.connection.name)?.strip_prefix('.');
+    target.into_iter().flat_map(|target| &target.states).filter(|s| !s.internal).filter_map(move |s| own(&s.name))
+}
+
 fn merged(p: &Projection, moved: Option<&Projection>) -> String {
     match moved.and_then(|moved| moved.reason.as_ref()) {
         Some(reason) if merge_projections::tells(reason) => reason.clone(),
@@ -83,6 +94,7 @@ fn memory(p: &Projection, model: &Network, real: usize) -> String {
         let here = p.states.iter().filter(|s| s.side.is_some_and(|side| sides.contains(&side)));
         here.filter(|s| s.side == Some(Side::Synapse) || kept(&s.name)).count()
     };
+    let of_synapses = |state: &&str| p.states.iter().any(|s| &*s.name == *state);
     let sums = model.projections.iter().find(|m| m.connection.name == *name).map_or(0, |m| m.sums.len());
     let prefix = format!("{name}.");
     let histories: usize = model
@@ -94,7 +106,8 @@ fn memory(p: &Projection, model: &Network, real: usize) -> String {
         .map(|history| usize::try_from(history.slots).unwrap_or(usize::MAX))
         .sum();
     let source = real * (on(&[Side::Source]) + histories);
-    let target = real * (on(&[Side::Target, Side::Trace]) + sums);
+    let target =
+        real * (on(&[Side::Target, Side::Trace]) + sums + of_receptor(p, model).filter(|s| !of_synapses(s)).count());
     let synapse = match (&p.connection.source, p.connection.weight_per_synapse) {
         (None, _) => 0,
         (_, weight) => {
@@ -131,8 +144,12 @@ fn done(p: &Projection, model: Option<&Projection>) -> Vec<(&'static str, String
         advanced.push("weight");
     }
     let sums: Vec<&str> = model.iter().flat_map(|m| &m.sums).map(|s| &*s.0).collect();
+    let when = |period: Period| match period.start {
+        0 => format!("every {}", period.every),
+        start => format!("every {} from {start}", period.every),
+    };
     let periodic: Vec<String> =
-        p.events.iter().filter_map(|e| e.period.map(|(every, _)| format!("{} every {every}", e.state))).collect();
+        p.events.iter().filter_map(|e| e.period.map(|(period, _)| format!("{} {}", e.state, when(period)))).collect();
     let lines = [
         ("sums:", "", sums.join(", "), ", over all synapses in every step"),
         ("source:", "its spikes change ", at_source, ", once for all synapses"),

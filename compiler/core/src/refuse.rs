@@ -3,15 +3,16 @@
 //! The front end cannot see these: they follow from what a pass has proved or is about to try.
 
 use crate::CompileError;
-use crate::ir::{Event, Network, Node, Op, Projection, Side, Symbol};
+use crate::ir::{Event, Graph, Network, Op, Projection, Recorded, Side};
+use crate::passes::align_projections::of_synapses;
 use crate::passes::integrate;
 use bpc_sema::model::Model;
 
 /// A check between two passes.
 pub type Check = fn(&Model, &mut Network) -> Result<(), CompileError>;
 
-/// Poisson sources whose kinetics are no sums, events that set a state which is held, and records of single synapses'
-/// `let`s.
+/// Poisson sources whose kinetics are no sums, events that set a state which is held, and records of `let`s of single
+/// synapses of which only a sum is known.
 ///
 /// # Errors
 /// [`CompileError::Unsupported`] at the projection, with the proof's reason.
@@ -37,12 +38,7 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
             );
             return Err(CompileError::Unsupported { text, span });
         }
-        if let Some(recorded) = projection.recorded.iter().find(|r| is_of_synapses(network, projection, r.value)) {
-            let text = format!(
-                "{} has a value for each synapse or source neuron, and such a `let` is not recorded: record the states that \
-                 it is made of",
-                recorded.name
-            );
+        if let Some(text) = unknown_of_synapses(&network.graph, projection) {
             return Err(CompileError::Unsupported { text, span });
         }
         let target = network.population(&projection.connection.target);
@@ -58,13 +54,23 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
     Ok(())
 }
 
-/// Whether an expression reads what a single synapse or a source neuron has.
-fn is_of_synapses(network: &Network, projection: &Projection, value: Node) -> bool {
-    let side = |name: &Symbol| projection.states.iter().find(|s| s.name == *name).and_then(|s| s.side);
-    network.graph.any(value, |op| match op {
-        Op::Get(name, _) => matches!(side(name), Some(Side::Source | Side::Synapse)),
-        Op::WeightValue | Op::Pre(_) | Op::SourceIndex | Op::PairIndex | Op::Random(..) => true,
-        _ => false,
+/// Why a `let` that is recorded has no value: of single synapses, where nothing is known of them.
+fn unknown_of_synapses(graph: &Graph, projection: &Projection) -> Option<String> {
+    let sum = |op: &Op| match op {
+        Op::Get(name, _) => projection.states.iter().find(|s| s.name == *name && s.side == Some(Side::Target)),
+        _ => None,
+    };
+    let single = projection.recorded.iter().filter(|recorded| of_synapses(graph, projection, recorded.value));
+    single.into_iter().find_map(|Recorded { name, value, .. }| {
+        if projection.connection.source.is_none() {
+            return Some(format!("{name} has a value for each event of a Poisson source, of which none is recorded"));
+        }
+        let sum = graph.order(&[*value]).into_iter().find_map(|node| sum(graph.op(node)))?;
+        Some(format!(
+            "{name} reads {} of single synapses, of which only the sum at the target neuron is known: record the sum ({}.{}), or \
+             a `let` without the weight and without what the source neuron has",
+            sum.name, projection.connection.name, sum.name
+        ))
     })
 }
 

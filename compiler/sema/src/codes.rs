@@ -132,6 +132,7 @@ pub const CODES: &[Code] = codes! {
     "E0531" "networks nested too deeply"
     "E0532" "part of a population"
     "E0533" "value of another neuron"
+    "E0535" "receptor reads single synapses"
     "E0537" "too many compartments"
     "E0601" "module not found"
     "E0602" "name not in module"

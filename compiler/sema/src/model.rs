@@ -305,7 +305,8 @@ pub struct Connect {
     pub parts: Option<[(u64, u64); 2]>,
     /// The projection (index into [`Model::projections`]) whose random numbers are used, so that the pairs are the same.
     pub same_as: Option<usize>,
-    /// Of [`Rule::Pairwise`]: the probability, over [`Expr::SourceIndex`], [`Expr::Index`] and numbers.
+    /// Of [`Rule::Pairwise`]: the probability, over [`Expr::SourceIndex`], [`Expr::Index`], numbers, and the parameters of the
+    /// network and of both neurons.
     pub probability: Option<Expr>,
 }
 
@@ -473,15 +474,36 @@ pub struct Projection {
     pub outputs: Vec<(usize, Expr)>,
     /// As `outputs`: what the receptor calls it, and its unit.
     pub output_names: Vec<(String, Quantity)>,
+    /// The receptor, if it has states.
+    pub own_receptor: Option<OwnReceptor>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// A receptor with states: it is one for each target neuron, driven by the sums of what its synapses put out. Its lets,
+/// equations and outputs are over its states, these sums, parameters and states of the target neuron.
+#[derive(Clone, Debug)]
+pub struct OwnReceptor {
+    /// Which of [`Projection::states`] are the receptor's.
+    pub states: std::ops::Range<usize>,
+    /// What [`Expr::Input`] means in it: the receptor's name for it, its unit, and of what the sum over the synapses is taken.
+    pub inputs: Vec<(String, Quantity, Expr)>,
+}
+
+/// Steps at whose end something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Period {
+    /// How many steps it has, at least 1.
+    pub every: u64,
+    /// The number of the step, counted from 1, at whose end it is done first; 0 if that is the first multiple of `every`.
+    pub start: u64,
 }
 
 /// What every synapse does at the end of a period.
 #[derive(Clone, Debug)]
 pub struct Periodic {
-    /// How many steps the period has.
-    pub every: u64,
+    /// When.
+    pub period: Period,
     /// New values of own states and the weight, over those after the continuous changes of the step.
     pub updates: Vec<EventUpdate>,
 }
@@ -523,7 +545,7 @@ pub enum Expr {
     Parameter(ParameterId),
     /// A state of the owner (the population, or the projection inside a projection).
     State(usize),
-    /// An input of the population.
+    /// An input of the population; of [`OwnReceptor`], the sum of one of its inputs over the synapses of the target neuron.
     Input(usize),
     /// An algebraic equation of the owner.
     Let(usize),
@@ -552,8 +574,8 @@ pub enum Expr {
         /// The last index, which holds ever after.
         last: u64,
     },
-    /// Whether the step ends with a multiple of so many steps.
-    Due(u64),
+    /// Whether the step ends where one of these periods does.
+    Due(Period),
     /// How far the step is from one multiple of so many steps to the next: 0 or more, below 1.
     TimeFraction(u64),
     /// One operand.
@@ -645,6 +667,10 @@ pub enum Distribution {
     Bernoulli,
     /// `gamma(shape, scale)`
     Gamma,
+    /// `beta(a, b)`, which has three streams of draws
+    Beta,
+    /// `truncated_normal(mean, standard_deviation, low, high)`
+    TruncatedNormal,
 }
 
 impl Model {

@@ -340,17 +340,24 @@ impl Context<'_> {
     pub(crate) fn indexed<'s>(
         &self,
         owner: Name,
+        before: &str,
         (first, number, last): (u32, &str, u32),
         end: u32,
     ) -> Result<Name, Fault<'s>> {
         let span = self.span(owner.span.start, end);
         match number.parse::<u32>() {
-            Ok(index) => Ok(Spanned { node: format!("{}[{index}]", owner.node), span }),
+            Ok(index) => Ok(Spanned { node: format!("{}[{}{index}]", owner.node, normal(before)), span }),
             Err(_) => fail(
                 Diagnostic::error("E0104", "an index is a whole number", self.span(first, last), "no such index")
                     .hint("write `dendrite[3].V`"),
             ),
         }
+    }
+
+    /// `dendrite[k]` as one name: the index is a name whose value is known where arrays are written out.
+    pub(crate) fn indexed_by(&self, owner: Name, index: &str, end: u32) -> Name {
+        let span = self.span(owner.span.start, end);
+        Spanned { node: format!("{}[{}]", owner.node, normal(index)), span }
     }
 
     /// `soma.V` as one name.

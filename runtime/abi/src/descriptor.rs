@@ -140,6 +140,8 @@ pub enum Rule {
     Pairwise {
         /// About their mean, from which memory is estimated.
         mean: f64,
+        /// Whether it depends on parameters, so that connections do.
+        reads_parameters: bool,
     },
     /// A ring in which every neuron has this many nearest neighbours (even), each replaced with a
     /// probability (one population only).

@@ -281,7 +281,7 @@ pub fn expected_synapses(projection: &Projection<'_>) -> f64 {
         Rule::FixedInDegree { degree, .. } => targets * degree as f64,
         Rule::FixedOutDegree { degree, .. } => sources * degree as f64,
         Rule::FixedTotal { total, .. } => total as f64,
-        Rule::Pairwise { mean } => sources * targets * mean,
+        Rule::Pairwise { mean, .. } => sources * targets * mean,
         Rule::SmallWorld { degree, .. } | Rule::SmallWorldUndirected { degree, .. } => targets * f64::from(degree),
         Rule::ScaleFree { .. } | Rule::ScaleFreeDual { .. } | Rule::ScaleFreeTriads { .. } => {
             growth(projection.rule).map_or(0.0, |growth| growth.synapses(targets))

@@ -57,7 +57,7 @@ fn rules() -> impl Strategy<Value = Rule> {
             .prop_map(|(degree, with_replacement)| Rule::FixedOutDegree { degree, with_replacement }),
         (0u64..20_000, any::<bool>())
             .prop_map(|(total, with_replacement)| Rule::FixedTotal { total, with_replacement }),
-        Just(Rule::Pairwise { mean: 0.5 }),
+        Just(Rule::Pairwise { mean: 0.5, reads_parameters: false }),
         (0u32..40, 0.0f64..=1.0).prop_map(|(half, rewired)| Rule::SmallWorld { degree: 2 * half, rewired }),
         (1u32..30).prop_map(|edges| Rule::ScaleFree { edges }),
     ]

@@ -153,7 +153,7 @@ proptest! {
     #[test]
     fn pairs_agree_with_one_number_each(sizes in [1u64..77, 1u64..77], within: bool, allow_self: bool, seed: u64) {
         let sizes = if within { [sizes[0]; 2] } else { sizes };
-        let found = built(Rule::Pairwise { mean: 0.5 }, sizes, within, allow_self, seed);
+        let found = built(Rule::Pairwise { mean: 0.5, reads_parameters: false }, sizes, within, allow_self, seed);
         let words = Words::of(within, seed);
         let mut expected = vec![];
         for source in 0..sizes[0] as u32 {
@@ -297,7 +297,7 @@ fn in_degrees_of_a_large_total_are_multinomial() {
 #[test]
 fn pairs_have_their_probabilities() {
     // Each probability of the toy's pairs, over many seeds; binomial counts.
-    let network = toy([60, 70], Rule::Pairwise { mean: 0.5 }, false, true).network();
+    let network = toy([60, 70], Rule::Pairwise { mean: 0.5, reads_parameters: false }, false, true).network();
     let mut counts: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
     for seed in 0..200 {
         let matrix = Handle::create(network, seed, 1).unwrap().matrix(0);
@@ -372,7 +372,7 @@ fn impossible_rules_are_refused_with_figures() {
     assert_eq!(refusal(total(91, false), [10, 10], true), "projection p: 91 synapses cannot be drawn from 90 pairs");
     assert_eq!(refusal(total(1, true), [1, 1], true), "projection p: 1 synapses cannot be drawn from 0 pairs");
     assert_eq!(
-        refusal(Rule::Pairwise { mean: 0.5 }, [20, 100], false),
+        refusal(Rule::Pairwise { mean: 0.5, reads_parameters: false }, [20, 100], false),
         "projection p: the probability that neuron 13 connects to neuron 77 is 2, which is not between 0 and 1"
     );
     let small = |degree| Rule::SmallWorld { degree, rewired: 0.1 };

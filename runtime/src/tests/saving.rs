@@ -2,6 +2,8 @@
 
 use std::vec;
 
+use bpc_runtime_abi::descriptor::Rule;
+
 use super::toy::{Handle, Toy};
 use crate::api::*;
 
@@ -73,6 +75,25 @@ fn other_networks_and_seeds_are_refused() {
     let other = Handle::with_parameters(network, 1, 1, Some(&parameters)).unwrap();
     assert_eq!(other.load(&saved), -1);
     assert!(other.error().contains("other parameters"));
+}
+
+#[test]
+fn connections_that_depend_on_parameters_need_those_of_creation() {
+    for (reads_parameters, loaded) in [(false, 0), (true, -1)] {
+        let mut toy = Toy { sizes: vec![60], ..Toy::usual() };
+        toy.projections.truncate(1);
+        let whole = &mut toy.projections[0];
+        (whole.source, whole.target, whole.weight_per_synapse) = (0, 0, false);
+        (whole.min_delay, whole.max_delay) = (1, 1);
+        whole.rule = Rule::Pairwise { mean: 0.5, reads_parameters };
+        let network = toy.network();
+        let mut parameters = vec![f64::NAN; crate::instance::view(network).unwrap().parameters.len()];
+        parameters[2] = 0.5;
+        let saved = Handle::create(network, 1, 1).unwrap().save();
+        let other = Handle::with_parameters(network, 1, 1, Some(&parameters)).unwrap();
+        assert_eq!(other.load(&saved), loaded, "{reads_parameters}");
+        assert_eq!(Handle::create(network, 1, 2).unwrap().load(&saved), 0);
+    }
 }
 
 #[test]

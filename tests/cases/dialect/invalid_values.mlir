@@ -52,6 +52,15 @@ dynamics.network @Net dt 0.1 real f64 {
 
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.derive {
+    // expected-error: starts at a step from 1
+    %0 = dynamics.due every 10 start 0 : i1
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.derive {
     %0 = arith.constant 1.0 : f64
     // expected-error: needs a square matrix, not 3 entries
     %1 = dynamics.propagator %0, %0, %0 : f64, f64, f64 elements [0] : f64

@@ -34,6 +34,11 @@ dynamics.network @Net dt 0.1 real f32 attributes {narrowed} {
       %0 = dynamics.external @I : f32
       dynamics.yield %0 : f32
     }
+    // CHECK: dynamics.input @exc.input.g unit "mV" attributes {internal} {
+    dynamics.input @exc.input.g unit "mV" attributes {internal} {
+      %0 = arith.constant 0.0 : f32
+      dynamics.yield %0 : f32
+    }
     // CHECK: dynamics.equation @V {
     // CHECK-NEXT: dynamics.get @V : f32
     dynamics.equation @V {

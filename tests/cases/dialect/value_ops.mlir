@@ -27,6 +27,8 @@ dynamics.network @Net dt 0.1 real f64 {
       %10 = dynamics.modulo %9, %0 : f64
       // CHECK: dynamics.due every 10 : i1
       %11 = dynamics.due every 10 : i1
+      // CHECK: dynamics.due every 10 start 3 : i1
+      %started = dynamics.due every 10 start 3 : i1
       // CHECK: arith.select
       %12 = arith.select %11, %10, %0 : f64
       dynamics.yield %12 : f64
@@ -114,9 +116,9 @@ dynamics.network @Net dt 1.0 real f64 {
       dynamics.yield %0 : f64
     }
     dynamics.advance @V method "rosenbrock" {
-      // CHECK: %[[HELD:.*]] = dynamics.held
+      // CHECK: %[[HELD:.*]] = dynamics.held @V
       // CHECK: arith.select %[[HELD]]
-      %0 = dynamics.held
+      %0 = dynamics.held @V
       %1 = dynamics.get @V : f64
       %2 = arith.constant 1.0 : f64
       %3 = arith.select %0, %1, %2 : f64

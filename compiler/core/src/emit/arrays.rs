@@ -2,9 +2,33 @@
 
 use crate::ir::{Data, Pairs, Precision, Symbol};
 use crate::{Bug, CompileError};
-use bpc_sema::model;
+use bpc_sema::model::{self, BinaryOp, Expr, Function};
 use std::collections::HashSet;
 use std::rc::Rc;
+
+/// An index as it is computed. Quotients in it are proven to be whole; as what is rounded, they stay quotients in all that follows, for
+/// products with reciprocals are not whole.
+pub(super) fn index(expr: &Expr, rounded: bool) -> Expr {
+    let part = |e: &Rc<Expr>| Rc::new(index(e, false));
+    match expr {
+        Expr::Binary(BinaryOp::Divide, a, b) => {
+            let quotient = Expr::Binary(BinaryOp::Divide, Rc::new(index(a, true)), b.clone());
+            if rounded { quotient } else { Expr::Call(Function::Round, vec![quotient]) }
+        }
+        Expr::Unary(op, x) => Expr::Unary(*op, part(x)),
+        Expr::Binary(op, a, b) => {
+            // What is added to a quotient is rounded with it.
+            let part = |e: &Rc<Expr>| Rc::new(index(e, rounded));
+            Expr::Binary(*op, part(a), part(b))
+        }
+        Expr::If(c, a, b) => Expr::If(c.clone(), part(a), part(b)),
+        Expr::Call(f, arguments) => {
+            let rounds = matches!(f, Function::Floor | Function::Ceil | Function::Round | Function::Trunc);
+            Expr::Call(*f, arguments.iter().map(|a| index(a, rounds)).collect())
+        }
+        other => other.clone(),
+    }
+}
 
 /// What has been mentioned so far.
 #[derive(Default)]

@@ -5,10 +5,11 @@
 //! dialect cannot express yet is refused here, at its place in the source.
 
 mod arrays;
+mod receptor;
 
 use crate::ir::{
-    Change, Connection, Distribution, Event, Graph, Input, Method, Network, Node, Op, Parameter, Population, Precision,
-    Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
+    Change, Connection, Distribution, Event, Graph, Input, Method, Network, Node, Op, Parameter, Period, Population,
+    Precision, Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
 };
 use crate::{Bug, CompileError};
 use arrays::Arrays;
@@ -36,8 +37,13 @@ pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
             value,
         });
     }
-    let populations = model.populations.iter().map(|p| emitter.population(p)).collect::<Result<_, _>>()?;
-    let projections = (0..).zip(&model.projections).map(|(i, p)| emitter.projection(i, p)).collect::<Result<_, _>>()?;
+    let mut populations: Vec<Population> =
+        model.populations.iter().map(|p| emitter.population(p)).collect::<Result<_, _>>()?;
+    let mut projections: Vec<Projection> =
+        (0..).zip(&model.projections).map(|(i, p)| emitter.projection(i, p)).collect::<Result<_, _>>()?;
+    for (written, projection) in model.projections.iter().zip(&mut projections) {
+        emitter.receptor(written, projection, &mut populations[written.target.0])?;
+    }
     Ok(Network {
         name: model.network.as_str().into(),
         dt: model.simulation.dt,
@@ -94,6 +100,14 @@ impl<'m> Scope<'m> {
         }
     }
 
+    fn input(&self, index: usize) -> Option<Symbol> {
+        match self {
+            Scope::Network => None,
+            Scope::Population(p) => p.inputs.get(index).map(|i| i.name.as_str().into()),
+            Scope::Projection(p, ..) => receptor::input(p, index),
+        }
+    }
+
     /// The symbol of a state that is being declared.
     fn symbol(&self, state: &model::State) -> Symbol {
         match self {
@@ -137,7 +151,8 @@ impl Emitter<'_> {
                 }
                 None => external,
             };
-            inputs.push(Input { name: input.name.as_str().into(), unit: input.quantity.coherent.clone(), sum });
+            let (name, unit) = (input.name.as_str().into(), input.quantity.coherent.clone());
+            inputs.push(Input { name, unit, internal: false, sum });
         }
         let mut population = Population {
             name: p.name.as_str().into(),
@@ -236,17 +251,13 @@ impl Emitter<'_> {
 
     fn projection(&mut self, stream: i64, p: &model::Projection) -> Result<Projection, CompileError> {
         let target = &self.model.populations[p.target.0];
-        let source = match p.source {
-            Source::Population { population, .. } => Some(&self.model.populations[population.0]),
-            Source::Poisson { .. } => None,
-        };
-        let scope = Scope::Projection(p, target, source);
+        let scope = Scope::Projection(p, target, self.source_of(p));
         let (connection, delay, rate) = self.connection(stream, p, target, &scope)?;
         let probability = match &p.source {
             Source::Population { connect, .. } => connect.probability.as_ref(),
             Source::Poisson { .. } => None,
         };
-        let probability = probability.map(|e| self.expression(e, &Scope::Network)).transpose()?;
+        let probability = probability.map(|e| self.expression(e, &scope)).transpose()?;
         let mut events = Vec::new();
         for (updates, by_target) in [(&p.on_spike, false), (&p.on_post, true)] {
             for update in updates {
@@ -265,14 +276,15 @@ impl Emitter<'_> {
                 events.push(Event { state, additive, post, weight, by_target, after, period: None, value });
             }
         }
-        for (place, period) in (0..).zip(&p.periodic) {
-            for update in &period.updates {
+        for (place, when) in (0..).zip(&p.periodic) {
+            for update in &when.updates {
                 let (state, weight) = match update.target {
                     EventTarget::Own(s) => (scope.state(s).ok_or_else(unresolved)?, false),
                     EventTarget::Weight => ("weight".into(), true),
                     EventTarget::Post(_) => return Err(unresolved()),
                 };
-                let (value, period) = (self.expression(&update.value, &scope)?, Some((period.every, place)));
+                let (value, period) =
+                    (self.expression(&update.value, &scope)?, Some((self::period(&when.period), place)));
                 let (post, by_target, after) = (false, false, 0);
                 events.push(Event { state, additive: false, post, weight, by_target, after, period, value });
             }
@@ -460,15 +472,15 @@ impl Emitter<'_> {
         Ok(match e {
             Expr::PairIndex => self.graph.leaf(Op::PairIndex),
             Expr::Element(element) => {
-                let places = element.places.iter().map(|p| self.expression(p, scope)).collect::<Result<Vec<_>, _>>()?;
+                let place = |p: &Expr| self.expression(&arrays::index(p, false), scope);
+                let places = element.places.iter().map(place).collect::<Result<Vec<_>, _>>()?;
                 let name = self.arrays.data(&element.data, self.real)?;
                 self.graph.node(Op::Element(name), &places)
             }
             Expr::TimeIndex { every, ahead, last } => {
                 self.graph.leaf(Op::TimeIndex { every: *every, ahead: *ahead, last: *last })
             }
-            Expr::Due(1) => self.graph.leaf(Op::Truth(true)),
-            Expr::Due(every) => self.graph.leaf(Op::Due(*every)),
+            Expr::Due(when) => self.graph.leaf(period(when).due()),
             Expr::TimeFraction(every) => self.graph.leaf(Op::TimeFraction(*every)),
             Expr::Number(value) => self.graph.constant(*value),
             Expr::Bool(value) => self.graph.leaf(Op::Truth(*value)),
@@ -481,8 +493,7 @@ impl Emitter<'_> {
                 self.graph.leaf(Op::Get(name, Type::Real))
             }
             Expr::Input(index) => {
-                let Scope::Population(p) = scope else { return Err(unresolved()) };
-                let name = p.inputs.get(*index).ok_or_else(unresolved)?.name.as_str().into();
+                let name = scope.input(*index).ok_or_else(unresolved)?;
                 self.graph.leaf(Op::Get(name, Type::Real))
             }
             Expr::Let(index) => {
@@ -547,6 +558,8 @@ impl Emitter<'_> {
             Expr::Random(d, arguments, stream) => {
                 let x = arguments.iter().map(|a| self.expression(a, scope)).collect::<Result<Vec<_>, _>>()?;
                 let distribution = match d {
+                    model::Distribution::Beta => return Ok(self.beta(&x, *stream)),
+                    model::Distribution::TruncatedNormal => Distribution::TruncatedNormal,
                     model::Distribution::Uniform => Distribution::Uniform,
                     model::Distribution::Normal => Distribution::Normal,
                     model::Distribution::Exponential => Distribution::Exponential,
@@ -560,6 +573,10 @@ impl Emitter<'_> {
             }
         })
     }
+}
+
+fn period(written: &model::Period) -> Period {
+    Period { every: written.every, start: written.start }
 }
 
 fn method(integrator: &model::Integrator, states: &[model::State]) -> Method {
@@ -611,6 +628,22 @@ fn binary(op: BinaryOp) -> Op {
 }
 
 impl Emitter<'_> {
+    /// A number of the beta distribution: the share of one of two numbers of gamma distributions in their sum. Where both
+    /// are too small to be told from 0, which of them is by far the larger one is drawn.
+    fn beta(&mut self, shapes: &[Node], stream: u32) -> Node {
+        let (zero, one) = (self.graph.constant(0.0), self.graph.constant(1.0));
+        let g = &mut self.graph;
+        let [a, b] =
+            [0, 1].map(|k: u32| g.node(Op::Random(Distribution::Gamma, stream + k), &[shapes[k as usize], one]));
+        let sum = g.add(a, b);
+        let share = g.node(Op::Div, &[a, sum]);
+        let all = g.add(shapes[0], shapes[1]);
+        let chance = g.node(Op::Div, &[shapes[0], all]);
+        let coin = g.node(Op::Random(Distribution::Bernoulli, stream + 2), &[chance]);
+        let nothing = g.node(Op::Equal, &[sum, zero]);
+        g.select(nothing, coin, share)
+    }
+
     fn call(&mut self, f: Function, x: &[Node]) -> Node {
         let zero = self.graph.constant(0.0);
         match f {

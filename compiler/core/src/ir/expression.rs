@@ -5,6 +5,7 @@
 //! and "provably equal" is equality of two numbers. Constants are folded with [`bpc_math`]'s
 //! functions, the ones that the generated code uses.
 
+use super::Period;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -41,6 +42,7 @@ pub enum Distribution {
     Binomial,
     Bernoulli,
     Gamma,
+    TruncatedNormal,
 }
 
 /// What a node computes.
@@ -92,7 +94,7 @@ pub enum Op {
     /// The rest of that division, divided by `every`.
     TimeFraction(u64),
     /// Whether the step ends with a multiple of so many steps.
-    Due(u64),
+    Due(Period),
     /// A random draw with its stream.
     Random(Distribution, u32),
     /// A number between 0 and 1 that belongs to a neuron: the (target) neuron or the source.
@@ -104,8 +106,8 @@ pub enum Op {
     },
     /// White noise with its stream, in an equation.
     Noise(u32),
-    /// Whether the neuron is refractory, in an advance.
-    Held,
+    /// Whether the neuron is refractory so that this state stands still, in an advance.
+    Held(Symbol),
     Neg,
     Not,
     Add,
@@ -216,7 +218,7 @@ impl Graph {
             | Op::NotEqual
             | Op::And
             | Op::Or
-            | Op::Held
+            | Op::Held(_)
             | Op::Due(_)
             | Op::Running => Type::Bool,
             Op::Steps | Op::CountDown | Op::TimeIndex { .. } => Type::Int,
@@ -515,7 +517,7 @@ pub fn varies(op: &Op) -> bool {
             | Op::TimeIndex { .. }
             | Op::TimeFraction(_)
             | Op::Due(_)
-            | Op::Held
+            | Op::Held(_)
             | Op::Carried(_)
     )
 }

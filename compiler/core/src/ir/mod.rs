@@ -249,6 +249,8 @@ pub enum Change {
 pub struct Input {
     pub name: Symbol,
     pub unit: String,
+    /// Whether it is what one projection sums up for its receptor's states.
+    pub internal: bool,
     pub sum: Node,
 }
 
@@ -333,9 +335,26 @@ pub struct Event {
     pub by_target: bool,
     /// So many steps later than the spike is at the synapse.
     pub after: u64,
-    /// If it is done at the end of periods instead: their steps, and the place of the group whose values it is computed with.
-    pub period: Option<(u64, u64)>,
+    /// If it is done at the end of periods instead: which, and the place of the group whose values it is computed with.
+    pub period: Option<(Period, u64)>,
     pub value: Node,
+}
+
+/// Steps at whose end something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Period {
+    /// How many steps it has, at least 1.
+    pub every: u64,
+    /// The number of the step, counted from 1, at whose end it is done first; 0 if that is the first multiple of `every`.
+    pub start: u64,
+}
+
+impl Period {
+    /// Whether a step ends so.
+    #[must_use]
+    pub fn due(self) -> Op {
+        if self.every == 1 && self.start <= 1 { Op::Truth(true) } else { Op::Due(self) }
+    }
 }
 
 /// A `dynamics.synapse_state`: an array with one element for each synapse.

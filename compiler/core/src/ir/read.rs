@@ -5,8 +5,8 @@ use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
     AfterSpike, Buffer, Change, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Method,
-    Network, Pairs, Parameter, Population, Precision, Projection, Recorded, Refractory, SIDES, Sink, SpikeRule, State,
-    SynapseState, Update,
+    Network, Pairs, Parameter, Period, Population, Precision, Projection, Recorded, Refractory, SIDES, Sink, SpikeRule,
+    State, SynapseState, Update,
 };
 use crate::Bug;
 use melior::ir::RegionLike;
@@ -80,6 +80,12 @@ fn float(operation: OperationRef, key: &str) -> Result<f64, Bug> {
 fn integer(operation: OperationRef, key: &str) -> Result<i64, Bug> {
     let a = IntegerAttribute::try_from(attribute(operation, key)?);
     Ok(a.map_err(|_| bad(operation, &format!("has a {key} that is no whole number")))?.value())
+}
+
+/// Of an operation that has one.
+fn period(operation: OperationRef) -> Result<Period, Bug> {
+    let start = if operation.has_attribute("start") { whole(operation, "start")? } else { 0 };
+    Ok(Period { every: whole(operation, "every")?, start })
 }
 
 fn whole(operation: OperationRef, key: &str) -> Result<u64, Bug> {
@@ -297,6 +303,7 @@ impl Reader {
                 "dynamics.input" => population.inputs.push(Input {
                     name: symbol(inner, "sym_name")?,
                     unit: string(inner, "unit")?,
+                    internal: inner.has_attribute("internal"),
                     sum: value,
                 }),
                 "dynamics.equation" | "dynamics.advance" => change(inner, value, &mut population.states)?,
@@ -390,7 +397,7 @@ impl Reader {
                     by_target: inner.has_attribute("by_target"),
                     after: steps_after(inner)?,
                     period: match inner.has_attribute("every") {
-                        true => Some((whole(inner, "every")?, whole(inner, "place")?)),
+                        true => Some((period(inner)?, whole(inner, "place")?)),
                         false => None,
                     },
                     value,
@@ -534,7 +541,7 @@ impl Reader {
             "dynamics.time" => Op::Time,
             "dynamics.index" => Op::Index,
             "dynamics.source_index" => Op::SourceIndex,
-            "dynamics.held" => Op::Held,
+            "dynamics.held" => Op::Held(symbol(operation, "name")?),
             "dynamics.neuron_draw" => {
                 let stream = integer(operation, "stream")? as u32;
                 Op::NeuronDraw { stream, of_source: operation.has_attribute("source") }
@@ -546,7 +553,7 @@ impl Reader {
                 ahead: whole(operation, "ahead")?,
                 last: whole(operation, "last")?,
             },
-            "dynamics.due" => Op::Due(whole(operation, "every")?),
+            "dynamics.due" => Op::Due(period(operation)?),
             "dynamics.time_fraction" => Op::TimeFraction(whole(operation, "every")?),
             "dynamics.noise" => Op::Noise(integer(operation, "stream")? as u32),
             "dynamics.random" => {
@@ -558,6 +565,7 @@ impl Reader {
                     "binomial" => Distribution::Binomial,
                     "bernoulli" => Distribution::Bernoulli,
                     "gamma" => Distribution::Gamma,
+                    "truncated_normal" => Distribution::TruncatedNormal,
                     "count" => Distribution::Count,
                     _ => Distribution::Poisson,
                 };

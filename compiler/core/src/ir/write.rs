@@ -3,7 +3,7 @@
 use super::dense;
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Population, Precision, Projection,
+    Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Period, Population, Precision, Projection,
     Recorded, SIDES, Sink, SpikeRule, State, Type,
 };
 use melior::Context;
@@ -94,7 +94,8 @@ impl<'c> Writer<'c, '_> {
             body.append_operation(self.state(state));
         }
         for input in &p.inputs {
-            let attributes = [self.symbol_name(&input.name), self.string("unit", &input.unit)];
+            let mut attributes = vec![self.symbol_name(&input.name), self.string("unit", &input.unit)];
+            attributes.extend(input.internal.then(|| self.flag("internal")));
             body.append_operation(self.op("dynamics.input", &attributes, vec![self.region(input.sum, real)]));
         }
         for (name, state, value) in p.method.iter().flat_map(|m| &m.settings) {
@@ -245,8 +246,8 @@ impl<'c> Writer<'c, '_> {
             attributes.extend(event.weight.then(|| self.flag("weight")));
             attributes.extend(event.by_target.then(|| self.flag("by_target")));
             attributes.extend((event.after > 0).then(|| self.integer("after", 64, event.after.cast_signed())));
-            if let Some((every, place)) = event.period {
-                attributes.push(self.integer("every", 64, every.cast_signed()));
+            if let Some((period, place)) = event.period {
+                attributes.extend(self.period(period));
                 attributes.push(self.integer("place", 64, place.cast_signed()));
             }
             body.append_operation(self.op("dynamics.event", &attributes, vec![self.region(event.value, real)]));
@@ -284,6 +285,11 @@ impl<'c> Writer<'c, '_> {
         attributes.extend(p.alignment.as_ref().map(|a| self.string("alignment", a)));
         attributes.extend(p.reason.as_ref().map(|r| self.string("reason", r)));
         self.op("dynamics.projection", &attributes, vec![self.region_of(body)])
+    }
+
+    fn period(&self, period: Period) -> Vec<Named<'c>> {
+        let start = (period.start > 0).then(|| self.integer("start", 64, period.start.cast_signed()));
+        std::iter::once(self.integer("every", 64, period.every.cast_signed())).chain(start).collect()
     }
 
     fn recorded(&self, recorded: &Recorded) -> Operation<'c> {
@@ -571,7 +577,7 @@ impl<'c> Writer<'c, '_> {
             Op::Time => plain("dynamics.time", &[]),
             Op::Index => plain("dynamics.index", &[]),
             Op::SourceIndex => plain("dynamics.source_index", &[]),
-            Op::Held => plain("dynamics.held", &[]),
+            Op::Held(s) => plain("dynamics.held", &[name(s)]),
             Op::NeuronDraw { stream, of_source } => {
                 let mut attributes = vec![self.integer("stream", 32, i64::from(*stream))];
                 attributes.extend(of_source.then(|| self.flag("source")));
@@ -583,7 +589,7 @@ impl<'c> Writer<'c, '_> {
                 let whole = |name, value: &u64| self.integer(name, 64, value.cast_signed());
                 plain("dynamics.time_index", &[whole("every", every), whole("ahead", ahead), whole("last", last)])
             }
-            Op::Due(every) => plain("dynamics.due", &[self.integer("every", 64, every.cast_signed())]),
+            Op::Due(period) => plain("dynamics.due", &self.period(*period)),
             Op::TimeFraction(every) => {
                 plain("dynamics.time_fraction", &[self.integer("every", 64, every.cast_signed())])
             }
@@ -691,5 +697,6 @@ pub fn distribution_name(distribution: Distribution) -> &'static str {
         Distribution::Binomial => "binomial",
         Distribution::Bernoulli => "bernoulli",
         Distribution::Gamma => "gamma",
+        Distribution::TruncatedNormal => "truncated_normal",
     }
 }

@@ -11,7 +11,7 @@ use super::emitter::{Emitter, Val, element, with_lanes};
 use super::expressions::Leaves;
 use super::lanes::Lanes;
 use crate::Bug;
-use crate::ir::{Data, Graph, Network, Node, Op, Precision, Symbol, dense};
+use crate::ir::{Data, Graph, Network, Node, Op, Period, Precision, Symbol, dense};
 use bpc_runtime_abi::LANES;
 use melior::ir::attribute::{DenseI64ArrayAttribute, StringAttribute, TypeAttribute};
 use melior::ir::{Attribute, Region, Type as MlirType};
@@ -199,7 +199,8 @@ fn cut<'c>(lanes: &Lanes<'c>, index: Whole<'c>, length: u64) -> Val<'c> {
     e.same("arith.minsi", &[above, last])
 }
 
-fn extract<'c>(lanes: &Lanes<'c>, vector: Val<'c>, lane: u64) -> Val<'c> {
+/// The number in one lane of a vector of i32, which is itself if there is one lane.
+pub(super) fn extract<'c>(lanes: &Lanes<'c>, vector: Val<'c>, lane: u64) -> Val<'c> {
     if lanes.lanes == 1 {
         return vector;
     }
@@ -215,13 +216,20 @@ pub(super) fn time_index<'c>(e: Emitter<'c>, step: Val<'c>, every: u64, ahead: u
     e.same("arith.minui", &[moved, e.i64(last)])
 }
 
-/// Whether a step ends with a multiple of `every`.
-pub(super) fn due<'c>(lanes: &Lanes<'c>, step: Val<'c>, every: u64) -> Val<'c> {
+/// Whether a step ends where a period does: its number, counted from 1, is the start or a multiple of periods later.
+pub(super) fn due<'c>(lanes: &Lanes<'c>, step: Val<'c>, period: Period) -> Val<'c> {
     const EQUAL: i64 = 0;
+    const UNSIGNED_AT_LEAST: i64 = 9;
     let e = lanes.emitter;
     let end = e.same("arith.addi", &[step, e.i64(1)]);
-    let rest = e.same("arith.remui", &[end, e.i64(every)]);
-    lanes.broadcast(e.compare(EQUAL, rest, e.i64(0)))
+    let since = e.same("arith.subi", &[end, e.i64(period.start)]);
+    let rest = e.same("arith.remui", &[if period.start == 0 { end } else { since }, e.i64(period.every)]);
+    let mut due = e.compare(EQUAL, rest, e.i64(0));
+    if period.start > 0 {
+        let begun = e.compare(UNSIGNED_AT_LEAST, end, e.i64(period.start));
+        due = e.same("arith.andi", &[due, begun]);
+    }
+    lanes.broadcast(due)
 }
 
 /// How far a step is from one multiple of `every` to the next.

@@ -3,6 +3,7 @@
 //!
 //! What a row or a column shares is read once, outside of the loop over its synapses.
 
+use super::arrays::{self, Whole};
 use super::draws;
 use super::emitter::{Emitter, Val};
 use super::expressions::{Address, Leaves, emit};
@@ -650,7 +651,12 @@ impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
             Op::Scalar(name, _) => Ok(self.along.scalars[name]),
             Op::WeightValue => Ok(element(self.along.rows.weights, self.synapse)),
             Op::Synapse(name) => Ok(element(self.along.array(name)?, self.synapse)),
-            Op::Due(every) => Ok(super::arrays::due(lanes, self.along.step, *every)),
+            Op::Due(period) => Ok(arrays::due(lanes, self.along.step, *period)),
+            Op::TimeIndex { every, ahead, last } => {
+                let index = arrays::time_index(e, self.along.step, *every, *ahead, *last);
+                Ok(e.op("arith.trunci", &[index], &[], e.integer(32)))
+            }
+            Op::TimeFraction(every) => Ok(arrays::time_fraction(lanes, self.along.step, *every)),
             Op::Time => self.along.time.ok_or_else(|| Bug("the time of a step is not read".into())),
             Op::Post(buffer) => Ok(element(self.along.base(e, buffer)?, self.target)),
             Op::History(name) => {
@@ -659,6 +665,19 @@ impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
             }
             other => Err(Bug(format!("{other:?} has no meaning along a connection"))),
         }
+    }
+
+    fn array(&mut self, lanes: &mut Lanes<'c>, name: &Symbol) -> Result<(Val<'c>, Vec<u64>), Bug> {
+        self.along.lowering.arrays.address(lanes, name)
+    }
+
+    fn whole(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Option<Whole<'c>>, Bug> {
+        Ok(match op {
+            Op::TimeIndex { every, ahead, last } => {
+                Some(Whole::Same(arrays::time_index(lanes.emitter, self.along.step, *every, *ahead, *last)))
+            }
+            _ => None,
+        })
     }
 
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {

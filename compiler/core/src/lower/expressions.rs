@@ -313,7 +313,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
             bpc_math::uniform(l, w[0], w[1])
         }
         Op::Noise(_) => return Err(Bug("noise is left in an equation: run integrate".into())),
-        Op::Held => return Err(Bug("`held` is left in an advance: run lower-to-step".into())),
+        Op::Held(_) => return Err(Bug("`held` is left in an advance: run lower-to-step".into())),
         Op::Carried(_) | Op::Iterate(..) => return Err(Bug("an iteration stands inside another one".into())),
         Op::Steps => match leaves.dt() {
             Some(dt) => whole_steps(l, x[0], dt),

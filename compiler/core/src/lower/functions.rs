@@ -204,8 +204,12 @@ impl<'c> Lowering<'c, '_> {
         let items: Vec<Elementwise> = updates
             .map(|u| Elementwise { population: &u.population, writes: &u.writes, records: &u.records, emit: &u.emit })
             .collect();
-        let operations =
-            Operations { what: "update", items: &items, arguments: &[context, step, part], touches: &|_| vec![] };
+        let operations = Operations {
+            what: "update",
+            items: &items,
+            arguments: &[context, step, part],
+            touches: &|u| vec![u.population],
+        };
         self.share(e, &operations, &|lowering, e, v, item| {
             lowering.elementwise(e, (v[0], v[2]), item, &lowering.step_number(e, v[1]))
         })?;

@@ -133,7 +133,7 @@ impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
                 lanes.broadcast(index)
             }
             Op::TimeFraction(every) => arrays::time_fraction(lanes, self.step()?, *every),
-            Op::Due(every) => arrays::due(lanes, self.step()?, *every),
+            Op::Due(period) => arrays::due(lanes, self.step()?, *period),
             other => return Err(Bug(format!("{other:?} has no meaning in an update"))),
         })
     }
@@ -204,6 +204,7 @@ impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
             Op::PairIndex => Ok(lanes.broadcast(e.op("arith.uitofp", &[self.address.high], &[], e.f64()))),
             Op::Pre(buffer) => self.of_neuron(lanes, buffer, self.address.low),
             Op::Post(buffer) if lanes.lanes == 1 => self.of_neuron(lanes, buffer, self.address.index),
+            Op::Post(buffer) => self.of_neurons(lanes, buffer),
             other => Err(Bug(format!("{other:?} has no meaning in weights and delays"))),
         }
     }
@@ -239,14 +240,37 @@ impl<'c> Leaves<'c> for SynapseLeaves<'c, '_> {
 }
 
 impl<'c> SynapseLeaves<'c, '_> {
-    /// A parameter of a neuron, as f64.
+    /// A parameter of a neuron, as f64, in all lanes.
     fn of_neuron(&self, lanes: &mut Lanes<'c>, buffer: &Symbol, neuron: Val<'c>) -> Result<Val<'c>, Bug> {
-        let e = lanes.emitter;
+        let base = self.parameter_of_neurons(lanes, buffer)?;
+        let value = self.element(lanes, base, neuron);
+        Ok(lanes.broadcast(value))
+    }
+
+    /// A parameter of the target neuron of each lane, as f64. They are neurons of the population in every lane, whatever
+    /// their order.
+    fn of_neurons(&self, lanes: &mut Lanes<'c>, buffer: &Symbol) -> Result<Val<'c>, Bug> {
+        let base = self.parameter_of_neurons(lanes, buffer)?;
+        let each = (0..lanes.lanes).map(|lane| {
+            let neuron = arrays::extract(lanes, self.address.index, lane);
+            self.element(lanes, base, neuron)
+        });
+        let each: Vec<Val> = each.collect();
+        Ok(lanes.emitter.op("vector.from_elements", &each, &[], lanes.real()))
+    }
+
+    /// Where a parameter with a value for each neuron is.
+    fn parameter_of_neurons(&self, lanes: &Lanes<'c>, buffer: &Symbol) -> Result<Val<'c>, Bug> {
         let array = self.layout.buffers.get(buffer).ok_or_else(|| Bug(format!("there is no buffer {buffer}")))?;
-        let base = self.numbers.offset(e, self.state, Slot::Array(buffer.clone()), array.offset);
+        Ok(self.numbers.offset(lanes.emitter, self.state, Slot::Array(buffer.clone()), array.offset))
+    }
+
+    /// An element of an array of the network's reals, as f64.
+    fn element(&self, lanes: &Lanes<'c>, base: Val<'c>, neuron: Val<'c>) -> Val<'c> {
+        let e = lanes.emitter;
         let neuron = e.op("arith.extui", &[neuron], &[], e.integer(64));
         let value = e.load(e.element_pointer(base, neuron, self.real), self.real);
-        Ok(lanes.broadcast(if self.real == e.f64() { value } else { e.op("arith.extf", &[value], &[], e.f64()) }))
+        if self.real == e.f64() { value } else { e.op("arith.extf", &[value], &[], e.f64()) }
     }
 }
 

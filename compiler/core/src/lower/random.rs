@@ -66,6 +66,7 @@ pub(super) fn random<'c>(
         Distribution::Count => return Ok(draw.count(l, x[0])),
         Distribution::Binomial => return Ok(draw.binomial(l, x[0], x[1])),
         Distribution::Gamma => return Ok(draw.gamma(l, x[0], x[1])),
+        Distribution::TruncatedNormal => return Ok(draw.truncated_normal(l, [x[0], x[1], x[2], x[3]])),
         _ => {}
     }
     let w = words(l, address, stream, None);
@@ -94,7 +95,11 @@ pub(super) fn random<'c>(
             let (one, zero) = (l.float(1.0), l.float(0.0));
             l.select(hit, one, zero)
         }
-        Distribution::Poisson | Distribution::Count | Distribution::Binomial | Distribution::Gamma => {
+        Distribution::Poisson
+        | Distribution::Count
+        | Distribution::Binomial
+        | Distribution::Gamma
+        | Distribution::TruncatedNormal => {
             unreachable!("drawn above")
         }
     })
@@ -330,6 +335,82 @@ impl<'c> Draw<'c> {
         let number = l.select(small, boosted, number);
         let number = l.mul(number, scale);
         or_nan(l, possible, number)
+    }
+
+    /// A number of the normal distribution between two bounds: NaN where the lower is not below the upper, the mean, or the
+    /// bound next to it, of a standard deviation of 0.
+    ///
+    /// An attempt is a normal number, where the bounds leave at least half of them or so: on both sides of the mean and some
+    /// way apart. Elsewhere it is a uniform number between the bounds, accepted by its density over the largest there; of
+    /// a tail only the part is tried that is not beyond a share of exp(-40).
+    fn truncated_normal(self, l: &mut Lanes<'c>, [mean, deviation, low, high]: [Val<'c>; 4]) -> Val<'c> {
+        const WIDEST: f64 = 9.0;
+        const TAIL: f64 = 40.0;
+        let (zero, one, half) = (l.float(0.0), l.float(1.0), l.float(0.5));
+        let (wide, widest, tail) = (l.float(2.5), l.float(WIDEST), l.float(TAIL));
+        let spread = l.lt(zero, deviation);
+        let ordered = l.lt(low, high);
+        let number = l.eq(mean, mean);
+        let possible = l.mask_and(ordered, number);
+        let drawn = l.mask_and(possible, spread);
+        let unit = l.select(drawn, deviation, one);
+        let from = l.sub(low, mean);
+        let from = l.div(from, unit);
+        let to = l.sub(high, mean);
+        let to = l.div(to, unit);
+        let (from, to) = (l.select(drawn, from, zero), l.select(drawn, to, one));
+        // Where both are above the mean, or both below, the one next to it is where the density is largest.
+        let peak = {
+            let above = l.lt(zero, from);
+            let below = l.lt(to, zero);
+            let other = l.select(below, to, zero);
+            l.select(above, from, other)
+        };
+        let centred = l.eq(peak, zero);
+        let least = l.neg(peak);
+        let negative = l.lt(peak, zero);
+        let distance = l.select(negative, least, peak);
+        let distance_or_one = l.select(centred, one, distance);
+        let reach = l.div(tail, distance_or_one);
+        let short = l.lt(reach, widest);
+        let reach = l.select(short, reach, widest);
+        let reach = l.select(centred, widest, reach);
+        let (lowest, highest) = (l.sub(peak, reach), l.add(peak, reach));
+        let inside = l.lt(lowest, from);
+        let first = l.select(inside, from, lowest);
+        let inside = l.lt(to, highest);
+        let last = l.select(inside, to, highest);
+        let width = l.sub(last, first);
+        let apart = l.le(wide, width);
+        let plain = l.mask_and(centred, apart);
+        let square = l.mul(peak, peak);
+        let z = self.accepted(l, drawn, peak, |l, words| {
+            let (w, more) = (words(l, 0), words(l, 1));
+            let normal = bpc_math::normal(l, w).0;
+            let above = l.le(from, normal);
+            let below = l.le(normal, to);
+            let between = l.mask_and(above, below);
+            let place = bpc_math::uniform(l, more[0], more[1]);
+            let uniform = l.fma(width, place, first);
+            // log u < (peak^2 - x^2) / 2
+            let chance = bpc_math::uniform(l, more[2], more[3]);
+            let left = bpc_math::log(l, chance);
+            let own = l.mul(uniform, uniform);
+            let difference = l.sub(square, own);
+            let right = l.mul(half, difference);
+            let likely = l.lt(left, right);
+            let value = l.select(plain, normal, uniform);
+            let no = l.mask_not(plain);
+            let (by_normal, by_uniform) = (l.mask_and(plain, between), l.mask_and(no, likely));
+            (l.mask_or(by_normal, by_uniform), value)
+        });
+        let z = l.select(drawn, z, zero);
+        let value = l.fma(deviation, z, mean);
+        let inside = l.le(low, value);
+        let value = l.select(inside, value, low);
+        let inside = l.le(value, high);
+        let value = l.select(inside, value, high);
+        or_nan(l, possible, value)
     }
 }
 

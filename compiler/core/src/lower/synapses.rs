@@ -21,7 +21,7 @@ struct Values {
     connection: usize,
     kind: usize,
     root: Node,
-    /// Whether it is a probability: those draw nothing, and are asked for in whole vectors.
+    /// Whether it is a probability: those are asked for in whole vectors, with ordinals of 0.
     of_pairs: bool,
 }
 

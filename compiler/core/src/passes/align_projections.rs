@@ -77,6 +77,16 @@ pub(crate) fn reasons(graph: &mut Graph, projection: &Projection) -> Vec<(Symbol
     found.into_iter().map(|(index, why)| (projection.states[index].name.clone(), why)).collect()
 }
 
+/// Whether an expression reads what a single synapse or a source neuron has, once states have sides.
+pub(crate) fn of_synapses(graph: &Graph, projection: &Projection, value: Node) -> bool {
+    let side = |name: &Symbol| projection.states.iter().find(|s| s.name == *name).and_then(|s| s.side);
+    graph.any(value, |op| match op {
+        Op::Get(name, _) => matches!(side(name), Some(Side::Source | Side::Synapse)),
+        Op::WeightValue | Op::Pre(_) | Op::SourceIndex | Op::PairIndex | Op::Random(..) => true,
+        _ => false,
+    })
+}
+
 /// Whether it matters in which order events of one step arrive at a neuron, and for what: they set one of
 /// its states, or read one that arriving events change.
 pub(crate) fn order(network: &Network, index: usize) -> Option<String> {

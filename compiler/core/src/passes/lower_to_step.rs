@@ -86,7 +86,7 @@ impl Population {
 }
 
 impl Refractory {
-    fn stops(&self, state: &str) -> bool {
+    pub(crate) fn stops(&self, state: &str) -> bool {
         self.hold.iter().chain(self.clamp.iter().map(|c| &c.0)).any(|s| &**s == state)
     }
 }
@@ -204,6 +204,7 @@ fn connect(
         network.synapses.push((name.clone(), "delay".into(), delay));
     }
     if let Some(probability) = projection.probability {
+        let probability = here(network, probability);
         network.synapses.push((name.clone(), "probability".into(), probability));
     }
     if connection.weight_per_synapse {
@@ -222,6 +223,16 @@ fn connect(
         let init = here(network, state.init);
         network.synapses.push((name.clone(), full.to_string(), init));
     }
+    for recorded in &projection.recorded {
+        network.synapse_states.push(SynapseState {
+            name: recorded.name.clone(),
+            connection: name.clone(),
+            unit: recorded.unit.clone(),
+            internal: false,
+        });
+        let zero = network.graph.constant(0.0);
+        network.synapses.push((name.clone(), recorded.name.to_string(), zero));
+    }
     let mut edges = Vec::new();
     for (kind, by_target) in [(EdgeKind::Deliver, false), (EdgeKind::Respond, true)] {
         // What is later acts behind what is not.
@@ -232,6 +243,8 @@ fn connect(
         }
     }
     edges.push((EdgeKind::Gather, 0, along.sums(&mut network.graph)));
+    // By itself, so that what is recorded changes nothing of the sums.
+    edges.push((EdgeKind::Gather, 0, along.recorded(&mut network.graph)));
     edges.push((EdgeKind::Update, 0, along.advances(&mut network.graph)?));
     network.connections.push(connection);
     for (kind, after, sinks) in edges {
@@ -296,6 +309,12 @@ impl<'p> Along<'p> {
         self.projection.sums.iter().map(sum).collect()
     }
 
+    /// What single synapses have to be recorded: as sums over them would see it.
+    fn recorded(&self, graph: &mut Graph) -> Vec<(Sink, Node)> {
+        let one = |recorded: &Recorded| (Sink::Synapse(recorded.name.clone()), self.here(graph, recorded.value));
+        self.projection.recorded.iter().map(one).collect()
+    }
+
     /// What a spike of the source or the target does so many steps after it is at the synapse.
     fn events(&self, graph: &mut Graph, by_target: bool, after: u64) -> Result<Vec<(Sink, Node)>, Bug> {
         let mut sinks = Vec::new();
@@ -330,7 +349,7 @@ impl<'p> Along<'p> {
         let mut periodic: Vec<&Event> = self.projection.events.iter().filter(|e| e.period.is_some()).collect();
         periodic.sort_by_key(|event| event.period.map(|period| period.1));
         for group in periodic.chunk_by(|a, b| a.period == b.period) {
-            let Some((every, _)) = group[0].period else { continue };
+            let Some((period, _)) = group[0].period else { continue };
             let current: HashMap<Node, Node> =
                 sinks.iter().map(|(sink, value)| (leaf_of(graph, sink), *value)).collect();
             for event in group {
@@ -346,7 +365,7 @@ impl<'p> Along<'p> {
                 if event.weight {
                     value = self.bounded(graph, value);
                 }
-                let due = graph.leaf(if every == 1 { Op::Truth(true) } else { Op::Due(every) });
+                let due = graph.leaf(period.due());
                 let value = graph.select(due, value, before);
                 match sinks.iter_mut().find(|known| known.0 == sink) {
                     Some(known) => known.1 = value,
@@ -444,19 +463,27 @@ fn update(
             start = g.add(start, added);
         }
         let mut seen = start;
-        for pause in pauses.iter().filter(|p| start != stored && p.refractory.stops(&state.name)) {
-            seen = g.select(pause.running, stored, seen);
+        let mut held: Option<Node> = None;
+        for pause in pauses.iter().filter(|p| p.refractory.stops(&state.name)) {
+            if start != stored {
+                seen = g.select(pause.running, stored, seen);
+            }
+            held = Some(held.map_or(pause.running, |other| g.node(Op::Or, &[other, pause.running])));
         }
         leaves.insert(get(g, &state.name), seen);
+        if let Some(held) = held {
+            leaves.insert(g.leaf(Op::Held(state.name.clone())), held);
+        }
         old.push((stored, start));
     }
-    // Integrated values; states that are held stay.
-    let held = g.leaf(Op::Held);
-    let mut is_held = g.leaf(Op::Truth(false));
-    for pause in &pauses {
-        is_held = g.node(Op::Or, &[is_held, pause.running]);
+    let clamped = clamped(g, population, &pauses, &leaves);
+    // What is clamped has its value over the whole step.
+    for (name, running, value) in &clamped {
+        let leaf = get(g, name);
+        let value = g.select(*running, *value, leaves[&leaf]);
+        leaves.insert(leaf, value);
     }
-    leaves.insert(held, is_held);
+    // Integrated values; states that are held stay.
     let mut values: HashMap<Node, Node> = leaves.clone();
     // What is rewritten already: states that advance together have most of their expressions in common.
     let mut rewritten = leaves.clone();
@@ -480,11 +507,9 @@ fn update(
             if pause.refractory.hold.contains(&state.name) {
                 value = g.select(pause.running, *stored, value);
             }
-            for (_, clamped) in pause.refractory.clamp.iter().filter(|c| c.0 == state.name) {
-                let here = clamp_leaves(g, population, &leaves);
-                let clamped = g.substitute(*clamped, &here);
-                value = g.select(pause.running, clamped, value);
-            }
+        }
+        for (_, running, clamped) in clamped.iter().filter(|c| c.0 == state.name) {
+            value = g.select(*running, *clamped, value);
         }
         values.insert(get(g, &state.name), value);
         values.insert(g.leaf(Op::Previous(state.name.clone())), *stored);
@@ -643,6 +668,21 @@ fn conditions(g: &mut Graph, population: &Population, pauses: &[Pause], values: 
         conditions.push(holds);
     }
     conditions
+}
+
+/// The states that are clamped, in the order of rules: name, whether it is now, and at what.
+fn clamped(
+    g: &mut Graph,
+    population: &Population,
+    pauses: &[Pause],
+    leaves: &HashMap<Node, Node>,
+) -> Vec<(Symbol, Node, Node)> {
+    if pauses.iter().all(|pause| pause.refractory.clamp.is_empty()) {
+        return vec![];
+    }
+    let here = clamp_leaves(g, population, leaves);
+    let clamps = pauses.iter().flat_map(|pause| pause.refractory.clamp.iter().map(|clamp| (pause.running, clamp)));
+    clamps.map(|(running, (name, value))| (name.clone(), running, g.substitute(*value, &here))).collect()
 }
 
 /// What the value of a clamped state reads: values at the start of the step, inputs written out.

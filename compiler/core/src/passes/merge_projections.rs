@@ -15,6 +15,7 @@
 
 use crate::Bug;
 use crate::ir::{Change, Graph, Network, Node, Op, Projection, Side, State, Symbol, Type};
+use crate::passes::align_projections::of_synapses;
 use crate::passes::{Pass, map_expressions};
 use std::collections::{HashMap, HashSet};
 
@@ -32,8 +33,8 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         }
         let alike: Vec<usize> =
             (0..later).filter(|&i| same_kinetics(&before[i], projection) && adds_up(graph, &before[i])).collect();
-        let recorded = recorded_sum(projection);
-        let free = |i: &usize| recorded.is_none() && recorded_sum(&before[*i]).is_none();
+        let recorded = recorded_sum(graph, projection);
+        let free = |i: &usize| recorded.is_none() && recorded_sum(graph, &before[*i]).is_none();
         if let Some(index) = alike.iter().copied().find(free) {
             let first = &mut before[index];
             for (shared, own) in first.states.iter_mut().filter(|s| is_sum(s)).zip(sums(projection)) {
@@ -42,7 +43,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
             merge(projection, &first.connection.name);
         } else if let Some(&index) = alike.first() {
             let first = &before[index];
-            let state = recorded.or_else(|| recorded_sum(first)).unwrap_or_default();
+            let state = recorded.or_else(|| recorded_sum(graph, first)).unwrap_or_default();
             projection.reason = Some(format!("not merged with {}: {state} is recorded", first.connection.name));
         } else {
             let apart = before.iter().find_map(|p| set_apart(graph, p, projection));
@@ -72,11 +73,12 @@ fn sums(projection: &Projection) -> impl Iterator<Item = &State> {
 }
 
 /// What is recorded of the sums of a projection: one of them, or what is made of them.
-fn recorded_sum(projection: &Projection) -> Option<String> {
+fn recorded_sum(graph: &Graph, projection: &Projection) -> Option<String> {
     let of_states = sums(projection).filter(|s| s.recorded).map(|s| &s.name);
     let short = of_states.chain(projection.kept.iter().map(|kept| &kept.1));
     let full = short.map(|name| format!("{}.{name}", projection.connection.name));
-    full.chain(projection.recorded.iter().map(|r| r.name.to_string())).next()
+    let lets = projection.recorded.iter().filter(|r| !of_synapses(graph, projection, r.value));
+    full.chain(lets.map(|r| r.name.to_string())).next()
 }
 
 /// Whether all that flows into the target comes from such sums. A Poisson source that needs more is refused later.

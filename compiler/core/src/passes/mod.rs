@@ -10,6 +10,7 @@ pub mod merge_states;
 pub mod move_to_sources;
 pub mod move_to_targets;
 pub mod recognise_exprel;
+pub mod split_updates;
 
 use crate::Bug;
 use crate::ir::{Change, Graph, Network, Node};

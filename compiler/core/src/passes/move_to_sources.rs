@@ -49,6 +49,7 @@ pub(crate) fn map_rest(projection: &mut Projection, mut rule: impl FnMut(Node) -
         (*low, *high) = (rule(*low), rule(*high));
     }
     projection.sums.iter_mut().for_each(|s| s.1 = rule(s.1));
+    projection.recorded.iter_mut().for_each(|r| r.value = rule(r.value));
 }
 
 /// Moves states and what the source's spikes do to them.

@@ -12,16 +12,22 @@
 //! jump at the start of the next step (or as much later as the projection's delay of them says), after the spikes that
 //! arrive then (the source's spike comes first).
 //!
-//! What an output adds to a neuron is kept for recorders (`dynamics.recorded` of the population), if it is asked for.
+//! What a receptor with states gets (an internal input of the population) is written out in its equations.
+//!
+//! What an output adds to a neuron is kept for recorders (`dynamics.recorded` of the population), if it is asked for, and
+//! so is what follows from sums and traces alone; what single synapses have to be recorded stays with the projection.
 //!
 //! Needs `align-projections`. Leaves projections without outputs. From here the receptor stands
 //! inside the membrane equation, so that the integrator sees it.
 
 use crate::Bug;
 use crate::analysis::derivative::derivative;
-use crate::ir::{Change, Graph, Jump, Network, Node, Op, Population, Projection, Recorded, Side, State, Symbol, Type};
-use crate::passes::Pass;
+use crate::ir::{
+    Change, Graph, Input, Jump, Network, Node, Op, Population, Projection, Recorded, Side, State, Symbol, Type,
+};
+use crate::passes::align_projections::of_synapses;
 use crate::passes::merge_projections::state_on_target;
+use crate::passes::{Pass, keep_histories};
 use std::collections::HashMap;
 
 /// The pass.
@@ -38,7 +44,23 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         outputs(graph, projection, target)?;
         states(graph, projection, target);
     }
+    for population in populations.iter_mut() {
+        receptors(graph, population);
+    }
     Ok(())
+}
+
+/// Writes out what receptors with states get wherever it is read.
+fn receptors(graph: &mut Graph, population: &mut Population) {
+    let (internal, inputs): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut population.inputs).into_iter().partition(|i| i.internal);
+    population.inputs = inputs;
+    if internal.is_empty() {
+        return;
+    }
+    let sum = |input: Input| (graph.leaf(Op::Get(input.name, Type::Real)), input.sum);
+    let sums: HashMap<Node, Node> = internal.into_iter().map(sum).collect();
+    keep_histories::map(population, |node| graph.substitute(node, &sums));
 }
 
 fn on_target_side(state: &State) -> bool {
@@ -73,7 +95,10 @@ fn outputs(graph: &mut Graph, projection: &mut Projection, target: &mut Populati
         .map(|s| graph.leaf(Op::Get(s.name.clone(), Type::Real)))
         .collect();
     let nothing: HashMap<Node, Node> = sums.iter().map(|&leaf| (leaf, zero)).collect();
-    for recorded in std::mem::take(&mut projection.recorded) {
+    let recorded = std::mem::take(&mut projection.recorded);
+    let (single, recorded) = recorded.into_iter().partition::<Vec<_>, _>(|r| of_synapses(graph, projection, r.value));
+    projection.recorded = single;
+    for recorded in recorded {
         let value = graph.substitute(recorded.value, &renamed);
         target.recorded.push(Recorded { value, ..recorded });
     }

@@ -192,7 +192,11 @@ impl Checker<'_> {
     ) -> Option<Type> {
         // How many of the first arguments are pure numbers, and how a draw gets a unit.
         let (pure, example) = match distribution {
-            Distribution::Uniform | Distribution::Normal | Distribution::Exponential => (0, ""),
+            Distribution::Uniform
+            | Distribution::Normal
+            | Distribution::Exponential
+            | Distribution::TruncatedNormal => (0, ""),
+            Distribution::Beta => (2, "beta(2, 3) * 1 nS"),
             Distribution::LogNormal => (2, "lognormal(0, 0.5) * 1 nS"),
             Distribution::Poisson => (1, "poisson(3) * 1 nS"),
             Distribution::Binomial => (2, "binomial(10, 0.5) * 1 nS"),
@@ -200,13 +204,22 @@ impl Checker<'_> {
             Distribution::Gamma => (1, ""),
         };
         if let ([a, b], [left, right]) = (values, arguments)
-            && !matches!(distribution, Distribution::Gamma | Distribution::Binomial)
+            && !matches!(distribution, Distribution::Gamma | Distribution::Binomial | Distribution::Beta)
         {
             let what = format!("the two arguments of `{}`", name.node);
             let kind = self.same(a, b, (left.span, right.span), &what);
             if pure == 0 {
                 return Some(kind);
             }
+        }
+        if let (Distribution::TruncatedNormal, [mean, others @ ..], [at, rest @ ..]) = (distribution, values, arguments)
+        {
+            let mut kind = mean.kind.clone();
+            for (value, argument) in others.iter().zip(rest) {
+                let what = format!("the arguments of `{}`", name.node);
+                kind = self.same(&Typed { kind, ..mean.clone() }, value, (at.span, argument.span), &what);
+            }
+            return Some(kind);
         }
         for (value, argument) in values.iter().zip(arguments).take(pure) {
             if let Type::Number(unit) = &value.kind
@@ -235,13 +248,17 @@ impl Checker<'_> {
         const COUNT: (Fits, &str) = (|x| (0.0..=LARGEST_COUNT).contains(&x), "from 0 to 10000000");
         const CHANCE: (Fits, &str) = (|x| (0.0..=1.0).contains(&x), "from 0 to 1");
         const POSITIVE: (Fits, &str) = (|x| x > 0.0, "above 0");
+        const NOT_NEGATIVE: (Fits, &str) = (|x| x >= 0.0, "0 or above");
+        const ANY: (Fits, &str) = (|_| true, "a number");
         let limits: &[(Fits, &str)] = match distribution {
             Distribution::Poisson => &[COUNT],
             Distribution::Binomial => {
                 &[(|x| COUNT.0(x) && x.fract() == 0.0, "a whole number from 0 to 10000000"), CHANCE]
             }
             Distribution::Bernoulli => &[CHANCE],
-            Distribution::Gamma => &[POSITIVE, (|x| x >= 0.0, "0 or above")],
+            Distribution::Gamma => &[POSITIVE, NOT_NEGATIVE],
+            Distribution::Beta => &[POSITIVE, POSITIVE],
+            Distribution::TruncatedNormal => &[ANY, NOT_NEGATIVE],
             Distribution::Uniform | Distribution::Normal | Distribution::Exponential | Distribution::LogNormal => &[],
         };
         let expected = functions::distribution(&name.node).map_or(&[][..], |d| d.1);
@@ -251,6 +268,14 @@ impl Checker<'_> {
                 let title = format!("`{what}` of `{}` must be {range}", name.node);
                 self.error("E0526", title, argument.span, format!("this is {}", Unit::none().show(number)));
             }
+        }
+        if let (Distribution::TruncatedNormal, [_, _, low, high], [.., from, to]) = (distribution, values, arguments)
+            && let (Some(low), Some(high)) =
+                (evaluate(&low.expr, &self.parameters), evaluate(&high.expr, &self.parameters))
+            && low >= high
+        {
+            let title = format!("`low` of `{}` must be below `high`", name.node);
+            self.push(Diagnostic::error("E0526", title, from.span, "not below").also(to.span, "this"));
         }
     }
 
@@ -272,7 +297,7 @@ impl Checker<'_> {
                 Diagnostic::error("E0418", "a random draw cannot stand here", span, "drawn from a distribution");
             self.push(error.hint(
                 "values are drawn in `init x ~ …`, `weight ~ …`, `delay ~ …`, in a population's `{ tau ~ … }` \
-                     (mind the `~`), and in `spike when`, `when`, `every` and `on …` of synapses; noise in an equation is `xi`",
+                     (mind the `~`), in `probability(…)` and `where(…)`, and in `spike when`, `when`, `every` and `on …` of synapses; noise in an equation is `xi`",
             ));
             return Typed::unknown();
         }
@@ -282,13 +307,18 @@ impl Checker<'_> {
         let Some(kind) = self.drawn((name, distribution), &values, arguments) else { return Typed::unknown() };
         self.possible(name, distribution, &values, arguments);
         let stream = self.draws;
-        self.draws += 1;
-        match <[Typed; 2]>::try_from(values) {
-            Ok(both) => self.built(&both, kind, span, |[a, b]| Expr::Random(distribution, vec![a, b], stream)),
-            Err(mut one) => match one.pop() {
-                Some(one) => self.built(&[one], kind, span, |[x]| Expr::Random(distribution, vec![x], stream)),
-                None => Typed::unknown(),
-            },
+        self.draws += if distribution == Distribution::Beta { 3 } else { 1 };
+        match &values[..] {
+            [x] => self.built(std::array::from_ref(x), kind, span, |[x]| Expr::Random(distribution, vec![x], stream)),
+            [a, b] => {
+                let both = [a.clone(), b.clone()];
+                self.built(&both, kind, span, |[a, b]| Expr::Random(distribution, vec![a, b], stream))
+            }
+            [a, b, c, d] => {
+                let all = [a, b, c, d].map(Typed::clone);
+                self.built(&all, kind, span, |all| Expr::Random(distribution, all.to_vec(), stream))
+            }
+            _ => Typed::unknown(),
         }
     }
 

@@ -170,7 +170,9 @@ pub(crate) fn parameters(members: &Members<'_>) -> BTreeSet<String> {
     members.recurrences.iter().for_each(|r| look(&r.value));
     members.lets.iter().filter_map(|l| l.value.as_ref()).for_each(&mut look);
     for rule in members.spikes.iter().filter(|r| r.kind == ast::RuleKind::Every) {
-        mentioned(&rule.condition, &mut |name, _| open.push(name.to_owned()));
+        for time in std::iter::once(&rule.condition).chain(&rule.start) {
+            mentioned(time, &mut |name, _| open.push(name.to_owned()));
+        }
     }
     let handlers = members.handlers.iter().chain(&members.post_handlers);
     for late in handlers.filter_map(|handler| handler.after.as_ref()) {

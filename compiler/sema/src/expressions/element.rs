@@ -2,32 +2,17 @@
 //! proof that it is one. Nothing is looked up at run time that has not been proven to exist.
 
 use crate::expressions::checker::Checker;
-use crate::expressions::evaluate::{evaluate, hull, is_fixed, walk, walk_through};
+use crate::expressions::evaluate::{evaluate, is_fixed, walk, walk_through};
 use crate::expressions::scope::{Scope, Type, Typed};
 use crate::expressions::units::Unit;
-use crate::model::{
-    BinaryOp, Delay, Element, Expr, Function, Let, Population, Projection, Rule, Source, State, UnaryOp,
-};
+use crate::expressions::whole::{Extents, range};
+use crate::model::{BinaryOp, Delay, Element, Expr, Let, Population, Projection, Source, State};
 use crate::networks::network::Builder;
 use crate::program::data::Known;
 use bpc_syntax::ast::{self, DataIndex, ExprKind};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::rc::Rc;
-
-/// Whole numbers up to here are exact in f32, in which indices may be computed.
-const EXACT: f64 = 16_777_216.0;
-
-/// How far indices go at a place.
-#[derive(Clone, Copy, Default)]
-struct Extents {
-    /// `i` of a neuron, `j` of a synapse.
-    index: Option<u64>,
-    /// `i` of a synapse.
-    source: Option<u64>,
-    /// `k` of a synapse.
-    number: Option<u64>,
-}
 
 /// One index, checked.
 struct Index {
@@ -143,6 +128,9 @@ impl Checker<'_> {
         if connected && row.expr == Expr::SourceIndex && column.expr == Expr::Index {
             let expr = element(known, vec![Expr::PairIndex], span);
             return Typed { expr, kind: Type::Number(known.unit.clone()), nodes: 2, height: 2 };
+        }
+        if scope.lost {
+            return Typed::unknown();
         }
         let error = Diagnostic::error(
             "E0465",
@@ -303,6 +291,7 @@ impl Checker<'_> {
             rule_order: _,
             outputs,
             output_names: _,
+            own_receptor,
             span: written,
         } = projection;
         let targets = builder.populations[target.0].size;
@@ -314,11 +303,13 @@ impl Checker<'_> {
                 self.proven(rate, own);
             }
             Source::Population { population, connect, delay } => {
-                let number = match connect.rule {
-                    Rule::Explicit { list } => self.pairs.get(list).map(|pairs| pairs.length),
-                    _ => None,
+                let source = &builder.populations[population.0];
+                let pair = Extents {
+                    source: Some(source.size),
+                    number: self.listed(&connect.rule),
+                    neurons: Some([source, &builder.populations[target.0]]),
+                    ..own
                 };
-                let pair = Extents { source: Some(builder.populations[population.0].size), number, ..own };
                 of_synapse = pair;
                 self.proven(weight, pair);
                 connect.probability.iter().for_each(|value| self.proven(value, pair));
@@ -341,11 +332,12 @@ impl Checker<'_> {
                 self.push(error.hint("let an equation have it as a factor, or drive an input with it"));
             }
         }
-        outputs.iter().for_each(|output| self.proven(&output.1, own));
+        let sums = own_receptor.iter().flat_map(|receptor| &receptor.inputs).map(|input| &input.2);
+        outputs.iter().map(|output| &output.1).chain(sums).for_each(|value| self.proven(value, own));
     }
 
     /// All but initial values.
-    fn states_and_lets(&mut self, states: &[State], lets: &[Let], own: Extents) {
+    fn states_and_lets(&mut self, states: &[State], lets: &[Let], own: Extents<'_>) {
         for state in states {
             state.derivative.iter().chain(&state.next).for_each(|value| self.proven(value, own));
         }
@@ -353,7 +345,7 @@ impl Checker<'_> {
     }
 
     /// Proves the indices in an expression; reports those that may be none.
-    fn proven(&mut self, expr: &Expr, extents: Extents) {
+    fn proven(&mut self, expr: &Expr, extents: Extents<'_>) {
         let mut found = Vec::new();
         walk(expr, &mut |e| {
             if let Expr::Element(element) = e {
@@ -371,7 +363,8 @@ impl Checker<'_> {
                     let title = format!("this index of `{}` is not known to be one before the run", data.name);
                     let error = Diagnostic::error("E0463", title, span, "may be no whole number, or outside");
                     self.push(error.also(data.span, "declared here").hint(
-                        "an index is made of whole numbers and `i`, `j`, `k` with `+`, `-`, `*`, `%`, `min`, `max` and `if`, or is a time: `t every 1 ms`",
+                        "an index is made of whole numbers and `i`, `j`, `k` with `+`, `-`, `*`, `%`, `min`, `max`, `abs`, `if` and \
+                         quotients by whole numbers, `floor(i / 4)`, or is a time: `t every 1 ms`",
                     ));
                 }
             }
@@ -400,58 +393,4 @@ fn constant(known: &Known, at: &[Expr]) -> Option<f64> {
         place = place * length + index;
     }
     known.data.values.get(place).copied()
-}
-
-/// The least and the greatest value of an index, if all its values are whole numbers that are exact.
-fn range(expr: &Expr, extents: Extents) -> Option<(f64, f64)> {
-    let last = |extent: Option<u64>| extent.map(|size| (0.0, (size.max(1) - 1) as f64));
-    // By itself, an index is an integer of 32 bits.
-    match expr {
-        Expr::Index => return last(extents.index),
-        Expr::SourceIndex => return last(extents.source),
-        Expr::PairIndex => return last(extents.number),
-        Expr::TimeIndex { last, .. } => return Some((0.0, *last as f64)),
-        _ => {}
-    }
-    computed(expr, extents)
-}
-
-/// As `range`, of an index that is computed in the network's real numbers.
-fn computed(expr: &Expr, extents: Extents) -> Option<(f64, f64)> {
-    let of = |e: &Expr| computed(e, extents);
-    let bounds = match expr {
-        Expr::Number(x) if x.fract() == 0.0 => Some((*x, *x)),
-        Expr::Index | Expr::SourceIndex | Expr::PairIndex => range(expr, extents),
-        Expr::Unary(UnaryOp::Negate, x) => of(x).map(|(low, high)| (-high, -low)),
-        Expr::Binary(op, a, b) => {
-            let ((a, b), (c, d)) = (of(a)?, of(b)?);
-            match op {
-                BinaryOp::Add => Some((a + c, b + d)),
-                BinaryOp::Subtract => Some((a - d, b - c)),
-                BinaryOp::Multiply => hull(&[a * c, a * d, b * c, b * d]),
-                _ => None,
-            }
-        }
-        Expr::If(_, a, b) => {
-            let ((a, b), (c, d)) = (of(a)?, of(b)?);
-            hull(&[a, b, c, d])
-        }
-        Expr::Call(function @ (Function::Min | Function::Max), arguments) => {
-            let ((a, b), (c, d)) = (of(arguments.first()?)?, of(arguments.get(1)?)?);
-            Some(if *function == Function::Min { (a.min(c), b.min(d)) } else { (a.max(c), b.max(d)) })
-        }
-        // The rest of a division by a whole number, and what is whole already.
-        Expr::Call(Function::Mod, arguments) => match arguments.as_slice() {
-            [x, Expr::Number(y)] if y.fract() == 0.0 && *y >= 1.0 => of(x).map(|(low, high)| {
-                let whole = (0.0, y - 1.0);
-                if low >= 0.0 && high < *y { (low, high) } else { whole }
-            }),
-            _ => None,
-        },
-        Expr::Call(Function::Floor | Function::Ceil | Function::Round | Function::Trunc, arguments) => {
-            of(arguments.first()?)
-        }
-        _ => None,
-    };
-    bounds.filter(|(low, high)| low.abs() <= EXACT && high.abs() <= EXACT)
 }

@@ -246,22 +246,49 @@ pub(crate) fn hull(values: &[f64]) -> Option<(f64, f64)> {
     (low.is_finite() && high.is_finite()).then_some((low, high))
 }
 
+/// The largest indices that an expression may meet.
+#[derive(Clone, Copy, Debug)]
+pub struct Last {
+    /// Of the source neuron.
+    pub source: f64,
+    /// Of the target neuron, or of the neuron where there is one.
+    pub target: f64,
+    /// The number of a connection that is listed; `None` if none is.
+    pub number: Option<f64>,
+}
+
+impl Last {
+    /// Of so many sources and targets, each at least 1.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // below 2^31
+    pub fn of(sources: u64, targets: u64) -> Last {
+        Last { source: (sources.max(1) - 1) as f64, target: (targets.max(1) - 1) as f64, number: None }
+    }
+
+    /// With connections that are listed, so many of them.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // at most 2^25
+    pub fn listed(self, length: Option<u64>) -> Last {
+        Last { number: length.map(|length| (length.max(1) - 1) as f64), ..self }
+    }
+}
+
 /// An interval that holds every value (of unbounded distributions: all but about one draw in 1e8).
 ///
 /// `uniform(a, b)` gives `a..b`, `normal(m, s)` gives `m - 6 s .. m + 6 s`, `exponential(m)` gives
 /// `0 .. 20 m`, `lognormal(mu, sigma)` gives `exp(mu - 6 sigma) .. exp(mu + 6 sigma)`, `poisson(m)` gives
-/// `0 .. m + 6 sqrt(m) + 10`, `gamma(k, s)` gives `0 .. (k + 6 sqrt(k) + 20) s`. The largest indices of source and target
-/// come last.
+/// `0 .. m + 6 sqrt(m) + 10`, `gamma(k, s)` gives `0 .. (k + 6 sqrt(k) + 20) s`.
 #[must_use]
-pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target): (f64, f64)) -> Option<(f64, f64)> {
-    let of = |e: &Expr| bounds(e, parameters, (last_source, last_target));
+pub fn bounds(expr: &Expr, parameters: &[Parameter], last: Last) -> Option<(f64, f64)> {
+    let of = |e: &Expr| bounds(e, parameters, last);
     if let Some(value) = evaluate(expr, parameters) {
         return value.is_finite().then_some((value, value));
     }
     match expr {
         Expr::NeuronDraw { .. } => Some((0.0, 1.0)),
-        Expr::SourceIndex => Some((0.0, last_source)),
-        Expr::Index => Some((0.0, last_target)),
+        Expr::SourceIndex => Some((0.0, last.source)),
+        Expr::Index => Some((0.0, last.target)),
+        Expr::PairIndex => last.number.map(|number| (0.0, number)),
         Expr::Element(element) => Some((element.data.low, element.data.high)),
         Expr::Binary(BinaryOp::Power, x, k) => {
             let ((low, high), k) = (of(x)?, evaluate(k, parameters)?);
@@ -327,7 +354,8 @@ pub fn bounds(expr: &Expr, parameters: &[Parameter], (last_source, last_target):
                 }
                 Distribution::Poisson => Some((0.0, high.max(0.0) + 6.0 * high.max(0.0).sqrt() + 10.0)),
                 Distribution::Binomial => Some((0.0, high.max(0.0))),
-                Distribution::Bernoulli => Some((0.0, 1.0)),
+                Distribution::Bernoulli | Distribution::Beta => Some((0.0, 1.0)),
+                Distribution::TruncatedNormal => hull(&[of(arguments.get(2)?)?.0, of(arguments.get(3)?)?.1]),
                 Distribution::Gamma => {
                     let (c, d) = second()?;
                     let most = high.max(0.0) + 6.0 * high.max(0.0).sqrt() + 20.0;

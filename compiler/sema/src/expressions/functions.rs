@@ -70,6 +70,8 @@ const OPEN: &[&str] = &[
     "binomial",
     "bernoulli",
     "gamma",
+    "beta",
+    "truncated_normal",
 ];
 
 /// What functions of other languages are called here.
@@ -113,6 +115,8 @@ pub const DISTRIBUTIONS: &[(&str, Distribution, &[&str])] = &[
     ("binomial", Distribution::Binomial, &["n", "p"]),
     ("bernoulli", Distribution::Bernoulli, &["p"]),
     ("gamma", Distribution::Gamma, &["shape", "scale"]),
+    ("beta", Distribution::Beta, &["a", "b"]),
+    ("truncated_normal", Distribution::TruncatedNormal, &["mean", "standard_deviation", "low", "high"]),
 ];
 
 /// Names that cannot be declared: they have one meaning everywhere.

@@ -11,3 +11,4 @@ pub(crate) mod nonzero;
 pub mod scope;
 pub(crate) mod tables;
 pub mod units;
+pub(crate) mod whole;

@@ -1,7 +1,7 @@
-//! Marks the parameters that something divides by.
+//! Marks the parameters that something divides by, and tells values that are never zero.
 
-use crate::expressions::evaluate::walk;
-use crate::model::{BinaryOp, Expr, Let, Model, Source, UnaryOp};
+use crate::expressions::evaluate::{Last, bounds, walk};
+use crate::model::{BinaryOp, Delay, Element, Expr, Function, Let, Model, Parameter, Source, UnaryOp};
 use std::collections::BTreeSet;
 
 /// Sets [`crate::model::Parameter::nonzero`] wherever a parameter is a factor of a denominator,
@@ -32,8 +32,12 @@ pub(crate) fn mark(model: &mut Model) {
         visit(&projection.weight);
         match &projection.source {
             Source::Poisson { rate } => visit(rate),
-            Source::Population { delay: crate::model::Delay::PerSynapse { value, .. }, .. } => visit(value),
-            Source::Population { .. } => {}
+            Source::Population { connect, delay, .. } => {
+                connect.probability.iter().for_each(&mut visit);
+                if let Delay::PerSynapse { value, .. } = delay {
+                    visit(value);
+                }
+            }
         }
         for state in &projection.states {
             visit(&state.init);
@@ -88,5 +92,28 @@ fn factors(expr: &Expr, lets: &[Let], found: &mut dyn FnMut(&Expr)) {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether no value of an expression is zero, as far as bounds and data show it. `connects` says of an element whether it is the
+/// one that makes the connection: what is zero makes none.
+pub(crate) fn never_zero(
+    expr: &Expr,
+    parameters: &[Parameter],
+    last: Last,
+    connects: &dyn Fn(&Element) -> bool,
+) -> bool {
+    let of = |e: &Expr| never_zero(e, parameters, last, connects);
+    if bounds(expr, parameters, last).is_some_and(|(low, high)| low > 0.0 || high < 0.0) {
+        return true;
+    }
+    match expr {
+        Expr::Element(element) => connects(element) || element.data.values.iter().all(|value| *value != 0.0),
+        Expr::Unary(UnaryOp::Negate, x) => of(x),
+        Expr::Binary(BinaryOp::Multiply, a, b) => of(a) && of(b),
+        Expr::Binary(BinaryOp::Divide, a, _) => of(a),
+        Expr::If(_, a, b) => of(a) && of(b),
+        Expr::Call(Function::Abs, arguments) => arguments.iter().all(of),
+        _ => false,
     }
 }

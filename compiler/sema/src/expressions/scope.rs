@@ -188,6 +188,8 @@ pub struct Scope {
     pub(crate) data: BTreeMap<String, Option<Rc<Known>>>,
     /// In weights and delays: the matrix whose nonzero elements are connected.
     pub(crate) connected: Option<Rc<Known>>,
+    /// Whether the connections whose values are said could not be made out, which has been reported.
+    pub(crate) lost: bool,
     /// Members of projections and of instances: `exc.weight`, `V1.E.tau`. There may be many, and a
     /// scope is copied often, so they are shared.
     pub members: Rc<BTreeMap<String, Local>>,
@@ -212,6 +214,7 @@ impl Scope {
             locals: BTreeMap::new(),
             data: BTreeMap::new(),
             connected: None,
+            lost: false,
             members: Rc::default(),
             arrays: Rc::default(),
             indices: BTreeMap::new(),

@@ -4,7 +4,7 @@ use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::walk;
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
-use crate::model::{BinaryOp, EventTarget, EventUpdate, Expr, Let, UnaryOp};
+use crate::model::{BinaryOp, Element, EventTarget, EventUpdate, Expr, Let, UnaryOp};
 use crate::models::neuron::updated;
 use bpc_syntax::ast::{EventHandler, Statement};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -229,6 +229,10 @@ pub(crate) fn substitute(expr: &Expr, by: &dyn Fn(&Expr) -> Option<Expr>) -> Exp
         Expr::Random(d, arguments, stream) => {
             Expr::Random(*d, arguments.iter().map(|a| substitute(a, by)).collect(), *stream)
         }
+        Expr::Element(element) => Expr::Element(Rc::new(Element {
+            places: element.places.iter().map(|place| substitute(place, by)).collect(),
+            ..Element::clone(element)
+        })),
         leaf => by(leaf).unwrap_or_else(|| leaf.clone()),
     }
 }

@@ -108,9 +108,8 @@ pub(crate) fn rule_word(rule: &SpikeRule) -> &'static str {
 
 fn allowed(kind: ModelKind, member: &Member) -> bool {
     match member {
-        Member::Parameter(_) | Member::Let(_) => true,
+        Member::Parameter(_) | Member::Let(_) | Member::State(_) | Member::Equation(_) => true,
         Member::Input(_) => !matches!(kind, ModelKind::Synapse | ModelKind::Channel | ModelKind::Plasticity),
-        Member::State(_) | Member::Equation(_) => kind != ModelKind::Receptor,
         Member::Recurrence(_) => kind == ModelKind::Neuron,
         Member::Spike(rule) if rule.kind == RuleKind::Every => {
             matches!(kind, ModelKind::Neuron | ModelKind::Cell | ModelKind::Synapse | ModelKind::Plasticity)
@@ -151,11 +150,12 @@ impl Checker<'_> {
                 );
                 let error = error.also(model.name.span, format!("this is {kind}"));
                 self.push(match (model.kind, member) {
-                    (ModelKind::Receptor, Member::State(_) | Member::Equation(_)) => {
-                        error.hint("a receptor without states of its own is all that is supported: put the kinetics into a synapse")
+                    (ModelKind::Synapse, Member::Input(_)) => {
+                        error.hint("a synapse receives spikes: `on spike(w) { … }`")
                     }
-                    (ModelKind::Synapse, Member::Input(_)) => error.hint("a synapse receives spikes: `on spike(w) { … }`"),
-                    (ModelKind::Neuron, Member::OnSpike(_)) => error.hint("what an event does stands in a synapse or a receptor"),
+                    (ModelKind::Neuron, Member::OnSpike(_)) => {
+                        error.hint("what an event does stands in a synapse or a receptor")
+                    }
                     _ => error,
                 });
             }

@@ -19,6 +19,8 @@ pub(crate) struct Neuron {
     pub rules: Vec<SpikeRule>,
     /// The integrator that it names.
     pub method: Option<Integrator>,
+    /// Parameters that have decided on its structure: numbers that cannot change.
+    pub counts: Vec<(String, u64)>,
 }
 
 impl Checker<'_> {
@@ -65,7 +67,7 @@ impl Checker<'_> {
             let error = Diagnostic::error("E0425", "two integrators", second.span, "second");
             self.push(error.also(first.span, "first").hint("leave one of them out"));
         }
-        Neuron { instance, rules, method }
+        Neuron { instance, rules, method, counts: Vec::new() }
     }
 
     fn check_neuron_parts(&mut self, model: &Model, members: &Members<'_>) {
@@ -87,7 +89,7 @@ impl Checker<'_> {
         let condition = match rule.kind {
             RuleKind::Every => {
                 let in_use = instance.scope.permits.delayed == Some(true);
-                self.period(&rule.condition, &instance.scope, in_use).map_or(Expr::Bool(false), Expr::Due)
+                self.period(rule, &instance.scope, in_use).map_or(Expr::Bool(false), Expr::Due)
             }
             RuleKind::Spike | RuleKind::When => {
                 scope.permits.crossing = true;

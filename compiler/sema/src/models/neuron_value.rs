@@ -3,7 +3,7 @@
 
 use crate::expressions::checker::{Checker, given_label};
 use crate::expressions::expression::{HIGHEST, LARGEST};
-use crate::expressions::scope::{Type, Typed};
+use crate::expressions::scope::{Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::{Expr, Let};
 use crate::networks::network::Target;
@@ -44,6 +44,7 @@ impl Checker<'_> {
         binding: &Binding,
         in_model: &str,
         written: Option<&ModelUse>,
+        (neuron, caller): (&Target, &Scope),
     ) -> Option<(String, Span)> {
         let member = &binding.name.node;
         let Some(argument) = written.and_then(|w| w.arguments.iter().find(|a| a.name.node == *member)) else {
@@ -53,11 +54,21 @@ impl Checker<'_> {
         let path = value.filter(|_| !argument.random).and_then(|value| match &value.kind {
             ExprKind::Name(name) => Some(name.clone()),
             ExprKind::Member(owner, name) if !owner.node.is_empty() => Some(format!("{}.{}", owner.node, name.node)),
-            ExprKind::Located(place) if place.parts.iter().all(|part| part.index.is_none()) => {
-                Some(place.parts.iter().map(|part| part.name.node.as_str()).collect::<Vec<_>>().join("."))
-            }
             _ => None,
         });
+        // With indices, `d[0].V`, it is that of one compartment.
+        if let Some(ExprKind::Located(place)) = value.filter(|_| !argument.random).map(|value| &value.kind) {
+            let states: Vec<String> = neuron.states.iter().map(|s| s.0.clone()).collect();
+            let names = self.members_at(&place.parts, &states, caller);
+            if let [_, second, ..] = names.as_slice() {
+                let title = format!("`{member}` is one state of the neuron");
+                let error =
+                    Diagnostic::error("E0523", title, place.span, "several here").also(binding.span, "read here");
+                self.push(error.hint(format!("name one of them, such as `{second}`")));
+                return None;
+            }
+            return names.into_iter().next().map(|name| (name, place.span));
+        }
         let span = value.map_or(argument.span, |value| value.span);
         if path.is_none() {
             let title = format!("`{member}` is read of a neuron, so its argument names a state of it");

@@ -4,7 +4,7 @@ use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::walk_through;
 use crate::expressions::scope::Type;
 use crate::expressions::units::Unit;
-use crate::model::{Expr, Let, PopulationId, Recorded};
+use crate::model::{Expr, Let, PopulationId, Projection, Recorded};
 use crate::networks::network::Builder;
 use bpc_syntax::ast::Name;
 use bpc_syntax::diagnostic::Diagnostic;
@@ -62,6 +62,21 @@ impl Checker<'_> {
         let (value, start) = (Expr::Let(index), is_of_the_start(index, lets));
         Some(Recorded { name, quantity: unit.quantity(), value, start })
     }
+}
+
+/// Whether the target neuron alone decides on a `let` of a projection: it reads no state of a synapse, no weight, and no source
+/// neuron.
+pub(crate) fn is_of_target(projection: &Projection, name: &str) -> bool {
+    let receptor = projection.own_receptor.as_ref().map_or(0..0, |receptor| receptor.states.clone());
+    let mut single = false;
+    for one in projection.lets.iter().filter(|one| one.name == name) {
+        walk_through(&one.value, &projection.lets, &mut |e| match e {
+            Expr::State(index) => single |= !receptor.contains(index),
+            Expr::Weight | Expr::PreState(_) => single = true,
+            _ => {}
+        });
+    }
+    !single
 }
 
 /// Whether a `let` depends on what is known at the start of a step and not at its end.

@@ -70,6 +70,7 @@ impl Checker<'_> {
             population_lets: Vec::new(),
             first_parameter: 0,
             parameters: Vec::new(),
+            declared: Vec::new(),
         });
         builder.populations.push(Population {
             name: format!("{}{}", builder.prefix, name.node),

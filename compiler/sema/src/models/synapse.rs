@@ -1,9 +1,10 @@
 //! Synapses and receptors: kinetics, and what they do to the target neuron, put together.
 
 use crate::expressions::checker::{Checker, given_label};
+use crate::expressions::evaluate::walk_through;
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
-use crate::model::{EventTarget, EventUpdate, Expr, Let, ParameterId, Periodic, Quantity, State};
+use crate::model::{EventTarget, EventUpdate, Expr, Let, OwnReceptor, ParameterId, Periodic, Quantity, State};
 use crate::models::events::Handling;
 use crate::models::events::Targets;
 use crate::models::instance::{Instance, Use};
@@ -73,6 +74,7 @@ pub(crate) struct Kinetics {
     pub outputs: Vec<(usize, Expr)>,
     /// As `outputs`: their names, and the units of what they target.
     pub output_names: Vec<(String, Quantity)>,
+    pub own_receptor: Option<OwnReceptor>,
     pub parameters: Vec<(String, ParameterId, Unit)>,
     /// What the synapse offers to the receptor.
     offers: BTreeMap<String, Typed>,
@@ -84,6 +86,11 @@ impl Kinetics {
     pub(crate) fn is_lost(&self) -> bool {
         self.lost
     }
+}
+
+/// Whether a model is a receptor with states of its own.
+fn has_states(model: &Model, members: &Members<'_>) -> bool {
+    model.kind == ModelKind::Receptor && !members.states.is_empty()
 }
 
 /// What the weight is called in a model.
@@ -191,14 +198,16 @@ impl Checker<'_> {
                 continue;
             }
             let mut varying = Vec::new();
-            let number = around.caller.permits.number;
+            // A receptor with states belongs to the target neuron, which knows nothing of single synapses.
+            let paired = around.source.is_some() && !has_states(model, &receives);
+            let number = around.caller.permits.number && paired;
             let mut site = Use {
                 written,
                 caller: around.caller,
                 prefix: around.prefix,
                 shared,
-                varying: around.source.map(|_| &mut varying),
-                permits: Permits { pair: around.source.is_some(), number, ..Permits::default() },
+                varying: paired.then_some(&mut varying),
+                permits: Permits { pair: paired, number, ..Permits::default() },
                 first: kinetics.states.len(),
                 element: around.element,
                 qualifier: &qualifier,
@@ -287,16 +296,13 @@ impl Checker<'_> {
         kinetics.parameters.extend(parameters.1.iter().cloned());
         let first = kinetics.states.len();
         let mut instance = if model.kind == ModelKind::Receptor {
-            let mut instance = self.body(
-                &Members { inputs: Vec::new(), states: Vec::new(), ..Members::default() },
-                parameters,
-                Some(&unit),
-                first,
-            );
-            self.receptor_inputs(model, &members, &mut instance, around, &unit, kinetics);
-            for misplaced in &members.states {
-                instance.scope.add(&misplaced.name.node, Typed::unknown(), Role::State, misplaced.name.span);
+            let states = Members { states: members.states.clone(), ..Members::default() };
+            let mut instance = self.body(&states, parameters, Some(&unit), first);
+            if has_states(model, &members) {
+                let states = first..first + members.states.len();
+                kinetics.own_receptor = Some(OwnReceptor { states, inputs: Vec::new() });
             }
+            self.receptor_inputs(model, &members, &mut instance, around, &unit, kinetics);
             instance
         } else {
             self.body(
@@ -326,6 +332,9 @@ impl Checker<'_> {
         kinetics.let_kinds.extend(lets.iter().map(kind));
         kinetics.lets.extend(lets);
         self.equations(&members, &mut instance);
+        if kinetics.own_receptor.is_some() {
+            self.equations_of_receptor(&members, &instance, &kinetics.lets);
+        }
         let is_rule = model.kind == ModelKind::Plasticity;
         if is_rule {
             for name in weight_names(&members) {
@@ -431,16 +440,16 @@ impl Checker<'_> {
             let name = &pre.state.node;
             let unit = self.declared_unit(&pre.binding, None, Some(weight)).unwrap_or_else(Unit::none);
             let mut value = Typed::leaf(Expr::PreState(index), Type::Number(unit.clone()));
-            match around.map(|a| a.source) {
+            match around.map(|a| (a.source, a.caller)) {
                 None => {}
-                Some(None) => {
+                Some((None, _)) => {
                     let title = format!("`pre {name}` needs a source population");
                     self.error("E0417", title, pre.binding.span, "a Poisson source has no states");
                     value = Typed::unknown();
                 }
-                Some(Some(source)) => {
+                Some((Some(source), caller)) => {
                     value = Typed::unknown();
-                    if let Some((name, span)) = self.called(&pre.binding, name, written) {
+                    if let Some((name, span)) = self.called(&pre.binding, name, written, (source, caller)) {
                         let member = &pre.binding.name.node;
                         let wanted = Wanted { member, name, span, unit: &unit, compartment: None };
                         (value, _) = self.neuron_value(&wanted, Side::Source, source);
@@ -466,9 +475,9 @@ impl Checker<'_> {
             let mut value = Typed::leaf(Expr::PostState(index), Type::Number(unit.clone()));
             // At its definition, a model may change whatever it reads.
             let mut changed = Some(index);
-            if let Some(Surroundings { target, .. }) = around {
+            if let Some(Surroundings { target, caller, .. }) = around {
                 (value, changed) = (Typed::unknown(), None);
-                if let Some((name, span)) = self.called(binding, name, written) {
+                if let Some((name, span)) = self.called(binding, name, written, (target, caller)) {
                     let member = &binding.name.node;
                     let wanted = Wanted { member, name, span, unit: &unit, compartment: own_compartment(around) };
                     (value, changed) = self.neuron_value(&wanted, Side::Target, target);
@@ -504,7 +513,14 @@ impl Checker<'_> {
                         if let Some(unit) = &declared {
                             self.fits(&offered, unit, binding.span, &format!("input `{name}`"), None);
                         }
-                        value = offered;
+                        value = match &mut kinetics.own_receptor {
+                            Some(receptor) => {
+                                let quantity = offered.kind.unit().quantity();
+                                receptor.inputs.push((name.clone(), quantity, offered.expr));
+                                Typed::leaf(Expr::Input(receptor.inputs.len() - 1), offered.kind)
+                            }
+                            None => offered,
+                        };
                     }
                     None => {
                         let title =
@@ -553,6 +569,33 @@ impl Checker<'_> {
         self.let_leaf(kinetics.lets.len() - 1, kind, height, binding.span)
     }
 
+    /// Equations of a receptor's states are the target neuron's.
+    fn equations_of_receptor(&mut self, members: &Members<'_>, instance: &Instance, lets: &[Let]) {
+        for equation in &members.equations {
+            let state = instance.states.iter().find(|s| s.name == equation.state.node);
+            if let Some(derivative) = state.and_then(|s| s.derivative.as_ref()) {
+                self.of_target(derivative, lets, equation.derivative.span, "an equation");
+            }
+        }
+    }
+
+    /// Reports what a receptor with states reads of single synapses, but in its `on spike`.
+    fn of_target(&mut self, value: &Expr, lets: &[Let], span: Span, what: &str) {
+        let mut found = None;
+        walk_through(value, lets, &mut |e| match e {
+            Expr::Weight => found = found.or(Some("the weight of a synapse")),
+            Expr::PreState(_) => found = found.or(Some("what a source neuron has")),
+            _ => {}
+        });
+        if let Some(read) = found {
+            let title = format!("{what} of a receptor with states reads {read}");
+            let error = Diagnostic::error("E0535", title, span, "the receptor is one for all synapses of a neuron");
+            self.push(error.hint(
+                "let the synapse put it out (`output x = w * r`): the receptor's `input x` is the sum over all synapses",
+            ));
+        }
+    }
+
     fn receptor_outputs(
         &mut self,
         model: &Model,
@@ -584,6 +627,9 @@ impl Checker<'_> {
                     value
                 }
             };
+            if kinetics.own_receptor.is_some() {
+                self.of_target(&value.expr, &kinetics.lets, binding.span, "an output");
+            }
             let Some(around) = around else { continue };
             let target = around.target;
             let wanted = around.into.map_or(&binding.name, |(name, _)| name);

@@ -2,9 +2,9 @@
 //! made it, and the delay of its target's spikes.
 
 use crate::expressions::checker::Checker;
-use crate::expressions::scope::Scope;
+use crate::expressions::scope::{Role, Scope, Typed};
 use crate::expressions::units::Unit;
-use crate::model::{Delay, POST_DELAY, State};
+use crate::model::{Delay, Element, Expr, POST_DELAY, State};
 use crate::models::synapse::Kinetics;
 use crate::networks::connect::Written;
 use crate::networks::project::Statement;
@@ -22,6 +22,26 @@ pub(crate) struct Along {
     pub number: bool,
     /// The kernel whose elements are connected, and where it is named.
     pub kernel: Option<(Rc<Known>, Span)>,
+    /// Whether the connections could not be made out, which has been reported: they may have anything.
+    pub lost: bool,
+}
+
+impl Along {
+    /// Of connections that could not be made out.
+    pub(crate) fn lost() -> Along {
+        Along { number: true, lost: true, ..Along::default() }
+    }
+
+    /// Whether this is the element that makes a connection, so that it is not zero.
+    pub(crate) fn connects(&self, element: &Element) -> bool {
+        let by_number = element.places == [Expr::PairIndex];
+        let by_pair = element.places == [Expr::SourceIndex, Expr::Index];
+        let of_matrix = |known: &Rc<Known>| {
+            Rc::ptr_eq(&known.data, &element.data) && if known.sparse.is_some() { by_number } else { by_pair }
+        };
+        let of_kernel = |(known, _): &(Rc<Known>, Span)| by_number && Rc::ptr_eq(&known.flat(), &element.data);
+        self.connected.as_ref().is_some_and(of_matrix) || self.kernel.as_ref().is_some_and(of_kernel)
+    }
 }
 
 impl Checker<'_> {
@@ -67,6 +87,7 @@ impl Checker<'_> {
             connected: self.connected(rule, arguments, scope),
             number: rule.node == "pairs",
             kernel: self.kernel_of(rule, arguments, scope),
+            lost: false,
         }
     }
 
@@ -75,6 +96,10 @@ impl Checker<'_> {
         let mut scope = scope.clone();
         scope.connected.clone_from(&known.connected);
         scope.permits.number = known.number;
+        scope.lost = known.lost;
+        if known.lost && !scope.locals.contains_key("kernel") && self.program.find(scope.file, "kernel").is_none() {
+            scope.add("kernel", Typed::unknown(), Role::Member, Span::default());
+        }
         if let Some((kernel, named)) = &known.kernel {
             self.add_kernel((kernel, *named), random, &mut scope);
         }

@@ -1,10 +1,10 @@
 //! Connection rules and delays: numbers that are known before the run, checked against the sizes.
 
 use crate::expressions::checker::Checker;
-use crate::expressions::evaluate::bounds;
+use crate::expressions::evaluate::{Last, bounds, walk};
 use crate::expressions::scope::{Permits, Scope, Type};
 use crate::expressions::units::Unit;
-use crate::model::{Connect, Delay, Population, Rule};
+use crate::model::{Connect, Delay, Expr, Population, Rule};
 use crate::networks::convolution::MAPS;
 use crate::networks::geometry::Grid;
 use crate::networks::pairs::EXPLICIT;
@@ -79,10 +79,6 @@ impl Checker<'_> {
     /// Reads `connect rule(…)` for one pair of populations.
     pub(crate) fn connect(&mut self, written: &Written<'_>, scope: &Scope, pair: &Pair<'_>) -> Option<Connect> {
         let Written { rule, arguments, named, span } = *written;
-        if pair.is_part() && MAPS.iter().any(|map| map.name == rule.node) {
-            self.rule_of_parts(rule, pair);
-            return None;
-        }
         if MAPS.iter().any(|map| map.name == rule.node) {
             return self.linear_map(written, scope, pair);
         }
@@ -295,28 +291,38 @@ impl Checker<'_> {
         Some(degree)
     }
 
-    /// Reads `delay …`.
-    pub(crate) fn delay(&mut self, random: bool, written: &ast::Expr, scope: &Scope, pair: &Pair<'_>) -> Option<Delay> {
+    /// Reads `delay …` of a pair whose rule lists so many connections; the rule is `None` if it could not be read.
+    pub(crate) fn delay(
+        &mut self,
+        (word, random, written): (&str, bool, &ast::Expr),
+        scope: &Scope,
+        (pair, listed): (&Pair<'_>, Option<Option<u64>>),
+    ) -> Option<Delay> {
         let number = random && scope.permits.number;
         let scope = scope.permitting(Permits { random, pair: random, number, ..Permits::default() });
         let value = self.top(written, &scope);
         let ms = Unit::named("ms");
         if matches!(value.kind, Type::Zero) && !random {
-            self.short_delay(0.0, written.span);
+            self.short_delay(word, 0.0, written.span);
             return None;
         }
         if value.is_unknown() || !self.fits(&value, &ms, written.span, "a delay", None) {
             return None;
         }
         if random {
-            #[allow(clippy::cast_precision_loss)] // below 2^31
-            let last = |size: Option<u64>| size.map_or(0.0, |s| (s - 1) as f64);
             let written_out = pair.populations.map(|[source, target]| with_neurons(&value.expr, source, target));
             let written_out = written_out.as_ref().unwrap_or(&value.expr);
-            let Some((_, high)) = bounds(written_out, &self.parameters, (last(pair.source.1), last(pair.target.1)))
-            else {
-                let error = Diagnostic::error("E0413", "the longest delay cannot be told", written.span, "no bound");
-                self.push(error.hint("limit it: `min(…, 20 ms)`"));
+            let [sources, targets] = [pair.source.1, pair.target.1].map(|size| size.unwrap_or(1));
+            let last = Last::of(sources, targets).listed(listed.flatten());
+            let Some((_, high)) = bounds(written_out, &self.parameters, last) else {
+                let mut numbered = false;
+                walk(written_out, &mut |e| numbered |= *e == Expr::PairIndex);
+                // How many connections are listed could not be read either, which has been told.
+                if !(numbered && listed.is_none()) {
+                    let title = "the longest delay cannot be told";
+                    let error = Diagnostic::error("E0413", title, written.span, "no bound");
+                    self.push(error.hint("limit it: `min(…, 20 ms)`"));
+                }
                 return None;
             };
             let max_steps = self.steps(high.max(self.dt), written.span)?;
@@ -324,7 +330,7 @@ impl Checker<'_> {
         }
         let delay = self.fixed(&value, written.span, "a delay")?;
         if delay < self.dt * (1.0 - 1e-6) {
-            self.short_delay(delay, written.span);
+            self.short_delay(word, delay, written.span);
             return None;
         }
         let steps = delay / self.dt;
@@ -338,11 +344,13 @@ impl Checker<'_> {
         self.steps(delay, written.span).map(Delay::Uniform)
     }
 
-    fn short_delay(&mut self, delay: f64, span: Span) {
+    fn short_delay(&mut self, word: &str, delay: f64, span: Span) {
         let ms = Unit::named("ms");
         let title = format!("a delay of {} is shorter than the step of {}", ms.show(delay), ms.show(self.dt));
         let error = Diagnostic::error("E0413", title, span, "too short");
-        self.push(error.hint("a spike arrives in the next step at the earliest; without `delay` it takes one step"));
+        self.push(
+            error.hint(format!("a spike arrives in the next step at the earliest; without `{word}` it takes one step")),
+        );
     }
 
     /// The number of steps nearest to a time, at least 1.

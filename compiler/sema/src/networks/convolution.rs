@@ -174,7 +174,10 @@ impl Checker<'_> {
             self.push(error.hint(format!("at most {MOST}, since each is listed: divide the populations")));
             return None;
         }
-        let entries = connections(&kernel, [rows, columns], owners, field, map.kind == Kind::Transposed);
+        let mut entries = connections(&kernel, [rows, columns], owners, field, map.kind == Kind::Transposed);
+        // Of windows in the whole grids, what is between the parts.
+        let ends = pair.extents().map(|(first, count)| first..first + count);
+        entries.retain(|&(source, target, _)| ends[0].contains(&source.into()) && ends[1].contains(&target.into()));
         let length = kernel.known.as_ref().map_or(kernel.rows * kernel.columns, |k| k.data.values.len() as u64);
         self.pairs.push(Rc::new(Pairs { entries, length }));
         Some(Connect::of(Rule::Explicit { list: self.pairs.len() - 1 }, true))

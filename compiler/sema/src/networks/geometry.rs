@@ -393,10 +393,6 @@ impl Checker<'_> {
     /// What the neurons of a pair have: `source.tau`, `target.V_th`. Coordinates are no parameters.
     pub(crate) fn neuron_values(scope: &mut Scope, [source, target]: [&Target; 2]) {
         for (name, of, own) in [("source", source, true), ("target", target, false)] {
-            // A population of that name goes first.
-            if scope.member(&format!("{name}.size")).is_some() {
-                continue;
-            }
             let mut add = |parameter: &str, value: Typed, span: Span| {
                 let full = format!("{name}.{parameter}");
                 if scope.locals.contains_key(&full) {
@@ -417,17 +413,12 @@ impl Checker<'_> {
         }
     }
 
-    /// The same for rules of connections, which do not know them.
-    pub(crate) fn hide_neuron_values(scope: &mut Scope, [source, target]: [&Target; 2]) {
-        for (name, of) in [("source", source), ("target", target)] {
-            let varying = of.states.iter().skip(of.first_parameter).map(|state| &state.0);
-            for parameter in of.parameters.iter().map(|p| &p.0).chain(varying) {
-                let full = format!("{name}.{parameter}");
-                if scope.member(&full).is_none() {
-                    scope.hide(
-                        &full,
-                        "rules of connections know indices, positions and data, but no parameters of neurons",
-                    );
+    /// Parameters that are mentioned so are used, though their models do not use them.
+    pub(crate) fn neuron_values_used(&mut self, scope: &Scope, ends: [&Target; 2]) {
+        for (name, of) in ["source", "target"].into_iter().zip(ends) {
+            for (parameter, declared) in &of.declared {
+                if scope.locals.get(&format!("{name}.{parameter}")).is_some_and(|local| local.used.get()) {
+                    self.report.used(*declared);
                 }
             }
         }

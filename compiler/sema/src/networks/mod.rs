@@ -16,4 +16,5 @@ pub(crate) mod same_pairs;
 pub(crate) mod simulation;
 pub(crate) mod structural;
 pub(crate) mod subgroup;
+pub(crate) mod typical;
 pub(crate) mod values;

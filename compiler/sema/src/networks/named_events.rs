@@ -32,6 +32,7 @@ impl Builder<'_> {
                 geometry: None,
                 first_parameter: 0,
                 parameters: Vec::new(),
+                declared: Vec::new(),
             });
             self.populations.push(Population {
                 name: format!("{name}.{event}"),

@@ -7,6 +7,7 @@ use crate::expressions::units::{Unit, is_count};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
 use crate::models::cell::resolve_initial_values;
 use crate::models::instance::{Use, mentioned};
+use crate::models::members::Members;
 use crate::networks::composition::Inner;
 use crate::networks::geometry::Geometry;
 use crate::networks::same_pairs::Wiring;
@@ -44,6 +45,8 @@ pub(crate) struct Target {
     pub first_parameter: usize,
     /// Its other parameters: name and value.
     pub parameters: Vec<(String, Typed)>,
+    /// Where its model declares parameters: name and place of the name.
+    pub declared: Vec<(String, Span)>,
 }
 
 /// A network being put together.
@@ -233,6 +236,13 @@ impl Checker<'_> {
             NetworkMember::Instance(i) => Some(&i.name),
             NetworkMember::Init(_) | NetworkMember::Drive(_) => None,
         });
+        for member in &network.members {
+            match member {
+                NetworkMember::Population(ast::Population { name, .. })
+                | NetworkMember::Instance(ast::Instance { name, .. }) => self.check_end(name),
+                _ => {}
+            }
+        }
         for name in network.parameters.iter().map(|p| &p.name).chain(labels) {
             self.check_name(name);
             match seen.get(name.node.as_str()) {
@@ -243,6 +253,19 @@ impl Checker<'_> {
             }
             self.taken.insert(format!("{}{}", builder.prefix, name.node));
         }
+    }
+
+    /// Reports a population or an instance whose members would be called as those of the two neurons of a connection are.
+    fn check_end(&mut self, name: &Name) {
+        if !["source", "target"].contains(&name.node.as_str()) {
+            return;
+        }
+        let title = format!("nothing with members can be called `{}`", name.node);
+        let label = "this is a neuron of a connection";
+        let error = Diagnostic::error("E0205", title, name.span, label);
+        self.push(
+            error.hint(format!("`{}.tau` and the like are of the neuron at hand: choose another name", name.node)),
+        );
     }
 
     fn network_parameters(
@@ -512,10 +535,12 @@ impl Checker<'_> {
         let Some(neuron) = neuron else { return };
         let instance = neuron.instance;
         let value = |id, unit: &Unit| Typed::leaf(Expr::Parameter(id), Type::Number(unit.clone()));
-        let parameters = instance.parameters.iter().map(|(name, id, unit)| (name.clone(), value(*id, unit))).collect();
-        for (parameter, id, unit) in &instance.parameters {
-            let value = value(*id, unit);
-            builder.scope.add(&format!("{}.{parameter}", name.node), value, Role::Member, name.span);
+        #[allow(clippy::cast_precision_loss)] // below 2^31
+        let count = |(name, count): &(String, u64)| (name.clone(), Typed::number(*count as f64, Unit::none()));
+        let of_instance = instance.parameters.iter().map(|(name, id, unit)| (name.clone(), value(*id, unit)));
+        let parameters: Vec<(String, Typed)> = of_instance.chain(neuron.counts.iter().map(count)).collect();
+        for (parameter, value) in &parameters {
+            builder.scope.add(&format!("{}.{parameter}", name.node), value.clone(), Role::Member, name.span);
         }
         let first_parameter = instance.states.len() - varying.len();
         for parameter in &varying {
@@ -554,6 +579,7 @@ impl Checker<'_> {
             geometry,
             first_parameter,
             parameters,
+            declared: Members::of(model).parameters.iter().map(|b| (b.name.node.clone(), b.name.span)).collect(),
         });
         builder.populations.push(Population {
             name: full,

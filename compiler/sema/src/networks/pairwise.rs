@@ -2,11 +2,13 @@
 //! graphs within one population.
 
 use crate::expressions::checker::Checker;
-use crate::expressions::evaluate::{bounds, evaluate_at, walk};
+use crate::expressions::evaluate::{Last, bounds, evaluate_at, walk};
 use crate::expressions::scope::{Permits, Scope};
 use crate::expressions::units::Unit;
 use crate::model::{Connect, Expr, Growth, Rule};
 use crate::networks::connect::Pair;
+use crate::networks::per_neuron::with_neurons;
+use crate::networks::typical::typical;
 use bpc_syntax::ast;
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
@@ -29,7 +31,7 @@ impl Checker<'_> {
         pair: &Pair<'_>,
         allow_self: bool,
     ) -> Option<Connect> {
-        let scope = scope.permitting(Permits { pair: true, ..Permits::default() });
+        let scope = scope.permitting(Permits { random: true, pair: true, ..Permits::default() });
         let value = self.top(written, &scope);
         if value.is_unknown() {
             return None;
@@ -39,15 +41,6 @@ impl Checker<'_> {
                 return None;
             }
         } else if !self.fits(&value, &Unit::none(), written.span, "a probability", None) {
-            return None;
-        }
-        let mut runtime = false;
-        walk(&value.expr, &mut |e| runtime |= matches!(e, Expr::Parameter(_)));
-        if runtime {
-            let what = if condition { "the condition of a connection" } else { "a probability" };
-            let title = format!("{what} must be known before the run");
-            let error = Diagnostic::error("E0210", title, written.span, "this can change at run time");
-            self.push(error.hint("use `i`, `j`, `distance`, constants and parameters of the network here"));
             return None;
         }
         let expr = match value.expr {
@@ -63,14 +56,19 @@ impl Checker<'_> {
     }
 
     /// The mean over some pairs (all, if they are few, or data decides that proves nothing as a whole); reports a value
-    /// that is no probability.
-    fn try_pairs(&mut self, expr: &Expr, pair: &Pair<'_>, allow_self: bool, span: Span) -> Option<f64> {
+    /// that is no probability. Parameters have their defaults.
+    fn try_pairs(&mut self, written: &Expr, pair: &Pair<'_>, allow_self: bool, span: Span) -> Option<f64> {
+        let (written_out, typical) = match pair.populations {
+            Some([source, target]) => (with_neurons(written, source, target), typical(written, source, target)),
+            None => (written.clone(), written.clone()),
+        };
+        let expr = &typical;
         let [(first_source, sources), (first_target, targets)] = pair.extents();
         let (all_sources, all_targets) = (pair.source.1.unwrap_or(1), pair.target.1.unwrap_or(1));
         // Multiples of the golden ratio and of the root of 2 spread evenly over both indices.
         #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // below 2^31
         let spread = |k: u64, ratio: f64, size: u64| ((k as f64 * ratio).fract() * size as f64) as u64;
-        // Positions that are drawn are not known yet: they serve for the mean, but prove nothing.
+        // Positions and parameters that are drawn are not known yet: they serve for the mean, but prove nothing.
         let (mut drawn, mut of_data, mut by_source, mut by_target) = (false, false, false, false);
         walk(expr, &mut |e| match e {
             Expr::NeuronDraw { of_source, .. } => {
@@ -90,10 +88,16 @@ impl Checker<'_> {
         // What does not depend on a side is tried with one neuron of it.
         let (rows, columns) = (if by_source { sources } else { 1 }, if by_target { targets } else { 1 });
         let all = rows.saturating_mul(columns);
-        #[allow(clippy::cast_precision_loss)] // below 2^31
-        let last = ((all_sources - 1) as f64, (all_targets - 1) as f64);
         let legal = |value: f64| (-TOLERANCE..=1.0 + TOLERANCE).contains(&value);
-        let proven = || bounds(expr, &self.parameters, last).is_some_and(|(low, high)| legal(low) && legal(high));
+        let limits = bounds(&written_out, &self.parameters, Last::of(all_sources, all_targets));
+        if let Some((low, high)) = limits.filter(|(low, high)| drawn && (*low > 1.0 + TOLERANCE || *high < -TOLERANCE))
+        {
+            let title = "this is a probability for no pair";
+            let error = Diagnostic::error("E0470", title, span, format!("between {low} and {high}, whatever is drawn"));
+            self.push(error.hint("limit it: `min(…, 1)`, `max(0, …)`"));
+            return None;
+        }
+        let proven = || limits.is_some_and(|(low, high)| legal(low) && legal(high));
         let whole = all <= TRIED || of_data && !drawn && all <= TRIED_OF_DATA && !proven();
         let count = if whole { all } else { TRIED };
         let (mut sum, mut tried) = (0.0, 0_u64);
@@ -126,7 +130,7 @@ impl Checker<'_> {
                 self.push(error.hint("limit it: `min(…, 1)`, `max(0, …)`"));
                 return None;
             }
-            sum += value.clamp(0.0, 1.0);
+            sum += if value.is_nan() { 1.0 } else { value.clamp(0.0, 1.0) };
             tried += 1;
         }
         #[allow(clippy::cast_precision_loss)] // at most 2^25

@@ -8,11 +8,11 @@
 //! draws are addressed, so the same expression gives the same values.
 
 use crate::expressions::checker::Checker;
-use crate::expressions::evaluate::{bounds, walk};
-use crate::expressions::nonzero::denominators;
+use crate::expressions::evaluate::{Last, bounds, walk};
+use crate::expressions::nonzero::{denominators, never_zero};
 use crate::expressions::scope::Typed;
 use crate::expressions::units::Unit;
-use crate::model::{Expr, Population, Source, State};
+use crate::model::{Element, Expr, Population, Rule, Source, State};
 use crate::models::events::substitute;
 use crate::models::instance::Instance;
 use crate::networks::geometry::of_source;
@@ -78,12 +78,6 @@ fn resolved(expr: &Expr, first: usize, varying: &[Varying]) -> Expr {
         Expr::State(i) => i.checked_sub(first).and_then(|k| varying.get(k)).map(|v| v.value.clone()),
         _ => None,
     })
-}
-
-/// The index of the last of so many neurons.
-#[allow(clippy::cast_precision_loss)] // below 2^31
-fn last_of(size: u64) -> f64 {
-    (size - 1) as f64
 }
 
 /// A value of a synapse with the parameters of its neurons written out, for what can be told of it before the run: their
@@ -168,10 +162,11 @@ impl Checker<'_> {
                 visit(&rule.condition);
                 rule.updates.iter().for_each(|u| visit(&u.1));
             }
-            let last = last_of(population.size);
-            self.nonzero_values((&population.name, &population.states), &divided, (last, last), &|e| e.clone());
+            let last = Last::of(population.size, population.size);
+            let owner = (population.name.as_str(), population.states.as_slice());
+            self.nonzero_values(owner, &divided, last, &|e| e.clone(), &|_| false);
         }
-        for projection in &builder.projections {
+        for (projection, wiring) in builder.projections.iter().zip(&builder.wirings) {
             let mut divided = BTreeSet::new();
             let mut visit = |e: &Expr| {
                 denominators(e, &projection.lets, &mut |leaf| {
@@ -187,11 +182,20 @@ impl Checker<'_> {
             projection.weight_bounds.iter().flat_map(|(low, high)| [low, high]).for_each(&mut visit);
             projection.outputs.iter().for_each(|o| visit(&o.1));
             let target = &builder.populations[projection.target.0];
-            let Source::Population { population, .. } = projection.source else { continue };
+            let Source::Population { population, connect, .. } = &projection.source else { continue };
             let source = &builder.populations[population.0];
-            let last = (last_of(source.size), last_of(target.size));
+            let last = Last::of(source.size, target.size).listed(self.listed(&connect.rule));
             let written_out = |e: &Expr| with_neurons(e, source, target);
-            self.nonzero_values((&projection.name, &projection.states), &divided, last, &written_out);
+            let owner = (projection.name.as_str(), projection.states.as_slice());
+            self.nonzero_values(owner, &divided, last, &written_out, &|element| wiring.along.connects(element));
+        }
+    }
+
+    /// How many connections a rule lists, if it does.
+    pub(crate) fn listed(&self, rule: &Rule) -> Option<u64> {
+        match rule {
+            Rule::Explicit { list } => self.pairs.get(*list).map(|pairs| pairs.length),
+            _ => None,
         }
     }
 
@@ -200,12 +204,14 @@ impl Checker<'_> {
         &mut self,
         (owner, states): (&str, &[State]),
         divided: &BTreeSet<usize>,
-        last: (f64, f64),
+        last: Last,
         written_out: &dyn Fn(&Expr) -> Expr,
+        connects: &dyn Fn(&Element) -> bool,
     ) {
         for (_, state) in states.iter().enumerate().filter(|(i, s)| s.parameter && divided.contains(i)) {
-            let Some((low, high)) = bounds(&written_out(&state.init), &self.parameters, last) else { continue };
-            if low > 0.0 || high < 0.0 {
+            let value = written_out(&state.init);
+            let Some((low, high)) = bounds(&value, &self.parameters, last) else { continue };
+            if never_zero(&value, &self.parameters, last, connects) {
                 continue;
             }
             let show = |x: f64| format!("{}", x * state.quantity.factor);

@@ -140,7 +140,7 @@ fn part<'m>(
     Some(Part { model, file, written: written?, shared, qualifier: String::new() })
 }
 
-/// Whether a rule and a synapse have states of one name.
+/// Whether two models have states of one name.
 fn clash(rule: Option<&Found>, synapse: Option<&Found>) -> bool {
     let states = |found: Option<&Found>| -> Vec<String> {
         let model = found.and_then(declared);
@@ -422,13 +422,9 @@ impl Checker<'_> {
                 "it differs from synapse to synapse; it is known behind `~`, in `probability(…)` and in `where(…)`",
             );
         }
-        // Values of single synapses know their neurons, rules of connections do not.
+        // Values of single synapses, and rules that look at single pairs, know the neurons.
         let pairwise = clauses.connect.is_some_and(|c| matches!(c.rule.node.as_str(), "probability" | "where"));
-        let mut ruled = None;
         if source.is_some() {
-            if pairwise {
-                Self::hide_neuron_values(ruled.insert(pairs.clone()), ends);
-            }
             Self::neuron_values(&mut pairs, ends);
         }
         let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
@@ -449,9 +445,10 @@ impl Checker<'_> {
         };
         let wiring = match (alike, &sizes) {
             (Some(Some(index)), _) => builder.wirings[index].clone(),
-            (_, sizes) => {
+            (lost, sizes) => {
                 let parts = sizes.as_ref().map_or([None; 2], |sizes| borders(sizes.parts));
-                Wiring { parts, along: self.known_along(statement, &scope) }
+                let along = if lost.is_some() { Along::lost() } else { self.known_along(statement, &scope) };
+                Wiring { parts, along }
             }
         };
         let random = clauses.weight.is_some_and(|w| w.0);
@@ -461,16 +458,18 @@ impl Checker<'_> {
         let source = match source {
             None => self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared),
             Some(End { population: from, .. }) => {
-                let of_rule = ruled.as_ref().unwrap_or(&scope);
+                let of_rule = of_pairs(pairwise);
                 let connect = match (alike, clauses.connect, &sizes) {
                     (Some(alike), ..) => alike.and_then(|index| self.connected_alike(builder, index)),
                     (None, Some(written), Some(sizes)) => self.connect(&written, of_rule, sizes),
                     _ => None,
                 };
-                let [delay, back] = [clauses.delay, clauses.post_delay].map(|written| match (written, &sizes) {
+                let listed = connect.as_ref().map(|connect| self.listed(&connect.rule));
+                let delays = [("delay", clauses.delay), ("post_delay", clauses.post_delay)];
+                let [delay, back] = delays.map(|(word, written)| match (written, &sizes) {
                     (Some((random, value)), Some(sizes)) => {
                         let along = self.along(&wiring.along, of_pairs(random), random);
-                        self.delay(random, value, &along, sizes)
+                        self.delay((word, random, value), &along, (sizes, listed))
                     }
                     _ => Some(Delay::None),
                 });
@@ -504,14 +503,24 @@ impl Checker<'_> {
             let qualifier = if apart { format!("{}.", used.name.node) } else { String::new() };
             Some(Part { qualifier, ..part(Some(found), Some(used), shared)? })
         });
+        let mut receptor = part(models.receptor.as_ref(), clauses.receptor, &mut shared.receptor);
+        let others = models.synapse.iter().chain(models.plasticity.iter().filter(|_| !apart));
+        if let Some(part) =
+            receptor.as_mut().filter(|_| others.into_iter().any(|o| clash(Some(o), models.receptor.as_ref())))
+        {
+            part.qualifier = format!("{}.", part.written.name.node);
+        }
         let mut kinetics = self.kinetics(
             rules.collect(),
             part(models.synapse.as_ref(), clauses.synapse, &mut shared.synapse),
-            part(models.receptor.as_ref(), clauses.receptor, &mut shared.receptor),
+            receptor,
             &around,
         );
+        if from.is_some() {
+            self.neuron_values_used(&pairs, ends);
+        }
         // Members are added to what they share.
-        drop((scope, pairs, ruled, arguments));
+        drop((scope, pairs, arguments));
         self.post_delay(statement, post_delay.clone(), &mut kinetics);
         if from.is_none() {
             let late = kinetics.on_spike.iter().chain(&kinetics.on_post).find(|update| update.after > 0);
@@ -545,6 +554,7 @@ impl Checker<'_> {
             rule_order,
             outputs,
             output_names,
+            own_receptor,
             parameters,
             ..
         } = kinetics;
@@ -611,6 +621,7 @@ impl Checker<'_> {
             rule_order,
             outputs,
             output_names,
+            own_receptor,
             span: statement.span,
         };
         // A weight that changes is one of each synapse.

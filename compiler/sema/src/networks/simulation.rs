@@ -4,6 +4,7 @@ use crate::expressions::checker::Checker;
 use crate::expressions::scope::Scope;
 use crate::expressions::units::Unit;
 use crate::model::{BinaryOp, Expectation, Expr, PopulationId, Record, RecordTarget, Simulation, Statistic};
+use crate::models::recorded::is_of_target;
 use crate::networks::connect::brief;
 use crate::networks::network::Builder;
 use crate::networks::place::Reached;
@@ -426,8 +427,10 @@ impl Checker<'_> {
                 continue;
             }
             found = true;
-            // How many states there are is known once the compiler has decided where they live.
-            let size = output.and(builder.targets[of.target.0].size);
+            // How many states there are is known once the compiler has decided where they live, but for a receptor's.
+            let receptor =
+                of.own_receptor.as_ref().is_some_and(|r| state.is_some_and(|state| r.states.contains(&state)));
+            let size = builder.targets[of.target.0].size.filter(|_| output.is_some() || receptor);
             if let Some((first, last)) = self.range(path, size, scope) {
                 let name = if owner.projections.len() > 1 { format!("{}.{rest}", of.name) } else { name.clone() };
                 let target = match (state, output) {
@@ -444,7 +447,9 @@ impl Checker<'_> {
         for projection in lets.collect::<Vec<_>>() {
             found = true;
             let of = &builder.projections[projection];
-            let range = self.range(path, builder.targets[of.target.0].size, scope);
+            // Whether each target neuron or each synapse has it is known once the compiler has decided where states live.
+            let size = builder.targets[of.target.0].size.filter(|_| is_of_target(of, &member.node));
+            let range = self.range(path, size, scope);
             if let (Some(value), Some((first, last))) =
                 (self.recorded_of_projection(builder, projection, member), range)
             {

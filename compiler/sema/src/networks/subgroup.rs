@@ -300,8 +300,8 @@ impl Checker<'_> {
         let error = Diagnostic::error("E0533", title, place.span, "a state or parameter of a neuron");
         self.push(error.hint(match scope.permits.pair {
             true => {
-                "the parameters of a connection's neurons are `source.tau` and `target.tau`, known in weights, delays, \
-                 initial values and parameters of synapses; rules know `i`, `j`, `distance`, positions and data"
+                "the parameters of a connection's neurons are `source.tau` and `target.tau`, known in `probability(…)`, \
+                 `where(…)`, weights, delays, initial values and parameters of synapses"
             }
             false => "drives and initial values of a population know what its own neurons have, without an index",
         }));
@@ -313,19 +313,6 @@ impl Checker<'_> {
         let title = "`record` chooses elements behind the state";
         let error = Diagnostic::error("E0532", title, neurons.span, "behind the population");
         self.push(error.hint("write `E.V[0..4]`, `E.spikes[0..4]`"));
-    }
-
-    /// Reports a rule that chooses among whole populations.
-    pub(crate) fn rule_of_parts(&mut self, rule: &Name, pair: &Pair<'_>) {
-        let Some(neurons) = pair.parts.iter().flatten().next() else { return };
-        let what = format!("`{}`", rule.node);
-        let title = format!("{what} cannot connect a part of a population");
-        let error = Diagnostic::error("E0532", title, rule.span, "has windows in whole grids");
-        self.push(
-            error
-                .also(neurons.span, "only some of its neurons")
-                .hint("take `probability(…)` or `where(…)`, or make the part a population of its own"),
-        );
     }
 
     /// Rules between parts of populations, but for expressions of pairs.
@@ -365,10 +352,7 @@ impl Checker<'_> {
                 let mean = pair.share() / sources.max(1) as f64;
                 made(pair.limited(Expr::If(Rc::new(same), yes, no)), mean)
             }
-            _ => {
-                self.rule_of_parts(rule, pair);
-                None
-            }
+            _ => None,
         }
     }
 }

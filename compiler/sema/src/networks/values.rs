@@ -1,6 +1,7 @@
 //! What a network says of its populations beyond their models: initial values and drives.
 
 use crate::expressions::checker::Checker;
+use crate::expressions::evaluate::walk;
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::model::{BinaryOp, Expr, PopulationId, Source};
 use crate::networks::network::Builder;
@@ -9,6 +10,7 @@ use crate::networks::subgroup::{Piece, Start};
 use crate::program::modules::{its, list};
 use bpc_syntax::ast;
 use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -79,6 +81,14 @@ impl Checker<'_> {
                 }
             }
             let value = self.top(&init.value, &scope);
+            let receptor = || builder.projections[index].own_receptor.as_ref();
+            if !population && receptor().is_some_and(|receptor| receptor.states.contains(&state)) {
+                self.starts_at_target(&value, init.value.span);
+            } else if let (false, Some(Source::Population { population: from, .. })) =
+                (population, builder.projections.get(index).map(|projection| &projection.source))
+            {
+                self.neuron_values_used(&scope, [from.0, at].map(|end| &builder.targets[end]));
+            }
             self.fits(&value, &unit, init.value.span, &format!("`{}.{}`", name.node, member.node), Some(declared));
             let model = || Start::new(states[state].init.clone());
             let start = given.entry(key).or_insert_with(model);
@@ -108,6 +118,26 @@ impl Checker<'_> {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint(its("states", states)),
             });
+        }
+    }
+
+    /// Reports what the initial value of a receptor's state, which is the target neuron's, reads of single synapses.
+    fn starts_at_target(&mut self, value: &Typed, span: Span) {
+        let mut single = false;
+        walk(&value.expr, &mut |e| {
+            single |= matches!(
+                e,
+                Expr::SourceIndex
+                    | Expr::PairIndex
+                    | Expr::PreState(_)
+                    | Expr::PostState(_)
+                    | Expr::NeuronDraw { of_source: true, .. }
+            );
+        });
+        if single {
+            let title = "the state of a receptor does not start elsewhere for each synapse";
+            let error = Diagnostic::error("E0535", title, span, "the receptor is one for all synapses of a neuron");
+            self.push(error.hint("of the pair, `j` is known here, the index of the target neuron"));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use bpc_syntax::diagnostic::{Diagnostic, Severity};
 use bpc_syntax::source::Span;
+use std::collections::BTreeSet;
 
 /// Codes that say that something is missing.
 const ABSENT: &[&str] = &[
@@ -16,6 +17,8 @@ const MOST: usize = 1000;
 #[derive(Debug, Default)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
+    /// Parameters that networks use though their models do not, by the places of their names.
+    used: BTreeSet<Span>,
 }
 
 impl Report {
@@ -27,6 +30,11 @@ impl Report {
         if self.diagnostics.len() < MOST && !self.diagnostics.iter().any(same) {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// Something uses a parameter, of which its model has been warned.
+    pub fn used(&mut self, declared: Span) {
+        self.used.insert(declared);
     }
 
     /// Whether something is wrong with what stands at a place.
@@ -55,6 +63,8 @@ impl Report {
             // What an error keeps from being reached looks unused.
             self.diagnostics.retain(|d| !["W0702", "W0703"].contains(&d.code));
         }
+        let used = |d: &Diagnostic| d.labels.first().is_some_and(|label| self.used.contains(&label.span));
+        self.diagnostics.retain(|d| d.code != "W0703" || !used(d));
         self.diagnostics.sort_by_key(|d| d.labels.first().map(|l| l.span));
         self.diagnostics
     }

@@ -227,7 +227,7 @@ pub enum RuleKind {
 }
 
 /// `spike when COND { statements }`, `when COND { statements }`, `event NAME when COND { statements }` or
-/// `every TIME { statements }`
+/// `every TIME from TIME { statements }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpikeRule {
     /// What the statements wait for.
@@ -236,6 +236,8 @@ pub struct SpikeRule {
     pub name: Option<Name>,
     /// The condition, tested after integration; of `every`, the period.
     pub condition: Expr,
+    /// Of `every T from T0`, when it acts first.
+    pub start: Option<Expr>,
     /// What happens where it holds.
     pub actions: Vec<Statement>,
     /// The whole rule.

@@ -89,7 +89,7 @@ impl<'a> NetworkDescriptor<'a> {
             out.u32(it.source);
             out.u32(it.target);
             out.u32(it.stream);
-            // The second is a flag (whether with replacement) or, of graphs, a number of edges.
+            // The second is a flag (whether with replacement, or reading parameters) or, of graphs, a number of edges.
             let mut other = 0;
             let (kind, option, value) = match it.rule {
                 Rule::AllToAll => (0, 0, 0),
@@ -98,7 +98,7 @@ impl<'a> NetworkDescriptor<'a> {
                 Rule::FixedInDegree { degree, with_replacement } => (3, with_replacement.into(), degree),
                 Rule::FixedOutDegree { degree, with_replacement } => (4, with_replacement.into(), degree),
                 Rule::FixedTotal { total, with_replacement } => (5, with_replacement.into(), total),
-                Rule::Pairwise { mean } => (6, 0, mean.to_bits()),
+                Rule::Pairwise { mean, reads_parameters } => (6, reads_parameters.into(), mean.to_bits()),
                 Rule::SmallWorld { degree, rewired } => (7, degree, rewired.to_bits()),
                 Rule::ScaleFree { edges } => (8, 0, edges.into()),
                 Rule::SmallWorldUndirected { degree, rewired } => (9, degree, rewired.to_bits()),
@@ -233,7 +233,7 @@ mod tests {
             Rule::FixedInDegree { degree: 3, with_replacement: true },
             Rule::FixedOutDegree { degree: 1 << 40, with_replacement: false },
             Rule::FixedTotal { total: 1 << 33, with_replacement: true },
-            Rule::Pairwise { mean: 0.25 },
+            Rule::Pairwise { mean: 0.25, reads_parameters: true },
         ];
         let within = [
             Rule::SmallWorld { degree: 10, rewired: 0.1 },
@@ -336,7 +336,10 @@ mod tests {
             (|it| it.projections[0].max_delay = 16, "longer than its source keeps"),
             (|it| it.projections[0].min_delay = 0, "less than 1 step"),
             (|it| it.projections[3].rule = Rule::FixedProbability(1.5), "between 0 and 1"),
-            (|it| it.projections[7].rule = Rule::Pairwise { mean: f64::NAN }, "between 0 and 1"),
+            (
+                |it| it.projections[7].rule = Rule::Pairwise { mean: f64::NAN, reads_parameters: false },
+                "between 0 and 1",
+            ),
             (|it| it.projections[8].rule = Rule::SmallWorld { degree: 2, rewired: 2.0 }, "between 0 and 1"),
             (|it| it.projections[8].target = 1, "within one population"),
             (|it| it.projections[9].sources = Neurons::all(100), "within one population"),

@@ -206,7 +206,8 @@ impl<'a> Record<'a> for Projection<'a> {
         let option = from.u32()?;
         let value = from.u64()?;
         let other = from.u32()?;
-        let with_replacement = option == 1;
+        let flag = option == 1;
+        let with_replacement = flag;
         if option > 1 && !matches!(kind, 7 | 9..=11) {
             return None;
         }
@@ -217,7 +218,7 @@ impl<'a> Record<'a> for Projection<'a> {
             3 => Rule::FixedInDegree { degree: value, with_replacement },
             4 => Rule::FixedOutDegree { degree: value, with_replacement },
             5 => Rule::FixedTotal { total: value, with_replacement },
-            6 => Rule::Pairwise { mean: f64::from_bits(value) },
+            6 => Rule::Pairwise { mean: f64::from_bits(value), reads_parameters: flag },
             7 => Rule::SmallWorld { degree: option, rewired: f64::from_bits(value) },
             8 => Rule::ScaleFree { edges: u32::try_from(value).ok()? },
             9 => Rule::SmallWorldUndirected { degree: option, rewired: f64::from_bits(value) },
@@ -412,7 +413,7 @@ impl<'a> DescriptorView<'a> {
                 return Err("a projection's delay is longer than its source keeps spikes");
             }
             if let Rule::FixedProbability(p)
-            | Rule::Pairwise { mean: p }
+            | Rule::Pairwise { mean: p, .. }
             | Rule::SmallWorld { rewired: p, .. }
             | Rule::SmallWorldUndirected { rewired: p, .. }
             | Rule::ScaleFreeTriads { triads: p, .. }

@@ -51,7 +51,7 @@ fn of_population(graph: &mut Graph, population: &Population) -> Vec<Choice> {
         _ => None,
     };
     if let Some(why) = why {
-        system.hold(graph, population);
+        system.hold(graph);
         let reasons = system.splitting_reasons(graph);
         return choices_for(&system, |i| (settings::HINES, format!("{}; {why}", reasons[i])));
     }

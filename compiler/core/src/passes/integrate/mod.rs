@@ -97,10 +97,7 @@ fn maps(graph: &mut Graph, population: &mut Population) {
 }
 
 fn neurons(graph: &mut Graph, population: &mut Population, dt: f64, method: Option<&Method>) -> Result<(), Bug> {
-    let mut system = System::of(graph, population);
-    if method.and_then(|m| settings::find(&m.name)).is_some_and(|i| i.kind.holds()) {
-        system.hold(graph, population);
-    }
+    let system = System::of(graph, population);
     for (index, value, method) in system.advance(graph, dt, method)? {
         population.states[index].change = Change::Advance(value, method.into());
     }
@@ -204,6 +201,8 @@ struct System {
     jacobian: Vec<BTreeMap<usize, Option<Node>>>,
     /// Parameters with a value for each neuron.
     own: Vec<Symbol>,
+    /// Of those that are held or clamped in some refractory times: the first state for which these are the same.
+    held: Vec<Option<Symbol>>,
 }
 
 impl System {
@@ -222,6 +221,7 @@ impl System {
             noise: vec![],
             jacobian: vec![],
             own,
+            held: vec![],
         };
         for (index, state) in population.states.iter().enumerate() {
             if let Change::Equation(value) = state.change {
@@ -234,6 +234,7 @@ impl System {
                 system.noise.push(noise);
             }
         }
+        system.held = held_together(population, &system.names);
         let zero = graph.constant(0.0);
         let read = system.reads(graph);
         for (i, read) in read.into_iter().enumerate() {
@@ -260,14 +261,11 @@ impl System {
     }
 
     /// Lets the states that a refractory neuron holds stand still in all stages of a step, not only at its end.
-    /// Those that some refractory times of the neuron hold and others do not are held at its end alone.
-    fn hold(&mut self, graph: &mut Graph, population: &Population) {
-        let mut pauses = population.rules.iter().filter_map(|r| r.refractory.as_ref());
-        let Some(first) = pauses.next() else { return };
-        let mut hold = first.hold.clone();
-        pauses.for_each(|other| hold.retain(|state| other.hold.contains(state)));
-        let (held, zero) = (graph.leaf(Op::Held), graph.constant(0.0));
-        for i in (0..self.names.len()).filter(|&i| hold.contains(&self.names[i])) {
+    fn hold(&mut self, graph: &mut Graph) {
+        let zero = graph.constant(0.0);
+        for i in 0..self.len() {
+            let Some(name) = self.held[i].clone() else { continue };
+            let held = graph.leaf(Op::Held(name.clone()));
             self.slopes[i] = graph.select(held, zero, self.slopes[i]);
             for entry in self.jacobian[i].values_mut() {
                 *entry = entry.map(|slope| graph.select(held, zero, slope));
@@ -276,6 +274,12 @@ impl System {
                 *intensity = graph.select(held, zero, *intensity);
             }
         }
+    }
+
+    /// Whether an equation reads a state that is held while it goes on itself. If none does, it is enough to put back what
+    /// is held at the end of a step.
+    fn reads_held(&self, i: usize) -> bool {
+        self.jacobian[i].keys().any(|&j| self.held[j].is_some() && self.held[j] != self.held[i])
     }
 
     fn len(&self) -> usize {
@@ -414,7 +418,7 @@ impl System {
         let mut new: Vec<Option<Node>> = vec![None; self.len()];
         let mut alone = vec![false; self.len()];
         for block in self.blocks(&exact) {
-            whole.advance_exactly(graph, &block, dt, zero, &mut new);
+            whole.advance_held(graph, &block, dt, zero, &mut new);
             if let [i] = block[..] {
                 alone[i] = true;
             }
@@ -443,6 +447,13 @@ impl System {
         method: Option<&Method>,
     ) -> Result<Vec<Node>, Bug> {
         let settings = Settings::of(integrator.kind, method);
+        let explicit = matches!(integrator.kind, Kind::Explicit(_));
+        if self.held.iter().any(Option::is_some) && (!explicit || (0..self.len()).any(|i| self.reads_held(i))) {
+            let mut standing = self.clone();
+            standing.hold(graph);
+            standing.held.fill(None);
+            return standing.together(graph, dt, integrator, method);
+        }
         let full = |graph: &mut Graph| {
             let missing = |(i, j): (usize, usize)| {
                 Bug(format!("the derivative of {} by {} does not exist", self.names[i], self.names[j]))
@@ -543,6 +554,34 @@ impl System {
         graph.substitute(self.slopes[i], &nothing)
     }
 
+    /// The step of equations that are coupled, with one propagator for each set of states that may be held while others
+    /// that read them go on.
+    fn advance_held(&self, graph: &mut Graph, block: &[usize], dt: f64, zero: Node, new: &mut [Option<Node>]) {
+        let stops = |i: usize| {
+            self.jacobian[i].keys().find_map(|&j| self.held[j].clone().filter(|h| Some(h) != self.held[i].as_ref()))
+        };
+        let Some(name) = block.iter().find_map(|&i| stops(i)) else {
+            return self.advance_exactly(graph, block, dt, zero, new);
+        };
+        let mut free = self.clone();
+        free.held.iter_mut().filter(|held| held.as_ref() == Some(&name)).for_each(|held| *held = None);
+        let mut standing = free.clone();
+        for &i in block.iter().filter(|&&i| self.held[i].as_ref() == Some(&name)) {
+            standing.slopes[i] = zero;
+            standing.jacobian[i].clear();
+        }
+        let mut others = new.to_vec();
+        free.advance_held(graph, block, dt, zero, new);
+        standing.advance_held(graph, block, dt, zero, &mut others);
+        let held = graph.leaf(Op::Held(name.clone()));
+        // What is held itself is put back anyway.
+        for &i in block.iter().filter(|&&i| self.held[i].as_ref() != Some(&name)) {
+            if let (Some(moved), Some(stood)) = (new[i], others[i]) {
+                new[i] = Some(graph.select(held, stood, moved));
+            }
+        }
+    }
+
     fn advance_exactly(&self, graph: &mut Graph, block: &[usize], dt: f64, zero: Node, new: &mut [Option<Node>]) {
         let constant: Vec<Node> = block.iter().map(|&i| self.constant_part(graph, i, zero)).collect();
         if let [i] = *block {
@@ -600,6 +639,17 @@ impl System {
         let change = graph.mul(step, mean);
         graph.add(self.leaves[i], change)
     }
+}
+
+/// For each of some states, if some refractory time holds or clamps it: the first one that the same of them stop.
+fn held_together(population: &Population, names: &[Symbol]) -> Vec<Option<Symbol>> {
+    let pauses: Vec<_> = population.rules.iter().filter_map(|r| r.refractory.as_ref()).collect();
+    let mut first: HashMap<Vec<bool>, Symbol> = HashMap::new();
+    let held = |name: &Symbol| {
+        let by: Vec<bool> = pauses.iter().map(|pause| pause.stops(name)).collect();
+        by.contains(&true).then(|| first.entry(by).or_insert_with(|| name.clone()).clone())
+    };
+    names.iter().map(held).collect()
 }
 
 /// x exp(a dt) + b dt exprel(a dt), which is exact for x' = a x + b.

@@ -30,19 +30,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether what a refractory neuron holds stands still in every stage. In the stages of the plain explicit methods it
-    /// moves, and is put back at the end of the step.
+    /// Whether it has stages, or takes equations together, so that what a refractory neuron holds must be told to stand
+    /// still within a step too.
     pub fn holds(self) -> bool {
-        match self {
-            Kind::Exact | Kind::ExponentialEuler | Kind::Explicit(_) => false,
-            Kind::Adaptive(_)
-            | Kind::ImplicitEuler
-            | Kind::Rosenbrock
-            | Kind::ExponentialRosenbrock
-            | Kind::Hines
-            | Kind::Milstein
-            | Kind::StratonovichHeun => true,
-        }
+        !matches!(self, Kind::Exact | Kind::ExponentialEuler)
     }
 }
 

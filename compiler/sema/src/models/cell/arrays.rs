@@ -28,6 +28,8 @@ pub(super) struct Expanded {
     pub model: Model,
     /// What a use of it gives to the parameters that are left.
     pub arguments: Option<ModelUse>,
+    /// The others, which have become numbers.
+    pub counts: Vec<(String, u64)>,
 }
 
 /// What is known while a cell is written out.
@@ -116,7 +118,8 @@ impl Checker<'_> {
             ModelUse { arguments: site.written.arguments.iter().filter(own).cloned().collect(), ..site.written.clone() }
         });
         let model = Model { members, doc: String::new(), name: model.name.clone(), ..*model };
-        (self.report.errors() == before).then_some(Expanded { model, arguments })
+        let counts = arrays.counts.into_iter().collect();
+        (self.report.errors() == before).then_some(Expanded { model, arguments, counts })
     }
 
     /// The value of a parameter that decides on a size.
@@ -311,6 +314,7 @@ impl Checker<'_> {
             }
             Member::Spike(rule) => Member::Spike(SpikeRule {
                 condition: self.with_numbers(&rule.condition, arrays),
+                start: rule.start.as_ref().map(|start| self.with_numbers(start, arrays)),
                 actions: rule.actions.iter().map(|a| self.statement_with_numbers(a, arrays)).collect(),
                 ..rule.clone()
             }),
@@ -326,7 +330,7 @@ impl Checker<'_> {
     fn statement_with_numbers(&mut self, statement: &Statement, arrays: &Arrays) -> Statement {
         match statement {
             Statement::Assign { target, op, value, span } => Statement::Assign {
-                target: target.clone(),
+                target: self.name_with_numbers(target, arrays),
                 op: *op,
                 value: self.with_numbers(value, arrays),
                 span: *span,
@@ -337,10 +341,50 @@ impl Checker<'_> {
             Statement::Refractory { conditional, duration, hold, clamp, span } => Statement::Refractory {
                 conditional: *conditional,
                 duration: self.with_numbers(duration, arrays),
-                hold: hold.clone(),
-                clamp: clamp.iter().map(|(name, value)| (name.clone(), self.with_numbers(value, arrays))).collect(),
+                hold: hold.iter().map(|name| self.name_with_numbers(name, arrays)).collect(),
+                clamp: clamp
+                    .iter()
+                    .map(|(name, value)| (self.name_with_numbers(name, arrays), self.with_numbers(value, arrays)))
+                    .collect(),
                 span: *span,
             },
+        }
+    }
+
+    /// `d[k + 1].V` with the index as a number, `d[4].V`. What is no element is reported.
+    fn name_with_numbers(&mut self, name: &Name, arrays: &Arrays) -> Name {
+        let Some((array, rest)) = name.node.split_once('[') else { return name.clone() };
+        let (Some((index, rest)), Some(&(first, last))) = (rest.split_once(']'), arrays.known.get(array)) else {
+            return name.clone();
+        };
+        let end = index.find(['+', '-']).unwrap_or(index.len());
+        let (word, offset) = index.split_at(end);
+        // Without a word it is a number already.
+        let start = arrays.number(word).and_then(|value| value.parse::<i64>().ok());
+        let value = match (word.parse(), start, offset) {
+            (Ok(number), ..) => Some(number),
+            (_, Some(start), "") => Some(start),
+            (_, Some(start), offset) => offset.parse().ok().map(|offset: i64| start + offset),
+            (_, None, _) => None,
+        };
+        match value {
+            Some(value) if u64::try_from(value).is_ok_and(|value| (first..last).contains(&value)) => {
+                Name { node: format!("{array}[{value}]{rest}"), span: name.span }
+            }
+            Some(value) => {
+                let title = format!("`{array}` has no element {value}");
+                let error = Diagnostic::error("E0487", title, name.span, format!("`{index}` is {value}"));
+                self.push(error.hint(format!("its indices are {first} to {}", last - 1)));
+                name.clone()
+            }
+            None => {
+                let title = format!("the value of `{word}` is not known here");
+                let error = Diagnostic::error("E0486", title, name.span, "an index");
+                self.push(error.hint(
+                    "an index is a number, the index of the array around it, or a parameter of the type `count`",
+                ));
+                name.clone()
+            }
         }
     }
 

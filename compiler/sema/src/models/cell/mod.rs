@@ -55,7 +55,7 @@ impl Checker<'_> {
         if self.report.has_error_within(model.span) {
             return None;
         }
-        let arrays::Expanded { model, arguments } = self.expanded(model, site.as_deref())?;
+        let arrays::Expanded { model, arguments, counts } = self.expanded(model, site.as_deref())?;
         let mut inner = match (&mut site, &arguments) {
             (Some(site), Some(written)) => Some(Use {
                 written,
@@ -70,7 +70,8 @@ impl Checker<'_> {
             }),
             _ => None,
         };
-        self.cell_of_single_compartments(&model, inner.as_mut())
+        let neuron = self.cell_of_single_compartments(&model, inner.as_mut())?;
+        Some(Neuron { counts, ..neuron })
     }
 
     fn cell_of_single_compartments(&mut self, model: &Model, site: Option<&mut Use<'_>>) -> Option<Neuron> {
