@@ -262,3 +262,52 @@ simulate Net {{ dt 0.5 ms  duration 60 ms  record C.high, S.v, C.V, C.n }}
     let received = run.values("S.v");
     assert_eq!(*received.last().expect("samples"), events.iter().filter(|t| **t <= 59.5).count() as f64);
 }
+
+/// The update of a large cell is several pieces; the last one lists its spikes and its events.
+#[test]
+fn events_of_cells_with_many_compartments() {
+    let members = |area: &str, sodium: &str| {
+        format!(
+            "membrane V : mV = -65 mV {{ capacitance = 1 uF/cm^2  area = {area} }}
+        channel Na : INa_TM1991 {{ g_max = {sodium}, V_T = -52 mV }}
+        channel K : IK_TM1991 {{ g_max = 5 mS/cm^2, E = -90 mV, V_T = -52 mV }}
+        channel L : IL {{ g_max = 0.1 mS/cm^2, E = -65 mV }}"
+        )
+    };
+    let (soma, dendrite) = (members("1000 um^2", "90 mS/cm^2"), members("500 um^2", "20 mS/cm^2"));
+    let source = format!(
+        "use std::channels::{{INa_TM1991, IK_TM1991, IL}}
+cell Large {{
+    compartment soma {{ {soma} }}
+    compartment dendrite[k in 0..120] {{ {dendrite} }}
+    couple soma <-> dendrite[0] (50 nS)
+    couple dendrite[k] <-> dendrite[k + 1] (50 nS) for k in 0..119
+    spike when -40 mV crosses soma.V {{ }}
+    event down when -40 mV crosses soma.V {{ }}
+    event reached when dendrite[0].V crosses -63 mV {{ }}
+}}
+network Net {{
+    population C[3] : Large
+    init C.soma.V = -20 mV + 1 mV * i
+}}
+simulate Net {{ dt 0.025 ms  duration 3 ms  record C.spikes, C.down, C.reached  record C.soma.V, C.dendrite[0].V }}
+"
+    );
+    let run = Run::of(&source, 0.025, &[]);
+    let (soma, dendrite) = (run.values("C.soma.V"), run.values("C.dendrite[0].V"));
+    let mut wanted = [vec![], vec![]];
+    let (mut above, mut below) = ([true; 3], [true; 3]);
+    for step in 0..120 {
+        for i in 0..3 {
+            let now = [soma[step * 3 + i] > -40.0, dendrite[step * 3 + i] < -63.0];
+            let crossed = [above[i] && !now[0], below[i] && !now[1]];
+            [above[i], below[i]] = now;
+            for (list, _) in wanted.iter_mut().zip(crossed).filter(|(_, crossed)| *crossed) {
+                list.push(i);
+            }
+        }
+    }
+    assert_eq!([run.neurons("C.down"), run.neurons("C.reached")], wanted);
+    assert!(run.spike_times("C.down") == run.spike_times("C") && run.neurons("C") == wanted[0]);
+    assert!(wanted[0].len() == 3 && wanted[1].len() == 3, "{wanted:?}");
+}

@@ -202,7 +202,8 @@ fn shape(graph: &Graph, node: Node, depth: usize, known: &mut HashMap<(Node, usi
 /// after so many operations.
 fn cuts(shapes: &[u64]) -> HashSet<usize> {
     let mut cuts = HashSet::new();
-    let mut open = vec![0..shapes.len()];
+    let whole = 0..shapes.len();
+    let mut open = vec![whole];
     while let Some(range) = open.pop() {
         if range.len() <= PIECE {
             continue;
