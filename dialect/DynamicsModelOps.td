@@ -104,7 +104,8 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
     degrees, totals and graphs choose among, if not all. Delays are whole steps, at least
     1 (0 for poisson, which is delivered in the step it is drawn in). `plastic`: the weights change.
     `columns`: a spike of the target does something, `min_post_delay` to `max_post_delay` steps later (1 if not given); where these
-    differ, the state `post_delay` of each synapse says in ms how long. `alignment` is filled in by `align-projections`:
+    differ, the state `post_delay` of each synapse says in ms how long. `source_event`, `target_event`: the population whose spikes are
+    the named event of the source, or target, that takes the place of spikes. `alignment` is filled in by `align-projections`:
     `post` if all states are sums on the target side, `pre` if all are the source neuron's, `split`
     if they are both, `synapse` if some are the synapse's own, with the reason.
 
@@ -121,6 +122,7 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
                        OptionalAttr<DenseI64ArrayAttr>:$parts, UnitAttr:$plastic, UnitAttr:$columns,
                        OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
+                       OptionalAttr<FlatSymbolRefAttr>:$source_event, OptionalAttr<FlatSymbolRefAttr>:$target_event,
                        OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
@@ -277,7 +279,8 @@ def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParen
     Starts a rule, to which the resets and the refractory time behind it belong. A population may
     have several: all conditions are tested on the values after integration, then the resets of
     those that hold apply in order; a neuron spikes once, whatever rules hold. `silent`: a rule
-    without a spike, which is tested in refractory time as well.
+    without a spike, which is tested in refractory time as well. `event`: such a rule whose neurons are
+    listed as the spikes of that population, which has as many neurons and nothing else.
 
     Example:
     ```mlir
@@ -289,7 +292,7 @@ def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParen
     }
     ```
   }];
-  let arguments = (ins UnitAttr:$silent);
+  let arguments = (ins UnitAttr:$silent, OptionalAttr<FlatSymbolRefAttr>:$event);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "attr-dict-with-keyword $body";
 }
@@ -431,7 +434,8 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
     With `additive` the region is an increment, otherwise the new value. With `post` the state is
     the target neuron's, with `weight` it is the weight of the synapse. With `by_target` the event is
     a spike of the target neuron, otherwise one of the source that arrives. `dynamics.weight_value` is
-    the weight of the synapse. All events see the values before all of them. With `every` it is no event but what
+    the weight of the synapse. With `after` it acts so many steps later than the spike is at the synapse, behind events that do
+    not or less. All events that act together see the values before all of them. With `every` it is no event but what
     each synapse does where a step ends with a multiple of so many steps (or `start`, and such a multiple later), behind the advances; those with one `place`
     see the values before all of them, and those with a higher one come later.
 
@@ -444,10 +448,11 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$additive, UnitAttr:$post, UnitAttr:$weight,
-                       UnitAttr:$by_target, OptionalAttr<I64Attr>:$every, OptionalAttr<I64Attr>:$start,
-                       OptionalAttr<I64Attr>:$place);
+                       UnitAttr:$by_target, OptionalAttr<I64Attr>:$after, OptionalAttr<I64Attr>:$every,
+                       OptionalAttr<I64Attr>:$start, OptionalAttr<I64Attr>:$place);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$state attr-dict-with-keyword $body";
+  let hasVerifier = 1;
 }
 
 def Dynamics_JumpOp : Dynamics_ModelOp<"jump", [NoTerminator, HasParent<"PopulationOp">]> {
@@ -455,7 +460,7 @@ def Dynamics_JumpOp : Dynamics_ModelOp<"jump", [NoTerminator, HasParent<"Populat
   let description = [{
     The region sees the integrated values before every reset and jump. With `after` it acts at the
     start of the next step (of the step `delay` steps later, if that is given), when the spikes that are due then have
-    been delivered.
+    been delivered. `event`: the named event that does it in place of spikes.
 
     Example:
     ```mlir
@@ -465,7 +470,8 @@ def Dynamics_JumpOp : Dynamics_ModelOp<"jump", [NoTerminator, HasParent<"Populat
     }
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$after, OptionalAttr<I64Attr>:$delay);
+  let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$after, OptionalAttr<I64Attr>:$delay,
+                       OptionalAttr<FlatSymbolRefAttr>:$event);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$state attr-dict-with-keyword $body";
   let hasVerifier = 1;

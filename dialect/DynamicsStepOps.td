@@ -108,6 +108,7 @@ def Dynamics_ConnectionOp : Dynamics_Op<"connection", [Symbol, HasParent<"Networ
                        I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse, UnitAttr:$plastic, UnitAttr:$columns,
                        OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
+                       OptionalAttr<FlatSymbolRefAttr>:$source_event, OptionalAttr<FlatSymbolRefAttr>:$target_event,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
                        OptionalAttr<DenseI64ArrayAttr>:$parts);
   let assemblyFormat = [{
@@ -121,7 +122,8 @@ def Dynamics_DeliverOp : Dynamics_Op<"deliver", [NoTerminator, SingleBlock, HasP
   let summary = "Delivers the spikes that are due along connections";
   let description = [{
     The region runs once for each event and synapse. It reads weights and scalars and accumulates
-    into buffers of the target; the order is by delay, source and target, whatever the threads.
+    into buffers of the target; the order is by delay, source and target, whatever the threads. With `after` the spikes
+    are so many steps older.
 
     Example:
     ```mlir
@@ -131,9 +133,10 @@ def Dynamics_DeliverOp : Dynamics_Op<"deliver", [NoTerminator, SingleBlock, HasP
     }
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$connection);
+  let arguments = (ins FlatSymbolRefAttr:$connection, OptionalAttr<I64Attr>:$after);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$connection attr-dict-with-keyword $body";
+  let hasVerifier = 1;
 }
 
 class Dynamics_EdgeOp<string mnemonic> : Dynamics_Op<mnemonic, [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
@@ -159,12 +162,13 @@ def Dynamics_GatherOp : Dynamics_EdgeOp<"gather"> {
   }];
 }
 
-def Dynamics_RespondOp : Dynamics_EdgeOp<"respond"> {
+def Dynamics_RespondOp : Dynamics_Op<"respond", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
   let summary = "What spikes of target neurons do to their synapses";
   let description = [{
     The region runs once for each synapse of each neuron that spiked at the end of the step before (or as many steps ago as
     the connection's delay of such spikes says),
-    after the spikes that arrive now have been delivered; by target, source and delay.
+    after the spikes that arrive now have been delivered; by target, source and delay. With `after` the spikes are so many
+    steps older.
 
     Example:
     ```mlir
@@ -176,6 +180,10 @@ def Dynamics_RespondOp : Dynamics_EdgeOp<"respond"> {
     }
     ```
   }];
+  let arguments = (ins FlatSymbolRefAttr:$connection, OptionalAttr<I64Attr>:$after);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$connection attr-dict-with-keyword $body";
+  let hasVerifier = 1;
 }
 
 def Dynamics_UpdateSynapsesOp : Dynamics_EdgeOp<"update_synapses"> {
@@ -344,13 +352,16 @@ def Dynamics_PropagatorOp : Dynamics_Op<"propagator"> {
 def Dynamics_EmitOp : Dynamics_Op<"emit"> {
   let summary = "Lists the neuron among the spikes of this step if the condition holds";
   let description = [{
+    With `as` it is listed among the spikes of another population, of as many neurons: a named event.
+
     Example:
     ```mlir
     dynamics.emit %0
+    dynamics.emit %0 as @E.burst
     ```
   }];
-  let arguments = (ins I1:$condition);
-  let assemblyFormat = "$condition attr-dict";
+  let arguments = (ins I1:$condition, OptionalAttr<FlatSymbolRefAttr>:$events);
+  let assemblyFormat = "$condition (`as` $events^)? attr-dict";
 }
 
 #endif

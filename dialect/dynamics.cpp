@@ -102,6 +102,13 @@ LogicalResult checkPostDelays(Operation *op, std::optional<uint64_t> least, std:
   return success();
 }
 
+/// How much later than the spike something is done.
+LogicalResult checkAfter(Operation *op, std::optional<uint64_t> after) {
+  if (after && static_cast<int64_t>(*after) < 1)
+    return op->emitOpError("acts ") << static_cast<int64_t>(*after) << " steps after the spike, not at least one";
+  return success();
+}
+
 } // namespace
 
 LogicalResult NetworkOp::verify() {
@@ -173,6 +180,10 @@ LogicalResult JumpOp::verify() {
     return emitOpError("has a delay, but does not act a whole number of steps after the spike");
   return hasState(*this, getStateAttr());
 }
+
+LogicalResult EventOp::verify() { return checkAfter(*this, getAfter()); }
+LogicalResult DeliverOp::verify() { return checkAfter(*this, getAfter()); }
+LogicalResult RespondOp::verify() { return checkAfter(*this, getAfter()); }
 
 LogicalResult AfterSpikeOp::verify() {
   if (getDelay() && static_cast<int64_t>(*getDelay()) < 1)

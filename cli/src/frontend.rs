@@ -230,8 +230,8 @@ fn summary(model: &Model) -> String {
     format!(
         "{}: {} neurons in {}, {}, {} steps of {} ms",
         model.network,
-        grouped(model.populations.iter().map(|p| p.size).sum()),
-        count(model.populations.len(), "population"),
+        grouped(model.neurons()),
+        count(model.populations.iter().filter(|p| p.events_of.is_none()).count(), "population"),
         count(model.projections.len(), "projection"),
         grouped(model.simulation.steps),
         model.simulation.dt

@@ -426,6 +426,7 @@ mod tests {
         let population = PopulationResult {
             name: "E<&>".into(),
             size: neurons,
+            is_event: false,
             count: spikes.step.len() as u64,
             spikes,
             recorded: vec![],

@@ -123,7 +123,14 @@ mod tests {
     fn population(size: u64, pairs: &[(u64, u32)]) -> PopulationResult {
         let mut spikes = Spikes::default();
         spikes.extend(pairs);
-        PopulationResult { name: "E".into(), size, count: pairs.len() as u64, spikes, recorded: vec![] }
+        PopulationResult {
+            name: "E".into(),
+            size,
+            is_event: false,
+            count: pairs.len() as u64,
+            spikes,
+            recorded: vec![],
+        }
     }
 
     #[test]

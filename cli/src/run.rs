@@ -108,7 +108,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         let text = text.ok_or_else(|| Failure::internal(format!("the compiler kept no stage `{stage}`")))?;
         return console::print(text);
     }
-    memory::check(&compiled.memory, model.populations.iter().map(|p| p.size).sum())?;
+    memory::check(&compiled.memory, model.neurons())?;
     let link = Instant::now();
     let session = Session::just_in_time(&compiled).map_err(Failure::internal)?;
     let mut phases = vec![("check".to_owned(), front)];

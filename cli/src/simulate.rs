@@ -37,6 +37,8 @@ pub struct PopulationResult {
     pub name: String,
     /// How many neurons it has.
     pub size: u64,
+    /// Whether its spikes are a named event of another population's neurons.
+    pub is_event: bool,
     /// How many spikes.
     pub count: u64,
     /// Which, if they were kept.
@@ -163,7 +165,7 @@ pub struct Outcome {
 impl Outcome {
     /// How many neurons there are.
     pub fn neurons(&self) -> u64 {
-        self.populations.iter().map(|p| p.size).sum()
+        self.populations.iter().filter(|p| !p.is_event).map(|p| p.size).sum()
     }
 
     /// Simulated time in ms.
@@ -318,6 +320,7 @@ impl Collect {
             collect.populations.push(PopulationResult {
                 name: population.name.clone(),
                 size: population.size,
+                is_event: population.events_of.is_some(),
                 count: 0,
                 spikes: Spikes::default(),
                 recorded: united(records.iter().filter_map(|record| match record.target {
@@ -439,7 +442,14 @@ mod tests {
         assert_eq!(united([5..8, 0..2, 2..3, 6..7].into_iter()), [0..3, 5..8]);
         let mut spikes = Spikes::default();
         spikes.extend(&[(0, 1), (0, 4), (1, 6), (2, 9)]);
-        let mut result = PopulationResult { name: "E".into(), size: 10, count: 4, spikes, recorded: vec![0..3, 5..8] };
+        let mut result = PopulationResult {
+            name: "E".into(),
+            size: 10,
+            is_event: false,
+            count: 4,
+            spikes,
+            recorded: vec![0..3, 5..8],
+        };
         assert_eq!(result.recorded_spikes().neuron, [1, 6]);
         assert_eq!((result.candidates(), result.shown(99)), (6, vec![0, 1, 2, 5, 6, 7]));
         result.recorded.clear();

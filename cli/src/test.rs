@@ -98,7 +98,7 @@ fn block(input: &Input, file: &Path, network: &str, bless: bool) -> Result<bool,
 fn run(model: &Model, sources: &SourceMap) -> Result<(Outcome, String), Failure> {
     let options = CompileOptions { keep: vec![STAGE.to_owned()], ..CompileOptions::default() };
     let compiled = backend::compile(model, sources, &options)?;
-    memory::check(&compiled.memory, model.populations.iter().map(|p| p.size).sum())?;
+    memory::check(&compiled.memory, model.neurons())?;
     let session = Session::just_in_time(&compiled).map_err(Failure::internal)?;
     let outcome = simulate(&session, model, Manner { threads: 1, keep: Keep::Everything, progress: true })?;
     if outcome.interrupted {

@@ -326,7 +326,10 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
                 title: {
                     let begins = |w: &&str| ["spike", "when", "every"].contains(w);
                     let words: Vec<&str> = text.words(rule.span).take(2).take_while(begins).collect();
-                    capitalised(&words.join(" "))
+                    match &rule.name {
+                        Some(event) => format!("Event `{}` when", event.node),
+                        None => capitalised(&words.join(" ")),
+                    }
                 },
                 condition: Some(match &rule.start {
                     None => text.value(&rule.condition),

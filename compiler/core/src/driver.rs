@@ -204,6 +204,8 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
     for p in &network.populations {
         let how = if p.spike_times.is_some() {
             "spikes at given times, found by bisection"
+        } else if network.events_of(&p.name).is_some() {
+            "a named event, listed by the loop of its neurons"
         } else {
             "one fused loop for receptors, integration, threshold and reset"
         };

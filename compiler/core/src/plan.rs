@@ -39,6 +39,12 @@ pub(crate) fn projection(plan: &mut String, aligned: &mut Network, model: &Netwo
     for (word, text) in done(p, moved) {
         line(format!("    {word:<9} {text}"));
     }
+    let named = |events: &Symbol| events.rsplit_once('.').map_or(&**events, |(_, name)| name).to_owned();
+    for (end, events) in [("source", &p.connection.source_event), ("target", &p.connection.target_event)] {
+        if let Some(events) = events {
+            line(format!("    events:   {} of the {end} takes the place of its spikes", named(events)));
+        }
+    }
     match p.connection.post_delays {
         (1, 1) => {}
         (least, most) if least == most => {
@@ -50,6 +56,9 @@ pub(crate) fn projection(plan: &mut String, aligned: &mut Network, model: &Netwo
     }
     if p.events.iter().any(|e| e.by_target) {
         line("    order:    of spikes that meet at a synapse, the source's comes before the target's".into());
+    }
+    if p.events.iter().any(|e| e.after > 0) {
+        line("    order:    handlers that act later come behind those that act with the spike".into());
     }
     if let Some(order) = order {
         line(format!("    order:    {order}"));
@@ -113,7 +122,11 @@ fn memory(p: &Projection, model: &Network, real: usize) -> String {
 fn done(p: &Projection, model: Option<&Projection>) -> Vec<(&'static str, String)> {
     let side = |name: &str| p.states.iter().find(|s| &*s.name == name).and_then(|s| s.side);
     let list = |keep: &dyn Fn(&crate::ir::Event) -> bool| {
-        let names: Vec<&str> = p.events.iter().filter(|e| e.period.is_none() && keep(e)).map(|e| &*e.state).collect();
+        let name = |e: &crate::ir::Event| match e.after {
+            0 => e.state.to_string(),
+            after => format!("{} {after} steps later", e.state),
+        };
+        let names: Vec<String> = p.events.iter().filter(|e| e.period.is_none() && keep(e)).map(name).collect();
         names.join(", ")
     };
     let own = |e: &crate::ir::Event| if e.post || e.weight { None } else { side(&e.state) };

@@ -172,6 +172,8 @@ pub struct Population {
     pub spike_times: Option<Vec<(u64, u32)>>,
     /// The integrator, if one is named; otherwise the compiler chooses.
     pub method: Option<Integrator>,
+    /// If its spikes are a named event of another population's neurons: which population. Then it has nothing else.
+    pub events_of: Option<PopulationId>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -246,6 +248,8 @@ pub struct Let {
 pub struct SpikeRule {
     /// Whether the neuron spikes where the condition holds (once a step, whatever rules hold).
     pub spikes: bool,
+    /// The event that it makes, if that has a name. The population `E.burst` has those of `burst` in `E` for spikes.
+    pub event: Option<String>,
     /// Tested after integration, on the new states.
     pub condition: Expr,
     /// New values of states, applied in order (a later one sees the earlier ones).
@@ -432,6 +436,10 @@ pub struct Projection {
     pub source: Source,
     /// Whom they reach.
     pub target: PopulationId,
+    /// The population whose spikes are the source's event that its synapses receive, if it is no spike.
+    pub event: Option<PopulationId>,
+    /// The same of the target.
+    pub post_event: Option<PopulationId>,
     /// The synapse's and receptor's names, for messages.
     pub synapse: Option<String>,
     /// See `synapse`.
@@ -449,7 +457,7 @@ pub struct Projection {
     pub states: Vec<State>,
     /// Algebraic equations of synapse and receptor.
     pub lets: Vec<Let>,
-    /// What an event does.
+    /// What an event does. Updates that are equally late see the values before all of them.
     pub on_spike: Vec<EventUpdate>,
     /// What a spike of the target neuron does.
     pub on_post: Vec<EventUpdate>,
@@ -509,6 +517,8 @@ pub struct EventUpdate {
     pub value: Expr,
     /// If the new value is old value plus something: that something (no reference to the state).
     pub increment: Option<Expr>,
+    /// So many steps later than the spike is at the synapse.
+    pub after: u64,
     /// Where it is written.
     pub span: Span,
 }
@@ -661,6 +671,14 @@ pub enum Distribution {
     Beta,
     /// `truncated_normal(mean, standard_deviation, low, high)`
     TruncatedNormal,
+}
+
+impl Model {
+    /// How many neurons there are. Those of an event are those of its population.
+    #[must_use]
+    pub fn neurons(&self) -> u64 {
+        self.populations.iter().filter(|p| p.events_of.is_none()).map(|p| p.size).sum()
+    }
 }
 
 impl Projection {

@@ -99,6 +99,9 @@ impl<'s> Place<'_, 's> {
             Some(Token::Ident(last)) if lookup(&name).is_some() => {
                 diagnostic.hint(format!("a unit follows a colon: `{} : {name}`", short(last)))
             }
+            _ if name == "event" => {
+                diagnostic.hint("an event has a name: `event burst when … { }`; what makes spikes is `spike when`")
+            }
             _ => diagnostic.hint(format!("an equation is written `{name}' = …`; names in a list need a comma")),
         }
     }

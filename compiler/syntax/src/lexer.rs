@@ -130,6 +130,12 @@ pub enum Token<'s> {
     Delay,
     #[token("post_delay")]
     PostDelay,
+    #[token("event")]
+    Event,
+    #[token("post_event")]
+    PostEvent,
+    #[token("after")]
+    After,
     #[token("into")]
     Into,
     #[token("poisson")]

@@ -39,7 +39,9 @@ impl Level {
             (Level::Members, Token::Compartment) => Some(Level::Members),
             (Level::Items, Token::Network) => Some(Level::NetworkMembers),
             (Level::Items, Token::Simulate) => Some(Level::SimulationMembers),
-            (Level::Members, Token::Spike | Token::When | Token::Every | Token::On) => Some(Level::Statements),
+            (Level::Members, Token::Spike | Token::When | Token::Event | Token::Every | Token::On) => {
+                Some(Level::Statements)
+            }
             (Level::NetworkMembers, Token::Project | Token::Stimulate) => Some(Level::Clauses),
             _ => None,
         }
@@ -154,6 +156,9 @@ impl<'s> Recovery<'_, 's> {
             return true;
         }
         let line = self.place(0).starts_line(at);
+        if *token == Token::When && at > 1 && self.token(at - 2) == Some(&Token::Event) {
+            return false;
+        }
         if level.starts_with(self.word(at)) && !name {
             // `on spike`; `param input` is a mistake of its own.
             let name_expected = self.token(at - 1) == Some(&Token::Comma) || level.starts_with(self.word(at - 1));

@@ -168,7 +168,8 @@ impl Emitter<'_> {
             spikes_change_states: false,
         };
         for rule in &p.rules {
-            population.rules.push(self.rule(rule, &scope)?);
+            let event = rule.event.as_ref().map(|event| format!("{}.{event}", p.name).into());
+            population.rules.push(SpikeRule { event, ..self.rule(rule, &scope)? });
         }
         self.recorded(p, &mut population)?;
         if let Some(times) = &p.spike_times {
@@ -224,7 +225,7 @@ impl Emitter<'_> {
                 Some(Refractory { duration, behind, conditional, hold: hold.ok_or_else(unresolved)?, clamp })
             }
         };
-        Ok(SpikeRule { condition, silent: !rule.spikes, resets, refractory })
+        Ok(SpikeRule { condition, silent: !rule.spikes, event: None, resets, refractory })
     }
 
     fn state(&mut self, s: &model::State, scope: &Scope) -> Result<State, CompileError> {
@@ -271,7 +272,8 @@ impl Emitter<'_> {
                     _ => (&update.value, false),
                 };
                 let value = self.expression(value, &scope)?;
-                events.push(Event { state, additive, post, weight, by_target, period: None, value });
+                let after = update.after;
+                events.push(Event { state, additive, post, weight, by_target, after, period: None, value });
             }
         }
         for (place, when) in (0..).zip(&p.periodic) {
@@ -283,7 +285,8 @@ impl Emitter<'_> {
                 };
                 let (value, period) =
                     (self.expression(&update.value, &scope)?, Some((self::period(&when.period), place)));
-                events.push(Event { state, additive: false, post: false, weight, by_target: false, period, value });
+                let (post, by_target, after) = (false, false, 0);
+                events.push(Event { state, additive: false, post, weight, by_target, after, period, value });
             }
         }
         let weight_change = match &p.weight_derivative {
@@ -354,10 +357,14 @@ impl Emitter<'_> {
         target: &model::Population,
         scope: &Scope,
     ) -> Result<(Connection, Option<Node>, Option<Node>), CompileError> {
+        let populations = &self.model.populations;
+        let listened = |event: Option<model::PopulationId>| event.map(|e| populations[e.0].name.as_str().into());
         let mut connection = Connection {
             name: p.name.as_str().into(),
             source: None,
             target: target.name.as_str().into(),
+            source_event: listened(p.event),
+            target_event: listened(p.post_event),
             rule: "poisson".into(),
             amount: 0.0,
             neighbours: 0,

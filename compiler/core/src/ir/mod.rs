@@ -136,6 +136,8 @@ pub struct SpikeRule {
     pub condition: Node,
     /// Whether it makes no spike.
     pub silent: bool,
+    /// The population that lists the neurons where it holds, if it is a named event.
+    pub event: Option<Symbol>,
     pub resets: Vec<(Symbol, Node)>,
     pub refractory: Option<Refractory>,
 }
@@ -197,6 +199,8 @@ pub struct Jump {
     /// At the start of which step after that of the spike it acts, when arriving spikes have been delivered; 0 if it acts in
     /// the step of the spike.
     pub after: u64,
+    /// The named event that makes it, if it is no spike.
+    pub event: Option<Symbol>,
 }
 
 /// A `dynamics.history`.
@@ -258,6 +262,10 @@ pub struct Connection {
     /// `None` for a Poisson source.
     pub source: Option<Symbol>,
     pub target: Symbol,
+    /// The named event of the source that its synapses respond to in place of spikes: the population that lists it.
+    pub source_event: Option<Symbol>,
+    /// The same of the target.
+    pub target_event: Option<Symbol>,
     pub rule: String,
     pub amount: f64,
     /// Neighbours on the ring of a small world; 0 for other rules.
@@ -325,6 +333,8 @@ pub struct Event {
     pub weight: bool,
     /// Whether a spike of the target does it.
     pub by_target: bool,
+    /// So many steps later than the spike is at the synapse.
+    pub after: u64,
     /// If it is done at the end of periods instead: which, and the place of the group whose values it is computed with.
     pub period: Option<(Period, u64)>,
     pub value: Node,
@@ -385,6 +395,8 @@ pub struct Edge {
     pub kind: EdgeKind,
     /// Along which.
     pub connection: Symbol,
+    /// Of spikes: so many steps later than the delays of the connection say.
+    pub after: u64,
     /// What becomes of the values.
     pub sinks: Vec<(Sink, Node)>,
 }
@@ -443,10 +455,31 @@ pub struct Update {
     pub writes: Vec<(Symbol, Node)>,
     /// `dynamics.record`: what is written for recorders.
     pub records: Vec<(Symbol, Node)>,
-    pub emit: Option<Node>,
+    /// Populations, its own for spikes, and where its neurons are listed among theirs.
+    pub emit: Vec<(Symbol, Node)>,
+}
+
+impl Connection {
+    /// The population whose spikes, or events, its synapses receive.
+    #[must_use]
+    pub fn received(&self) -> Option<&Symbol> {
+        self.source_event.as_ref().or(self.source.as_ref())
+    }
+
+    /// The population whose spikes, or events, its synapses respond to.
+    #[must_use]
+    pub fn responded(&self) -> &Symbol {
+        self.target_event.as_ref().unwrap_or(&self.target)
+    }
 }
 
 impl Network {
+    /// The population whose named event another one lists, if it does.
+    #[must_use]
+    pub fn events_of(&self, name: &str) -> Option<&Population> {
+        self.populations.iter().find(|p| p.rules.iter().any(|rule| rule.event.as_deref() == Some(name)))
+    }
+
     /// The type of real numbers in regions of neurons, as things stand.
     #[must_use]
     pub fn region_real(&self) -> Precision {

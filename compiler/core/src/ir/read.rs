@@ -224,10 +224,13 @@ impl Reader {
             }
             "dynamics.update" => {
                 let population = symbol(operation, "population")?;
-                let mut update = Update { population, writes: vec![], records: vec![], emit: None };
+                let mut update = Update { population, writes: vec![], records: vec![], emit: vec![] };
                 for (sink, node) in self.sinks(operation)? {
                     match name(sink).as_str() {
-                        "dynamics.emit" => update.emit = Some(node),
+                        "dynamics.emit" => {
+                            let of = reference(sink, "events")?.unwrap_or_else(|| update.population.clone());
+                            update.emit.push((of, node));
+                        }
                         "dynamics.record" => update.records.push((symbol(sink, "buffer")?, node)),
                         _ => update.writes.push((symbol(sink, "buffer")?, node)),
                     }
@@ -249,7 +252,8 @@ impl Reader {
                     };
                     sinks.push((what, node));
                 }
-                network.edges.push(Edge { kind: *kind, connection: symbol(operation, "connection")?, sinks });
+                let connection = symbol(operation, "connection")?;
+                network.edges.push(Edge { kind: *kind, connection, after: steps_after(operation)?, sinks });
             }
         }
         Ok(())
@@ -306,6 +310,7 @@ impl Reader {
                 "dynamics.threshold" => population.rules.push(SpikeRule {
                     condition: value,
                     silent: inner.has_attribute("silent"),
+                    event: reference(inner, "event")?,
                     resets: vec![],
                     refractory: None,
                 }),
@@ -325,6 +330,7 @@ impl Reader {
                         (true, false) => 1,
                         (true, true) => count(inner, "delay")?,
                     },
+                    event: reference(inner, "event")?,
                 }),
                 "dynamics.history" => population.histories.push(History {
                     name: symbol(inner, "sym_name")?,
@@ -389,6 +395,7 @@ impl Reader {
                     post: inner.has_attribute("post"),
                     weight: inner.has_attribute("weight"),
                     by_target: inner.has_attribute("by_target"),
+                    after: steps_after(inner)?,
                     period: match inner.has_attribute("every") {
                         true => Some((period(inner)?, whole(inner, "place")?)),
                         false => None,
@@ -620,6 +627,16 @@ fn recorded(operation: OperationRef, value: Node) -> Result<Recorded, Bug> {
     Ok(Recorded { name, unit, value, start: operation.has_attribute("start") })
 }
 
+/// How many steps later than a spike something is done.
+fn steps_after(operation: OperationRef) -> Result<u64, Bug> {
+    if operation.has_attribute("after") { count(operation, "after") } else { Ok(0) }
+}
+
+/// The symbol that an attribute refers to, if there is such an attribute.
+fn reference(operation: OperationRef, key: &str) -> Result<Option<Symbol>, Bug> {
+    operation.has_attribute(key).then(|| symbol(operation, key)).transpose()
+}
+
 /// The rule that an operation belongs to.
 fn last_rule<'p>(population: &'p mut Population, operation: OperationRef) -> Result<&'p mut SpikeRule, Bug> {
     population.rules.last_mut().ok_or_else(|| bad(operation, "comes before any threshold"))
@@ -654,8 +671,10 @@ fn change(operation: OperationRef, value: Node, states: &mut [State]) -> Result<
 fn connection(operation: OperationRef) -> Result<Connection, Bug> {
     Ok(Connection {
         name: symbol(operation, "sym_name")?,
-        source: operation.has_attribute("source").then(|| symbol(operation, "source")).transpose()?,
+        source: reference(operation, "source")?,
         target: symbol(operation, "target")?,
+        source_event: reference(operation, "source_event")?,
+        target_event: reference(operation, "target_event")?,
         rule: string(operation, "rule")?,
         amount: float(operation, "amount")?,
         neighbours: if operation.has_attribute("neighbours") { integer(operation, "neighbours")? } else { 0 },
@@ -677,7 +696,7 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
             }
             false => None,
         },
-        pairs: operation.has_attribute("pairs").then(|| symbol(operation, "pairs")).transpose()?,
+        pairs: reference(operation, "pairs")?,
         plastic: operation.has_attribute("plastic"),
         columns: operation.has_attribute("columns"),
     })

@@ -113,6 +113,7 @@ impl<'c> Writer<'c, '_> {
             let mut attributes = vec![self.reference("state", &jump.state)];
             attributes.extend((jump.after > 0).then(|| self.flag("after")));
             attributes.extend((jump.after > 1).then(|| self.integer("delay", 64, jump.after.cast_signed())));
+            attributes.extend(jump.event.as_ref().map(|event| self.reference("event", event)));
             body.append_operation(self.op("dynamics.jump", &attributes, vec![self.region(jump.value, real)]));
         }
         for history in &p.histories {
@@ -145,8 +146,9 @@ impl<'c> Writer<'c, '_> {
         let of_state = |name: &str, state: &str, value: Node| {
             self.op(name, &[self.reference("state", state)], vec![self.region(value, real)])
         };
-        let silent: Vec<Named<'c>> = rule.silent.then(|| self.flag("silent")).into_iter().collect();
-        body.append_operation(self.op("dynamics.threshold", &silent, vec![self.region(rule.condition, real)]));
+        let mut kind: Vec<Named<'c>> = rule.silent.then(|| self.flag("silent")).into_iter().collect();
+        kind.extend(rule.event.as_ref().map(|event| self.reference("event", event)));
+        body.append_operation(self.op("dynamics.threshold", &kind, vec![self.region(rule.condition, real)]));
         let resets = |list: &[(crate::ir::Symbol, Node)]| {
             for (state, value) in list {
                 body.append_operation(of_state("dynamics.reset", state, *value));
@@ -243,6 +245,7 @@ impl<'c> Writer<'c, '_> {
             attributes.extend(event.post.then(|| self.flag("post")));
             attributes.extend(event.weight.then(|| self.flag("weight")));
             attributes.extend(event.by_target.then(|| self.flag("by_target")));
+            attributes.extend((event.after > 0).then(|| self.integer("after", 64, event.after.cast_signed())));
             if let Some((period, place)) = event.period {
                 attributes.extend(self.period(period));
                 attributes.push(self.integer("place", 64, place.cast_signed()));
@@ -306,6 +309,8 @@ impl<'c> Writer<'c, '_> {
             self.integer("max_delay", 64, c.max_delay),
             self.integer("stream", 64, c.stream),
         ]);
+        attributes.extend(c.source_event.as_ref().map(|e| self.reference("source_event", e)));
+        attributes.extend(c.target_event.as_ref().map(|e| self.reference("target_event", e)));
         if c.post_delays != (1, 1) {
             attributes.push(self.integer("min_post_delay", 64, c.post_delays.0));
             attributes.push(self.integer("max_post_delay", 64, c.post_delays.1));
@@ -396,15 +401,17 @@ impl<'c> Writer<'c, '_> {
         }
         for update in &n.updates {
             let mut roots: Vec<Node> = update.writes.iter().map(|w| w.1).collect();
-            roots.extend(update.emit);
+            roots.extend(update.emit.iter().map(|e| e.1));
             roots.extend(update.records.iter().map(|r| r.1));
             let block = Block::new(&[]);
             let values = self.expressions(&block, &roots, n.region_real());
             for (buffer, node) in &update.writes {
                 block.append_operation(self.sink("dynamics.write", &[self.reference("buffer", buffer)], values[node]));
             }
-            if let Some(condition) = update.emit {
-                block.append_operation(self.sink("dynamics.emit", &[], values[&condition]));
+            for (of, condition) in &update.emit {
+                let named = (*of != update.population).then(|| self.reference("events", of));
+                let attributes: Vec<Named<'c>> = named.into_iter().collect();
+                block.append_operation(self.sink("dynamics.emit", &attributes, values[condition]));
             }
             for (buffer, node) in &update.records {
                 block.append_operation(self.sink("dynamics.record", &[self.reference("buffer", buffer)], values[node]));
@@ -428,7 +435,8 @@ impl<'c> Writer<'c, '_> {
             block.append_operation(self.sink(op, &attributes, values[node]));
         }
         let name = EDGES.iter().find(|e| e.0 == edge.kind).map_or("dynamics.deliver", |e| e.1);
-        let attributes = [self.reference("connection", &edge.connection)];
+        let mut attributes = vec![self.reference("connection", &edge.connection)];
+        attributes.extend((edge.after > 0).then(|| self.integer("after", 64, edge.after.cast_signed())));
         self.op(name, &attributes, vec![self.region_of(block)])
     }
 

@@ -76,7 +76,7 @@ impl<'n> Arrays<'n> {
         roots.extend(network.edges.iter().flat_map(|edge| &edge.sinks).map(|sink| sink.1));
         for update in &network.updates {
             roots.extend(update.writes.iter().map(|write| write.1));
-            roots.extend(update.emit);
+            roots.extend(update.emit.iter().map(|e| e.1));
             roots.extend(update.records.iter().map(|record| record.1));
         }
         look(&roots, network.real == Precision::F32);

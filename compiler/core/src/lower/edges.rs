@@ -138,8 +138,8 @@ impl<'c> Lowering<'c, '_> {
         result
     }
 
-    /// What spikes of the target that are `back` steps old do to the synapses of their neurons, or to those of which
-    /// that is the delay.
+    /// What spikes of the target that are `back` steps old, and as much older as the handler is later, do to the synapses of
+    /// their neurons, or to those of which `back` is the delay.
     fn respond_to(
         &self,
         along: &Along<'c, '_>,
@@ -153,7 +153,11 @@ impl<'c> Lowering<'c, '_> {
         let synapses = column(offset_of!(Topology, column_synapses));
         let rows = column(offset_of!(Topology, column_rows));
         let mut result = Ok(());
-        self.spikes_before(e, along.context, (along.step, back), along.part, along.target, |e, neuron| {
+        let age = match along.edge.after {
+            0 => back,
+            after => e.same("arith.addi", &[back, self.numbers.wide(e, Slot::Own("after"), after)]),
+        };
+        self.spikes_before(e, along.context, (along.step, age), along.part, along.target, |e, neuron| {
             let local = e.same("arith.subi", &[neuron, first]);
             let wide = |v| e.op("arith.extui", &[v], &[], e.integer(64));
             let start = e.element_pointer(starts, local, e.integer(32));
@@ -234,15 +238,14 @@ impl<'c> Lowering<'c, '_> {
         part: Val<'c>,
         (population, writes): (&Symbol, &[(Symbol, Node)]),
     ) -> Result<(), Bug> {
-        let index = self.layout.populations.get(population);
-        let index = *index.ok_or_else(|| Bug(format!("there is no population {population}")))?;
+        let index = self.index_of(population)?;
         let scalar = Lowering { lanes: 1, ..*self };
         let roots: Vec<Node> = writes.iter().map(|w| w.1).collect();
         let number = self.step_number(e, step);
         let outer = scalar.outside_loop(e, context, &self.network.graph, &roots, &number)?;
         let mut result = Ok(());
         self.spikes_before(e, context, (last, back), part, (Side::Target, index), |e, neuron| {
-            let made = scalar.vector_of_neurons(e, &outer, neuron, (writes, &[]), &roots, None);
+            let made = scalar.vector_of_neurons(e, &outer, neuron, (writes, &[]), &roots, &[]);
             result = result.clone().and(made.map(|_| ()));
         });
         result
@@ -354,10 +357,11 @@ impl<'c, 'n> Along<'c, 'n> {
         let index = network.connections.iter().position(|c| c.name == edge.connection);
         let index = index.ok_or_else(|| Bug(format!("there is no connection {}", edge.connection)))?;
         let connection = &network.connections[index];
-        let source = connection.source.as_ref().and_then(|s| lowering.layout.populations.get(s));
-        let source = *source.ok_or_else(|| Bug(format!("{} has no source", connection.name)))?;
-        let target = lowering.layout.populations.get(&connection.target);
-        let target = *target.ok_or_else(|| Bug(format!("there is no population {}", connection.target)))?;
+        // Populations of named events have the neurons, and so the ranges, of the one whose events they are.
+        let source = connection.received().ok_or_else(|| Bug(format!("{} has no source", connection.name)))?;
+        let source = lowering.index_of(source)?;
+        let target = if edge.kind == EdgeKind::Respond { connection.responded() } else { &connection.target };
+        let target = lowering.index_of(target)?;
         let roots: Vec<Node> = edge.sinks.iter().map(|s| s.1).collect();
         let reads_time = roots.iter().any(|root| network.graph.any(*root, |op| *op == Op::Time));
         let derived = lowering.context_field(e, context, offset_of!(RuntimeContext, derived));
@@ -417,17 +421,23 @@ impl<'c, 'n> Along<'c, 'n> {
         self.lowering.numbers.wide(e, Slot::Of(Side::Source, "size"), size)
     }
 
-    /// The slot of the source's spikes that are due: (step - delay) modulo the length of the ring. Slots of
+    /// The slot of the source's spikes that are due: (step - delay, and less what the handler is later) modulo the length of the ring. Slots of
     /// steps before the first are empty.
     fn ring_slot(&self, e: Emitter<'c>, delay: Val<'c>) -> Val<'c> {
         let length = ring_slots(self.lowering.network, self.source.1);
         let slots = self.lowering.ring_slots(e, self.source);
-        self.slot_at(e, delay, Slot::Own("shift"), (length, slots))
+        let least = self.connection.min_delay.cast_unsigned() + self.edge.after;
+        self.slot_at(e, delay, Slot::Own("shift"), (least, length, slots))
     }
 
-    /// The slot of a ring for the least delay and `delay` more.
-    fn slot_at(&self, e: Emitter<'c>, delay: Val<'c>, shift: Slot, (length, slots): (u64, Val<'c>)) -> Val<'c> {
-        let least = self.connection.min_delay.cast_unsigned();
+    /// The slot of a ring for `least` steps and `delay` more.
+    fn slot_at(
+        &self,
+        e: Emitter<'c>,
+        delay: Val<'c>,
+        shift: Slot,
+        (least, length, slots): (u64, u64, Val<'c>),
+    ) -> Val<'c> {
         let shift = self.lowering.numbers.wide(e, shift, length.wrapping_sub(least));
         let ahead = e.same("arith.addi", &[self.step, shift]);
         let back = e.same("arith.subi", &[ahead, delay]);
@@ -453,7 +463,8 @@ impl<'c, 'n> Along<'c, 'n> {
         for name in &self.histories {
             if let Some(array) = layout.buffers.get(name) {
                 let slots = numbers.wide(e, Slot::Kept(name.clone()), array.slots);
-                let slot = self.slot_at(e, delay, Slot::Shift(name.clone()), (array.slots, slots));
+                let least = self.connection.min_delay.cast_unsigned();
+                let slot = self.slot_at(e, delay, Slot::Shift(name.clone()), (least, array.slots, slots));
                 let stride = numbers.wide(e, Slot::Stride(name.clone()), array.slot_bytes);
                 let bytes = e.same("arith.muli", &[slot, stride]);
                 let base = numbers.offset(e, self.state, Slot::Array(name.clone()), array.offset);

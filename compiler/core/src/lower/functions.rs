@@ -18,7 +18,7 @@ use super::leaves::{NeuronLeaves, Outer};
 use super::spike_times;
 use super::tables::{Numbers, Operations, Side, Slot};
 use crate::Bug;
-use crate::ir::{Graph, Network, Node, Op, Precision, Symbol, Type};
+use crate::ir::{Connection, EdgeKind, Graph, Network, Node, Op, Precision, Symbol, Type};
 use bpc_runtime_abi::{Context as RuntimeContext, ExternalInput};
 use melior::Context;
 use melior::ir::attribute::{StringAttribute, TypeAttribute};
@@ -92,8 +92,8 @@ struct Elementwise<'n> {
     writes: Writes<'n>,
     /// What is written for recorders, besides.
     records: Writes<'n>,
-    /// The condition of a spike.
-    emit: Option<Node>,
+    /// Populations, and where its neurons are listed among their spikes.
+    emit: &'n [(Symbol, Node)],
 }
 
 fn math_precision(precision: Precision) -> bpc_math::Precision {
@@ -182,7 +182,7 @@ impl<'c> Lowering<'c, '_> {
     }
 
     fn init(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
-        let each = |(population, writes)| Elementwise { population, writes, records: &[], emit: None };
+        let each = |(population, writes)| Elementwise { population, writes, records: &[], emit: &[] };
         let items: Vec<Elementwise> = self.network.initialise.iter().map(|(p, writes)| each((p, writes))).collect();
         let operations = Operations {
             what: "init",
@@ -202,7 +202,7 @@ impl<'c> Lowering<'c, '_> {
         self.edges(e, context, step, part)?;
         let updates = self.network.updates.iter();
         let items: Vec<Elementwise> = updates
-            .map(|u| Elementwise { population: &u.population, writes: &u.writes, records: &u.records, emit: u.emit })
+            .map(|u| Elementwise { population: &u.population, writes: &u.writes, records: &u.records, emit: &u.emit })
             .collect();
         let operations = Operations {
             what: "update",
@@ -259,40 +259,53 @@ impl<'c> Lowering<'c, '_> {
     ) -> Result<(), Bug> {
         let Elementwise { population, writes, records, emit } = item;
         let graph = &self.network.graph;
-        let index = self.layout.populations.get(*population);
-        let index = *index.ok_or_else(|| Bug(format!("there is no {population}")))?;
+        let index = self.index_of(population)?;
         let own = (Side::Target, index);
         let (first, last, _) = self.range(e, context, own, part);
         let mut roots: Vec<Node> = writes.iter().map(|w| w.1).collect();
-        roots.extend(emit);
+        roots.extend(emit.iter().map(|e| e.1));
         let recorded = records.iter().map(|r| r.1);
         let outer =
             self.outside_loop(e, context, graph, &roots.iter().copied().chain(recorded).collect::<Vec<_>>(), step)?;
-        let spikes = match (emit, step.number) {
-            (Some(_), Some(number)) => Some(self.spike_list(e, context, number, part, own, first)),
-            _ => None,
-        };
+        // Where the neurons that spike are listed, and those of each named event.
+        let mut lists = Vec::new();
+        if let Some(number) = step.number {
+            for (place, (of, _)) in emit.iter().enumerate() {
+                let seen = if of == *population { own } else { (Side::Event(place), self.index_of(of)?) };
+                lists.push(self.spike_list(e, context, number, part, seen, first));
+            }
+        }
         let size = u32::try_from(self.network.populations[index].size).expect("sizes fit 32 bits");
-        let size = spikes.map(|_| self.numbers.narrow(e, Slot::Own("size"), size));
+        let size = (!lists.is_empty()).then(|| self.numbers.narrow(e, Slot::Own("size"), size));
         let zero = e.i32(0);
         let width = e.i64(self.lanes);
         let mut result = Ok(());
-        let count = e.for_loop((first, last, width), &[zero], |inner, at, count| {
-            match (self.vector_of_neurons(inner, &outer, at, (writes, records), &roots, *emit), spikes, size) {
-                (Ok(Some(condition)), Some((list, _)), Some(size)) => {
-                    vec![self.append_spikes(inner, condition, at, size, list, count[0])]
+        let conditions: Vec<Node> = emit.iter().map(|e| e.1).collect();
+        // A loop that lists nothing carries a count all the same.
+        let counts = e.for_loop((first, last, width), &vec![zero; lists.len().max(1)], |inner, at, counts| {
+            match (self.vector_of_neurons(inner, &outer, at, (writes, records), &roots, &conditions), size) {
+                (Ok(holds), Some(size)) => {
+                    let each = holds.into_iter().zip(&lists).zip(counts);
+                    each.map(|((holds, list), count)| self.append_spikes(inner, holds, at, size, list.0, *count))
+                        .collect()
                 }
-                (Ok(_), ..) => vec![count[0]],
-                (Err(bug), ..) => {
+                (Ok(_), None) => counts.to_vec(),
+                (Err(bug), _) => {
                     result = Err(bug);
-                    vec![count[0]]
+                    counts.to_vec()
                 }
             }
         });
-        if let Some((_, length)) = spikes {
-            e.store(count[0], length);
+        for (count, (_, length)) in counts.into_iter().zip(&lists) {
+            e.store(count, *length);
         }
         result
+    }
+
+    /// The index of a population.
+    pub(super) fn index_of(&self, population: &Symbol) -> Result<usize, Bug> {
+        let index = self.layout.populations.get(population).copied();
+        index.ok_or_else(|| Bug(format!("there is no population {population}")))
     }
 
     /// What a loop over neurons needs of the world outside of it.
@@ -410,7 +423,7 @@ impl<'c> Lowering<'c, '_> {
         (e.element_pointer(ids, start, e.integer(32)), e.element_pointer(lengths, row, e.integer(32)))
     }
 
-    /// The body of the loop: returns the condition of a spike, if there is one.
+    /// The body of the loop: returns whether each of the conditions holds.
     pub(super) fn vector_of_neurons(
         &self,
         e: Emitter<'c>,
@@ -418,8 +431,8 @@ impl<'c> Lowering<'c, '_> {
         at: Val<'c>,
         (writes, records): (Writes<'_>, Writes<'_>),
         roots: &[Node],
-        condition: Option<Node>,
-    ) -> Result<Option<Val<'c>>, Bug> {
+        conditions: &[Node],
+    ) -> Result<Vec<Val<'c>>, Bug> {
         let mut lanes = Lanes { emitter: e, precision: math_precision(self.network.real), lanes: self.lanes };
         let mut leaves = NeuronLeaves { outer, at };
         let graph = &self.network.graph;
@@ -430,7 +443,7 @@ impl<'c> Lowering<'c, '_> {
         for (buffer, node) in writes.iter().chain(records) {
             outer.store(e, buffer, at, &lanes, values[node])?;
         }
-        Ok(condition.map(|node| values[&node]))
+        Ok(conditions.iter().map(|node| values[node]).collect())
     }
 
     /// Appends the neurons of a vector that spike to the list; spikes are rare.
@@ -482,9 +495,23 @@ impl<'c> Lowering<'c, '_> {
 #[must_use]
 pub fn ring_slots(network: &Network, population: usize) -> u64 {
     let name = &network.populations[population].name;
-    let delays =
-        network.connections.iter().filter(|c| c.source.as_ref() == Some(name)).map(|c| c.max_delay.cast_unsigned());
-    let back = network.connections.iter().filter(|c| c.target == *name).map(|c| c.post_delays.1.cast_unsigned());
+    // The runtime wants a source to keep its spikes for the delay, though it be an event that is delivered.
+    let sends = |c: &Connection| c.source.as_ref() == Some(name) || c.received() == Some(name);
+    // The most steps that a handler is later.
+    let late = |c: &Connection, kind| {
+        let own = network.edges.iter().filter(|edge| edge.kind == kind && edge.connection == c.name);
+        own.map(|edge| edge.after).max().unwrap_or(0)
+    };
+    let delays = network
+        .connections
+        .iter()
+        .filter(|c| sends(c))
+        .map(|c| c.max_delay.cast_unsigned() + late(c, EdgeKind::Deliver));
+    let back = network
+        .connections
+        .iter()
+        .filter(|c| c.target == *name || c.responded() == name)
+        .map(|c| c.post_delays.1.cast_unsigned() + late(c, EdgeKind::Respond));
     let after = network.after_spike.iter().filter(|a| a.population == *name).map(|a| a.delay);
     delays.chain(back).chain(after).max().unwrap_or(1) + 1
 }

@@ -69,6 +69,8 @@ pub(super) enum Side {
     Target,
     /// The one of its source neurons.
     Source,
+    /// The one that has its neurons' named event of this number for spikes.
+    Event(usize),
 }
 
 /// Where the numbers of the operation at hand come from.

@@ -16,6 +16,8 @@
 //! 3. *trace*: the state changes at spikes of the target neuron only, and reads nothing but such states,
 //!    parameters and that neuron (traces of the target's spikes, filtered potentials).
 //! 4. *synapse*: one for each synapse. The reason is written down.
+//!
+//! What handlers that act later than the spike change is a sum on the target side, or each synapse's.
 
 use crate::Bug;
 use crate::analysis::derivative::derivative;
@@ -306,7 +308,7 @@ impl<'p> Proof<'p> {
         let fine = connection.source.is_some()
             && !delays
             && graph.is_uniform(self.projection.states[i].init)
-            && self.events(i).all(|e| !e.by_target && e.period.is_none());
+            && self.events(i).all(|e| !e.by_target && e.period.is_none() && e.after == 0);
         self.only(graph, i, fine, allowed)
     }
 
@@ -319,8 +321,11 @@ impl<'p> Proof<'p> {
         };
         let (least, most) = self.projection.connection.post_delays;
         let state = &self.projection.states[i];
-        let fine =
-            least == most && graph.is_uniform(state.init) && self.events(i).all(|e| e.by_target && e.period.is_none());
+        // Late handlers act behind all that spikes do at once, and its neuron's spikes change a trace behind all handlers.
+        let late = self.projection.events.iter().filter(|e| e.by_target && e.after > 0);
+        let seen_late = late.into_iter().any(|e| depends(graph, e.value, self.leaves[i]));
+        let at_once = |e: &Event| e.by_target && e.period.is_none() && e.after == 0;
+        let fine = least == most && graph.is_uniform(state.init) && self.events(i).all(at_once) && !seen_late;
         self.only(graph, i, fine, allowed)
     }
 

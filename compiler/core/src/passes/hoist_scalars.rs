@@ -33,7 +33,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         for (_, value) in &mut update.writes {
             *value = hoist.rewrite(graph, *value);
         }
-        if let Some(condition) = &mut update.emit {
+        for (_, condition) in &mut update.emit {
             *condition = hoist.rewrite(graph, *condition);
         }
     }

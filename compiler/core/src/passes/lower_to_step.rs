@@ -19,7 +19,7 @@ use crate::ir::{
     Projection, Recorded, Refractory, Sink, Symbol, SynapseState, Type, Update,
 };
 use crate::passes::Pass;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The pass.
 pub const PASS: Pass = Pass { name: "lower-to-step", summary: "turn model operations into step operations", run };
@@ -32,21 +32,29 @@ fn run(network: &mut Network) -> Result<(), Bug> {
     let populations = network.populations.clone();
     let collected: HashMap<Symbol, Vec<Symbol>> =
         populations.iter().map(|p| (p.name.clone(), collected(&network.graph, p, &projections))).collect();
-    for population in &populations {
+    // Whose neurons are listed by another's update: there is nothing of their own to do.
+    let listed: Vec<Symbol> = populations.iter().flat_map(|p| &p.rules).filter_map(|r| r.event.clone()).collect();
+    let active = || populations.iter().filter(|p| !listed.contains(&p.name));
+    for population in active() {
         declare(network, population, &collected[&population.name]);
     }
     for projection in projections.iter().filter(|p| p.connection.source.is_some()) {
         connect(network, projection, &populations, &collected)?;
     }
-    for population in &populations {
+    for population in active() {
         update(network, population, &projections, &collected[&population.name])?;
     }
+    let at_once = |p: &Population| -> Vec<Symbol> {
+        let jumps = p.jumps.iter().filter(|jump| jump.after == 0);
+        jumps.map(|jump| jump.event.clone().unwrap_or_else(|| p.name.clone())).collect()
+    };
+    let change_states: HashSet<Symbol> = populations.iter().flat_map(at_once).collect();
     for population in &mut network.populations {
         *population = Population {
             name: population.name.clone(),
             size: population.size,
             spike_times: population.spike_times.take(),
-            spikes_change_states: population.jumps.iter().any(|jump| jump.after == 0),
+            spikes_change_states: change_states.contains(&population.name),
             ..Population::empty()
         };
     }
@@ -225,18 +233,23 @@ fn connect(
         let zero = network.graph.constant(0.0);
         network.synapses.push((name.clone(), recorded.name.to_string(), zero));
     }
-    let edges = [
-        (EdgeKind::Deliver, along.events(&mut network.graph, false)?),
-        (EdgeKind::Respond, along.events(&mut network.graph, true)?),
-        (EdgeKind::Gather, along.sums(&mut network.graph)),
-        // By itself, so that what is recorded changes nothing of the sums.
-        (EdgeKind::Gather, along.recorded(&mut network.graph)),
-        (EdgeKind::Update, along.advances(&mut network.graph)?),
-    ];
+    let mut edges = Vec::new();
+    for (kind, by_target) in [(EdgeKind::Deliver, false), (EdgeKind::Respond, true)] {
+        // What is later acts behind what is not.
+        let own = projection.events.iter().filter(|e| e.by_target == by_target && e.period.is_none());
+        let moments: BTreeSet<u64> = own.map(|event| event.after).collect();
+        for after in moments {
+            edges.push((kind, after, along.events(&mut network.graph, by_target, after)?));
+        }
+    }
+    edges.push((EdgeKind::Gather, 0, along.sums(&mut network.graph)));
+    // By itself, so that what is recorded changes nothing of the sums.
+    edges.push((EdgeKind::Gather, 0, along.recorded(&mut network.graph)));
+    edges.push((EdgeKind::Update, 0, along.advances(&mut network.graph)?));
     network.connections.push(connection);
-    for (kind, sinks) in edges {
+    for (kind, after, sinks) in edges {
         if !sinks.is_empty() {
-            network.edges.push(Edge { kind, connection: name.clone(), sinks });
+            network.edges.push(Edge { kind, connection: name.clone(), after, sinks });
         }
     }
     Ok(())
@@ -302,10 +315,11 @@ impl<'p> Along<'p> {
         self.projection.recorded.iter().map(one).collect()
     }
 
-    /// What a spike of the source or the target does.
-    fn events(&self, graph: &mut Graph, by_target: bool) -> Result<Vec<(Sink, Node)>, Bug> {
+    /// What a spike of the source or the target does so many steps after it is at the synapse.
+    fn events(&self, graph: &mut Graph, by_target: bool, after: u64) -> Result<Vec<(Sink, Node)>, Bug> {
         let mut sinks = Vec::new();
-        for event in self.projection.events.iter().filter(|e| e.by_target == by_target && e.period.is_none()) {
+        let due = |e: &&Event| e.by_target == by_target && e.after == after && e.period.is_none();
+        for event in self.projection.events.iter().filter(due) {
             let value = self.here(graph, event.value);
             if event.weight {
                 sinks.push((Sink::Weight, self.bounded(graph, value)));
@@ -541,24 +555,19 @@ fn update(
             after.insert(leaf, value);
         }
     }
-    let mut emit = None;
-    for (_, &holds) in population.rules.iter().zip(&conditions).filter(|(r, _)| !r.silent) {
-        emit = Some(match emit {
-            Some(other) => g.node(Op::Or, &[other, holds]),
-            None => holds,
-        });
-    }
+    let emit = emissions(g, population, &conditions);
     // Jumps of states that came from projections see the integrated values.
-    let mut later: BTreeMap<u64, Vec<(Symbol, Node)>> = BTreeMap::new();
+    let mut later: BTreeMap<(u64, Symbol), Vec<(Symbol, Node)>> = BTreeMap::new();
     for jump in &population.jumps {
+        let of = jump.event.as_ref().unwrap_or(&population.name);
         if jump.after > 0 {
             let leaves = leaves_of_next_step(g, population);
             let value = g.substitute(jump.value, &leaves);
-            later.entry(jump.after).or_default().push((buffer(population, &jump.state), value));
-        } else if let Some(spike) = emit {
+            later.entry((jump.after, of.clone())).or_default().push((buffer(population, &jump.state), value));
+        } else if let Some((_, spike)) = emit.iter().find(|emitted| emitted.0 == *of) {
             let leaf = get(g, &jump.state);
             let value = g.substitute(jump.value, &values);
-            let value = g.select(spike, value, after[&leaf]);
+            let value = g.select(*spike, value, after[&leaf]);
             after.insert(leaf, value);
         }
     }
@@ -585,8 +594,8 @@ fn update(
             network.at_spike.push((population.name.clone(), writes));
         }
     }
-    for (delay, writes) in later {
-        network.after_spike.push(AfterSpike { population: population.name.clone(), delay, writes });
+    for ((delay, population), writes) in later {
+        network.after_spike.push(AfterSpike { population, delay, writes });
     }
     for pause in &pauses {
         let condition = conditions[pause.rule];
@@ -607,6 +616,23 @@ fn update(
     }
     network.updates.push(Update { population: population.name.clone(), writes, records, emit });
     Ok(())
+}
+
+/// Where the neurons that spike are listed, and those of which a named event occurs: if any of its rules holds.
+fn emissions(g: &mut Graph, population: &Population, conditions: &[Node]) -> Vec<(Symbol, Node)> {
+    let mut emit: Vec<(Symbol, Node)> = Vec::new();
+    for (rule, &holds) in population.rules.iter().zip(conditions) {
+        let of = match &rule.event {
+            Some(event) => event,
+            None if rule.silent => continue,
+            None => &population.name,
+        };
+        match emit.iter_mut().find(|known| known.0 == *of) {
+            Some(known) => known.1 = g.node(Op::Or, &[known.1, holds]),
+            None => emit.push((of.clone(), holds)),
+        }
+    }
+    emit
 }
 
 /// What is written for recorders: values that equations see at the start of the step, and values at its end.

@@ -45,7 +45,10 @@ fn run(network: &mut Network) -> Result<(), Bug> {
 }
 
 /// How a state behaves, in terms of classes: its own class, its equation, and its jumps.
-type Behaviour = (usize, Change, Vec<(u64, Node)>);
+type Behaviour = (usize, Change, Vec<AtSpike>);
+
+/// What a spike, or a named event, of a neuron does to a state: when, of which kind, and the new value.
+type AtSpike = (u64, Option<Symbol>, Node);
 
 /// The states of a neuron that it has for projections, and that nothing but their equations and jumps changes.
 fn candidates(population: &Population) -> Vec<usize> {
@@ -77,9 +80,9 @@ fn jumps_with(
     population: &Population,
     state: &Symbol,
     replaced: &HashMap<Node, Node>,
-) -> Vec<(u64, Node)> {
+) -> Vec<AtSpike> {
     let own = population.jumps.iter().filter(|jump| jump.state == *state);
-    own.map(|jump| (jump.after, graph.substitute(jump.value, replaced))).collect()
+    own.map(|jump| (jump.after, jump.event.clone(), graph.substitute(jump.value, replaced))).collect()
 }
 
 /// For each candidate the first one that is equal to it: states that start alike are divided until all of a
@@ -239,5 +242,8 @@ fn alike_but_for_parameters(
     same_change(graph, &earlier.change, &change, pairs)
         && but_for_parameters(graph, earlier.init, init, pairs)
         && before.len() == after.len()
-        && before.iter().zip(&after).all(|(x, y)| x.0 == y.0 && but_for_parameters(graph, x.1, y.1, pairs))
+        && before
+            .iter()
+            .zip(&after)
+            .all(|(x, y)| (x.0, &x.1) == (y.0, &y.1) && but_for_parameters(graph, x.2, y.2, pairs))
 }

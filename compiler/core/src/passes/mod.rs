@@ -111,6 +111,6 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
     for update in updates {
         update.writes.iter_mut().for_each(|w| map(&mut w.1));
         update.records.iter_mut().for_each(|r| map(&mut r.1));
-        update.emit.iter_mut().for_each(&mut map);
+        update.emit.iter_mut().for_each(|e| map(&mut e.1));
     }
 }

@@ -87,7 +87,8 @@ fn states(graph: &mut Graph, projection: &mut Projection, source: &mut Populatio
             let old = graph.leaf(Op::Get(state.clone(), Type::Real));
             value = graph.add(old, value);
         }
-        source.jumps.push(Jump { state, value, after: 0 });
+        let event = projection.connection.source_event.clone();
+        source.jumps.push(Jump { state, value, after: 0, event });
     }
     projection.events = events;
     for state in moved {
@@ -101,10 +102,10 @@ fn states(graph: &mut Graph, projection: &mut Projection, source: &mut Populatio
             ..state
         });
     }
-    // Events that arrive read what the source was before its spike; all else, what it is after.
+    // Events that arrive read what the source was before its spike; all else, later handlers too, what it is after.
     let mut count = 0;
     for event in &mut projection.events {
-        if event.by_target || event.period.is_some() {
+        if event.by_target || event.period.is_some() || event.after > 0 {
             event.value = graph.substitute(event.value, &outside);
             continue;
         }

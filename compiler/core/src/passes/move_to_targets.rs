@@ -250,7 +250,8 @@ fn states(graph: &mut Graph, projection: &mut Projection, target: &mut Populatio
                     let old = graph.leaf(Op::Get(state.clone(), Type::Real));
                     value = graph.add(old, value);
                 }
-                target.jumps.push(Jump { state, value, after });
+                let event = projection.connection.target_event.clone();
+                target.jumps.push(Jump { state, value, after, event });
             }
         }
     }

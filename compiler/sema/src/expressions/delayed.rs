@@ -153,7 +153,7 @@ pub(crate) fn delay_of(arguments: &[ast::Expr]) -> Option<&ast::Expr> {
     matches!(&time.kind, ExprKind::Name(name) if name == "t").then_some(delay)
 }
 
-/// The parameters of a model that are delays of its variables or periods, and those that their values follow from: the
+/// The parameters of a model that are delays of its variables or handlers, or periods, and those that their values follow from: the
 /// model is made for their values.
 pub(crate) fn parameters(members: &Members<'_>) -> BTreeSet<String> {
     let mut open = Vec::new();
@@ -173,6 +173,10 @@ pub(crate) fn parameters(members: &Members<'_>) -> BTreeSet<String> {
         for time in std::iter::once(&rule.condition).chain(&rule.start) {
             mentioned(time, &mut |name, _| open.push(name.to_owned()));
         }
+    }
+    let handlers = members.handlers.iter().chain(&members.post_handlers);
+    for late in handlers.filter_map(|handler| handler.after.as_ref()) {
+        mentioned(late, &mut |name, _| open.push(name.to_owned()));
     }
     let mut names = BTreeSet::new();
     while let Some(name) = open.pop() {

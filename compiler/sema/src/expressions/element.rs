@@ -239,8 +239,19 @@ impl Checker<'_> {
     }
 
     fn elements_of_population(&mut self, population: &Population) {
-        let Population { name: _, model: _, size, states, inputs, lets, rules, spike_times: _, method: _, span: _ } =
-            population;
+        let Population {
+            name: _,
+            model: _,
+            size,
+            states,
+            inputs,
+            lets,
+            rules,
+            spike_times: _,
+            method: _,
+            events_of: _,
+            span: _,
+        } = population;
         let own = Extents { index: Some(*size), ..Extents::default() };
         states.iter().for_each(|state| self.proven(&state.init, own));
         self.states_and_lets(states, lets, own);
@@ -261,6 +272,8 @@ impl Checker<'_> {
             name: _,
             source,
             target,
+            event: _,
+            post_event: _,
             synapse: _,
             receptor: _,
             weight,

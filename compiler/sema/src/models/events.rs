@@ -32,6 +32,8 @@ pub(crate) struct Handling<'h> {
     pub transmitted: Option<Expr>,
     /// Whether `transmit` may stand here.
     pub transmits: bool,
+    /// Whether the model is used, so that all its parameters have values.
+    pub in_use: bool,
 }
 
 impl Checker<'_> {
@@ -45,18 +47,27 @@ impl Checker<'_> {
         let permits = Permits { time: true, random: true, ..Permits::default() };
         let mut scope = handling.scope.permitting(permits);
         inline_lets(&mut scope, handling.lets);
-        let mut updates: Vec<(EventUpdate, u64)> = Vec::new();
         let mut transmitted: Option<(Expr, Span)> = None;
+        // Handlers that act at one time see what the earlier ones of them did.
+        let mut moments: BTreeMap<u64, Vec<(EventUpdate, u64)>> = BTreeMap::new();
         for handler in handlers {
-            self.handler_updates(handler, handling, scope.clone(), &mut updates, &mut transmitted);
+            let Some(after) = self.steps_after(handler, handling) else { continue };
+            self.handler_updates(
+                (handler, after),
+                handling,
+                scope.clone(),
+                moments.entry(after).or_default(),
+                &mut transmitted,
+            );
         }
-        (updates.into_iter().map(|(update, _)| finished(update)).collect(), transmitted.map(|t| t.0))
+        let updates = moments.into_values().flatten().map(|(update, _)| finished(update)).collect();
+        (updates, transmitted.map(|t| t.0))
     }
 
     /// The statements of one handler, after those before it.
     fn handler_updates(
         &mut self,
-        handler: &EventHandler,
+        (handler, after): (&EventHandler, u64),
         handling: &Handling<'_>,
         mut scope: Scope,
         updates: &mut Vec<(EventUpdate, u64)>,
@@ -65,6 +76,9 @@ impl Checker<'_> {
         let Handling { targets, weight, .. } = handling;
         if let Some(name) = &handler.weight {
             self.check_name(name);
+            if let (Some(late), Some(_)) = (&handler.after, &handling.transmitted) {
+                self.late_transmission(name.span, late.span);
+            }
             if let Some(local) = scope.locals.get(&name.node).filter(|l| l.role != Role::Weight) {
                 let span = local.span;
                 let error = Diagnostic::error(
@@ -90,6 +104,10 @@ impl Checker<'_> {
                 })
             };
             if let Statement::Transmit { value, span } = action {
+                if let Some(late) = handler.after.as_ref().filter(|_| handling.transmits) {
+                    self.late_transmission(*span, late.span);
+                    continue;
+                }
                 if !handling.transmits {
                     let title = "`transmit` belongs into `on pre` of a plasticity rule";
                     self.error("E0404", title, *span, "means nothing here");
@@ -137,7 +155,7 @@ impl Checker<'_> {
                     update.0.value = value;
                     update.1 = size;
                 }
-                None => updates.push((EventUpdate { target: *place, value, increment: None, span }, size)),
+                None => updates.push((EventUpdate { target: *place, value, increment: None, after, span }, size)),
             }
         }
     }

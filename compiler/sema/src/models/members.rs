@@ -81,7 +81,7 @@ pub(crate) fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
         Member::Let(b) => ("let", b.span, Some(&b.name)),
         Member::Equation(e) => ("equation", e.span, None),
         Member::Recurrence(r) => ("x(t + dt) = …", r.span, None),
-        Member::Spike(s) => (rule_word(s), s.span, None),
+        Member::Spike(s) => (rule_word(s), s.span, s.name.as_ref()),
         Member::OnSpike(h) if h.trigger == Trigger::Post => ("on post", h.span, None),
         Member::OnSpike(h) => ("on spike", h.span, None),
         Member::Output(b) => ("output", b.span, None),
@@ -100,6 +100,7 @@ pub(crate) fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
 pub(crate) fn rule_word(rule: &SpikeRule) -> &'static str {
     match rule.kind {
         RuleKind::Spike => "spike when",
+        RuleKind::When if rule.name.is_some() => "event",
         RuleKind::When => "when",
         RuleKind::Every => "every",
     }
@@ -135,6 +136,8 @@ impl Checker<'_> {
     /// The same for the members of a model, or of a compartment of it.
     pub(crate) fn check_member_list<'m>(&mut self, model: &'m Model, list: &'m [Member]) {
         let mut names: BTreeMap<&str, Span> = BTreeMap::new();
+        // Those of names that are events.
+        let mut events: Vec<Span> = Vec::new();
         for member in list {
             let (word, span, name) = about(member);
             if !allowed(model.kind, member) {
@@ -158,10 +161,19 @@ impl Checker<'_> {
             }
             let Some(name) = name else { continue };
             self.check_name(name);
+            let event = matches!(member, Member::Spike(_));
+            if event && name.node == "spikes" {
+                let error =
+                    Diagnostic::error("E0205", "`spikes` cannot be declared as an event", name.span, "means spikes");
+                self.push(error.hint("what is recorded as `E.spikes` comes of `spike when`: choose another name"));
+            }
             match names.get(name.node.as_str()) {
+                // Several rules may make one event.
+                Some(first) if event && events.contains(first) => {}
                 Some(first) => self.push(twice(name, *first)),
                 None => {
                     names.insert(&name.node, name.span);
+                    events.extend(event.then_some(name.span));
                 }
             }
         }

@@ -4,6 +4,7 @@ pub(crate) mod cell;
 pub(crate) mod events;
 pub(crate) mod instance;
 pub(crate) mod integrator;
+pub(crate) mod late_handlers;
 pub(crate) mod members;
 pub(crate) mod neuron;
 pub(crate) mod neuron_value;

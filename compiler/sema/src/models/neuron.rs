@@ -142,7 +142,8 @@ impl Checker<'_> {
             }
         }
         let refractory = refractory.map(|r| r.0);
-        SpikeRule { spikes: rule.kind == RuleKind::Spike, condition, updates, refractory, span: rule.span }
+        let event = rule.name.as_ref().map(|name| name.node.clone());
+        SpikeRule { spikes: rule.kind == RuleKind::Spike, event, condition, updates, refractory, span: rule.span }
     }
 
     /// What crosses must be known at the end of the step before.

@@ -65,13 +65,12 @@ impl Checker<'_> {
         members: &Members<'_>,
         handling: &Handling<'_>,
         targets: &Targets,
-        in_use: bool,
     ) -> Vec<Periodic> {
         let mut all = Vec::new();
         for rule in members.spikes.iter().filter(|rule| rule.kind == RuleKind::Every) {
-            let period = self.period(rule, handling.scope, in_use);
+            let period = self.period(rule, handling.scope, handling.in_use);
             let actions = rule.actions.clone();
-            let handler = EventHandler { trigger: Trigger::Post, weight: None, actions, span: rule.span };
+            let handler = EventHandler { trigger: Trigger::Post, weight: None, after: None, actions, span: rule.span };
             let here = Handling { targets, transmitted: None, transmits: false, ..*handling };
             let (updates, _) = self.event_updates(&[&handler], &here);
             all.extend(period.map(|period| Periodic { period, updates }));

@@ -12,6 +12,7 @@ use crate::models::synapse::Kinetics;
 use bpc_syntax::ast::ModelUse;
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// What one rule does to a synapse.
@@ -87,19 +88,19 @@ impl Checker<'_> {
         let low = all(|rule| rule.bounds.as_ref().map(|b| b.0.clone()), &call(Function::Max));
         let high = all(|rule| rule.bounds.as_ref().map(|b| b.1.clone()), &call(Function::Min));
         kinetics.weight_bounds = low.zip(high);
-        let (on_spike, transmitted) = self.one_after_another(&rules, &SPIKES[0], kinetics.weight_bounds.as_ref());
-        let (on_post, _) = self.one_after_another(&rules, &SPIKES[1], kinetics.weight_bounds.as_ref());
-        kinetics.on_spike.extend(on_spike);
-        kinetics.on_post.extend(on_post);
-        kinetics.transmitted = transmitted;
+        for moment in moments(&rules) {
+            let (updates, transmitted) = self.one_after_another(&rules, &moment, kinetics.weight_bounds.as_ref());
+            kinetics.transmitted = kinetics.transmitted.take().or(transmitted);
+            if moment.spike.transmits { &mut kinetics.on_spike } else { &mut kinetics.on_post }.extend(updates);
+        }
         kinetics.rule_order = order(&rules, kinetics.weight_bounds.is_some());
     }
 
-    /// What all rules do at a spike, and what is transmitted at it, in terms of the values before it.
+    /// What all rules do at one time, and what is transmitted at it, in terms of the values before it.
     fn one_after_another(
         &mut self,
         rules: &[Rule],
-        spike: &Spike,
+        moment: &Moment,
         bounds: Option<&(Expr, Expr)>,
     ) -> (Vec<EventUpdate>, Option<Expr>) {
         let mut all: Vec<(EventUpdate, u64)> = Vec::new();
@@ -108,7 +109,7 @@ impl Checker<'_> {
             let before = all.clone();
             let changed = |e: &Expr| place_of(e).and_then(|place| before.iter().find(|u| u.0.target == place));
             let then = |e: &Expr| substitute(e, &|leaf| changed(leaf).map(|u| u.0.value.clone()));
-            for update in (spike.updates)(rule) {
+            for update in moment.updates(rule) {
                 let mut size = 0u64;
                 walk(&update.value, &mut |e| size = size.saturating_add(changed(e).map_or(1, |u| u.1)));
                 if size > LARGEST {
@@ -121,14 +122,14 @@ impl Checker<'_> {
                     None => all.push((update, size)),
                 }
             }
-            if let Some(value) = &rule.transmitted {
+            if let Some(value) = moment.transmitted(rule) {
                 transmitted = Some(then(value));
             }
             // What later rules find is kept between the bounds; what the last one leaves is bounded anyway.
             let read_later =
-                rules[index + 1..].iter().any(|later| spike.values(later).any(|e| reads(e, &Expr::Weight)));
+                rules[index + 1..].iter().any(|later| moment.values(later).any(|e| reads(e, &Expr::Weight)));
             let weight = all.iter_mut().find(|u| u.0.target == EventTarget::Weight);
-            let changes = (spike.updates)(rule).iter().any(|u| u.target == EventTarget::Weight);
+            let changes = moment.updates(rule).any(|u| u.target == EventTarget::Weight);
             if let (Some((weight, size)), Some((low, high)), true) = (weight, bounds, changes && read_later) {
                 let above = Expr::Call(Function::Max, vec![weight.value.clone(), low.clone()]);
                 weight.value = Expr::Call(Function::Min, vec![above, high.clone()]);
@@ -141,25 +142,59 @@ impl Checker<'_> {
     }
 }
 
-impl Spike {
-    /// All that a rule computes at such a spike.
-    fn values<'r>(&'r self, rule: &'r Rule) -> impl Iterator<Item = &'r Expr> {
-        let transmitted = rule.transmitted.iter().filter(|_| self.transmits);
-        (self.updates)(rule).iter().map(|u| &u.value).chain(transmitted)
+/// A time at which rules act: a spike, or so many steps after it.
+struct Moment {
+    spike: &'static Spike,
+    after: u64,
+}
+
+/// All times at which one of the rules does something, those of the source's spikes first.
+fn moments(rules: &[Rule]) -> Vec<Moment> {
+    let of_spike = |spike: &'static Spike| {
+        let late = rules.iter().flat_map(|rule| (spike.updates)(rule)).map(|update| update.after);
+        let all: BTreeSet<u64> = late.chain([0]).collect();
+        all.into_iter().map(move |after| Moment { spike, after })
+    };
+    SPIKES.iter().flat_map(of_spike).collect()
+}
+
+impl Moment {
+    /// What a rule changes.
+    fn updates<'r>(&self, rule: &'r Rule) -> impl Iterator<Item = &'r EventUpdate> + use<'r> {
+        let after = self.after;
+        (self.spike.updates)(rule).iter().filter(move |update| update.after == after)
+    }
+
+    /// What a rule transmits.
+    fn transmitted<'r>(&self, rule: &'r Rule) -> Option<&'r Expr> {
+        rule.transmitted.as_ref().filter(|_| self.spike.transmits && self.after == 0)
+    }
+
+    /// All that a rule computes.
+    fn values<'r>(&self, rule: &'r Rule) -> impl Iterator<Item = &'r Expr> + use<'r> {
+        self.updates(rule).map(|u| &u.value).chain(self.transmitted(rule))
+    }
+
+    /// For messages.
+    fn name(&self) -> String {
+        match self.after {
+            0 => self.spike.name.to_owned(),
+            after => format!("{} {after} steps before", self.spike.name),
+        }
     }
 }
 
-/// For each kind of spike, whether it matters which of two rules acts first.
+/// For each time at which rules act, whether it matters which of two acts first.
 fn order(rules: &[Rule], bounded: bool) -> Vec<String> {
     let mut lines = Vec::new();
-    for spike in &SPIKES {
-        let active: Vec<&Rule> = rules.iter().filter(|rule| spike.values(rule).next().is_some()).collect();
+    for moment in moments(rules) {
+        let active: Vec<&Rule> = rules.iter().filter(|rule| moment.values(rule).next().is_some()).collect();
         let mut free = true;
         for (index, later) in active.iter().enumerate() {
             for earlier in &active[..index] {
-                let Some(why) = matters(spike, earlier, later, bounded) else { continue };
+                let Some(why) = matters(&moment, earlier, later, bounded) else { continue };
                 free = false;
-                let (name, first, second) = (spike.name, &earlier.name, &later.name);
+                let (name, first, second) = (moment.name(), &earlier.name, &later.name);
                 lines.push(format!("at {name} {first} acts before {second}, as written, which matters: {why}"));
             }
         }
@@ -167,7 +202,7 @@ fn order(rules: &[Rule], bounded: bool) -> Vec<String> {
             let names: Vec<&str> = active.iter().map(|rule| rule.name.as_str()).collect();
             lines.push(format!(
                 "at {} it does not matter in which order {} act: none reads what another changes",
-                spike.name,
+                moment.name(),
                 names.join(", ")
             ));
         }
@@ -176,24 +211,24 @@ fn order(rules: &[Rule], bounded: bool) -> Vec<String> {
 }
 
 /// Why two rules give another result in the other order, rounding apart; `None` if they do not.
-fn matters(spike: &Spike, earlier: &Rule, later: &Rule, bounded: bool) -> Option<String> {
+fn matters(moment: &Moment, earlier: &Rule, later: &Rule, bounded: bool) -> Option<String> {
     let what = |place: EventTarget| match place {
         EventTarget::Weight => "the weight",
         EventTarget::Own(_) | EventTarget::Post(_) => "a state of the target neuron",
     };
     for (one, other) in [(earlier, later), (later, earlier)] {
-        for update in (spike.updates)(one) {
+        for update in moment.updates(one) {
             let (place, old) = (update.target, old_value(update.target));
             // What a rule adds to the place itself counts as what it reads; the old value in the sum does not.
-            let read = (spike.updates)(other).iter().any(|u| match &u.increment {
+            let read = moment.updates(other).any(|u| match &u.increment {
                 Some(increment) => reads(increment, &old),
                 None => reads(&u.value, &old),
             });
-            let read = read || spike.transmits && other.transmitted.as_ref().is_some_and(|e| reads(e, &old));
+            let read = read || moment.transmitted(other).is_some_and(|e| reads(e, &old));
             if read {
                 return Some(format!("{} reads {}, which {} changes", other.name, what(place), one.name));
             }
-            let Some(same) = (spike.updates)(other).iter().find(|u| u.target == place) else { continue };
+            let Some(same) = moment.updates(other).find(|u| u.target == place) else { continue };
             if update.increment.is_none() || same.increment.is_none() {
                 return Some(format!("both change {}, and not by adding to it", what(place)));
             }

@@ -81,6 +81,7 @@ impl Checker<'_> {
             lets: Vec::new(),
             rules: Vec::new(),
             spike_times: Some(events),
+            events_of: None,
             method: None,
             span: population.span,
         });

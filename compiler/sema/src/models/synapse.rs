@@ -350,12 +350,13 @@ impl Checker<'_> {
             weight,
             transmitted: kinetics.transmitted.clone(),
             transmits: is_rule,
+            in_use: around.is_some(),
         };
         let (on_spike, transmitted) = self.event_updates(&members.handlers, &handling);
         handling.targets = &post_targets;
         (handling.transmitted, handling.transmits) = (None, false);
         let (on_post, _) = self.event_updates(&members.post_handlers, &handling);
-        let periodic = self.periodic(&members, &handling, &post_targets, around.is_some());
+        let periodic = self.periodic(&members, &handling, &post_targets);
         kinetics.periodic.extend(periodic);
         if is_rule {
             let derivative = instance.weight_derivative.take();

@@ -5,6 +5,7 @@ pub(crate) mod composition;
 pub(crate) mod connect;
 pub(crate) mod convolution;
 pub(crate) mod geometry;
+pub(crate) mod named_events;
 pub(crate) mod network;
 pub(crate) mod pairs;
 pub(crate) mod pairwise;

@@ -591,8 +591,10 @@ impl Checker<'_> {
             rules: neuron.rules,
             spike_times: None,
             method,
+            events_of: None,
             span: population.span,
         });
+        builder.add_events(id);
         if let Some(owner) = builder.owners.get_mut(&name.node) {
             owner.kind = OwnerKind::Population(Some(id));
         }

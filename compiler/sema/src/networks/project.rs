@@ -27,6 +27,8 @@ pub(crate) struct Clauses<'c> {
     weight: Option<(bool, &'c ast::Expr)>,
     delay: Option<(bool, &'c ast::Expr)>,
     pub post_delay: Option<(bool, &'c ast::Expr)>,
+    pub event: Option<(&'c Name, Span)>,
+    pub post_event: Option<(&'c Name, Span)>,
     synapse: Option<&'c ModelUse>,
     receptor: Option<&'c ModelUse>,
     plasticity: &'c [Clause],
@@ -119,6 +121,8 @@ fn clause(clause: &Clause) -> (&'static str, Span) {
         Clause::Weight { span, .. } => ("weight", *span),
         Clause::Delay { span, .. } => ("delay", *span),
         Clause::PostDelay { span, .. } => ("post_delay", *span),
+        Clause::Event { span, .. } => ("event", *span),
+        Clause::PostEvent { span, .. } => ("post_event", *span),
         Clause::Synapse(used) => ("synapse", used.span),
         Clause::Receptor(used) => ("receptor", used.span),
         Clause::Plasticity(used) => ("plasticity", used.span),
@@ -162,9 +166,12 @@ impl Checker<'_> {
             }
             let wrong = match one {
                 Clause::Poisson { .. } => !stimulate,
-                Clause::Connect { .. } | Clause::Delay { .. } | Clause::PostDelay { .. } | Clause::Plasticity(_) => {
-                    stimulate
-                }
+                Clause::Connect { .. }
+                | Clause::Delay { .. }
+                | Clause::PostDelay { .. }
+                | Clause::Event { .. }
+                | Clause::PostEvent { .. }
+                | Clause::Plasticity(_) => stimulate,
                 _ => false,
             };
             if wrong {
@@ -186,6 +193,8 @@ impl Checker<'_> {
                 Clause::Weight { random, value, .. } => result.weight = Some((*random, value)),
                 Clause::Delay { random, value, .. } => result.delay = Some((*random, value)),
                 Clause::PostDelay { random, value, .. } => result.post_delay = Some((*random, value)),
+                Clause::Event { name, span } => result.event = Some((name, *span)),
+                Clause::PostEvent { name, span } => result.post_event = Some((name, *span)),
                 Clause::Synapse(used) => result.synapse = Some(used),
                 Clause::Receptor(used) => result.receptor = Some(used),
                 Clause::Plasticity(_) => {}
@@ -513,8 +522,13 @@ impl Checker<'_> {
         // Members are added to what they share.
         drop((scope, pairs, arguments));
         self.post_delay(statement, post_delay.clone(), &mut kinetics);
+        if from.is_none() {
+            let late = kinetics.on_spike.iter().chain(&kinetics.on_post).find(|update| update.after > 0);
+            self.late_at_poisson(late.map(|update| update.span), statement.span);
+        }
+        let events = self.listened(builder, clauses, (from, to), &kinetics);
         let source = source.map(|source| (source, wiring));
-        self.finish_pair(builder, statement, names, (source, post_delay), to, (weight, kinetics));
+        self.finish_pair(builder, statement, names, (source, post_delay), (to, events), (weight, kinetics));
     }
 
     fn finish_pair(
@@ -523,7 +537,7 @@ impl Checker<'_> {
         statement: &Statement<'_>,
         names: Names,
         (source, post_delay): (Option<(Source, Wiring)>, Delay),
-        target: PopulationId,
+        (target, [event, post_event]): (PopulationId, [Option<PopulationId>; 2]),
         (weight, kinetics): (Weight, Kinetics),
     ) {
         let span = statement.label.map_or(statement.span, |l| l.span);
@@ -589,6 +603,8 @@ impl Checker<'_> {
             name: names.name,
             source,
             target,
+            event,
+            post_event,
             synapse: statement.clauses.synapse.map(|s| s.name.node.clone()),
             receptor: statement.clauses.receptor.map(|r| r.name.node.clone()),
             weight: weight.typed.expr,

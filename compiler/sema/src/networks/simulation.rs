@@ -249,7 +249,7 @@ impl Checker<'_> {
                     let known = self.statistic(statistic);
                     let chosen = self.chosen_populations(population, builder, &scope);
                     for Chosen { name, neurons } in &chosen {
-                        let population = self.find_population(builder, name);
+                        let population = self.find_population_or_event(builder, name);
                         let (Some(statistic), Some(population), Some(from_step)) = (known, population, from_step)
                         else {
                             continue;
@@ -385,6 +385,16 @@ impl Checker<'_> {
                 }
                 return;
             }
+            if let Some(event) = builder.event(id, &member.node) {
+                if let Some((first, last)) = self.range(path, builder.targets[id.0].size, scope) {
+                    records.push(Record {
+                        target: RecordTarget::Spikes { population: event, first, last },
+                        every,
+                        name,
+                    });
+                }
+                return;
+            }
             if let Some(state) = population.states.iter().position(|s| s.name == member.node) {
                 if let Some((first, last)) = self.range(path, builder.targets[id.0].size, scope) {
                     records.push(Record {
@@ -480,7 +490,9 @@ impl Checker<'_> {
             member.span,
             "no such state",
         );
-        let states = || population.states.iter().map(|s| s.name.as_str()).chain(["spikes"]);
+        let events = builder.events(id);
+        let states =
+            || population.states.iter().map(|s| s.name.as_str()).chain(["spikes"]).chain(events.iter().copied());
         let others = population.inputs.iter().map(|i| i.name.as_str());
         let others = others.chain(population.lets.iter().map(|l| l.name.as_str()));
         self.push(match closest(&member.node, states().chain(others)) {

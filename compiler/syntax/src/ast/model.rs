@@ -60,7 +60,8 @@ pub enum Member {
     Equation(Equation),
     /// `x(t + dt) = f(x)`
     Recurrence(Recurrence),
-    /// `spike when V >= V_th { … }`, `when V > 0 mV { … }`: the same without a spike, or `every 10 ms { … }`
+    /// `spike when V >= V_th { … }`, `when V > 0 mV { … }`: the same without a spike, `event burst when … { … }`: that
+    /// with a name, or `every 10 ms { … }`
     Spike(SpikeRule),
     /// `on spike(w) { g += w }`, `on post(w) { … }` (synapses, receptors, plasticity)
     OnSpike(EventHandler),
@@ -219,17 +220,20 @@ pub struct Recurrence {
 pub enum RuleKind {
     /// `spike when`: a condition, and they come with a spike.
     Spike,
-    /// `when`: a condition.
+    /// `when`, `event NAME when`: a condition.
     When,
     /// `every`: the end of a period.
     Every,
 }
 
-/// `spike when COND { statements }`, `when COND { statements }` or `every TIME from TIME { statements }`
+/// `spike when COND { statements }`, `when COND { statements }`, `event NAME when COND { statements }` or
+/// `every TIME from TIME { statements }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpikeRule {
     /// What the statements wait for.
     pub kind: RuleKind,
+    /// Of `event NAME when`: the event, which projections may listen to.
+    pub name: Option<Name>,
     /// The condition, tested after integration; of `every`, the period.
     pub condition: Expr,
     /// Of `every T from T0`, when it acts first.
@@ -271,13 +275,15 @@ pub enum Trigger {
     Post,
 }
 
-/// `on spike(w) { … }`; the weight may be left out: `on spike { … }`
+/// `on spike(w) { … }`; the weight may be left out: `on spike { … }`; `on pre after 10 ms { … }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventHandler {
     /// What it waits for.
     pub trigger: Trigger,
     /// The name the event's weight has inside.
     pub weight: Option<Name>,
+    /// How much later than the spike it acts.
+    pub after: Option<Expr>,
     /// What happens.
     pub actions: Vec<Statement>,
     /// The whole handler.

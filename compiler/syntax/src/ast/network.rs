@@ -266,6 +266,20 @@ pub enum Clause {
         /// The whole clause.
         span: Span,
     },
+    /// `event burst`: the event of the source that its synapses receive in place of spikes
+    Event {
+        /// Its name in the source.
+        name: Name,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `post_event burst`: the same of the target
+    PostEvent {
+        /// Its name in the target.
+        name: Name,
+        /// The whole clause.
+        span: Span,
+    },
     /// `synapse Exponential { tau = 5 ms }`
     Synapse(ModelUse),
     /// `receptor Conductance { E = 0 mV }`

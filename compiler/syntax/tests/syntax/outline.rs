@@ -84,12 +84,14 @@ pub(crate) fn member(it: &Member) -> String {
                 RuleKind::When => "when",
                 RuleKind::Every => "every",
             };
-            format!("{word} {} {{ {} }}", show(&rule.condition), block(&rule.actions))
+            let name = rule.name.as_ref().map_or(String::new(), |name| format!("event {} ", name.node));
+            format!("{name}{word} {} {{ {} }}", show(&rule.condition), block(&rule.actions))
         }
         Member::OnSpike(on) => {
             let weight = on.weight.as_ref().map_or("", |weight| &weight.node);
             let event = if on.trigger == Trigger::Post { "post" } else { "spike" };
-            format!("on {event}({weight}) {{ {} }}", block(&on.actions))
+            let after = on.after.as_ref().map_or(String::new(), |after| format!(" after {}", show(after)));
+            format!("on {event}({weight}){after} {{ {} }}", block(&on.actions))
         }
         Member::Method(integrator) => format!("method {}", usage(integrator)),
         Member::Membrane(m) => {
@@ -127,6 +129,8 @@ fn clause(clause: &Clause) -> String {
         Clause::Weight { random, value, .. } => format!("weight random={random} {}", show(value)),
         Clause::Delay { random, value, .. } => format!("delay random={random} {}", show(value)),
         Clause::PostDelay { random, value, .. } => format!("post_delay random={random} {}", show(value)),
+        Clause::Event { name, .. } => format!("event {}", name.node),
+        Clause::PostEvent { name, .. } => format!("post_event {}", name.node),
         Clause::Synapse(model) => format!("synapse {}", usage(model)),
         Clause::Receptor(model) => format!("receptor {}", usage(model)),
         Clause::Plasticity(model) => format!("plasticity {}", usage(model)),

@@ -316,7 +316,7 @@ impl Checker<'_> {
                 condition: self.with_numbers(&rule.condition, arrays),
                 start: rule.start.as_ref().map(|start| self.with_numbers(start, arrays)),
                 actions: rule.actions.iter().map(|a| self.statement_with_numbers(a, arrays)).collect(),
-                ..*rule
+                ..rule.clone()
             }),
             other => other.clone(),
         }
