@@ -448,8 +448,8 @@ def Dynamics_EventOp : Dynamics_ModelOp<"event", [NoTerminator, HasParent<"Proje
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$state, UnitAttr:$additive, UnitAttr:$post, UnitAttr:$weight,
-                       UnitAttr:$by_target, OptionalAttr<I64Attr>:$after, OptionalAttr<I64Attr>:$every, OptionalAttr<I64Attr>:$start,
-                       OptionalAttr<I64Attr>:$place);
+                       UnitAttr:$by_target, OptionalAttr<I64Attr>:$after, OptionalAttr<I64Attr>:$every,
+                       OptionalAttr<I64Attr>:$start, OptionalAttr<I64Attr>:$place);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$state attr-dict-with-keyword $body";
   let hasVerifier = 1;

@@ -36,7 +36,7 @@ const DEPTH: usize = 5;
 fn run(network: &mut Network) -> Result<(), Bug> {
     let updates = std::mem::take(&mut network.updates);
     for update in updates {
-        let roots: Vec<Node> = update.writes.iter().map(|w| w.1).chain(update.emit.iter().map(|e| e.1)).collect();
+        let roots: Vec<Node> = roots(&update).collect();
         let order = network.graph.order(&roots);
         let iterates = order.iter().any(|&n| matches!(network.graph.op(n), Op::Iterate(..)));
         if order.len() <= MOST || iterates {
@@ -47,6 +47,11 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         }
     }
     Ok(())
+}
+
+/// What an update is for, besides records.
+fn roots(update: &Update) -> impl Iterator<Item = Node> {
+    update.writes.iter().chain(&update.emit).map(|of| of.1)
 }
 
 /// Which operations of an update are computed in which piece.
@@ -90,7 +95,7 @@ impl Pieces {
                 open.extend(graph.arguments(node).iter().map(|&a| (a, piece)));
             }
         }
-        open.extend(update.writes.iter().map(|w| w.1).chain(update.emit.iter().map(|e| e.1)).map(|root| (root, last)));
+        open.extend(roots(update).map(|root| (root, last)));
         for node in graph.order(&update.records.iter().map(|r| r.1).collect::<Vec<_>>()) {
             open.push((node, last));
         }
@@ -158,9 +163,8 @@ impl Pieces {
 /// What has no piece: leaves, what is rounded together with its user, and indices of data.
 fn everywhere(graph: &Graph, update: &Update, order: &[Node]) -> HashSet<Node> {
     let mut uses: HashMap<Node, usize> = HashMap::new();
-    let roots = update.writes.iter().map(|w| w.1).chain(update.emit.iter().map(|e| e.1));
     let arguments = order.iter().flat_map(|&n| graph.arguments(n).iter().copied());
-    arguments.chain(roots).for_each(|n| *uses.entry(n).or_default() += 1);
+    arguments.chain(roots(update)).for_each(|n| *uses.entry(n).or_default() += 1);
     let mut everywhere: HashSet<Node> = HashSet::new();
     for &node in order {
         let arguments = graph.arguments(node);
