@@ -20,6 +20,7 @@ mod file_tests;
 mod functions;
 mod held;
 mod hierarchy;
+mod initial_values;
 mod integrators;
 mod language;
 mod late_handlers;

@@ -7,6 +7,7 @@ use crate::expressions::checker::{Checker, NewParameter};
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::{Ratio, Unit};
 use crate::model::{Expr, Input, Let, ParameterId, State};
+use crate::models::initial::starts_late;
 use crate::models::members::Members;
 use crate::networks::per_neuron::Varying;
 use crate::program::modules::{its, kind_word, list};
@@ -240,11 +241,17 @@ impl Checker<'_> {
         let mut states = Vec::new();
         let mut units = Vec::new();
         let mut initial = scope.permitting(Permits { index: true, ..Permits::default() });
+        let of_neuron = weight.is_none();
+        let why = match of_neuron {
+            true => "an initial value that reads other members needs a unit behind the name of its state",
+            false => "an initial value can use parameters only",
+        };
         for binding in members.states.iter().chain(&members.inputs) {
-            initial.hide(&binding.name.node, "an initial value can use parameters only");
+            initial.hide(&binding.name.node, why);
         }
         for (index, binding) in members.states.iter().enumerate() {
-            let value = binding.value.as_ref().map(|v| self.top(v, &initial));
+            let now = !of_neuron || !starts_late(binding, members);
+            let value = binding.value.as_ref().filter(|_| now).map(|v| self.top(v, &initial));
             let unit = self.declared_unit(binding, value.as_ref(), weight).unwrap_or_else(Unit::none);
             let unknown = binding.unit.is_none() && value.as_ref().is_some_and(Typed::is_unknown);
             let kind = if unknown { Type::Unknown } else { Type::Number(unit.clone()) };

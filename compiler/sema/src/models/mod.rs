@@ -2,6 +2,7 @@
 
 pub(crate) mod cell;
 pub(crate) mod events;
+pub(crate) mod initial;
 pub(crate) mod instance;
 pub(crate) mod integrator;
 pub(crate) mod late_handlers;

@@ -48,6 +48,10 @@ impl Checker<'_> {
         let mut instance = self.body(members, parameters, None, 0);
         instance.scope.permits.delayed = Some(!definition);
         instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
+        self.late_starts(members, &mut instance);
+        if definition && members.components.is_none() {
+            self.initial_circle(&instance.states, &instance.lets);
+        }
         self.equations(members, &mut instance);
         self.recurrences(members, &mut instance);
         let rules = members.spikes.iter().map(|rule| self.spike_rule(rule, &instance)).collect();

@@ -5,7 +5,6 @@ use crate::expressions::checker::{Checker, NewParameter};
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::{Unit, is_count};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
-use crate::models::cell::resolve_initial_values;
 use crate::models::instance::{Use, mentioned};
 use crate::models::members::Members;
 use crate::networks::composition::Inner;
@@ -147,7 +146,9 @@ impl Checker<'_> {
         self.network_populations(&mut builder, network, arguments, &structural);
         self.network_projections(&mut builder, network);
         self.network_values(&mut builder, network, &mut BTreeMap::new());
-        builder.populations.iter_mut().for_each(resolve_initial_values);
+        for population in &mut builder.populations {
+            self.resolve_initial_values(population);
+        }
         self.divisors(&builder);
         builder
     }

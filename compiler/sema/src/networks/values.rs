@@ -79,6 +79,15 @@ impl Checker<'_> {
                     let value = Typed::leaf(parameter.init.clone(), Type::Number(unit));
                     scope.add(&format!("{}.{}", name.node, parameter.name), value, Role::Parameter, parameter.span);
                 }
+                // Other states have their own initial values there, and `let`s what follows from these.
+                let target = &builder.targets[index];
+                for (number, state) in states.iter().enumerate().filter(|(_, s)| !s.parameter) {
+                    let value = Typed::leaf(Expr::State(number), Type::Number(target.states[number].1.clone()));
+                    scope.add(&format!("{}.{}", name.node, state.name), value, Role::State, state.span);
+                }
+                for (of, value, span) in &target.lets {
+                    scope.add(&format!("{}.{of}", name.node), value.clone(), Role::Let, *span);
+                }
             }
             let value = self.top(&init.value, &scope);
             let receptor = || builder.projections[index].own_receptor.as_ref();

@@ -17,16 +17,14 @@ mod gates;
 mod naming;
 
 use crate::expressions::checker::Checker;
-use crate::expressions::evaluate::walk;
 use crate::expressions::scope::Permits;
-use crate::model::{Expr, Let, Population, State};
-use crate::models::events::substitute;
+use crate::models::initial::{circular, written_out_nodes};
 use crate::models::instance::{Instance, Use};
 use crate::models::members::Members;
 use crate::models::neuron::Neuron;
 use bpc_syntax::ast::{self, Member, Model, ModelKind, Name};
 use bpc_syntax::diagnostic::Diagnostic;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Nodes of an initial value once everything is written out.
 const LARGEST: u64 = 20_000;
@@ -100,6 +98,7 @@ impl Checker<'_> {
         let parameters = self.model_parameters(&whole, &members, model.span.file, None, None);
         let mut instance = self.body(&members, parameters, None, 0);
         instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
+        self.late_starts(&members, &mut instance);
         self.equations(&members, &mut instance);
         self.cell_starts(&assembly.starts, &mut instance, true);
         // What a cell or a channel reads of an ion may be a parameter that the ion itself does not use.
@@ -131,90 +130,5 @@ impl Checker<'_> {
             let span = state.span;
             self.error("E0212", "the steady state of this is too large an expression", span, "too large");
         }
-    }
-}
-
-/// A state whose initial value leads back to it.
-fn circular<'s>(states: &'s [State], lets: &[Let]) -> Option<&'s State> {
-    let needs: Vec<BTreeSet<usize>> = states.iter().map(|s| states_read(&s.init, lets)).collect();
-    let mut done = vec![false; states.len()];
-    // Each pass settles those whose needs are settled; what remains is a loop, or behind one.
-    while let Some(next) = (0..states.len()).find(|&i| !done[i] && needs[i].iter().all(|&n| done[n])) {
-        done[next] = true;
-    }
-    // Going from need to need, the first that comes again is in a loop.
-    let mut at = (0..states.len()).find(|&i| !done[i])?;
-    let mut seen = BTreeSet::new();
-    while seen.insert(at) {
-        at = needs[at].iter().copied().find(|&n| !done[n])?;
-    }
-    states.get(at)
-}
-
-/// The states that an expression reads, also through lets.
-fn states_read(expr: &Expr, lets: &[Let]) -> BTreeSet<usize> {
-    let mut found = BTreeSet::new();
-    let mut open = vec![expr];
-    let mut seen = BTreeSet::new();
-    while let Some(expr) = open.pop() {
-        walk(expr, &mut |e| match e {
-            Expr::State(i) => {
-                found.insert(*i);
-            }
-            Expr::Let(i) if seen.insert(*i) => open.extend(lets.get(*i).map(|l| &l.value)),
-            _ => {}
-        });
-    }
-    found
-}
-
-/// The number of nodes once lets are written out.
-fn written_out_nodes(expr: &Expr, lets: &[Let]) -> u64 {
-    let mut sizes: Vec<u64> = Vec::new();
-    let count = |expr: &Expr, sizes: &[u64]| {
-        let mut nodes = 0u64;
-        walk(expr, &mut |e| {
-            let size = if let Expr::Let(i) = e { sizes.get(*i).copied().unwrap_or(1) } else { 1 };
-            nodes = nodes.saturating_add(size);
-        });
-        nodes
-    };
-    for one in lets {
-        sizes.push(count(&one.value, &sizes));
-    }
-    count(expr, &sizes)
-}
-
-/// An expression with its lets written out.
-fn written_out(expr: &Expr, lets: &[Let]) -> Expr {
-    substitute(expr, &|e| match e {
-        // A let needs earlier ones only.
-        Expr::Let(i) => lets.get(*i).map(|l| written_out(&l.value, &lets[..*i])),
-        _ => None,
-    })
-}
-
-/// Writes out initial values that read other states: those have their own initial values there,
-/// whatever `init` has made of them, and nothing has arrived yet.
-pub(crate) fn resolve_initial_values(population: &mut Population) {
-    let reads = |expr: &Expr| {
-        let mut found = false;
-        walk(expr, &mut |e| found |= matches!(e, Expr::State(_) | Expr::Let(_) | Expr::Input(_) | Expr::Time));
-        found
-    };
-    let mut open: Vec<usize> = (0..population.states.len()).filter(|&i| reads(&population.states[i].init)).collect();
-    for &index in &open {
-        population.states[index].init = written_out(&population.states[index].init, &population.lets);
-    }
-    while !open.is_empty() {
-        let settled = |i: usize| !open.contains(&i);
-        let ready = |i: &usize| states_read(&population.states[*i].init, &[]).into_iter().all(settled);
-        let Some(next) = open.iter().position(ready) else { return };
-        let index = open.remove(next);
-        population.states[index].init = substitute(&population.states[index].init, &|e| match e {
-            Expr::State(i) => population.states.get(*i).map(|s| s.init.clone()),
-            Expr::Input(_) | Expr::Time => Some(Expr::Number(0.0)),
-            _ => None,
-        });
     }
 }
