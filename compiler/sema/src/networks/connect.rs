@@ -134,7 +134,7 @@ impl Checker<'_> {
                             .map(|r| r.1)
                             .chain(EXPLICIT.iter().map(|r| r.1))
                             .chain(MAPS.iter().map(|m| m.usage))
-                            .chain(["same_as(label)"])
+                            .chain(["same_as(label)", "same_as(label, reversed)"])
                     )
                 )),
             });

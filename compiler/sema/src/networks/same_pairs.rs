@@ -113,29 +113,25 @@ impl Checker<'_> {
             let hint = "name the label of a projection: `project exc: E -> I { connect … }`";
             return refuse(self, format!("`{name}` is no projection"), "has no pairs", hint, Some(owner.span));
         }
-        let between = |index: &usize| {
-            let (projection, wiring) = (&builder.projections[*index], &builder.wirings[*index]);
+        let between = |index: usize, reversed: bool| {
+            let (projection, wiring) = (&builder.projections[index], &builder.wirings[index]);
             let Source::Population { population, .. } = projection.source else { return false };
-            let mut ends = ends;
-            let mut parts = borders(pair.parts);
+            let (mut ends, mut parts) = (ends, borders(pair.parts));
             if reversed {
                 ends.reverse();
                 parts.reverse();
             }
             [population, projection.target] == ends && wiring.parts == parts
         };
-        match owner.projections.iter().copied().find(between) {
+        match owner.projections.iter().copied().find(|&index| between(index, reversed)) {
             Some(index) => Some(Alike { index, reversed }),
             // Its own mistakes have been told.
             None if owner.projections.is_empty() && self.report.errors() > 0 => None,
             None => {
                 let [from, to] = if reversed { [1, 0] } else { [0, 1] }.map(|end| pair.shown(end));
                 let title = format!("`{name}` does not connect {from} to {to}");
-                let other_way = |index: &usize| {
-                    let Source::Population { population, .. } = builder.projections[*index].source else { return false };
-                    [builder.projections[*index].target, population] == if reversed { [ends[1], ends[0]] } else { ends }
-                };
-                let hint = match (reversed, owner.projections.iter().any(other_way)) {
+                let other_way = owner.projections.iter().any(|&index| between(index, !reversed));
+                let hint = match (reversed, other_way) {
                     (false, true) => "it connects them the other way round: `same_as(…, reversed)`",
                     (true, true) => "it connects them this way round: leave out `reversed`",
                     (false, false) => "the pairs are the same only between the same neurons of the same populations",
