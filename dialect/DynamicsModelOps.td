@@ -99,8 +99,10 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
     `rule` is one of all_to_all, one_to_one, fixed_probability(p), fixed_in_degree(k),
     fixed_out_degree(k), fixed_total(k), explicit (the connections of `pairs`), pairwise (a `dynamics.probability` for each pair; `amount`
     is about their mean), small_world(p, with `neighbours`), small_world_undirected likewise, scale_free(m), scale_free_triads(p, with one
-    of `edges`), scale_free_dual(p, with two of `edges`), and poisson for a source of events without connections; its number stands
-    in `amount`. `stream` names the matrix together with the seed. `parts`: first and count of the neurons of source and target that
+    of `edges`), scale_free_dual(p, with two of `edges`), transposed (target to source for each connection of the earlier projection
+    `transposes`), and poisson for a source of events without connections; its number stands
+    in `amount`. With a `dynamics.probability`, degrees and totals choose among the pairs for which it is 1. `symmetric`: what is
+    decided of a pair is decided of both directions. `stream` names the matrix together with the seed. `parts`: first and count of the neurons of source and target that
     degrees, totals and graphs choose among, if not all. Delays are whole steps, at least
     1 (0 for poisson, which is delivered in the step it is drawn in). `plastic`: the weights change.
     `columns`: a spike of the target does something, `min_post_delay` to `max_post_delay` steps later (1 if not given); where these
@@ -121,6 +123,7 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
                        OptionalAttr<DenseI64ArrayAttr>:$parts, UnitAttr:$plastic, UnitAttr:$columns,
+                       OptionalAttr<FlatSymbolRefAttr>:$transposes, UnitAttr:$symmetric,
                        OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
                        OptionalAttr<FlatSymbolRefAttr>:$source_event, OptionalAttr<FlatSymbolRefAttr>:$target_event,
                        OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);

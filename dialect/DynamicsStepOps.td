@@ -110,7 +110,8 @@ def Dynamics_ConnectionOp : Dynamics_Op<"connection", [Symbol, HasParent<"Networ
                        OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
                        OptionalAttr<FlatSymbolRefAttr>:$source_event, OptionalAttr<FlatSymbolRefAttr>:$target_event,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
-                       OptionalAttr<DenseI64ArrayAttr>:$parts);
+                       OptionalAttr<DenseI64ArrayAttr>:$parts, OptionalAttr<FlatSymbolRefAttr>:$transposes,
+                       UnitAttr:$symmetric);
   let assemblyFormat = [{
     $sym_name `from` $source `to` $target `rule` $rule `amount` $amount
     (`neighbours` $neighbours^)? `delay` $min_delay `to` $max_delay `stream` $stream attr-dict

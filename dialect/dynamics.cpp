@@ -36,7 +36,7 @@ LogicalResult checkRule(Operation *op, StringRef rule, double amount, int64_t mi
     return op->emitOpError("has weights that change, but not one for each synapse");
   bool known = llvm::is_contained({"all_to_all", "one_to_one", "fixed_probability", "fixed_in_degree", "fixed_out_degree",
                                    "fixed_total", "explicit", "pairwise", "small_world", "small_world_undirected",
-                                   "scale_free", "scale_free_triads", "scale_free_dual"},
+                                   "scale_free", "scale_free_triads", "scale_free_dual", "transposed"},
                                   rule);
   if (!known)
     return op->emitOpError("has the unknown rule \"") << rule << "\"";
@@ -93,6 +93,26 @@ LogicalResult checkPairs(Operation *op, StringRef rule, FlatSymbolRefAttr pairs)
   return success();
 }
 
+/// The projection whose connections are taken the other way round, of the rule transposed and of no other; and whether a rule can
+/// decide of both directions at once.
+template <typename OpT> LogicalResult checkDirections(OpT op) {
+  FlatSymbolRefAttr transposes = op.getTransposesAttr();
+  if ((op.getRule() == "transposed") != static_cast<bool>(transposes))
+    return op.emitOpError("transposes a projection if and only if its rule is \"transposed\"");
+  if (transposes) {
+    auto of = dyn_cast_or_null<OpT>(SymbolTable::lookupSymbolIn(op->getParentOp(), transposes.getAttr()));
+    if (!of || !of.getSourceAttr() || of.getRule() == "transposed" || !of->isBeforeInBlock(op))
+      return op.emitOpError("transposes ") << transposes << ", which is no earlier matrix of connections";
+    if (of.getSourceAttr() != op.getTargetAttr() || of.getTargetAttr() != op.getSourceAttr())
+      return op.emitOpError("transposes ") << transposes << ", which is between others";
+  }
+  if (op.getSymmetric() && !llvm::is_contained({"fixed_probability", "pairwise"}, op.getRule()))
+    return op.emitOpError("is symmetric, but its rule does not decide of single pairs");
+  if (op.getSymmetric() && op.getSourceAttr() != op.getTargetAttr())
+    return op.emitOpError("is symmetric, but between two populations");
+  return success();
+}
+
 LogicalResult checkPostDelays(Operation *op, std::optional<uint64_t> least, std::optional<uint64_t> most) {
   if (least.has_value() != most.has_value())
     return op->emitOpError("has only one end of the delays of the target's spikes");
@@ -140,7 +160,8 @@ LogicalResult PopulationOp::verify() {
 
 LogicalResult ProjectionOp::verify() {
   bool pairwise = getRule() == "pairwise", probabilities = !getBody().getOps<ProbabilityOp>().empty();
-  if (pairwise != probabilities)
+  bool chooses = llvm::is_contained({"fixed_in_degree", "fixed_out_degree", "fixed_total"}, getRule());
+  if (pairwise ? !probabilities : probabilities && !chooses)
     return emitOpError(pairwise ? "has no probabilities for its rule" : "has probabilities, but another rule");
   if (failed(checkPostDelays(*this, getMinPostDelay(), getMaxPostDelay())))
     return failure();
@@ -148,7 +169,7 @@ LogicalResult ProjectionOp::verify() {
     return failure();
   if (failed(checkEdges(*this, getRule(), getEdges())) || failed(checkParts(*this, getRule(), getParts())))
     return failure();
-  if (failed(checkPairs(*this, getRule(), getPairsAttr())))
+  if (failed(checkPairs(*this, getRule(), getPairsAttr())) || failed(checkDirections(*this)))
     return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), !getSource());
 }
@@ -160,7 +181,7 @@ LogicalResult ConnectionOp::verify() {
     return failure();
   if (failed(checkEdges(*this, getRule(), getEdges())) || failed(checkParts(*this, getRule(), getParts())))
     return failure();
-  if (failed(checkPairs(*this, getRule(), getPairsAttr())))
+  if (failed(checkPairs(*this, getRule(), getPairsAttr())) || failed(checkDirections(*this)))
     return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), false);
 }

@@ -61,6 +61,20 @@ pub enum Error {
         /// How many pairs there are.
         pairs: u64,
     },
+    /// A neuron has fewer candidates than it must draw.
+    FewCandidates {
+        /// Of which projection.
+        projection: &'static str,
+        /// Which neuron.
+        few: crate::connectivity::among::Few,
+    },
+    /// A total is drawn from more pairs than can be numbered.
+    Candidates {
+        /// Of which projection.
+        projection: &'static str,
+        /// How many.
+        pairs: u64,
+    },
     /// A probability that is none.
     Probability {
         /// Of which projection.
@@ -260,6 +274,19 @@ impl fmt::Display for Error {
             Error::Total { projection, total, pairs } => {
                 write!(out, "projection {projection}: {total} synapses cannot be drawn from {pairs} pairs")
             }
+            Error::FewCandidates { projection, few } => {
+                let (side, others) = if few.is_target { ("target", "sources") } else { ("source", "targets") };
+                let (neuron, degree, candidates) = (few.neuron, few.degree, few.candidates);
+                let again = if candidates > 0 { ", or allow the same neuron to be drawn again: with_replacement" } else { "" };
+                write!(
+                    out,
+                    "projection {projection}: the condition holds for {candidates} {others} of {side} {neuron}, which must draw {degree}; lower the degree or widen the condition{again}"
+                )
+            }
+            Error::Candidates { projection, pairs } => write!(
+                out,
+                "projection {projection}: the condition holds for {pairs} pairs; a total is drawn from at most 4294967295"
+            ),
             Error::Probability { projection, fault } => write!(
                 out,
                 "projection {projection}: the probability that neuron {} connects to neuron {} is {}, which is not between 0 and 1",

@@ -154,11 +154,17 @@ impl Instance {
     fn connect(&mut self) -> Result<(), Error> {
         for (index, projection) in self.view.projections.iter().enumerate() {
             let size = |population: u32| self.view.populations.get(population as usize).map_or(0, |it| it.size as u32);
+            let other = match projection.rule {
+                Rule::Transposed { of } => self.view.projections.get(of as usize).map(|other| (of, other)),
+                _ => None,
+            };
+            let decides = other.unwrap_or((index as u32, projection));
             let builder = Builder {
                 network: self.network,
                 context: &self.context,
                 index: index as u32,
                 projection,
+                decides,
                 states: self.view.synapse_states,
                 sources: size(projection.source),
                 targets: size(projection.target),
@@ -173,7 +179,7 @@ impl Instance {
             self.parts.push(parts, "synapses")?;
             // Weights that change are saved and loaded.
             let values = projection.delays() > 1 || (projection.weight_per_synapse && !projection.plastic);
-            if values || matches!(projection.rule, Rule::Pairwise { reads_parameters: true, .. }) {
+            if values || decides.1.reads_parameters() {
                 self.creation = self.parameters_hash();
             }
         }
@@ -542,7 +548,11 @@ fn check_memory(view: &DescriptorView<'static>, parts: u32, available: Option<u6
     for (index, projection) in view.projections.iter().enumerate() {
         let size = |population: u32| view.populations.get(population as usize).map_or(0, |population| population.size);
         let (sources, targets) = (size(projection.source), size(projection.target));
-        let expected = expected_synapses(&projection);
+        let counted = match projection.rule {
+            Rule::Transposed { of } => view.projections.get(of as usize).unwrap_or(projection),
+            _ => projection,
+        };
+        let expected = expected_synapses(&counted);
         let states = view.synapse_states.iter().filter(|it| it.projection as usize == index).count() as u64;
         let reals = states + u64::from(projection.weight_per_synapse);
         let bytes = 4 + reals * u64::from(view.real_bytes) + if projection.columns { 8 } else { 0 };

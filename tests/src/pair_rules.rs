@@ -6,22 +6,23 @@ use crate::statistics::array;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-type Pairs = Vec<(usize, usize)>;
+/// Source and target of each synapse.
+pub type Pairs = Vec<(usize, usize)>;
 
 /// Source and target of every synapse of a projection.
-fn pairs(run: &Run, projection: &str) -> Pairs {
+pub fn pairs(run: &Run, projection: &str) -> Pairs {
     let list = |what: &str| -> Vec<u32> { array(&run.path().join("connections.npz"), &format!("{projection}_{what}")) };
     list("source").into_iter().zip(list("target")).map(|(s, t)| (s as usize, t as usize)).collect()
 }
 
 /// All pairs of so many sources and targets for which something holds, by source and target.
-fn pairs_where(sources: usize, targets: usize, holds: impl Fn(usize, usize) -> bool) -> Pairs {
+pub fn pairs_where(sources: usize, targets: usize, holds: impl Fn(usize, usize) -> bool) -> Pairs {
     let all = (0..sources).flat_map(|i| (0..targets).map(move |j| (i, j)));
     all.filter(|&(i, j)| holds(i, j)).collect()
 }
 
 /// A network of the model `Cell`; `statements` between labelled projections, which are recorded, `records` of more.
-fn network(head: &str, statements: &str, labels: &[&str], records: &str) -> String {
+pub fn network(head: &str, statements: &str, labels: &[&str], records: &str) -> String {
     let weights: Vec<String> = labels.iter().map(|label| format!("{label}.weight")).collect();
     format!(
         "use std::receptors::Delta
@@ -45,7 +46,8 @@ const POPULATIONS: &str = "population A[60] : Cell { kind = types[i % 5], theta 
     population B[75] : Cell { kind = floor(i / 25), theta ~ normal(0, 1), one = 0.5 }";
 const RECORDS: &str = "record A.kind, A.theta, B.kind, B.theta every 0.1 ms";
 
-fn rule(label: &str, between: &str, connect: &str) -> String {
+/// A projection whose weights are recorded, with a label.
+pub fn rule(label: &str, between: &str, connect: &str) -> String {
     format!("project {label}: {between} {{ connect {connect}  weight ~ 1 mV  receptor Delta }}\n    ")
 }
 

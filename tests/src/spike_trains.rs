@@ -29,7 +29,16 @@ impl Run {
     /// Of a file's text, with a step in ms.
     #[track_caller]
     pub fn of(source: &str, dt: f64, options: &[&str]) -> Run {
+        Run::beside(&[], source, dt, options)
+    }
+
+    /// The same, beside other files: their names and what is in them.
+    #[track_caller]
+    pub fn beside(files: &[(&str, &str)], source: &str, dt: f64, options: &[&str]) -> Run {
         let folder = tempfile::tempdir().expect("a folder");
+        for (name, contents) in files {
+            std::fs::write(folder.path().join(name), contents).expect("written");
+        }
         let file = folder.path().join("net.bp");
         std::fs::write(&file, source).expect("written");
         let (file, out, step) = (text(&file), text(folder.path()), format!("{dt} ms"));

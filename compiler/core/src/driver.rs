@@ -8,7 +8,7 @@ use crate::lower::{functions, loops_to_llvm};
 use crate::passes::{Pass, integrate};
 use crate::pipeline::{PIPELINE, Stage, passes};
 use crate::{Bug, CompileError, CompileOptions, Compiled, MemoryEstimate, emit};
-use bpc_runtime_abi::descriptor::{self, Element, NetworkDescriptor, Neurons, Rule};
+use bpc_runtime_abi::descriptor::{self, Candidates, Element, NetworkDescriptor, Neurons, Rule};
 use bpc_sema::model::Model;
 use melior::Context;
 use melior::dialect::DialectRegistry;
@@ -360,6 +360,10 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                     "pairwise" => {
                         Rule::Pairwise { mean: c.amount, reads_parameters: reads_parameters(network, &c.name) }
                     }
+                    "transposed" => Rule::Transposed {
+                        of: network.connections.iter().position(|it| Some(&it.name) == c.transposes.as_ref()).unwrap_or(0)
+                            as u32,
+                    },
                     "small_world" => Rule::SmallWorld { degree: c.neighbours as u32, rewired: c.amount },
                     "small_world_undirected" => {
                         Rule::SmallWorldUndirected { degree: c.neighbours as u32, rewired: c.amount }
@@ -374,6 +378,8 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 sources: ends(network, c)[0],
                 targets: ends(network, c)[1],
                 allow_self: !c.no_self,
+                symmetric: c.symmetric,
+                candidates: candidates(network, c),
                 min_delay: c.min_delay as u32,
                 max_delay: c.max_delay as u32,
                 weight_per_synapse: c.weight_per_synapse,
@@ -391,6 +397,15 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 public: !s.internal,
             })
             .collect(),
+    }
+}
+
+/// What says which pairs degrees and totals choose among.
+fn candidates(network: &Network, c: &ir::Connection) -> Candidates {
+    let condition = network.synapses.iter().any(|(name, what, _)| *name == c.name && what == "probability");
+    match (condition && c.rule != "pairwise", reads_parameters(network, &c.name)) {
+        (false, _) => Candidates::All,
+        (true, reads_parameters) => Candidates::Where { reads_parameters },
     }
 }
 
@@ -434,24 +449,34 @@ fn synapse_bytes(network: &Network, connection: &ir::Connection, real: u64) -> u
     4 + real * (u64::from(connection.weight_per_synapse) + states) + if connection.columns { 8 } else { 0 }
 }
 
+/// About how many synapses a connection has.
+fn synapses(network: &Network, c: &ir::Connection) -> f64 {
+    let [sources, targets] = ends(network, c).map(|neurons| f64::from(neurons.count));
+    match c.rule.as_str() {
+        "all_to_all" => sources * targets,
+        "one_to_one" => sources,
+        "explicit" => c.amount,
+        "fixed_probability" => sources * targets * c.amount,
+        "pairwise" => sources * targets * c.amount,
+        "fixed_in_degree" => targets * c.amount,
+        "fixed_total" => c.amount,
+        "small_world" | "small_world_undirected" => targets * c.neighbours as f64,
+        "scale_free" => c.amount * (2.0 * targets - c.amount - 1.0),
+        "scale_free_triads" | "scale_free_dual" => 2.0 * targets * mean_edges(c),
+        // The verifier has seen to it that it transposes none that is transposed itself.
+        "transposed" => {
+            let of = network.connections.iter().find(|it| Some(&it.name) == c.transposes.as_ref());
+            of.map_or(0.0, |of| synapses(network, of))
+        }
+        _ => sources * c.amount,
+    }
+}
+
 /// Memory of an instance with one part, before it is built.
 fn estimate(network: &Network, layout: &Layout) -> MemoryEstimate {
     let mut estimate = MemoryEstimate { state_bytes: layout.state_bytes, ..MemoryEstimate::default() };
     for c in &network.connections {
-        let [sources, targets] = ends(network, c).map(|neurons| f64::from(neurons.count));
-        let synapses = match c.rule.as_str() {
-            "all_to_all" => sources * targets,
-            "one_to_one" => sources,
-            "explicit" => c.amount,
-            "fixed_probability" => sources * targets * c.amount,
-            "pairwise" => sources * targets * c.amount,
-            "fixed_in_degree" => targets * c.amount,
-            "fixed_total" => c.amount,
-            "small_world" | "small_world_undirected" => targets * c.neighbours as f64,
-            "scale_free" => c.amount * (2.0 * targets - c.amount - 1.0),
-            "scale_free_triads" | "scale_free_dual" => 2.0 * targets * mean_edges(c),
-            _ => sources * c.amount,
-        };
+        let synapses = synapses(network, c);
         let delays = (c.max_delay - c.min_delay + 1) as f64;
         let size = |name: &str| network.population(name).size as f64;
         let rows = size(c.source.as_deref().unwrap_or(&c.target));

@@ -281,31 +281,7 @@ impl Checker<'_> {
             let each = u64::try_from(p.states.len() + p.inputs.len()).ok()?;
             sum.checked_add(p.size.checked_mul(each)?)
         });
-        let synapses = builder.projections.iter().try_fold(0u64, |sum, p| {
-            let target = builder.populations[p.target.0].size;
-            let most = match &p.source {
-                model::Source::Poisson { .. } => target,
-                model::Source::Population { population, connect, .. } => {
-                    let source = builder.populations[population.0].size;
-                    match connect.rule {
-                        model::Rule::OneToOne => target,
-                        model::Rule::Explicit { list } => self.pairs.get(list)?.entries.len() as u64,
-                        model::Rule::AllToAll | model::Rule::FixedProbability(_) | model::Rule::Pairwise { .. } => {
-                            source.checked_mul(target)?
-                        }
-                        model::Rule::FixedInDegree { degree, .. } => target.checked_mul(degree)?,
-                        model::Rule::FixedOutDegree { degree, .. } | model::Rule::SmallWorld { degree, .. } => {
-                            source.checked_mul(degree)?
-                        }
-                        model::Rule::FixedTotal { total, .. } => total,
-                        rule @ model::Rule::ScaleFree { .. } => {
-                            target.checked_mul(rule.most_edges()?)?.checked_mul(2)?
-                        }
-                    }
-                }
-            };
-            sum.checked_add(most)
-        });
+        let synapses = builder.projections.iter().try_fold(0u64, |sum, p| sum.checked_add(self.most_synapses(builder, p)?));
         let name = &builder.network.name;
         for (count, what) in [(elements, "states"), (synapses, "pairs of neurons")] {
             if count.is_none_or(|c| i64::try_from(c).is_err()) {
@@ -316,6 +292,28 @@ impl Checker<'_> {
                     "more than 2^63 - 1",
                 );
             }
+        }
+    }
+
+    /// The most synapses that a projection can have; `None` if they cannot be counted.
+    fn most_synapses(&self, builder: &network::Builder<'_>, projection: &model::Projection) -> Option<u64> {
+        let target = builder.populations[projection.target.0].size;
+        let model::Source::Population { population, connect, .. } = &projection.source else { return Some(target) };
+        let source = builder.populations[population.0].size;
+        match connect.rule {
+            // That one is not transposed itself.
+            model::Rule::Transposed { of } => self.most_synapses(builder, builder.projections.get(of)?),
+            model::Rule::OneToOne => Some(target),
+            model::Rule::Explicit { list } => Some(self.pairs.get(list)?.entries.len() as u64),
+            model::Rule::AllToAll | model::Rule::FixedProbability(_) | model::Rule::Pairwise { .. } => {
+                source.checked_mul(target)
+            }
+            model::Rule::FixedInDegree { degree, .. } => target.checked_mul(degree),
+            model::Rule::FixedOutDegree { degree, .. } | model::Rule::SmallWorld { degree, .. } => {
+                source.checked_mul(degree)
+            }
+            model::Rule::FixedTotal { total, .. } => Some(total),
+            rule @ model::Rule::ScaleFree { .. } => target.checked_mul(rule.most_edges()?)?.checked_mul(2),
         }
     }
 

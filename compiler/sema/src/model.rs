@@ -305,7 +305,11 @@ pub struct Connect {
     pub parts: Option<[(u64, u64); 2]>,
     /// The projection (index into [`Model::projections`]) whose random numbers are used, so that the pairs are the same.
     pub same_as: Option<usize>,
-    /// Of [`Rule::Pairwise`]: the probability, over [`Expr::SourceIndex`], [`Expr::Index`], numbers, and the parameters of the
+    /// Whether what is decided of a pair, the lesser index first, is decided of both directions: of probabilities and conditions,
+    /// within one population.
+    pub symmetric: bool,
+    /// Of degrees and totals: 1 for the pairs that they choose among, 0 for others, if not all. Of [`Rule::Pairwise`]: the probability,
+    /// over [`Expr::SourceIndex`], [`Expr::Index`], numbers, and the parameters of the
     /// network and of both neurons.
     pub probability: Option<Expr>,
 }
@@ -314,7 +318,7 @@ impl Connect {
     /// A rule among all neurons.
     #[must_use]
     pub fn of(rule: Rule, allow_self: bool) -> Connect {
-        Connect { rule, allow_self, parts: None, same_as: None, probability: None }
+        Connect { rule, allow_self, parts: None, same_as: None, symmetric: false, probability: None }
     }
 }
 
@@ -357,6 +361,11 @@ pub enum Rule {
     Pairwise {
         /// About their mean, from which memory is estimated.
         mean: f64,
+    },
+    /// From target to source for each connection of an earlier projection, which has another rule than this and [`Rule::Explicit`].
+    Transposed {
+        /// Index into [`Model::projections`].
+        of: usize,
     },
     /// A ring with so many nearest neighbours for each neuron, rewired (Watts & Strogatz 1998).
     SmallWorld {

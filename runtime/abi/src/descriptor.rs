@@ -180,6 +180,24 @@ pub enum Rule {
         /// The probability, for each edge but the first.
         triads: f64,
     },
+    /// A connection from target to source for each connection of another projection.
+    Transposed {
+        /// Index of the projection, which is an earlier one, between the same populations the other way round, and has another
+        /// rule.
+        of: u32,
+    },
+}
+
+/// Which pairs a degree or a total chooses among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Candidates {
+    /// All.
+    All,
+    /// Those for which the network's function of synapses gives the probability 1, not 0.
+    Where {
+        /// Whether it depends on parameters, so that connections do.
+        reads_parameters: bool,
+    },
 }
 
 impl Rule {
@@ -197,9 +215,12 @@ impl Rule {
 
     /// Whether it can choose among neurons of a part.
     pub const fn has_parts(&self) -> bool {
-        let degrees =
-            matches!(self, Rule::FixedInDegree { .. } | Rule::FixedOutDegree { .. } | Rule::FixedTotal { .. });
-        degrees || self.is_graph()
+        self.has_candidates() || self.is_graph()
+    }
+
+    /// Whether it can choose among the pairs for which a condition holds.
+    pub const fn has_candidates(&self) -> bool {
+        matches!(self, Rule::FixedInDegree { .. } | Rule::FixedOutDegree { .. } | Rule::FixedTotal { .. })
     }
 }
 
@@ -320,6 +341,11 @@ pub struct Projection<'a> {
     pub pairs: Pairs<'a>,
     /// Whether a neuron may connect to itself (one population only).
     pub allow_self: bool,
+    /// Whether what is decided of a pair (the lesser neuron first) is decided of both directions: of rules about single pairs,
+    /// within one population.
+    pub symmetric: bool,
+    /// Which pairs the rule chooses among; all unless [`Rule::has_candidates`].
+    pub candidates: Candidates,
     /// The least delay in steps, at least 1.
     pub min_delay: u32,
     /// The greatest delay in steps; equal to the least if all synapses have one.
@@ -330,6 +356,14 @@ pub struct Projection<'a> {
     pub columns: bool,
     /// Whether the weight of each synapse may change; needs one for each.
     pub plastic: bool,
+}
+
+impl Projection<'_> {
+    /// Whether its own rule depends on parameters, so that connections do.
+    pub const fn reads_parameters(&self) -> bool {
+        matches!(self.rule, Rule::Pairwise { reads_parameters: true, .. })
+            || matches!(self.candidates, Candidates::Where { reads_parameters: true })
+    }
 }
 
 /// A state that each synapse of a projection has. The q-th entry of a projection is the q-th of

@@ -152,7 +152,7 @@ impl Subset {
 /// Draw number `draw` of Floyd's method: a candidate below `first + draw + 1` or, if that was
 /// taken before, the last of these.
 #[inline]
-fn floyd(draws: &mut Draws, first: u32, draw: u32, used: &mut [u64]) -> u32 {
+pub(super) fn floyd(draws: &mut Draws, first: u32, draw: u32, used: &mut [u64]) -> u32 {
     let last = first + draw;
     let mut chosen = draws.below(last + 1, draw);
     let is_used = |it: u32| used.get(it as usize / 64).is_some_and(|word| word >> (it % 64) & 1 == 1);

@@ -11,6 +11,7 @@ use bpc_runtime_abi::{Context, Network, Topology};
 
 use super::columns::Columns;
 use super::pairwise::Evaluator;
+use super::traversal::{BySource, Traversal};
 use super::{Law, RowLaw, Scratch};
 use crate::error::{Error, SynapseValue};
 use crate::layout::Layout;
@@ -98,6 +99,8 @@ pub struct Builder<'a> {
     pub index: u32,
     /// The projection.
     pub projection: Projection<'static>,
+    /// The projection whose law decides, and its index: another one if this has its connections the other way round.
+    pub decides: (u32, Projection<'static>),
     /// The synapse states of the whole network.
     pub states: Table<'static, SynapseState<'static>>,
     /// Size of the source population.
@@ -118,8 +121,11 @@ unsafe impl Sync for Builder<'_> {}
 impl Builder<'_> {
     /// Draws all connections, on all threads.
     pub fn build(&self, team: &Team) -> Result<Vector<Part>, Error> {
-        let evaluator = Evaluator { network: self.network, context: self.context, index: self.index };
-        let law = Law::new(&self.projection, self.context.seed, Some(evaluator))?;
+        let (index, deciding) = self.decides;
+        let transposed = index != self.index;
+        let evaluator = Evaluator { network: self.network, context: self.context, index };
+        let sizes = if transposed { [self.targets, self.sources] } else { [self.sources, self.targets] };
+        let law = Law::new(&deciding, sizes, self.context.seed, Some(evaluator))?;
         let mut parts = Vector::new();
         let rows = u64::from(self.sources).saturating_mul(self.projection.delays());
         if self.projection.columns && rows > u64::from(u32::MAX) {
@@ -139,37 +145,34 @@ impl Builder<'_> {
         let lent = Lent::new(parts.as_ptr());
         // SAFETY: between barriers a thread has its own part, or its own rows of all parts.
         let part_of = |part: u32| unsafe { &mut *lent.at(part as usize).cast_mut() };
-        match &law {
-            Law::Rows(law_of_rows) => {
+        match Traversal::of(&law, transposed) {
+            Traversal::BySource(rows) => {
                 team.try_run(|thread| {
                     let scratch = &mut Scratch::new(&law)?;
-                    self.count_rows(law_of_rows, scratch, &lent, self.rows_of(thread))
+                    self.count_rows(&rows, scratch, &lent, self.rows_of(thread))
                 })?;
                 team.try_run(|part| self.make_room(part_of(part)))?;
                 team.try_run(|thread| {
                     let scratch = &mut Scratch::new(&law)?;
-                    self.fill_rows(law_of_rows, scratch, &lent, self.rows_of(thread))
+                    self.fill_rows(&rows, scratch, &lent, self.rows_of(thread))
                 })?;
             }
-            Law::Columns(law_of_columns) => team.try_run(|part| {
+            Traversal::ByTarget(columns) => team.try_run(|part| {
                 let scratch = &mut Scratch::new(&law)?;
-                let sources = &mut *Buffer::zeroed(law_of_columns.longest().into(), "drawing connections")?;
+                let sources = &mut *Buffer::zeroed(columns.longest(), "drawing connections")?;
                 let mut each = |visit: &mut dyn FnMut(usize, u32)| {
                     for target in self.targets_of(part) {
-                        let degree = law_of_columns.degree(target) as usize;
-                        if degree == 0 {
-                            continue;
-                        }
-                        let sources = sources.get_mut(..degree).unwrap_or_default();
-                        law_of_columns.column(target, sources, scratch);
-                        for &source in sources.iter() {
+                        let degree = columns.column(target, sources, scratch);
+                        self.check(scratch)?;
+                        for &source in sources.get(..degree).unwrap_or_default() {
                             visit(source as usize, target);
                         }
                     }
+                    Ok(())
                 };
                 let part = part_of(part);
                 let stride = self.stride();
-                let synapses = law_of_columns.synapses();
+                let synapses = columns.synapses().unwrap_or(0.0);
                 if synapses / f64::from(self.layout.parts) > 2.0 * f64::from(u32::MAX) {
                     return Err(self.too_many(synapses / f64::from(self.layout.parts)));
                 }
@@ -177,7 +180,7 @@ impl Builder<'_> {
                     if let Some(count) = part.row_starts.get_mut((source + 1) * stride) {
                         *count = count.saturating_add(1);
                     }
-                });
+                })?;
                 self.make_room(part)?;
                 let Part { row_starts, targets, .. } = part;
                 each(&mut |source, target| {
@@ -187,7 +190,7 @@ impl Builder<'_> {
                         }
                         *next += 1;
                     }
-                });
+                })?;
                 // Every start has become the next one's: move them back.
                 for source in (1..=self.sources as usize).rev() {
                     if let Some(&start) = row_starts.get((source - 1) * stride) {
@@ -251,7 +254,7 @@ impl Builder<'_> {
     /// Leaves the length of each row where the next row's start will be.
     fn count_rows(
         &self,
-        law: &RowLaw,
+        law: &BySource<'_>,
         scratch: &mut Scratch,
         parts: &Lent<Part>,
         rows: Range<u32>,
@@ -272,7 +275,7 @@ impl Builder<'_> {
             }
             return Ok(());
         }
-        let mut buffer = Buffer::zeroed(law.longest_row(), "drawing connections")?;
+        let mut buffer = Buffer::zeroed(law.longest(), "drawing connections")?;
         for source in rows {
             let length = law.row(source, &mut buffer, scratch);
             self.check(scratch)?;
@@ -283,11 +286,13 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Whether all probabilities were some.
+    /// Whether all probabilities were some, and all neurons had candidates enough.
     fn check(&self, scratch: &Scratch) -> Result<(), Error> {
-        match scratch.fault {
-            None => Ok(()),
-            Some(fault) => Err(Error::Probability { projection: self.projection.name, fault }),
+        let projection = self.projection.name;
+        match (scratch.fault, scratch.few) {
+            (None, None) => Ok(()),
+            (Some(fault), _) => Err(Error::Probability { projection, fault }),
+            (None, Some(few)) => Err(Error::FewCandidates { projection, few }),
         }
     }
 
@@ -317,7 +322,7 @@ impl Builder<'_> {
 
     fn fill_rows(
         &self,
-        law: &RowLaw,
+        law: &BySource<'_>,
         scratch: &mut Scratch,
         parts: &Lent<Part>,
         rows: Range<u32>,
@@ -339,7 +344,7 @@ impl Builder<'_> {
             }
             return Ok(());
         }
-        let mut buffer = Buffer::zeroed(law.longest_row(), "drawing connections")?;
+        let mut buffer = Buffer::zeroed(law.longest(), "drawing connections")?;
         for source in rows {
             let length = law.row(source, &mut buffer, scratch);
             self.divide(buffer.get(..length).unwrap_or(&[]), |part, piece| {

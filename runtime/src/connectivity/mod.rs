@@ -6,6 +6,7 @@
 //! (source or target, draw, stream, purpose), see [`bpc_runtime_abi::purpose`], so that no
 //! traversal, thread or part changes them.
 
+pub mod among;
 pub mod bernoulli;
 pub mod bounded;
 pub mod dense;
@@ -17,11 +18,13 @@ pub mod pairwise;
 pub mod scale_free;
 pub mod small_world;
 pub mod small_world_undirected;
+pub mod symmetric;
+pub mod traversal;
 
 pub(crate) mod columns;
 pub(crate) mod csr;
 
-use bpc_runtime_abi::descriptor::{Neurons, Projection, Rule};
+use bpc_runtime_abi::descriptor::{self, Neurons, Projection, Rule};
 
 use crate::error::Error;
 use crate::memory::Buffer;
@@ -29,6 +32,8 @@ use crate::philox::key;
 
 /// The greatest total of a rule: what one addresses coins for.
 const MOST_IN_TOTAL: u64 = 1 << 31;
+
+const UNASKED: Error = Error::Argument("nothing gives the probabilities of pairs");
 
 /// A rule, ready to be asked for rows or columns.
 pub enum Law {
@@ -56,6 +61,10 @@ pub enum RowLaw {
     UndirectedSmallWorld(small_world_undirected::UndirectedSmallWorld),
     /// See [`scale_free::ScaleFree`].
     ScaleFree(scale_free::ScaleFree),
+    /// See [`symmetric::Symmetric`].
+    Symmetric(symmetric::Symmetric),
+    /// See [`among::OutDegree`].
+    OutDegreeAmong(among::OutDegree),
 }
 
 /// A rule that belongs to the target.
@@ -64,6 +73,10 @@ pub enum ColumnLaw {
     InDegree(in_degree::InDegree),
     /// See [`fixed_total::FixedTotal`].
     FixedTotal(fixed_total::FixedTotal),
+    /// See [`among::InDegree`].
+    InDegreeAmong(among::InDegree),
+    /// See [`among::Total`].
+    TotalAmong(among::Total),
 }
 
 /// Memory for one thread that asks a law.
@@ -74,6 +87,14 @@ pub struct Scratch {
     targets: Buffer<u32>,
     ordinals: Buffer<u32>,
     values: Buffer<f64>,
+    /// Those from whom is chosen, where not from all.
+    candidates: Buffer<u32>,
+    /// A word for each source, with a bit for each target of a block.
+    words: Buffer<u64>,
+    /// Which block of 64 targets these words are of.
+    block: Option<u32>,
+    /// The first neuron found that has too few candidates.
+    pub few: Option<among::Few>,
     /// The first probability found that is none.
     pub fault: Option<pairwise::Fault>,
 }
@@ -84,17 +105,32 @@ impl Scratch {
     /// # Errors
     /// No memory.
     pub fn new(law: &Law) -> Result<Scratch, Error> {
-        const WHAT: &str = "drawing connections";
         let candidates = match law {
             Law::Rows(RowLaw::OutDegree(law)) => law.bits(),
             Law::Rows(RowLaw::SmallWorld(law)) => law.bits(),
             Law::Columns(ColumnLaw::InDegree(law)) => law.bits(),
             Law::Columns(ColumnLaw::FixedTotal(law)) => law.bits(),
-            Law::Rows(_) => 0,
+            _ => return Scratch::asking(matches!(law, Law::Rows(RowLaw::Pairwise(_))), law.candidates()),
         };
-        let block = if matches!(law, Law::Rows(RowLaw::Pairwise(_))) { pairwise::BLOCK as u64 } else { 0 };
+        Scratch::of(candidates, 0, None)
+    }
+
+    /// What asking generated code needs, and choosing from candidates.
+    fn asking(asks: bool, candidates: Option<&among::Candidates>) -> Result<Scratch, Error> {
+        let block = if asks || candidates.is_some() { pairwise::BLOCK as u64 } else { 0 };
+        let most = candidates.map_or(0, |it| u64::from(it.sources.max(it.targets)));
+        Scratch::of(most, block, candidates)
+    }
+
+    fn of(used: u64, block: u64, candidates: Option<&among::Candidates>) -> Result<Scratch, Error> {
+        const WHAT: &str = "drawing connections";
+        let [most, words] = candidates.map_or([0; 2], |it| [it.sources.max(it.targets), it.sources].map(u64::from));
         Ok(Scratch {
-            used: Buffer::zeroed(candidates.div_ceil(64), WHAT)?,
+            candidates: Buffer::zeroed(most, WHAT)?,
+            words: Buffer::zeroed(words, WHAT)?,
+            block: None,
+            few: None,
+            used: Buffer::zeroed(used.div_ceil(64), WHAT)?,
             targets: Buffer::zeroed(block, WHAT)?,
             ordinals: Buffer::zeroed(block, WHAT)?,
             values: Buffer::zeroed(block, WHAT)?,
@@ -104,12 +140,24 @@ impl Scratch {
 }
 
 impl Law {
-    /// The law of a projection. `evaluator` gives the probabilities of pairs, if the rule is about these.
+    /// From which pairs it chooses, if not from all.
+    fn candidates(&self) -> Option<&among::Candidates> {
+        match self {
+            Law::Rows(RowLaw::OutDegreeAmong(law)) => Some(&law.candidates),
+            Law::Columns(ColumnLaw::InDegreeAmong(law)) => Some(&law.candidates),
+            Law::Columns(ColumnLaw::TotalAmong(law)) => Some(law.candidates()),
+            _ => None,
+        }
+    }
+
+    /// The law of a projection between populations of these sizes. `evaluator` gives the probabilities of pairs, if the rule is about
+    /// these.
     ///
     /// # Errors
     /// A degree or a total that cannot be drawn; no memory.
     pub fn new(
         projection: &Projection<'static>,
+        sizes: [u32; 2],
         seed: u64,
         evaluator: Option<pairwise::Evaluator>,
     ) -> Result<Law, Error> {
@@ -144,12 +192,47 @@ impl Law {
             let candidates = parts.1.count.saturating_sub(1).into();
             Err(Error::Degree { projection: projection.name, degree: degree.into(), candidates })
         };
+        if let descriptor::Candidates::Where { .. } = projection.candidates {
+            let draws = |degree: u64, with_replacement: bool| match u32::try_from(degree) {
+                Ok(degree) => Ok(subset(degree, parts.0, with_replacement)),
+                Err(_) => Err(Error::Degree { projection: projection.name, degree, candidates: u32::MAX.into() }),
+            };
+            let [sources, targets] = sizes;
+            let evaluator = evaluator.ok_or(UNASKED)?;
+            let candidates = among::Candidates { evaluator, sources, targets, excludes_self };
+            return Ok(match projection.rule {
+                Rule::FixedInDegree { degree, with_replacement } => {
+                    let draws = draws(degree, with_replacement)?;
+                    Law::Columns(ColumnLaw::InDegreeAmong(among::InDegree { draws, targets: parts.1, candidates }))
+                }
+                Rule::FixedOutDegree { degree, with_replacement } => {
+                    let draws = draws(degree, with_replacement)?;
+                    Law::Rows(RowLaw::OutDegreeAmong(among::OutDegree { draws, sources: parts.0, candidates }))
+                }
+                Rule::FixedTotal { total, with_replacement } => {
+                    let scratch = &mut Scratch::asking(true, Some(&candidates))?;
+                    let draws = draws(0, with_replacement)?;
+                    let law = among::Total::new(total, candidates, &draws, scratch, projection.name)?;
+                    Law::Columns(ColumnLaw::TotalAmong(law))
+                }
+                _ => return Err(Error::Argument("a rule that cannot choose has candidates")),
+            });
+        }
+        let both = |rows: RowLaw| {
+            if !projection.symmetric {
+                return Ok(Law::Rows(rows));
+            }
+            let scratch = &mut Scratch::asking(true, None)?;
+            let law = symmetric::Symmetric::new(&rows, targets, scratch, projection.name)?;
+            Ok(Law::Rows(RowLaw::Symmetric(law)))
+        };
         Ok(match projection.rule {
+            Rule::Transposed { .. } => return Err(Error::Argument("a transposed projection has no law of its own")),
             Rule::AllToAll => Law::Rows(RowLaw::Dense(dense::Dense::all_to_all(targets, excludes_self))),
             Rule::OneToOne => Law::Rows(RowLaw::Dense(dense::Dense::one_to_one(targets, excludes_self))),
             Rule::Explicit => Law::Rows(RowLaw::Explicit(explicit::Explicit::new(projection.pairs, sources))),
             Rule::FixedProbability(p) => {
-                Law::Rows(RowLaw::Bernoulli(bernoulli::Bernoulli::new(p, targets, excludes_self, stream, key)))
+                both(RowLaw::Bernoulli(bernoulli::Bernoulli::new(p, targets, excludes_self, stream, key)))?
             }
             Rule::FixedInDegree { degree, with_replacement } => {
                 let draws = checked(degree, parts.0, with_replacement)?;
@@ -170,9 +253,9 @@ impl Law {
                 Law::Columns(ColumnLaw::FixedTotal(law))
             }
             Rule::Pairwise { .. } => {
-                let evaluator = evaluator.ok_or(Error::Argument("nothing gives the probabilities of pairs"))?;
+                let evaluator = evaluator.ok_or(UNASKED)?;
                 let law = pairwise::Pairwise::new(evaluator, targets, excludes_self, stream, key);
-                Law::Rows(RowLaw::Pairwise(law))
+                both(RowLaw::Pairwise(law))?
             }
             Rule::SmallWorld { degree, rewired } => {
                 let ring = graph(degree, degree % 2 == 0)?;
@@ -205,6 +288,8 @@ impl RowLaw {
             RowLaw::SmallWorld(law) => law.row(source, out, &mut scratch.used),
             RowLaw::UndirectedSmallWorld(law) => law.row(source, out),
             RowLaw::ScaleFree(law) => law.row(source, out),
+            RowLaw::Symmetric(law) => law.row(source, out),
+            RowLaw::OutDegreeAmong(law) => law.row(source, out, scratch),
         }
     }
 
@@ -219,6 +304,8 @@ impl RowLaw {
             RowLaw::SmallWorld(law) => law.longest_row(),
             RowLaw::UndirectedSmallWorld(law) => law.longest_row(),
             RowLaw::ScaleFree(law) => law.longest_row(),
+            RowLaw::Symmetric(law) => law.longest_row(),
+            RowLaw::OutDegreeAmong(law) => law.draws.degree.into(),
         }
     }
 }
@@ -230,6 +317,8 @@ impl ColumnLaw {
         match self {
             ColumnLaw::InDegree(law) => law.degree(target),
             ColumnLaw::FixedTotal(law) => law.degree(target),
+            ColumnLaw::InDegreeAmong(law) => law.degree(target),
+            ColumnLaw::TotalAmong(law) => law.degree(target),
         }
     }
 
@@ -238,6 +327,8 @@ impl ColumnLaw {
         match self {
             ColumnLaw::InDegree(law) => law.draws.degree,
             ColumnLaw::FixedTotal(law) => law.longest(),
+            ColumnLaw::InDegreeAmong(law) => law.draws.degree,
+            ColumnLaw::TotalAmong(law) => law.longest(),
         }
     }
 
@@ -246,6 +337,8 @@ impl ColumnLaw {
         match self {
             ColumnLaw::InDegree(law) => f64::from(law.draws.degree) * f64::from(law.targets.count),
             ColumnLaw::FixedTotal(law) => law.total() as f64,
+            ColumnLaw::InDegreeAmong(law) => f64::from(law.draws.degree) * f64::from(law.targets.count),
+            ColumnLaw::TotalAmong(law) => law.total() as f64,
         }
     }
 
@@ -255,6 +348,8 @@ impl ColumnLaw {
         match self {
             ColumnLaw::InDegree(law) => law.column(target, out, scratch),
             ColumnLaw::FixedTotal(law) => law.column(target, out, scratch),
+            ColumnLaw::InDegreeAmong(law) => law.column(target, out, scratch),
+            ColumnLaw::TotalAmong(law) => law.column(target, out, scratch),
         }
     }
 }
@@ -270,10 +365,11 @@ fn growth(rule: Rule) -> Option<scale_free::Growth> {
     Some(scale_free::Growth { edges, otherwise, triads })
 }
 
-/// How many synapses a projection has on average.
+/// How many synapses a projection has on average; one that is transposed says which other it has as many as.
 pub fn expected_synapses(projection: &Projection<'_>) -> f64 {
     let (sources, targets) = (f64::from(projection.sources.count), f64::from(projection.targets.count));
     match projection.rule {
+        Rule::Transposed { .. } => 0.0,
         Rule::Explicit => projection.pairs.count(projection.sources.count).into(),
         Rule::AllToAll => sources * targets,
         Rule::OneToOne => targets,

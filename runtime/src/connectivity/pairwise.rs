@@ -29,6 +29,21 @@ pub struct Evaluator {
 // SAFETY: the context is only read while connections are drawn.
 unsafe impl Sync for Evaluator {}
 
+impl Evaluator {
+    /// Leaves what is said of a source and `width` (at most [`BLOCK`]) of so many targets, from `first` on, in the scratch.
+    pub(super) fn ask(&self, source: u32, first: u32, width: usize, targets: u32, scratch: &mut Scratch) {
+        let Evaluator { network, context, index } = *self;
+        let count = (width.div_ceil(64) * 64).min(scratch.targets.len());
+        for (to, target) in scratch.targets.iter_mut().take(count).zip(first..) {
+            *to = target.min(targets - 1);
+        }
+        let (to, ordinals) = (scratch.targets.pointer(), scratch.ordinals.pointer());
+        // SAFETY: all three have BLOCK elements, of which `count` are asked for; the context is
+        // complete.
+        unsafe { (network.synapses)(context, index, 2, source, count as u64, to, ordinals, scratch.values.pointer()) }
+    }
+}
+
 /// See the module.
 pub struct Pairwise {
     evaluator: Evaluator,
@@ -66,7 +81,7 @@ impl Pairwise {
         let mut length = 0;
         for first in (0..self.targets).step_by(BLOCK) {
             let width = (self.targets - first).min(BLOCK as u32) as usize;
-            self.ask(source, first, width, scratch);
+            self.evaluator.ask(source, first, width, self.targets, scratch);
             for (group, values) in scratch.values.get(..width).unwrap_or(&[]).chunks(2 * LANES).enumerate() {
                 let start = first + (group * 2 * LANES) as u32;
                 let fault = values.iter().position(|value| !(0.0..=1.0).contains(value));
@@ -97,19 +112,6 @@ impl Pairwise {
             }
         }
         length
-    }
-
-    fn ask(&self, source: u32, first: u32, width: usize, scratch: &mut Scratch) {
-        let Evaluator { network, context, index } = self.evaluator;
-        let last = self.targets - 1;
-        for (to, target) in scratch.targets.iter_mut().zip(first..) {
-            *to = target.min(last);
-        }
-        let count = (width.div_ceil(64) * 64).min(scratch.targets.len()) as u64;
-        let (targets, ordinals) = (scratch.targets.pointer(), scratch.ordinals.pointer());
-        // SAFETY: all three have BLOCK elements, of which `count` are asked for; the context is
-        // complete.
-        unsafe { (network.synapses)(context, index, 2, source, count, targets, ordinals, scratch.values.pointer()) }
     }
 
     /// The numbers of the pairs with targets from `start` (even) on.

@@ -165,7 +165,10 @@ proptest! {
                 prop_assert!(with_replacement || once);
             }
             Rule::Pairwise { .. } => prop_assert!(once),
-            Rule::SmallWorldUndirected { .. } | Rule::ScaleFreeDual { .. } | Rule::ScaleFreeTriads { .. } => {
+            Rule::SmallWorldUndirected { .. }
+            | Rule::ScaleFreeDual { .. }
+            | Rule::ScaleFreeTriads { .. }
+            | Rule::Transposed { .. } => {
                 unreachable!("not among these rules")
             }
             Rule::SmallWorld { degree, .. } => {
@@ -284,7 +287,7 @@ fn subsets_of_all_kinds_are_equally_likely() {
             let matrix = if seed == 0 { toy.create(seed, 1).matrix(0) } else { vec![] };
             assert!(matrix.iter().all(|it| it.0 != it.2));
             let crate::connectivity::Law::Rows(law) =
-                crate::connectivity::Law::new(&toy.whole(toy.projections[0]), seed, None).unwrap()
+                crate::connectivity::Law::new(&toy.whole(toy.projections[0]), [toy.sizes[0], toy.sizes[1]].map(|it| it as u32), seed, None).unwrap()
             else {
                 panic!("a law of rows");
             };

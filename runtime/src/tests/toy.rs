@@ -42,6 +42,8 @@ pub fn projection(source: u32, target: u32, rule: Rule) -> Projection<'static> {
         sources: WHOLE,
         targets: WHOLE,
         allow_self: true,
+        symmetric: false,
+        candidates: Candidates::All,
         min_delay: 3,
         max_delay: 3,
         weight_per_synapse: false,

@@ -186,3 +186,56 @@ dynamics.network @Net dt 0.1 real f64 {
     }
   }
 }
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: transposes a projection if and only if its rule is "transposed"
+  dynamics.connection @p from @E to @F rule "transposed" amount 0.0 delay 1 to 1 stream 0
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.connection @a from @E to @F rule "one_to_one" amount 0.0 delay 1 to 1 stream 0
+  // expected-error: transposes a projection if and only if its rule is "transposed"
+  dynamics.connection @p from @F to @E rule "one_to_one" amount 0.0 delay 1 to 1 stream 0 {transposes = @a}
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: transposes @p, which is no earlier matrix of connections
+  dynamics.connection @p from @E to @E rule "transposed" amount 0.0 delay 1 to 1 stream 0 {transposes = @p}
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.connection @a from @E to @F rule "one_to_one" amount 0.0 delay 1 to 1 stream 0
+  // expected-error: transposes @a, which is between others
+  dynamics.connection @p from @E to @F rule "transposed" amount 0.0 delay 1 to 1 stream 0 {transposes = @a}
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.connection @a from @E to @F rule "one_to_one" amount 0.0 delay 1 to 1 stream 0
+  dynamics.connection @b from @F to @E rule "transposed" amount 0.0 delay 1 to 1 stream 0 {transposes = @a}
+  // expected-error: transposes @b, which is no earlier matrix of connections
+  dynamics.connection @p from @E to @F rule "transposed" amount 0.0 delay 1 to 1 stream 0 {transposes = @b}
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: is symmetric, but its rule does not decide of single pairs
+  dynamics.connection @p from @E to @E rule "fixed_total" amount 1.0 delay 1 to 1 stream 0 {symmetric}
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  // expected-error: is symmetric, but between two populations
+  dynamics.connection @p from @E to @F rule "pairwise" amount 0.5 delay 1 to 1 stream 0 {symmetric}
+}

@@ -32,6 +32,24 @@ dynamics.network @Net dt 0.1 real f64 {
   dynamics.connection @n from @E to @E rule "scale_free_dual" amount 0.5 delay 1 to 1 stream 9 {edges = array<i64: 3, 1>}
   // CHECK: rule "fixed_in_degree" amount 2.000000e+00 delay 1 to 1 stream 9 {parts = array<i64: 4, 5, 20, 6>}
   dynamics.connection @o from @E to @E rule "fixed_in_degree" amount 2.0 delay 1 to 1 stream 9 {parts = array<i64: 4, 5, 20, 6>}
+  dynamics.population @F size 1 {
+  }
+  // CHECK: rule "fixed_probability" amount 5.000000e-01 delay 1 to 1 stream 11 {symmetric}
+  dynamics.connection @q from @E to @E rule "fixed_probability" amount 0.5 delay 1 to 1 stream 11 {symmetric}
+  dynamics.connection @r from @E to @F rule "fixed_in_degree" amount 1.0 delay 1 to 1 stream 12
+  // CHECK: dynamics.connection @s from @F to @E rule "transposed" amount 0.000000e+00 delay 1 to 3 stream 13 {transposes = @r}
+  dynamics.connection @s from @F to @E rule "transposed" amount 0.0 delay 1 to 3 stream 13 {transposes = @r}
+  // CHECK: dynamics.projection @u from @F to @E rule "fixed_in_degree"
+  dynamics.projection @u from @F to @E rule "fixed_in_degree" amount 1.0 delay 1 to 1 stream 14 {
+    // CHECK: dynamics.probability {
+    dynamics.probability {
+      %0 = arith.constant 1.0 : f64
+      dynamics.yield %0 : f64
+    }
+  }
+  // CHECK: dynamics.projection @v from @E to @F rule "transposed" amount 0.000000e+00 delay 1 to 1 stream 15 attributes {transposes = @u}
+  dynamics.projection @v from @E to @F rule "transposed" amount 0.0 delay 1 to 1 stream 15 attributes {transposes = @u} {
+  }
   // CHECK: dynamics.projection @k from @E to @E rule "pairwise"
   dynamics.projection @k from @E to @E rule "pairwise" amount 0.5 delay 1 to 1 stream 10 {
     // CHECK: dynamics.probability {

@@ -378,6 +378,8 @@ impl Emitter<'_> {
             edges: vec![],
             parts: None,
             pairs: None,
+            transposes: None,
+            symmetric: false,
             plastic: p.is_plastic(),
             columns: !p.on_post.is_empty(),
         };
@@ -398,6 +400,7 @@ impl Emitter<'_> {
             Source::Population { population, connect, delay } => {
                 connection.source = Some(self.model.populations[population.0].name.as_str().into());
                 connection.no_self = !connect.allow_self && *population == p.target;
+                connection.symmetric = connect.symmetric;
                 let whole = |n: u64| i64::try_from(n).map_err(|_| unresolved());
                 if let Some(first) = connect.same_as {
                     connection.stream = whole(first as u64)?;
@@ -418,6 +421,11 @@ impl Emitter<'_> {
                     }
                     Rule::FixedTotal { total, with_replacement } => {
                         ("fixed_total".into(), total as f64, with_replacement)
+                    }
+                    Rule::Transposed { of } => {
+                        let of = self.model.projections.get(of).ok_or_else(unresolved)?;
+                        connection.transposes = Some(of.name.as_str().into());
+                        ("transposed".into(), 0.0, false)
                     }
                     Rule::Pairwise { mean } => ("pairwise".into(), mean, false),
                     Rule::SmallWorld { degree, rewired, undirected } => {

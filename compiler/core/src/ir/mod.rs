@@ -285,6 +285,10 @@ pub struct Connection {
     pub parts: Option<[i64; 4]>,
     /// The list of connections, if the rule is explicit.
     pub pairs: Option<Symbol>,
+    /// The projection whose connections are taken from target to source, if the rule is transposed.
+    pub transposes: Option<Symbol>,
+    /// Whether what is decided of a pair is decided of both directions.
+    pub symmetric: bool,
     /// Whether the weights change while the network runs.
     pub plastic: bool,
     /// Whether synapses are asked for by target too.
@@ -307,7 +311,7 @@ pub struct Projection {
     /// Between which values the weight is kept.
     pub weight_bounds: Option<(Node, Node)>,
     pub delay: Option<Node>,
-    /// Of the rule `pairwise`: the probability of each pair.
+    /// Of the rule `pairwise`: the probability of each pair. Of degrees and totals: 1 for the pairs to choose among, 0 for others.
     pub probability: Option<Node>,
     pub rate: Option<Node>,
     pub states: Vec<State>,

@@ -697,6 +697,8 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
             false => None,
         },
         pairs: reference(operation, "pairs")?,
+        transposes: reference(operation, "transposes")?,
+        symmetric: operation.has_attribute("symmetric"),
         plastic: operation.has_attribute("plastic"),
         columns: operation.has_attribute("columns"),
     })

@@ -325,6 +325,8 @@ impl<'c> Writer<'c, '_> {
         attributes.extend(c.no_self.then(|| self.flag("no_self")));
         attributes.extend(c.with_replacement.then(|| self.flag("with_replacement")));
         attributes.extend(c.pairs.as_ref().map(|p| self.reference("pairs", p)));
+        attributes.extend(c.transposes.as_ref().map(|of| self.reference("transposes", of)));
+        attributes.extend(c.symmetric.then(|| self.flag("symmetric")));
         attributes.extend(c.weight_per_synapse.then(|| self.flag("weight_per_synapse")));
         attributes.extend(c.plastic.then(|| self.flag("plastic")));
         attributes.extend(c.columns.then(|| self.flag("columns")));

@@ -123,15 +123,17 @@ impl Checker<'_> {
         span: Span,
         scope: &Scope,
     ) -> Typed {
-        let connected = scope.connected.as_ref().is_some_and(|connected| Rc::ptr_eq(&connected.data, &known.data));
+        let connected = scope.connected.as_ref().filter(|(connected, _)| Rc::ptr_eq(&connected.data, &known.data));
         let [Index { value: row, .. }, Index { value: column, .. }] = indices else { return Typed::unknown() };
-        if connected && row.expr == Expr::SourceIndex && column.expr == Expr::Index {
+        if connected.is_some_and(|(_, places)| row.expr == places[0] && column.expr == places[1]) {
             let expr = element(known, vec![Expr::PairIndex], span);
             return Typed { expr, kind: Type::Number(known.unit.clone()), nodes: 2, height: 2 };
         }
         if scope.lost {
             return Typed::unknown();
         }
+        let reversed = connected.is_some_and(|(_, places)| places[0] == Expr::Index);
+        let indices = if reversed { "j, i" } else { "i, j" };
         let error = Diagnostic::error(
             "E0465",
             format!("`{}` is sparse: most of its elements are not there", name.node),
@@ -139,7 +141,7 @@ impl Checker<'_> {
             "may not exist",
         );
         self.push(error.also(known.span, "declared here").hint(format!(
-            "where `connect matrix({0})` makes the connections, their values are `{0}[i, j]`, with nothing else as index",
+            "where `connect matrix({0})` makes the connections, their values are `{0}[{indices}]`, with nothing else as index",
             name.node
         )));
         Typed::unknown()

@@ -186,8 +186,8 @@ pub struct Scope {
     pub locals: BTreeMap<String, Local>,
     /// Data of the network; `None` if it could not be read.
     pub(crate) data: BTreeMap<String, Option<Rc<Known>>>,
-    /// In weights and delays: the matrix whose nonzero elements are connected.
-    pub(crate) connected: Option<Rc<Known>>,
+    /// In weights and delays: the matrix whose nonzero elements are connected, and row and column of a connection's element.
+    pub(crate) connected: Option<(Rc<Known>, [Expr; 2])>,
     /// Whether the connections whose values are said could not be made out, which has been reported.
     pub(crate) lost: bool,
     /// Members of projections and of instances: `exc.weight`, `V1.E.tau`. There may be many, and a

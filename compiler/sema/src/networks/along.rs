@@ -22,6 +22,8 @@ pub(crate) struct Along {
     pub number: bool,
     /// The kernel whose elements are connected, and where it is named.
     pub kernel: Option<(Rc<Known>, Span)>,
+    /// Whether the connections are taken from columns to rows.
+    pub reversed: bool,
     /// Whether the connections could not be made out, which has been reported: they may have anything.
     pub lost: bool,
 }
@@ -32,10 +34,20 @@ impl Along {
         Along { number: true, lost: true, ..Along::default() }
     }
 
+    /// The same connections the other way round.
+    pub(crate) fn reversed(&self) -> Along {
+        Along { reversed: !self.reversed, ..self.clone() }
+    }
+
+    /// Row and column of the element that makes a connection.
+    fn indices(&self) -> [Expr; 2] {
+        if self.reversed { [Expr::Index, Expr::SourceIndex] } else { [Expr::SourceIndex, Expr::Index] }
+    }
+
     /// Whether this is the element that makes a connection, so that it is not zero.
     pub(crate) fn connects(&self, element: &Element) -> bool {
         let by_number = element.places == [Expr::PairIndex];
-        let by_pair = element.places == [Expr::SourceIndex, Expr::Index];
+        let by_pair = element.places == self.indices();
         let of_matrix = |known: &Rc<Known>| {
             Rc::ptr_eq(&known.data, &element.data) && if known.sparse.is_some() { by_number } else { by_pair }
         };
@@ -87,6 +99,7 @@ impl Checker<'_> {
             connected: self.connected(rule, arguments, scope),
             number: rule.node == "pairs",
             kernel: self.kernel_of(rule, arguments, scope),
+            reversed: false,
             lost: false,
         }
     }
@@ -94,7 +107,7 @@ impl Checker<'_> {
     /// The scope of what each connection has.
     pub(crate) fn along(&mut self, known: &Along, scope: &Scope, random: bool) -> Scope {
         let mut scope = scope.clone();
-        scope.connected.clone_from(&known.connected);
+        scope.connected = known.connected.clone().map(|matrix| (matrix, known.indices()));
         scope.permits.number = known.number;
         scope.lost = known.lost;
         if known.lost && !scope.locals.contains_key("kernel") && self.program.find(scope.file, "kernel").is_none() {

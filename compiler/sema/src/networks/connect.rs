@@ -32,13 +32,25 @@ const RULES: &[(&str, &str)] = &[
 ];
 
 /// Arguments with a name that rules may have besides.
-const NAMED: &[(&str, &[&str])] = &[("scale_free", &["triads", "otherwise", "probability"])];
+const NAMED: &[(&str, &[&str])] = &[
+    ("scale_free", &["triads", "otherwise", "probability"]),
+    ("fixed_in_degree", &[WHERE]),
+    ("fixed_out_degree", &[WHERE]),
+    ("fixed_total", &[WHERE]),
+];
+
+/// The argument of degrees and totals that says which pairs they choose among.
+pub(crate) const WHERE: &str = "where";
 
 /// Rules that choose among the neurons of parts themselves; others do it by a condition on the index.
 const OF_PARTS: &[&str] = &["fixed_in_degree", "fixed_out_degree", "fixed_total", "small_world", "scale_free"];
 
 /// Options of rules.
-const OPTIONS: &[&str] = &["no_self", "with_replacement", "without_replacement"];
+const OPTIONS: &[&str] = &["no_self", "with_replacement", "without_replacement", SYMMETRIC];
+/// An option of [`OF_PAIRS`].
+const SYMMETRIC: &str = "symmetric";
+/// Rules that decide of single pairs.
+const OF_PAIRS: &[&str] = &["fixed_probability", "probability", "where"];
 /// An option of `small_world` alone.
 const UNDIRECTED: &str = "undirected";
 
@@ -122,7 +134,7 @@ impl Checker<'_> {
                             .map(|r| r.1)
                             .chain(EXPLICIT.iter().map(|r| r.1))
                             .chain(MAPS.iter().map(|m| m.usage))
-                            .chain(["same_as(label)"])
+                            .chain(["same_as(label)", "same_as(label, reversed)"])
                     )
                 )),
             });
@@ -186,6 +198,21 @@ impl Checker<'_> {
             self.error("E0411", title, first.1, "only for `fixed_in_degree`, `fixed_out_degree` and `fixed_total`");
             return None;
         }
+        let symmetric = options.iter().find(|o| o.0 == SYMMETRIC).map(|o| o.1);
+        if let Some(span) = symmetric {
+            if !OF_PAIRS.contains(&rule.node.as_str()) {
+                let title = format!("option `{SYMMETRIC}` means nothing for `{}`", rule.node);
+                let error = Diagnostic::error("E0411", title, span, "only for rules that decide of single pairs");
+                self.push(error.hint(format!(
+                    "these are {}; connections the other way round are `same_as(…, reversed)`",
+                    list(OF_PAIRS)
+                )));
+                return None;
+            }
+            if !self.within("`symmetric` connects neurons", span, pair) {
+                return None;
+            }
+        }
         let undirected = options.iter().any(|o| o.0 == UNDIRECTED);
         let wrong = options.iter().find(|o| o.0 != UNDIRECTED);
         if let ("small_world" | "scale_free", Some(first)) = (rule.node.as_str(), wrong) {
@@ -208,12 +235,18 @@ impl Checker<'_> {
         let allow_self = !options.iter().any(|o| o.0 == "no_self");
         let with_replacement = options.iter().any(|o| o.0 == "with_replacement");
         if let ("probability" | "where", Some(written)) = (rule.node.as_str(), numbers.first()) {
-            return self.pairwise(rule.node == "where", written, scope, pair, allow_self);
+            let connect = self.pairwise(rule.node == "where", written, scope, pair, allow_self)?;
+            return Some(Connect { symmetric: symmetric.is_some(), ..connect });
         }
         let own = OF_PARTS.contains(&rule.node.as_str());
         if pair.is_part() && !own {
-            return self.connect_parts((rule, span), numbers.first().copied(), scope, pair, allow_self);
+            let connect = self.connect_parts((rule, span), numbers.first().copied(), scope, pair, allow_self)?;
+            return Some(Connect { symmetric: symmetric.is_some(), ..connect });
         }
+        let condition = match named.iter().find(|one| one.name.node == WHERE).and_then(|one| one.value.as_ref()) {
+            Some(written) => Some(self.condition(written, scope, pair)?),
+            None => None,
+        };
         let rule = match (rule.node.as_str(), numbers.first()) {
             ("all_to_all", _) => Rule::AllToAll,
             ("one_to_one", _) => self.one_to_one(span, pair)?,
@@ -234,7 +267,7 @@ impl Checker<'_> {
             _ => return None,
         };
         let parts = (pair.is_part() && own).then(|| pair.extents());
-        Some(Connect { parts, ..Connect::of(rule, allow_self) })
+        Some(Connect { parts, symmetric: symmetric.is_some(), probability: condition, ..Connect::of(rule, allow_self) })
     }
 
     fn one_to_one(&mut self, span: Span, pair: &Pair<'_>) -> Option<Rule> {

@@ -21,6 +21,12 @@ const TRIED_OF_DATA: u64 = 1 << 25;
 /// How far a value may be beyond 0 or 1 when tried: the run computes with its own functions.
 const TOLERANCE: f64 = 1e-9;
 
+/// The probability of what is so if a condition holds.
+fn certain(condition: Expr) -> Expr {
+    let [yes, no] = [1.0, 0.0].map(|x| Rc::new(Expr::Number(x)));
+    Expr::If(Rc::new(condition), yes, no)
+}
+
 impl Checker<'_> {
     /// `probability(p)` and `where(condition)`.
     pub(crate) fn pairwise(
@@ -43,16 +49,20 @@ impl Checker<'_> {
         } else if !self.fits(&value, &Unit::none(), written.span, "a probability", None) {
             return None;
         }
-        let expr = match value.expr {
-            condition_value if condition => {
-                let [yes, no] = [1.0, 0.0].map(|x| Rc::new(Expr::Number(x)));
-                Expr::If(Rc::new(condition_value), yes, no)
-            }
-            probability => probability,
-        };
+        let expr = if condition { certain(value.expr) } else { value.expr };
         let mean = self.try_pairs(&expr, pair, allow_self, written.span)? * pair.share();
         let probability = Some(pair.limited(expr));
         Some(Connect { probability, ..Connect::of(Rule::Pairwise { mean }, allow_self) })
+    }
+
+    /// The pairs that a degree or a total chooses among: 1 for these, 0 for others.
+    pub(crate) fn condition(&mut self, written: &ast::Expr, scope: &Scope, pair: &Pair<'_>) -> Option<Expr> {
+        let scope = scope.permitting(Permits { random: true, pair: true, ..Permits::default() });
+        let value = self.top(written, &scope);
+        if value.is_unknown() || !self.truth(&value, written.span, "`where`") {
+            return None;
+        }
+        Some(pair.limited(certain(value.expr)))
     }
 
     /// The mean over some pairs (all, if they are few, or data decides that proves nothing as a whole); reports a value
@@ -177,14 +187,11 @@ impl Checker<'_> {
     }
 
     /// Whether source and target are one population, or one part of it; reports it if not.
-    fn within(&mut self, rule: &str, span: Span, pair: &Pair<'_>) -> bool {
+    pub(crate) fn within(&mut self, what: &str, span: Span, pair: &Pair<'_>) -> bool {
         let one = pair.is_recurrent() && pair.extents()[0] == pair.extents()[1];
         if !one {
-            let title = format!(
-                "`{rule}` is a graph within one population, but this is from {} to {}",
-                pair.shown(0),
-                pair.shown(1)
-            );
+            let title =
+                format!("{what} within one population, but this is from {} to {}", pair.shown(0), pair.shown(1));
             let label = if pair.is_recurrent() { "two parts" } else { "two populations" };
             self.error("E0471", title, span, label);
         }
@@ -200,7 +207,7 @@ impl Checker<'_> {
         scope: &Scope,
         pair: &Pair<'_>,
     ) -> Option<Rule> {
-        let within = self.within("small_world", span, pair);
+        let within = self.within("`small_world` is a graph", span, pair);
         let number = self.whole_expression(degree, scope, "the number of neighbours");
         let rewired = self.probability(rewired, scope);
         let number = number?;
@@ -222,7 +229,7 @@ impl Checker<'_> {
         scope: &Scope,
         pair: &Pair<'_>,
     ) -> Option<Rule> {
-        let within = self.within("scale_free", span, pair);
+        let within = self.within("`scale_free` is a graph", span, pair);
         let number = self.new_edges(edges, scope, pair);
         let given = |name: &str| named.iter().find(|one| one.name.node == name).and_then(|one| one.value.as_ref());
         let growth = match (given("triads"), given("otherwise"), given("probability")) {

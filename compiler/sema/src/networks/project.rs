@@ -8,7 +8,7 @@ use crate::models::instance::mentions_index;
 use crate::models::members::Members;
 use crate::models::synapse::{Kinetics, Part, Surroundings};
 use crate::networks::along::Along;
-use crate::networks::connect::{Pair, Written};
+use crate::networks::connect::{WHERE, Pair, Written};
 use crate::networks::geometry::Geometry;
 use crate::networks::network::{Builder, Owner, OwnerKind};
 use crate::networks::place::Array;
@@ -423,7 +423,9 @@ impl Checker<'_> {
             );
         }
         // Values of single synapses, and rules that look at single pairs, know the neurons.
-        let pairwise = clauses.connect.is_some_and(|c| matches!(c.rule.node.as_str(), "probability" | "where"));
+        let pairwise = clauses.connect.is_some_and(|c| {
+            matches!(c.rule.node.as_str(), "probability" | "where") || c.named.iter().any(|one| one.name.node == WHERE)
+        });
         if source.is_some() {
             Self::neuron_values(&mut pairs, ends);
         }
@@ -444,7 +446,7 @@ impl Checker<'_> {
             _ => None,
         };
         let wiring = match (alike, &sizes) {
-            (Some(Some(index)), _) => builder.wirings[index].clone(),
+            (Some(Some(alike)), _) => self.wired_alike(builder, alike),
             (lost, sizes) => {
                 let parts = sizes.as_ref().map_or([None; 2], |sizes| borders(sizes.parts));
                 let along = if lost.is_some() { Along::lost() } else { self.known_along(statement, &scope) };
@@ -460,7 +462,7 @@ impl Checker<'_> {
             Some(End { population: from, .. }) => {
                 let of_rule = of_pairs(pairwise);
                 let connect = match (alike, clauses.connect, &sizes) {
-                    (Some(alike), ..) => alike.and_then(|index| self.connected_alike(builder, index)),
+                    (Some(alike), ..) => alike.and_then(|alike| self.connected_alike(builder, alike)),
                     (None, Some(written), Some(sizes)) => self.connect(&written, of_rule, sizes),
                     _ => None,
                 };

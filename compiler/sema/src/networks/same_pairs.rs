@@ -1,18 +1,30 @@
-//! `connect same_as(exc)`: the pairs of an earlier projection, whatever its rule.
+//! `connect same_as(exc)`: the pairs of an earlier projection, whatever its rule; with `reversed` from its targets to its sources.
 
 use crate::expressions::checker::Checker;
 use crate::expressions::scope::Scope;
-use crate::model::{Connect, PopulationId, Source};
+use crate::model::{Connect, Pairs, PopulationId, Rule, Source};
 use crate::networks::along::Along;
 use crate::networks::connect::{Pair, Written};
 use crate::networks::network::{Builder, OwnerKind};
 use crate::networks::subgroup::Neurons;
-use bpc_syntax::ast::{ExprKind, Index, Name, Part, Place};
+use bpc_syntax::ast::{Expr, ExprKind, Index, Name, Part, Place};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
+use std::rc::Rc;
 
 /// The rule's name.
 pub(crate) const SAME_AS: &str = "same_as";
+/// Its option: the other way round.
+const REVERSED: &str = "reversed";
+
+/// An earlier projection whose pairs another has.
+#[derive(Clone, Copy)]
+pub(crate) struct Alike {
+    /// Index of the projection.
+    pub index: usize,
+    /// Whether its targets are the sources here.
+    pub reversed: bool,
+}
 
 /// How a projection was connected, for those that are connected alike.
 #[derive(Clone, Default)]
@@ -21,6 +33,14 @@ pub(crate) struct Wiring {
     pub parts: [Option<(u64, u64)>; 2],
     /// What is known of each connection.
     pub along: Along,
+}
+
+impl Wiring {
+    /// The same from the targets to the sources.
+    fn reversed(&self) -> Wiring {
+        let [sources, targets] = self.parts;
+        Wiring { parts: [targets, sources], along: self.along.reversed() }
+    }
 }
 
 /// First neuron and one past the last of parts.
@@ -37,13 +57,24 @@ impl Checker<'_> {
         scope: &Scope,
         ends: [PopulationId; 2],
         pair: &Pair<'_>,
-    ) -> Option<usize> {
-        let [argument] = written.arguments else {
+    ) -> Option<Alike> {
+        let is_option = |argument: &Expr| matches!(&argument.kind, ExprKind::Name(name) if name == REVERSED);
+        let (argument, reversed) = match written.arguments {
+            [argument] => (argument, false),
+            [argument, option] if is_option(option) => (argument, true),
+            [_, other] => {
+                let title = format!("`{SAME_AS}` takes one label, and perhaps `{REVERSED}`");
+                let error = Diagnostic::error("E0411", title, other.span, "not an option of it");
+                self.push(error.hint("its options and all that is drawn are those of the projection that is named"));
+                return None;
+            }
+            _ => {
             let given = written.arguments.len();
             let title = format!("`{SAME_AS}` takes one label, not {given}");
             let error = Diagnostic::error("E0411", title, written.span, format!("{given} given"));
-            self.push(error.hint("write `connect same_as(exc)`, where `exc` is the label of an earlier projection"));
-            return None;
+                self.push(error.hint("write `connect same_as(exc)`, where `exc` is the label of an earlier projection"));
+                return None;
+            }
         };
         if let [first, ..] = written.named {
             let title = format!("`{SAME_AS}` has no argument `{}`", first.name.node);
@@ -82,26 +113,69 @@ impl Checker<'_> {
             let hint = "name the label of a projection: `project exc: E -> I { connect … }`";
             return refuse(self, format!("`{name}` is no projection"), "has no pairs", hint, Some(owner.span));
         }
-        let between = |index: &usize| {
-            let (projection, wiring) = (&builder.projections[*index], &builder.wirings[*index]);
+        let between = |index: usize, reversed: bool| {
+            let (projection, wiring) = (&builder.projections[index], &builder.wirings[index]);
             let Source::Population { population, .. } = projection.source else { return false };
-            [population, projection.target] == ends && wiring.parts == borders(pair.parts)
+            let (mut ends, mut parts) = (ends, borders(pair.parts));
+            if reversed {
+                ends.reverse();
+                parts.reverse();
+            }
+            [population, projection.target] == ends && wiring.parts == parts
         };
-        match owner.projections.iter().copied().find(between) {
-            Some(index) => Some(index),
+        match owner.projections.iter().copied().find(|&index| between(index, reversed)) {
+            Some(index) => Some(Alike { index, reversed }),
             // Its own mistakes have been told.
             None if owner.projections.is_empty() && self.report.errors() > 0 => None,
             None => {
-                let title = format!("`{name}` does not connect {} to {}", pair.shown(0), pair.shown(1));
-                let hint = "the pairs are the same only between the same neurons of the same populations";
+                let [from, to] = if reversed { [1, 0] } else { [0, 1] }.map(|end| pair.shown(end));
+                let title = format!("`{name}` does not connect {from} to {to}");
+                let other_way = owner.projections.iter().any(|&index| between(index, !reversed));
+                let hint = match (reversed, other_way) {
+                    (false, true) => "it connects them the other way round: `same_as(…, reversed)`",
+                    (true, true) => "it connects them this way round: leave out `reversed`",
+                    (false, false) => "the pairs are the same only between the same neurons of the same populations",
+                    (true, false) => "the pairs are the same only between the same neurons, from its targets to its sources",
+                };
                 refuse(self, title, "connects others", hint, Some(owner.span))
             }
         }
     }
 
-    /// How the pairs of an earlier projection are connected.
-    pub(crate) fn connected_alike(&self, builder: &Builder<'_>, index: usize) -> Option<Connect> {
+    /// How the pairs of an earlier projection are connected, or these the other way round.
+    pub(crate) fn connected_alike(&mut self, builder: &Builder<'_>, alike: Alike) -> Option<Connect> {
+        let Alike { index, reversed } = alike;
         let Source::Population { connect, .. } = &builder.projections[index].source else { return None };
-        Some(Connect { same_as: Some(connect.same_as.unwrap_or(index)), ..connect.clone() })
+        let first = connect.same_as.unwrap_or(index);
+        let same = Connect { same_as: Some(first), ..connect.clone() };
+        if !reversed {
+            return Some(same);
+        }
+        match connect.rule {
+            Rule::AllToAll | Rule::OneToOne => Some(same),
+            Rule::Transposed { of } => self.connected_alike(builder, Alike { index: of, reversed: false }),
+            Rule::Explicit { list } => {
+                let list = self.reversed_list(list)?;
+                Some(Connect { same_as: None, ..Connect::of(Rule::Explicit { list }, true) })
+            }
+            _ => Some(Connect::of(Rule::Transposed { of: first }, true)),
+        }
+    }
+
+    /// A list with the connections of another the other way round, and their numbers.
+    fn reversed_list(&mut self, list: usize) -> Option<usize> {
+        let pairs = self.pairs.get(list)?;
+        let mut entries: Vec<_> =
+            pairs.entries.iter().map(|&(source, target, number)| (target, source, number)).collect();
+        entries.sort_unstable();
+        let reversed = Pairs { entries, length: pairs.length };
+        self.pairs.push(Rc::new(reversed));
+        Some(self.pairs.len() - 1)
+    }
+
+    /// How a projection is wired that has the pairs of an earlier one.
+    pub(crate) fn wired_alike(&self, builder: &Builder<'_>, alike: Alike) -> Wiring {
+        let wiring = &builder.wirings[alike.index];
+        if alike.reversed { wiring.reversed() } else { wiring.clone() }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::vec::Vec;
 
-use super::{DescriptorView, Input, MAGIC, Parameter, Population, Projection, Record, Rule, State, SynapseState};
+use super::{Candidates, DescriptorView, Input, MAGIC, Parameter, Population, Projection, Record, Rule, State, SynapseState};
 use crate::ABI_VERSION;
 
 /// A network, as the compiler describes it.
@@ -107,6 +107,7 @@ impl<'a> NetworkDescriptor<'a> {
                     other = otherwise;
                     (11, edges, probability.to_bits())
                 }
+                Rule::Transposed { of } => (12, 0, of.into()),
                 Rule::Explicit => (32, 0, 0),
             };
             out.u32(kind);
@@ -127,6 +128,12 @@ impl<'a> NetworkDescriptor<'a> {
             start += length;
             out.u32(it.columns.into());
             out.u32(it.plastic.into());
+            out.u32(it.symmetric.into());
+            out.u32(match it.candidates {
+                Candidates::All => 0,
+                Candidates::Where { reads_parameters: false } => 1,
+                Candidates::Where { reads_parameters: true } => 2,
+            });
         });
         out.table(&self.synapse_states, |out, it| {
             out.name(it.name);
@@ -241,6 +248,8 @@ mod tests {
             Rule::SmallWorldUndirected { degree: 4, rewired: 0.2 },
             Rule::ScaleFreeTriads { edges: 5, triads: 0.5 },
             Rule::ScaleFreeDual { edges: 1, otherwise: 6, probability: 0.75 },
+            Rule::FixedProbability(0.5),
+            Rule::Transposed { of: 8 },
         ];
         let part = Neurons { first: 20, count: 70 };
         NetworkDescriptor {
@@ -284,6 +293,12 @@ mod tests {
                     sources: if rule.has_parts() { part } else { Neurons::all(100) },
                     targets: if rule.is_graph() { part } else { Neurons::all(100) },
                     allow_self: true,
+                    symmetric: rule == Rule::FixedProbability(0.5),
+                    candidates: match rule {
+                        Rule::FixedInDegree { .. } => Candidates::Where { reads_parameters: true },
+                        Rule::FixedTotal { .. } => Candidates::Where { reads_parameters: false },
+                        _ => Candidates::All,
+                    },
                     min_delay: 1,
                     max_delay: 15,
                     weight_per_synapse: true,
@@ -329,7 +344,7 @@ mod tests {
     #[test]
     fn nonsense_is_refused_in_words() {
         type Spoil = fn(&mut NetworkDescriptor);
-        let wrong: [(Spoil, &str); 18] = [
+        let wrong: [(Spoil, &str); 24] = [
             (|it| it.real_bytes = 2, "4 or 8 bytes"),
             (|it| it.dt = f64::NAN, "dt"),
             (|it| it.states[0].offset = 4000, "state block"),
@@ -350,6 +365,12 @@ mod tests {
             (|it| it.projections[2].rule = Rule::AllToAll, "without being explicit"),
             (|it| it.projections[2].pairs.words = &it.projections[2].pairs.words[4..], "does not fit"),
             (|it| it.projections[1].weight_per_synapse = false, "no weights of their own"),
+            (|it| it.projections[14].rule = Rule::Transposed { of: 14 }, "the other way round"),
+            (|it| it.projections[14].rule = Rule::Transposed { of: 3 }, "the other way round"),
+            (|it| it.projections[13].rule = Rule::Transposed { of: 99 }, "the other way round"),
+            (|it| it.projections[3].symmetric = true, "symmetric that cannot be"),
+            (|it| it.projections[10].symmetric = true, "symmetric that cannot be"),
+            (|it| it.projections[7].candidates = Candidates::Where { reads_parameters: false }, "has candidates"),
             (|it| it.synapse_states[1].projection = 99, "belongs to no projection"),
         ];
         for (spoil, text) in wrong {

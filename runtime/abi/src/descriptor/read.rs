@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{
+use super::{Candidates, 
     Element, Input, MAGIC, Neurons, Pairs, Parameter, Population, Projection, Rule, State, SynapseState, padded,
 };
 use crate::ABI_VERSION;
@@ -195,7 +195,7 @@ impl<'a> Record<'a> for Input<'a> {
 }
 
 impl<'a> Record<'a> for Projection<'a> {
-    const SIZE: usize = 96;
+    const SIZE: usize = 104;
 
     fn read(from: &mut Reader<'a>) -> Option<Self> {
         let name = from.name()?;
@@ -227,6 +227,7 @@ impl<'a> Record<'a> for Projection<'a> {
                 let probability = f64::from_bits(value);
                 Rule::ScaleFreeDual { edges: option, otherwise: other, probability }
             }
+            12 => Rule::Transposed { of: u32::try_from(value).ok()? },
             32 => Rule::Explicit,
             _ => return None,
         };
@@ -245,6 +246,13 @@ impl<'a> Record<'a> for Projection<'a> {
             pairs: Pairs { words: from.words()? },
             columns: from.bool()?,
             plastic: from.bool()?,
+            symmetric: from.bool()?,
+            candidates: match from.u32()? {
+                0 => Candidates::All,
+                1 => Candidates::Where { reads_parameters: false },
+                2 => Candidates::Where { reads_parameters: true },
+                _ => return None,
+            },
         })
     }
 }
@@ -400,7 +408,7 @@ impl<'a> DescriptorView<'a> {
                 return Err("an input belongs to no population");
             }
         }
-        for projection in self.projections {
+        for (index, projection) in self.projections.iter().enumerate() {
             let source = self.populations.get(projection.source as usize);
             let target = self.populations.get(projection.target as usize);
             let (Some(source), Some(target)) = (source, target) else {
@@ -442,6 +450,21 @@ impl<'a> DescriptorView<'a> {
             let one = projection.source == projection.target && projection.sources == projection.targets;
             if projection.rule.is_graph() && !one {
                 return Err("a small world or a scale-free graph is not within one population");
+            }
+            if let Rule::Transposed { of } = projection.rule {
+                let earlier = self.projections.get(of as usize).filter(|_| (of as usize) < index);
+                let other_way = |it: &Projection| (it.source, it.target) == (projection.target, projection.source);
+                let is_law = |it: &Projection| !matches!(it.rule, Rule::Transposed { .. } | Rule::Explicit);
+                if !earlier.is_some_and(|it| other_way(&it) && is_law(&it)) {
+                    return Err("a projection has the connections of none the other way round");
+                }
+            }
+            let of_pairs = matches!(projection.rule, Rule::FixedProbability(_) | Rule::Pairwise { .. });
+            if projection.symmetric && !(one && of_pairs) {
+                return Err("a projection is symmetric that cannot be");
+            }
+            if projection.candidates != Candidates::All && !projection.rule.has_candidates() {
+                return Err("a projection has candidates, but its rule chooses among all pairs");
             }
             if projection.plastic && !projection.weight_per_synapse {
                 return Err("the synapses of a plastic projection have no weights of their own");
