@@ -5,7 +5,7 @@ use crate::expressions::checker::{Checker, NewParameter};
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::{Unit, is_count};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
-use crate::models::cell::resolve_initial_values;
+use crate::models::cell::{leave_out_inputs, resolve_initial_values};
 use crate::models::instance::{Use, mentioned};
 use crate::models::members::Members;
 use crate::networks::composition::Inner;
@@ -148,6 +148,7 @@ impl Checker<'_> {
         self.network_projections(&mut builder, network);
         self.network_values(&mut builder, network, &mut BTreeMap::new());
         builder.populations.iter_mut().for_each(resolve_initial_values);
+        leave_out_inputs(&mut builder.populations, &builder.projections);
         self.divisors(&builder);
         builder
     }
@@ -221,6 +222,9 @@ impl Checker<'_> {
                 }),
                 _ => {}
             }
+        }
+        for (population, target) in builder.populations.iter().zip(&builder.targets) {
+            self.members_used(&builder.scope, builder.local(&population.name), target);
         }
     }
 
@@ -514,7 +518,11 @@ impl Checker<'_> {
         };
         let Item::Model(model) = &*item else { return };
         let mut shared = BTreeMap::new();
-        let caller = builder.scope.clone();
+        let mut caller = builder.scope.clone();
+        for parameter in Members::of(model).parameters {
+            let reason = "it gets its value in these braces: repeat the value, or give it a name with `let`";
+            caller.hide(&format!("{}.{}", name.node, parameter.name.node), reason);
+        }
         let mut varying = Vec::new();
         let mut site = Use {
             written: &population.model,
@@ -553,7 +561,7 @@ impl Checker<'_> {
         }
         for state in &instance.states[..first_parameter] {
             // What is of the same neuron may read it, and has it in a scope of its own.
-            let reason = "a state of each neuron: drives and rates of its own population can read it, and others by a projection";
+            let reason = "a state of each neuron: drives of its own population can read it, and others by a projection";
             builder.scope.hide(&format!("{}.{}", name.node, state.name), reason);
         }
         let states =

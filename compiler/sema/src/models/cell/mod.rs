@@ -14,17 +14,20 @@ mod arrays;
 mod assemble;
 mod check;
 mod gates;
+mod inputs;
 mod naming;
+
+pub(crate) use inputs::MembraneSum;
 
 use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::walk;
 use crate::expressions::scope::Permits;
-use crate::model::{Expr, Let, Population, State};
+use crate::model::{BinaryOp, Expr, Let, Population, Projection, State};
 use crate::models::events::substitute;
 use crate::models::instance::{Instance, Use};
 use crate::models::members::Members;
 use crate::models::neuron::Neuron;
-use bpc_syntax::ast::{self, Member, Model, ModelKind, Name};
+use bpc_syntax::ast::{self, Binding, Member, Model, ModelKind, Name};
 use bpc_syntax::diagnostic::Diagnostic;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +41,10 @@ struct Assembly {
     members: Vec<Member>,
     /// The parameters of channels and ions by full name, with what the cell gives for them.
     parameters: BTreeMap<String, Option<ast::Expr>>,
+    /// Parameters for which the cell gives what can change: by full name, as they are declared. They are `let`s of the cell.
+    arguments: BTreeMap<String, Binding>,
+    /// What flows into each membrane, by the full name of its potential.
+    membranes: BTreeMap<String, MembraneSum>,
     /// States that start where they stand still: name and value.
     starts: Vec<(Name, ast::Expr)>,
 }
@@ -86,8 +93,15 @@ impl Checker<'_> {
         let whole = Model { members: assembly.members, doc: String::new(), name: model.name.clone(), ..*model };
         let mut members = Members::of(&whole);
         members.components = Some(&assembly.parameters);
+        members.arguments = Some(&assembly.arguments);
+        members.membranes = Some(&assembly.membranes);
         let mut neuron = self.neuron_of(&whole, &members, model.span.file, site);
         self.cell_starts(&assembly.starts, &mut neuron.instance, definition);
+        for input in &mut neuron.instance.inputs {
+            if let Some(name) = input.name.strip_prefix(assemble::OUTSIDE) {
+                input.name = name.to_owned();
+            }
+        }
         Some(neuron)
     }
 
@@ -99,7 +113,7 @@ impl Checker<'_> {
         let members = Members::of(&whole);
         let parameters = self.model_parameters(&whole, &members, model.span.file, None, None);
         let mut instance = self.body(&members, parameters, None, 0);
-        instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
+        instance.lets = self.lets(&members, &mut instance.scope, 0, None);
         self.equations(&members, &mut instance);
         self.cell_starts(&assembly.starts, &mut instance, true);
         // What a cell or a channel reads of an ion may be a parameter that the ion itself does not use.
@@ -192,6 +206,25 @@ fn written_out(expr: &Expr, lets: &[Let]) -> Expr {
         Expr::Let(i) => lets.get(*i).map(|l| written_out(&l.value, &lets[..*i])),
         _ => None,
     })
+}
+
+/// Leaves out the inputs of ions that no drive and no projection of the network reaches: the `let` of such a name is what
+/// channels carry, and nothing else.
+pub(crate) fn leave_out_inputs(populations: &mut [Population], projections: &[Projection]) {
+    for (number, population) in populations.iter_mut().enumerate() {
+        let reached = |input: usize| {
+            let onto = projections.iter().filter(|p| p.target.0 == number);
+            onto.flat_map(|p| &p.outputs).any(|output| output.0 == input)
+        };
+        for (index, input) in population.inputs.iter_mut().enumerate() {
+            let Some(sum) = population.lets.iter_mut().find(|one| one.name == input.name) else { continue };
+            let Expr::Binary(BinaryOp::Add, inside, outside) = &sum.value else { continue };
+            if matches!(**outside, Expr::Input(of) if of == index) && input.drive.is_none() && !reached(index) {
+                sum.value = (**inside).clone();
+                input.present = false;
+            }
+        }
+    }
 }
 
 /// Writes out initial values that read other states: those have their own initial values there,
