@@ -134,6 +134,8 @@ pub const CODES: &[Code] = codes! {
     "E0533" "value of another neuron"
     "E0535" "receptor reads single synapses"
     "E0537" "too many compartments"
+    "E0538" "no current into a membrane"
+    "E0539" "weights of a Poisson source"
     "E0601" "module not found"
     "E0602" "name not in module"
     "E0603" "import cycle"

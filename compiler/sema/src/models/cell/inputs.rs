@@ -37,7 +37,7 @@ pub(crate) enum FlowKind {
     Channel(String),
     /// `current = …`
     Setting,
-    /// An input that nothing mentions: its name.
+    /// An input that the cell does not use by name: its name.
     Input(String),
     /// What comes from a neighbour.
     Axial,
@@ -163,9 +163,9 @@ impl Checker<'_> {
         let error = error.also(capacitance, format!("with this capacitance, a current is in {wanted}"));
         self.push(match &flow.kind {
             FlowKind::Input(name) => error.hint(format!(
-                "an input that nothing in the cell mentions flows into the membrane; one that is used by name (in an equation, \
-                 in the braces of the membrane, as an argument of a channel or an ion) does not: use `{name}`, or give it the \
-                 unit {wanted}"
+                "an input that the cell uses by name (in an equation or a rule, in the braces of the membrane, as an argument of a \
+                 channel or an ion; not in a `let` for records alone) flows nowhere by itself, and every other one into the \
+                 membrane: use `{name}`, or give it the unit {wanted}"
             )),
             _ => error.hint("all currents through a membrane are per area, or all are absolute, as its capacitance is"),
         });
