@@ -183,10 +183,14 @@ pub fn trace_names(outcome: &Outcome) -> Vec<String> {
 fn write_traces(file: &mut impl Write, outcome: &Outcome) -> std::io::Result<()> {
     zipped(file, |npz| {
         for (trace, name) in outcome.traces.iter().zip(trace_names(outcome)) {
-            let samples = trace.samples();
+            // Of no synapses there are no values, at as many times as of some.
+            let samples = match trace.elements {
+                0 => usize::try_from(outcome.steps / trace.every).unwrap_or(0),
+                _ => trace.samples(),
+            };
             let values = trace.values[..samples * trace.elements].iter().copied();
             write_array(npz, &name, &[samples as u64, trace.elements as u64], values)?;
-            let times: Vec<f64> = trace.times_ms(outcome.dt).collect();
+            let times: Vec<f64> = (1..=samples).map(|k| (k as u64 * trace.every) as f64 * outcome.dt).collect();
             write_array(npz, &format!("{name}_time_ms"), &[samples as u64], times.into_iter())?;
         }
         Ok(())

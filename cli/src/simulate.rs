@@ -293,7 +293,8 @@ struct Collect {
     keep: Keep,
     handles: Vec<i32>,
     populations: Vec<PopulationResult>,
-    recorders: Vec<i32>,
+    /// One for each trace that has elements.
+    recorders: Vec<Option<i32>>,
     factors: Vec<f64>,
     traces: Vec<Trace>,
     connections: Vec<(String, Synapses)>,
@@ -381,7 +382,11 @@ impl Collect {
             } else {
                 last
             };
-            let recorder = instance.record(symbol, first, last, record.every).map_err(Failure::run)?;
+            // A rule may have made no synapses: nothing is recorded of them, and that is what is written.
+            let recorder = match first == last {
+                true => None,
+                false => Some(instance.record(symbol, first, last, record.every).map_err(Failure::run)?),
+            };
             collect.recorders.push(recorder);
             collect.factors.push(quantity.factor);
             collect.traces.push(Trace {
@@ -409,7 +414,6 @@ impl Collect {
         let found = self.connections.iter().find(|(name, _)| name == projection);
         let count = found.map_or(0, |(_, synapses)| synapses.targets.len() as u64);
         match last {
-            _ if count == 0 => Err(Failure::run(format!("`{projection}` has no synapses that could be recorded"))),
             ALL => Ok(count),
             _ if last > count => {
                 Err(Failure::run(format!("`{projection}` has only {count} synapses, and {last} are to be recorded")))
@@ -425,7 +429,8 @@ impl Collect {
             }
         }
         for ((trace, recorder), factor) in self.traces.iter_mut().zip(&self.recorders).zip(&self.factors) {
-            let values = instance.take_record(*recorder).map_err(Failure::run)?;
+            let Some(recorder) = *recorder else { continue };
+            let values = instance.take_record(recorder).map_err(Failure::run)?;
             trace.values.extend(values.into_iter().map(|v| v * factor));
         }
         Ok(())

@@ -11,7 +11,7 @@ use crate::doc::page::Entry;
 use crate::doc::pairing;
 use crate::failure::Failure;
 use crate::simulate::Outcome;
-use bpc_syntax::ast::{Binding, Item, Member, Model};
+use bpc_syntax::ast::{Binding, Item, Member, Model, NeuronState};
 use bpc_syntax::source::{FileId, Span};
 use std::cell::RefCell;
 
@@ -120,8 +120,13 @@ impl Setting<'_> {
         binding.unit.as_ref().map_or_else(|| "1".to_owned(), |unit| self.text(unit.span).to_owned())
     }
 
-    fn posts(&self) -> Vec<&Binding> {
-        self.bindings(|m| if let Member::Post(b) = m { Some(b) } else { None })
+    fn posts(&self) -> Vec<&NeuronState> {
+        self.model.members.iter().filter_map(|m| if let Member::Post(p) = m { Some(p) } else { None }).collect()
+    }
+
+    /// Records of what the target neuron must have.
+    fn post_records(&self, owner: &str) -> String {
+        self.posts().iter().map(|post| format!("    record {owner}.{}\n", post.state.node)).collect()
     }
 
     /// What the target neuron must have: a state for each `post`, at -65 mV if that is its unit and otherwise at zero.
@@ -131,15 +136,15 @@ impl Setting<'_> {
 
     /// As `post_states`, with so many units of what is no potential.
     fn post_states_at(&self, level: &str) -> String {
-        let state = |b: &&Binding| {
-            let declared = self.unit(b);
+        let state = |post: &&NeuronState| {
+            let declared = self.unit(&post.binding);
             let unit = if declared == "unit(w)" { "mV" } else { declared.as_str() };
             let value = match declared.as_str() {
                 potential if is_potential(potential) => "-65 mV".to_owned(),
                 "1" => level.to_owned(),
                 _ => format!("{level} {unit}"),
             };
-            format!("    state {} : {unit} = {value}\n", b.name.node)
+            format!("    state {} : {unit} = {value}\n", post.state.node)
         };
         self.posts().iter().map(state).collect()
     }
@@ -171,11 +176,11 @@ fn plasticity(setting: &Setting<'_>, declaration: &str) -> Result<Result<Figure,
     let third: Vec<String> = setting
         .posts()
         .iter()
-        .filter(|b| !is_potential(&setting.unit(b)))
-        .map(|b| match setting.unit(b).as_str() {
-            "1" => format!("{} = 1", b.name.node),
-            "unit(w)" => format!("{} = 1 mV", b.name.node),
-            unit => format!("{} = 1 {unit}", b.name.node),
+        .filter(|p| !is_potential(&setting.unit(&p.binding)))
+        .map(|p| match setting.unit(&p.binding).as_str() {
+            "1" => format!("{} = 1", p.state.node),
+            "unit(w)" => format!("{} = 1 mV", p.state.node),
+            unit => format!("{} = 1 {unit}", p.state.node),
         })
         .collect();
     if shown.is_ok() || third.is_empty() {
@@ -264,7 +269,7 @@ fn receptor(setting: &Setting<'_>) -> Result<Option<Figure>, Failure> {
                  network {NETWORK} {{\n    population S : DemonstrationTrain\n    population T : DemonstrationTarget\n    \
                  project s: S -> T {{ connect one_to_one  weight {weight}  receptor {name} }}\n}}\n\
                  simulate {NETWORK} {{\n    dt 0.1 ms\n    duration 200 ms\n    record S.spikes\n{}}}\n",
-                records("T", &setting.bindings(|m| if let Member::Post(b) = m { Some(b) } else { None })),
+                setting.post_records("T"),
             );
             if let Some(ran) = setting.try_run(&text)? {
                 let caption = format!("Effect of spikes with a weight of {weight} on the target neuron.");
@@ -283,15 +288,14 @@ fn receptor(setting: &Setting<'_>) -> Result<Option<Figure>, Failure> {
                  project s: S -> A {{ connect all_to_all  weight {weight}  synapse DemonstrationOpen  receptor {name} }}\n    \
                  init s.{input} = 1 {unit}\n}}\n\
                  simulate {NETWORK} {{\n    dt 1 ms\n    duration 40 ms\n    record A.settled\n{}}}\n",
-                records("A", &setting.bindings(|m| if let Member::Post(b) = m { Some(b) } else { None })),
+                setting.post_records("A"),
                 output = output.name.node,
                 input = input.name.node,
                 unit = if unit == "1" { "" } else { unit },
             );
             if let Some(mut ran) = setting.try_run(&text)? {
-                let post = setting.bindings(|m| if let Member::Post(b) = m { Some(b) } else { None });
-                if let Some(post) = post.first() {
-                    ran.versus(&format!("A.{}", post.name.node));
+                if let Some(post) = setting.posts().first() {
+                    ran.versus(&format!("A.{}", post.state.node));
                 }
                 ran.rename("A.settled", &format!("A.{}", output.name.node));
                 let caption = format!("What reaches the target for an input of {weight}.");

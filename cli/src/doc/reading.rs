@@ -301,9 +301,9 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
             parts.inputs.push(without_value(b));
             b.span
         }
-        Member::Post(b) => {
-            parts.posts.push(without_value(b));
-            b.span
+        Member::Post(p) => {
+            parts.posts.push(without_value(&p.binding));
+            p.binding.span
         }
         Member::Let(b) => {
             parts.lets.push(definition(text, b));

@@ -147,6 +147,8 @@ pub struct Input {
     pub quantity: Quantity,
     /// The sum of all `drive` statements for it (parameters, states, [`Expr::Time`]).
     pub drive: Option<Expr>,
+    /// Whether it is there at all: that of an ion into which nothing flows from outside of the cell is not.
+    pub present: bool,
     /// Where it is declared.
     pub span: Span,
 }

@@ -8,7 +8,7 @@ use crate::source::{FileId, Span};
 use crate::suggest::closest;
 use crate::tree::Fault;
 use crate::units_table::lookup;
-use crate::words::{Level, Naming, WORDS, naming};
+use crate::words::{Level, Naming, WORDS, foreign, naming};
 
 /// What surrounds a piece of the file that could not be parsed.
 pub(crate) struct Place<'a, 's> {
@@ -99,11 +99,34 @@ impl<'s> Place<'_, 's> {
             Some(Token::Ident(last)) if lookup(&name).is_some() => {
                 diagnostic.hint(format!("a unit follows a colon: `{} : {name}`", short(last)))
             }
+            _ if let Some(instead) = foreign(&name) => diagnostic.hint(instead),
             _ if name == "event" => {
                 diagnostic.hint("an event has a name: `event burst when … { }`; what makes spikes is `spike when`")
             }
             _ => diagnostic.hint(format!("an equation is written `{name}' = …`; names in a list need a comma")),
         }
+    }
+
+    /// What is done here instead of what a name means to another simulator.
+    fn foreign_at(&self, index: usize) -> Option<&'static str> {
+        match self.token(index) {
+            Some(Token::Ident(name)) => foreign(name),
+            _ => None,
+        }
+    }
+
+    /// Such a name, if the parentheses before a token are its own.
+    fn called_before(&self, index: usize) -> Option<usize> {
+        let open = (0..index).rev().find(|&at| self.token(at) == Some(&Token::LeftParen))?;
+        open.checked_sub(1).filter(|&name| self.foreign_at(name).is_some())
+    }
+
+    /// Whether what stands before a token is `record … every …`.
+    fn in_record_with_interval(&self, index: usize) -> bool {
+        let before = || (0..index).rev().map_while(|at| self.token(at));
+        let inside =
+            || before().take_while(|token| !matches!(token, Token::Record | Token::LeftBrace | Token::RightBrace));
+        before().nth(inside().count()) == Some(&Token::Record) && inside().any(|token| *token == Token::Every)
     }
 
     fn index(&self, start: u32) -> usize {
@@ -157,6 +180,21 @@ impl<'s> Place<'_, 's> {
                 if expected.has("^") && expected.has("=") && !expected.has("+") =>
             {
                 plain("a unit is written without a number; the value follows `=`")
+            }
+            (_, Token::LeftParen) if self.foreign_at(index + 1).is_some() => plain(self.foreign_at(index + 1)?),
+            // `emit_spike()`
+            (Some(Token::RightParen), _) if expected.has("=") && self.called_before(index).is_some() => {
+                let title = format!("there is no `{}` here", self.source(self.called_before(index)?));
+                Some(("E0104", Some(title), self.foreign_at(self.called_before(index)?)?.to_owned()))
+            }
+            (Some(Token::Dot), Token::Delay) => {
+                let title = "delays are not recorded, as they do not change".to_owned();
+                let hint = "record the weight or a state of its synapses: `connections.npz` then has their delays, as \
+                            `exc_delay_ms`";
+                Some(("E0104", Some(title), hint.to_owned()))
+            }
+            (_, Token::Comma) if self.in_record_with_interval(index) => {
+                plain("an interval ends the list: write another `record` for what comes next")
             }
             _ if !self.starts_line(index)
                 && expected.has("ident")

@@ -521,6 +521,7 @@ impl<'s> Scanner<'s> {
             let unknown = self.slice(span);
             let hint = match crate::unit_words::proposal(&short(text), unknown) {
                 Some(proposal) => proposal,
+                None if let Some(instead) = crate::words::foreign(unknown) => instead.to_owned(),
                 None if matches!(unknown, "min" | "mins" | "minute" | "minutes" | "h" | "hour" | "hours") => {
                     "write seconds: `s`".to_owned()
                 }

@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::explain::Place;
 use crate::lexer::{SpannedToken, Token};
 use crate::parse::run;
+use crate::source::Span;
 use crate::suggest::closest;
 use crate::tree::{Context, Node, too_deep};
 use crate::words::{Level, Naming, naming};
@@ -300,6 +301,11 @@ impl<'s> Recovery<'_, 's> {
             return Misspelt::No;
         }
         let span = self.place(0).span(start);
+        if let Some(instead) = crate::words::foreign(word).filter(|_| range.len() > 1) {
+            let title = format!("there is no `{}` here", crate::lexer::short(word));
+            self.report(range, Diagnostic::error("E0104", title, span, "").hint(instead));
+            return Misspelt::As(Token::Bad);
+        }
         if name {
             if let Some(meant) = closest(word, level.words()) {
                 let (code, what) = match level {
@@ -409,8 +415,32 @@ impl<'s> Recovery<'_, 's> {
         let place = self.place(end);
         let title = format!("this {} is never closed", place.quoted(open));
         let diagnostic = Diagnostic::error("E0104", title, place.span(open), "opened here");
+        if let Some(comment) = self.comment_that_closes(open, end) {
+            let hint = "a whole-number quotient is `floor(a / b)`";
+            return diagnostic.also(comment, "from here on the line is a comment").hint(hint);
+        }
         let before = if end < self.tokens.len() { "it should be closed before this" } else { "the file ends here" };
         diagnostic.also(place.span(end), before)
+    }
+
+    /// The comment behind a value that has what closes the brace in it: `//` may have been meant as an operator.
+    fn comment_that_closes(&self, open: usize, end: usize) -> Option<Span> {
+        let place = self.place(end);
+        (open..end).find_map(|at| {
+            let value = matches!(
+                self.token(at),
+                Some(Token::Ident(_) | Token::Number(_) | Token::Quantity(_) | Token::RightParen | Token::RightBracket)
+            );
+            let start = place.span(at).end;
+            let behind = &place.text[start as usize..place.span(at + 1).start as usize];
+            let line = behind.lines().next().unwrap_or("");
+            let comment = line.trim_start();
+            let is_operator = value
+                && comment.strip_prefix("//").is_some_and(|text| !text.starts_with(['/', '!']))
+                && comment.contains(['}', ')', ']']);
+            let from = start + u32::try_from(line.len() - comment.len()).ok()?;
+            is_operator.then(|| Span { start: from, end: from + 2, ..place.span(at) })
+        })
     }
 
     /// Tells a mistake, unless the lexer has found one in the same piece already.

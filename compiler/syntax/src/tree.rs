@@ -7,8 +7,8 @@ use lalrpop_util::ParseError;
 use crate::MAX_DEPTH;
 use crate::ast::{
     BinaryOp, Binding, Clause, Component, Comprehension, Coupling, Data, DataIndex, DataSource, Expr, ExprKind,
-    Function, Index, Item, Member, Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember, Part, Path,
-    Place, Population, PreState, Simulation, SimulationMember, Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
+    Function, Index, Item, Member, Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember, NeuronState,
+    Part, Path, Place, Population, Simulation, SimulationMember, Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};
@@ -180,7 +180,11 @@ impl Context<'_> {
     /// One member for each name; names without unit and value take those of the next that has some:
     /// `state m, h : 1 = 0`.
     pub(crate) fn shared(&self, start: u32, list: Vec<Binding>, make: fn(Binding) -> Member) -> Vec<Member> {
-        let mut members = Vec::with_capacity(list.len());
+        self.shared_bindings(start, list).into_iter().map(make).collect()
+    }
+
+    fn shared_bindings(&self, start: u32, list: Vec<Binding>) -> Vec<Binding> {
+        let mut shared = Vec::with_capacity(list.len());
         let mut pattern: Option<Binding> = None;
         for binding in list.into_iter().rev() {
             let mut binding = self.documented(start, binding);
@@ -193,10 +197,10 @@ impl Context<'_> {
             } else {
                 pattern = Some(binding.clone());
             }
-            members.push(make(binding));
+            shared.push(binding);
         }
-        members.reverse();
-        members
+        shared.reverse();
+        shared
     }
 
     pub(crate) fn data(&self, start: u32, name: Name, unit: Option<Unit>, source: DataSource, end: u32) -> Data {
@@ -242,21 +246,29 @@ impl Context<'_> {
     }
 
     /// One member for each `pre`.
-    pub(crate) fn shared_pre(&self, start: u32, list: Vec<PreState>) -> Vec<Member> {
-        let documented = |state: PreState| PreState { binding: self.documented(start, state.binding), ..state };
+    pub(crate) fn shared_pre(&self, start: u32, list: Vec<NeuronState>) -> Vec<Member> {
+        let documented = |state: NeuronState| NeuronState { binding: self.documented(start, state.binding), ..state };
         list.into_iter().map(|state| Member::Pre(documented(state))).collect()
     }
 
-    pub(crate) fn pre_state(
+    /// As [`Context::shared`], of states of the target neuron.
+    pub(crate) fn shared_post(&self, start: u32, list: Vec<NeuronState>) -> Vec<Member> {
+        let (states, bindings): (Vec<Name>, Vec<Binding>) =
+            list.into_iter().map(|one| (one.state, one.binding)).unzip();
+        let shared = states.into_iter().zip(self.shared_bindings(start, bindings));
+        shared.map(|(state, binding)| Member::Post(NeuronState { state, binding })).collect()
+    }
+
+    pub(crate) fn neuron_state(
         &self,
         start: u32,
         state: Name,
         other: Option<Name>,
         unit: Option<Unit>,
         end: u32,
-    ) -> PreState {
+    ) -> NeuronState {
         let name = other.unwrap_or_else(|| state.clone());
-        PreState { state, binding: self.binding(start, name, unit, None, end) }
+        NeuronState { state, binding: self.binding(start, name, unit, None, end) }
     }
 
     pub(crate) fn function(&self, start: u32, name: Name, arguments: Vec<Binding>, body: Expr, end: u32) -> Function {

@@ -124,6 +124,30 @@ const fn word(text: &'static str, naming: Naming, starts: &'static [Level]) -> W
     Word { text, naming, starts }
 }
 
+/// Words of other simulators, with what is done here instead.
+const FOREIGN: &[(&str, &str)] = &[
+    ("inf", "there is no infinity: leave the bound out, or compare with a large number"),
+    ("lastspike", "keep the time of the last spike in a state: `state last : ms = -1 s`, and at the spike `last = t`"),
+    ("not_refractory", "what stands still in refractory time is said at the spike: `refractory 2 ms hold V`"),
+    ("unless", "what stands still in refractory time is said at the spike: `refractory 2 ms hold V`"),
+    ("kernel", "what a spike leaves behind is a state of a synapse: `on spike(w) { g += w }` and `g' = -g / tau`"),
+    (
+        "convolve",
+        "what spikes leave behind is the output of a synapse, such as `synapse Exponential`, which a receptor turns into a current",
+    ),
+    ("integrate_odes", "equations `x' = …` are integrated in every step by themselves; `method` says how"),
+    ("emit_spike", "a neuron spikes where `spike when …` is true; in its braces stands what happens then"),
+];
+
+/// What is done here instead of what a word of another simulator does.
+#[must_use]
+pub fn foreign(word: &str) -> Option<&'static str> {
+    if word.starts_with("xi_") {
+        return Some("every `xi` that is written is noise of its own: write `xi`");
+    }
+    FOREIGN.iter().find(|one| one.0 == word).map(|one| one.1)
+}
+
 /// How a word may be used; `None` for a text that is no word of the language.
 #[must_use]
 pub fn naming(text: &str) -> Option<Naming> {

@@ -142,7 +142,7 @@ impl Emitter<'_> {
     fn population(&mut self, p: &model::Population) -> Result<Population, CompileError> {
         let scope = Scope::Population(p);
         let mut inputs = Vec::new();
-        for input in &p.inputs {
+        for input in p.inputs.iter().filter(|input| input.present) {
             let external = self.graph.leaf(Op::External(input.name.as_str().into()));
             let sum = match &input.drive {
                 Some(drive) => {

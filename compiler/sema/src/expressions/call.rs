@@ -11,6 +11,7 @@ use bpc_syntax::ast::{self, Item};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
+use bpc_syntax::words::foreign;
 
 /// The largest mean of a Poisson count and the largest number of a binomial one, as in `bpc_math`.
 pub(crate) const LARGEST_COUNT: f64 = 1e7;
@@ -66,7 +67,14 @@ impl Checker<'_> {
                 let mut candidates: Vec<&str> = functions::names().collect();
                 candidates.extend(declared);
                 let near = closest(&name.node, candidates);
+                let delayed = crate::expressions::delayed::delay_of(arguments).is_some();
+                let role = scope.locals.get(&name.node).map(|local| local.role);
                 let error = match near {
+                    _ if delayed && matches!(role, Some(Role::Input | Role::Let)) => error.hint(format!(
+                        "only states have a past: keep `{0}` in one, `past(t + dt) = {0}`, and read `past(t - …)`",
+                        name.node
+                    )),
+                    _ if let Some(instead) = foreign(&name.node) => error.hint(instead),
                     _ if scope.locals.contains_key(&name.node) => {
                         error.hint(format!("`{}` is a value: to multiply by it write `{} * (…)`", name.node, name.node))
                     }
@@ -77,8 +85,8 @@ impl Checker<'_> {
                     },
                 };
                 self.push(error);
-                // Mistakes inside the arguments are worth knowing too.
-                for argument in arguments {
+                // Mistakes inside the arguments are worth knowing too, unless they mean something to another simulator.
+                for argument in arguments.iter().filter(|_| foreign(&name.node).is_none()) {
                     self.expression(argument, scope);
                 }
                 Typed::unknown()
@@ -297,7 +305,8 @@ impl Checker<'_> {
                 Diagnostic::error("E0418", "a random draw cannot stand here", span, "drawn from a distribution");
             self.push(error.hint(
                 "values are drawn in `init x ~ …`, `weight ~ …`, `delay ~ …`, in a population's `{ tau ~ … }` \
-                     (mind the `~`), in `probability(…)` and `where(…)`, and in `spike when`, `when`, `every` and `on …` of synapses; noise in an equation is `xi`",
+                     (mind the `~`), in `probability(…)` and `where(…)`, and in `spike when`, `when`, `every` and `on …` of synapses; a state of a neuron that is drawn in every step is `x(t + dt) = normal(…)`, \
+                     noise in an equation is `xi`",
             ));
             return Typed::unknown();
         }

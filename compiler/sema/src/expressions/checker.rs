@@ -243,13 +243,22 @@ impl<'p> Checker<'p> {
                 None
             }
             None => {
-                let error = Diagnostic::error(
-                    "E0210",
-                    format!("{what} must be known before the run"),
-                    at,
-                    "this can change at run time",
-                );
-                self.push(error.hint("use constants and parameters of the network here"));
+                let title = format!("{what} must be known before the run");
+                let mut differs = false;
+                crate::expressions::evaluate::walk(&value.expr, &mut |e| {
+                    differs |= matches!(
+                        e,
+                        Expr::Index | Expr::SourceIndex | Expr::PairIndex | Expr::NeuronDraw { .. } | Expr::Random(..)
+                    );
+                });
+                let (label, hint) = match differs {
+                    true => (
+                        "this differs from neuron to neuron",
+                        "it is one number for all of them; what differs from connection to connection is the `delay ~ …` of a `project`",
+                    ),
+                    false => ("this can change at run time", "use constants and parameters of the network here"),
+                };
+                self.push(Diagnostic::error("E0210", title, at, label).hint(hint));
                 None
             }
         }

@@ -12,6 +12,7 @@ use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
 use bpc_syntax::units_table;
+use bpc_syntax::words::foreign;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -116,25 +117,26 @@ impl Checker<'_> {
         Typed::leaf(Expr::Number(value), kind)
     }
 
-    /// `10 mV/m` where `m` is a name too.
+    /// Reports `10 mV/m` where `m` is a name too: units would often agree with either.
     fn misleading(&mut self, unit: &ast::Unit, span: Span, scope: &Scope) {
         for factor in unit.factors.iter().skip(1) {
             let name = &factor.symbol.node;
             let local = scope.locals.get(name).map(|l| l.span);
             if let Some(declared) = local.or_else(|| self.program.scopes.get(&span.file)?.get(name).map(|v| v.span)) {
                 let text = self.text(span);
-                let warning = Diagnostic::warning(
-                    "W0701",
-                    format!("`{name}` in `{text}` is the unit, not the `{name}` declared here"),
+                let symbol = factor.symbol.span;
+                let sign = Span { start: symbol.start.saturating_sub(1), end: symbol.start, ..symbol };
+                let operator = if self.text(sign) == "*" { "*" } else { "/" };
+                let error = Diagnostic::error(
+                    "E0311",
+                    format!("`{name}` in `{text}` is a unit, and also declared here"),
                     factor.symbol.span,
-                    "read as a unit",
+                    "the unit, or the name?",
                 );
-                let warning = warning.also(declared, "not this");
-                self.push(
-                    warning.hint(format!(
-                        "to divide or multiply by the value, put spaces around the operator: ` / {name}`"
-                    )),
-                );
+                self.push(error.also(declared, "this name").hint(format!(
+                    "for the value put spaces around the operator, ` {operator} {name}`; for the unit write it otherwise, as \
+                     `ms` for `s` or `mV` for `V`, or rename what is declared"
+                )));
             }
         }
     }
@@ -229,9 +231,12 @@ impl Checker<'_> {
         let locals = scope.locals.keys().map(String::as_str).filter(|n| !n.contains('.'));
         let near = closest(name, locals.chain(declared));
         let error = match (name, near) {
-            ("i" | "j", _) => error.hint("`i` and `j` are known where each neuron or each synapse has a value of its own (`init`, `weight ~`, `delay ~`, parameters of synapses)"),
+            ("i", _) => error.hint("`i` and `j` are known where each neuron or each synapse has a value of its own (`init`, `weight ~`, `delay ~`, parameters); a model has it as a parameter: `param idx = 0`, and `{ idx = i }` where it is used"),
+            ("j", _) => error.hint("`i` and `j` are known where each neuron or each synapse has a value of its own (`init`, `weight ~`, `delay ~`, parameters of synapses)"),
             ("k", _) => error.hint("`k` is the number of a connection that `connect pairs(…)` lists, in `weight ~` and `delay ~`"),
             ("xi", _) => error.hint("white noise stands in the equation of a state: `V' = … + sigma * xi`"),
+            ("kernel", _) if scope.permits.pair => error.hint("an element of a kernel is known with `connect convolution(…)`"),
+            _ if let Some(instead) = foreign(name) => error.hint(instead),
             (_, Some(near)) => error.hint(format!("did you mean `{near}`?")),
             (_, None) if units_table::lookup(name).is_some() => error.hint(format!(
                 "`{name}` is a unit; a unit stands right after a number: write `0.32 {name}^-1` for `0.32/{name}`, `1 {name}` for `{name}`"

@@ -119,6 +119,8 @@ pub struct Recorded {
     /// Whether it is the value that equations see, at the start of the step: what depends on an input, on data over time or on
     /// a delayed variable. Otherwise it is that at the end of the step.
     pub start: bool,
+    /// Whether an input has its name.
+    pub of_input: bool,
 }
 
 impl Recorded {
@@ -126,10 +128,8 @@ impl Recorded {
     /// already, to be set by.
     #[must_use]
     pub fn symbol(&self, population: &str) -> String {
-        match self.value {
-            Expr::Input(_) => format!("{population}.{}.recorded", self.name),
-            _ => format!("{population}.{}", self.name),
-        }
+        let recorded = if self.of_input { ".recorded" } else { "" };
+        format!("{population}.{}{recorded}", self.name)
     }
 }
 

@@ -202,8 +202,7 @@ impl Checker<'_> {
                 );
                 self.push(error.also(first, "first given here"));
             }
-            let pres = members.pres.iter().map(|p| &p.binding);
-            let of_neurons = members.posts.iter().copied().chain(pres).any(|b| b.name.node == name.node);
+            let of_neurons = members.posts.iter().chain(&members.pres).any(|p| p.binding.name.node == name.node);
             if of_neurons || members.parameters.iter().any(|p| p.name.node == name.node) {
                 continue;
             }
@@ -249,6 +248,10 @@ impl Checker<'_> {
         for binding in members.states.iter().chain(&members.inputs) {
             initial.hide(&binding.name.node, why);
         }
+        for name in members.arguments.into_iter().flat_map(BTreeMap::keys) {
+            initial
+                .hide(name, "the cell gives a value that can change, and an initial value can use what is fixed only");
+        }
         for (index, binding) in members.states.iter().enumerate() {
             let now = !of_neuron || !starts_late(binding, members);
             let value = binding.value.as_ref().filter(|_| now).map(|v| self.top(v, &initial));
@@ -292,6 +295,7 @@ impl Checker<'_> {
                 name: binding.name.node.clone(),
                 quantity: unit.quantity(),
                 drive: None,
+                present: true,
                 span: binding.span,
             });
         }
@@ -301,12 +305,13 @@ impl Checker<'_> {
     /// The lets of a model, each after those it needs. `first` is the index of the first one.
     pub(crate) fn lets(
         &mut self,
-        lets: &[&Binding],
+        members: &Members<'_>,
         scope: &mut Scope,
         first: usize,
         weight: Option<&Unit>,
     ) -> Vec<Let> {
         let mut made = Vec::new();
+        let lets = members.lets.as_slice();
         scope.permits.time = true;
         for binding in lets {
             // What is in a loop stays unknown, so that nothing more is said about it.
@@ -320,7 +325,19 @@ impl Checker<'_> {
                 continue;
             };
             let value = self.top(written, scope);
-            let unit = self.declared_unit(binding, Some(&value), weight);
+            let parameter = members.arguments.and_then(|arguments| arguments.get(&binding.name.node));
+            let unit = match parameter {
+                None => self.declared_unit(binding, Some(&value), weight),
+                Some(parameter) => {
+                    let default = parameter.value.as_ref().map(|default| self.top(default, scope));
+                    let unit = self.declared_unit(parameter, default.as_ref(), weight);
+                    if let Some(unit) = unit.as_ref().filter(|_| default.is_none_or(|d| !d.is_unknown())) {
+                        let what = format!("parameter `{}`", binding.name.node);
+                        self.fits(&value, unit, written.span, &what, Some(parameter.span));
+                    }
+                    unit
+                }
+            };
             let kind = match (&value.kind, unit) {
                 (Type::Truth, _) if binding.unit.is_none() => Type::Truth,
                 (Type::Zero, _) if binding.unit.is_none() => Type::Zero,
@@ -415,6 +432,13 @@ impl Checker<'_> {
                     "second equation",
                 );
                 self.push(error.also(first, "first equation"));
+            }
+            let sum = members.membranes.and_then(|sums| sums.get(&name.node));
+            let potential = instance.states.iter().position(|s| s.name == name.node).map(|s| &instance.units[s]);
+            if let (Some(sum), Some(potential)) = (sum, potential)
+                && !self.membrane_fits(sum, potential, &scope)
+            {
+                continue;
             }
             let derivative = self.top(&equation.derivative, &scope);
             let Some(index) = instance.states.iter().position(|s| s.name == name.node) else {

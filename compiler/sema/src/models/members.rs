@@ -2,9 +2,10 @@
 
 use crate::expressions::checker::Checker;
 use crate::expressions::functions::RESERVED;
+use crate::models::cell::MembraneSum;
 use crate::program::modules::{describe_kind, kind_word, twice};
 use bpc_syntax::ast::{
-    Binding, Equation, EventHandler, Expr, Limits, Member, Model, ModelKind, ModelUse, Name, PreState, Recurrence,
+    Binding, Equation, EventHandler, Expr, Limits, Member, Model, ModelKind, ModelUse, Name, NeuronState, Recurrence,
     RuleKind, SpikeRule, Trigger,
 };
 use bpc_syntax::diagnostic::Diagnostic;
@@ -17,8 +18,8 @@ pub(crate) struct Members<'m> {
     pub parameters: Vec<&'m Binding>,
     pub inputs: Vec<&'m Binding>,
     pub states: Vec<&'m Binding>,
-    pub posts: Vec<&'m Binding>,
-    pub pres: Vec<&'m PreState>,
+    pub posts: Vec<&'m NeuronState>,
+    pub pres: Vec<&'m NeuronState>,
     pub weights: Vec<&'m Binding>,
     pub bounds: Vec<&'m Limits>,
     pub lets: Vec<&'m Binding>,
@@ -31,6 +32,10 @@ pub(crate) struct Members<'m> {
     pub methods: Vec<&'m ModelUse>,
     /// Of a cell: the parameters of its channels and ions, with what the cell gives for them.
     pub components: Option<&'m BTreeMap<String, Option<Expr>>>,
+    /// Of a cell: the parameters of its channels and ions for which it gives what can change, as they are declared.
+    pub arguments: Option<&'m BTreeMap<String, Binding>>,
+    /// Of a cell: what flows into its membranes, by their potentials.
+    pub membranes: Option<&'m BTreeMap<String, MembraneSum>>,
 }
 
 impl<'m> Members<'m> {
@@ -42,7 +47,7 @@ impl<'m> Members<'m> {
                 Member::Parameter(b) => members.parameters.push(b),
                 Member::Input(b) => members.inputs.push(b),
                 Member::State(b) => members.states.push(b),
-                Member::Post(b) => members.posts.push(b),
+                Member::Post(p) => members.posts.push(p),
                 Member::Pre(p) => members.pres.push(p),
                 Member::Weight(b) => members.weights.push(b),
                 Member::Bound(l) => members.bounds.push(l),
@@ -74,7 +79,7 @@ pub(crate) fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
         Member::Parameter(b) => ("param", b.span, Some(&b.name)),
         Member::Input(b) => ("input", b.span, Some(&b.name)),
         Member::State(b) => ("state", b.span, Some(&b.name)),
-        Member::Post(b) => ("post", b.span, Some(&b.name)),
+        Member::Post(p) => ("post", p.binding.span, Some(&p.binding.name)),
         Member::Pre(p) => ("pre", p.binding.span, Some(&p.binding.name)),
         Member::Weight(b) => ("weight", b.span, Some(&b.name)),
         Member::Bound(l) => ("bound", l.span, None),

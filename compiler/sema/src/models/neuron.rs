@@ -47,7 +47,7 @@ impl Checker<'_> {
         let parameters = self.model_parameters(model, members, file, site.as_deref_mut(), None);
         let mut instance = self.body(members, parameters, None, 0);
         instance.scope.permits.delayed = Some(!definition);
-        instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
+        instance.lets = self.lets(members, &mut instance.scope, 0, None);
         self.late_starts(members, &mut instance);
         if definition && members.components.is_none() {
             self.initial_circle(&instance.states, &instance.lets);

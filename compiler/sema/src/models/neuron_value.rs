@@ -86,7 +86,12 @@ impl Checker<'_> {
             Side::Source => ("source", Expr::PreState),
             Side::Target => ("target", Expr::PostState),
         };
-        let inside = compartment.map(|compartment| format!("{compartment}.{name}"));
+        // In `soma.Ca` it is also what `soma` has.
+        let around = compartment.iter().flat_map(|&whole: &&str| {
+            let dots = whole.rmatch_indices('.').map(|(at, _)| &whole[..at]);
+            std::iter::once(whole).chain(dots)
+        });
+        let inside: Vec<String> = around.map(|place| format!("{place}.{name}")).collect();
         let names: Vec<&String> = inside.iter().chain([name]).collect();
         let state = names.iter().find_map(|name| neuron.states.iter().position(|s| s.0 == **name));
         let found = match state {

@@ -22,13 +22,16 @@ impl Checker<'_> {
     ) -> Result<Option<Recorded>, ()> {
         let (population, target) = (&builder.populations[id.0], &builder.targets[id.0]);
         let name = member.node.clone();
-        if let Some(index) = population.inputs.iter().position(|i| i.name == name) {
+        let found = population.lets.iter().position(|l| l.name == name);
+        // The input of an ion is what comes from outside; the `let` of this name is that and what channels carry.
+        if let (None, Some(index)) = (found, population.inputs.iter().position(|i| i.name == name)) {
             let quantity = population.inputs[index].quantity.clone();
-            return Ok(Some(Recorded { name, quantity, value: Expr::Input(index), start: true }));
+            return Ok(Some(Recorded { name, quantity, value: Expr::Input(index), start: true, of_input: true }));
         }
-        let index = population.lets.iter().position(|l| l.name == name).ok_or(())?;
+        let index = found.ok_or(())?;
         let kind = target.lets.iter().find(|l| l.0 == name).map_or(Type::Unknown, |l| l.1.kind.clone());
-        Ok(self.recorded_let(index, &population.lets, &kind, member))
+        let of_input = population.inputs.iter().any(|i| i.name == name);
+        Ok(self.recorded_let(index, &population.lets, &kind, member).map(|one| Recorded { of_input, ..one }))
     }
 
     /// The `let` with this index of a projection, if there is one of this name and it can be recorded.
@@ -60,7 +63,7 @@ impl Checker<'_> {
             Type::Unknown => return None,
         };
         let (value, start) = (Expr::Let(index), is_of_the_start(index, lets));
-        Some(Recorded { name, quantity: unit.quantity(), value, start })
+        Some(Recorded { name, quantity: unit.quantity(), value, start, of_input: false })
     }
 }
 

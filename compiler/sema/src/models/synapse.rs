@@ -327,7 +327,7 @@ impl Checker<'_> {
         }
         let mut post_targets = targets.clone();
         self.posts(&members, &mut instance, (around, written), &unit, &mut targets);
-        let lets = self.lets(&members.lets, &mut instance.scope, kinetics.lets.len(), Some(&unit));
+        let lets = self.lets(&members, &mut instance.scope, kinetics.lets.len(), Some(&unit));
         let kind = |one: &Let| instance.scope.locals.get(&one.name).map_or(Type::Unknown, |l| l.value.kind.clone());
         kinetics.let_kinds.extend(lets.iter().map(kind));
         kinetics.lets.extend(lets);
@@ -469,7 +469,8 @@ impl Checker<'_> {
         weight: &Unit,
         targets: &mut Targets,
     ) {
-        for (index, binding) in members.posts.iter().enumerate() {
+        for (index, post) in members.posts.iter().enumerate() {
+            let binding = &post.binding;
             let name = &binding.name.node;
             let unit = self.declared_unit(binding, None, Some(weight)).unwrap_or_else(Unit::none);
             let mut value = Typed::leaf(Expr::PostState(index), Type::Number(unit.clone()));
@@ -477,7 +478,7 @@ impl Checker<'_> {
             let mut changed = Some(index);
             if let Some(Surroundings { target, caller, .. }) = around {
                 (value, changed) = (Typed::unknown(), None);
-                if let Some((name, span)) = self.called(binding, name, written, (target, caller)) {
+                if let Some((name, span)) = self.called(binding, &post.state.node, written, (target, caller)) {
                     let member = &binding.name.node;
                     let wanted = Wanted { member, name, span, unit: &unit, compartment: own_compartment(around) };
                     (value, changed) = self.neuron_value(&wanted, Side::Target, target);
@@ -605,8 +606,11 @@ impl Checker<'_> {
         weight: &Unit,
         kinetics: &mut Kinetics,
     ) {
-        if let (Some(Surroundings { into: Some((_, span)), .. }), [_, second, ..]) =
+        // Into a compartment each output finds its own way.
+        let one_input = |name: &Name| own_compartment(around) != Some(name.node.as_str());
+        if let (Some(Surroundings { into: Some((name, span)), .. }), [_, second, ..]) =
             (around, members.outputs.as_slice())
+            && one_input(name)
         {
             let title = format!("`into` cannot be used with receptor `{}`: it has several outputs", model.name.node);
             self.push(Diagnostic::error("E0415", title, *span, "which one?").also(second.span, "this is one of them"));

@@ -413,6 +413,15 @@ impl Checker<'_> {
         }
     }
 
+    /// Parameters of a population that are mentioned as `E.tau` are used, though its model does not use them.
+    pub(crate) fn members_used(&mut self, scope: &Scope, owner: &str, of: &Target) {
+        for (parameter, declared) in &of.declared {
+            if scope.member(&format!("{owner}.{parameter}")).is_some_and(|local| local.used.get()) {
+                self.report.used(*declared);
+            }
+        }
+    }
+
     /// Parameters that are mentioned so are used, though their models do not use them.
     pub(crate) fn neuron_values_used(&mut self, scope: &Scope, ends: [&Target; 2]) {
         for (name, of) in ["source", "target"].into_iter().zip(ends) {
@@ -429,19 +438,22 @@ impl Checker<'_> {
         let mut scope = scope.clone();
         let Some([source, target]) = ends else { return scope };
         let taken = self.has_distance_of_its_own(&scope);
-        let (Some(from), Some(to)) = (&source.geometry, &target.geometry) else {
-            if !taken {
-                let example = "`population E[100] : LIF at line(spacing = 20 um)`";
-                scope.hide("distance", format!("source and target need positions: {example}"));
-            }
-            return scope;
-        };
-        match from.mismatch(to) {
+        let example = "`population E[100] : LIF at line(spacing = 20 um)`";
+        match (&source.geometry, &target.geometry) {
             _ if taken => {}
-            Some(why) => scope.hide("distance", format!("source and target are not in one space: {why}")),
-            None => scope.add("distance", typed(from.distance(to), &from.unit), Role::Member, span),
+            (Some(from), Some(to)) => match from.mismatch(to) {
+                Some(why) => scope.hide("distance", format!("source and target are not in one space: {why}")),
+                None => scope.add("distance", typed(from.distance(to), &from.unit), Role::Member, span),
+            },
+            _ => scope.hide("distance", format!("source and target need positions: {example}")),
         }
-        for (end, geometry) in [("source", from), ("target", to)] {
+        for (end, of) in [("source", source), ("target", target)] {
+            let Some(geometry) = &of.geometry else {
+                for coordinate in AXES {
+                    scope.hide(&format!("{end}.{coordinate}"), format!("the {end} has no positions: {example}"));
+                }
+                continue;
+            };
             for (axis, coordinate) in geometry.axes.iter().zip(AXES) {
                 let position = axis.position();
                 let position = if end == "source" { of_source(&position) } else { position };

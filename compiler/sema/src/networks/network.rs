@@ -5,6 +5,7 @@ use crate::expressions::checker::{Checker, NewParameter};
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::{Unit, is_count};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
+use crate::models::cell::leave_out_inputs;
 use crate::models::instance::{Use, mentioned};
 use crate::models::members::Members;
 use crate::networks::composition::Inner;
@@ -149,6 +150,7 @@ impl Checker<'_> {
         for population in &mut builder.populations {
             self.resolve_initial_values(population);
         }
+        leave_out_inputs(&mut builder.populations, &builder.projections);
         self.divisors(&builder);
         builder
     }
@@ -222,6 +224,9 @@ impl Checker<'_> {
                 }),
                 _ => {}
             }
+        }
+        for (population, target) in builder.populations.iter().zip(&builder.targets) {
+            self.members_used(&builder.scope, builder.local(&population.name), target);
         }
     }
 
@@ -515,7 +520,11 @@ impl Checker<'_> {
         };
         let Item::Model(model) = &*item else { return };
         let mut shared = BTreeMap::new();
-        let caller = builder.scope.clone();
+        let mut caller = builder.scope.clone();
+        for parameter in Members::of(model).parameters {
+            let reason = "it gets its value in these braces: repeat the value, or give it a name with `let`";
+            caller.hide(&format!("{}.{}", name.node, parameter.name.node), reason);
+        }
         let mut varying = Vec::new();
         let mut site = Use {
             written: &population.model,
@@ -554,7 +563,7 @@ impl Checker<'_> {
         }
         for state in &instance.states[..first_parameter] {
             // What is of the same neuron may read it, and has it in a scope of its own.
-            let reason = "a state of each neuron: drives and rates of its own population can read it, and others by a projection";
+            let reason = "a state of each neuron: drives of its own population can read it, and others by a projection";
             builder.scope.hide(&format!("{}.{}", name.node, state.name), reason);
         }
         let states =

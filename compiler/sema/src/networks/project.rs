@@ -8,7 +8,7 @@ use crate::models::instance::mentions_index;
 use crate::models::members::Members;
 use crate::models::synapse::{Kinetics, Part, Surroundings};
 use crate::networks::along::Along;
-use crate::networks::connect::{WHERE, Pair, Written};
+use crate::networks::connect::{Pair, WHERE, Written};
 use crate::networks::geometry::Geometry;
 use crate::networks::network::{Builder, Owner, OwnerKind};
 use crate::networks::place::Array;
@@ -113,6 +113,13 @@ impl Models {
 
 fn declared((item, file): &Found) -> Option<(&ast::Model, FileId)> {
     if let Item::Model(model) = &**item { Some((model, *file)) } else { None }
+}
+
+/// Whether a rule of plasticity says what the synapse gets.
+fn transmits(rule: &Found) -> bool {
+    let is_transmit = |statement: &ast::Statement| matches!(statement, ast::Statement::Transmit { .. });
+    declared(rule)
+        .is_some_and(|(model, _)| Members::of(model).handlers.iter().any(|h| h.actions.iter().any(is_transmit)))
 }
 
 fn clause(clause: &Clause) -> (&'static str, Span) {
@@ -325,8 +332,10 @@ impl Checker<'_> {
         let differ = self.rules_differ(&rules);
         let found_synapse = synapse.and_then(|used| self.find_model(&used.name, file, ModelKind::Synapse));
         let found_receptor = receptor.and_then(|used| self.find_model(&used.name, file, ModelKind::Receptor));
+        // Weights that only change need nothing that takes a spike.
+        let learns = !found_rules.is_empty() && !found_rules.iter().any(transmits);
         match (synapse, receptor) {
-            (None, None) => {
+            (None, None) if !learns => {
                 let error = Diagnostic::error(
                     "E0415",
                     "nothing is said of what a spike does",
@@ -334,7 +343,7 @@ impl Checker<'_> {
                     "no synapse and no receptor",
                 );
                 self.push(
-                    error.hint("add `synapse Exponential { … }  receptor Conductance { … }`, or `receptor Delta`"),
+                    error.hint("add `synapse Exponential { … }  receptor Conductance { … }`, or `receptor Delta`; a `plasticity` rule without `transmit` may stand alone"),
                 );
                 None
             }
@@ -458,7 +467,15 @@ impl Checker<'_> {
         let from = source.map(|s| s.population);
         let mut post_delay = Delay::None;
         let source = match source {
-            None => self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared),
+            None => {
+                let mut scope = scope.clone();
+                for (state, ..) in &builder.targets[to.0].states {
+                    let reason = "the rate of a Poisson source follows nothing that its neuron has: draw in the neuron, \
+                                  `every dt { V += 0.1 mV * poisson(rate * dt) }`";
+                    scope.hide(&format!("{}.{state}", target.name.node), reason);
+                }
+                self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared)
+            }
             Some(End { population: from, .. }) => {
                 let of_rule = of_pairs(pairwise);
                 let connect = match (alike, clauses.connect, &sizes) {
@@ -661,6 +678,15 @@ impl Checker<'_> {
             }
             return Weight { typed, unit: Unit::none(), per_synapse: false };
         };
+        if let (true, Some(_)) = (random, statement.clauses.poisson) {
+            let title = "the weight of a Poisson source is one for all of its targets";
+            let error = Diagnostic::error("E0539", title, written.span, "this is one for each target");
+            self.push(error.hint(
+                "make the sources a population, `population S[100] : Poisson { rate = 1 kHz }` of `std::neurons`, and write \
+                 `project S -> E { connect one_to_one  weight ~ … }`",
+            ));
+            return Weight { typed: Typed::unknown(), unit: Unit::none(), per_synapse: false };
+        }
         permitted.permits =
             Permits { random, pair: random, number: random && permitted.permits.number, ..Permits::default() };
         let mut typed = self.top(written, &permitted);

@@ -90,6 +90,7 @@ impl Checker<'_> {
                 }
             }
             let value = self.top(&init.value, &scope);
+            self.members_used(&scope, builder.local(&builder.populations[at].name), &builder.targets[at]);
             let receptor = || builder.projections[index].own_receptor.as_ref();
             if !population && receptor().is_some_and(|receptor| receptor.states.contains(&state)) {
                 self.starts_at_target(&value, init.value.span);
@@ -218,6 +219,7 @@ impl Checker<'_> {
         target.add_positions(&owner.node, &mut scope);
         let size = target.size;
         let value = self.top(&drive.value, &scope);
+        self.members_used(&scope, &owner.node, &builder.targets[id.0]);
         let what = format!("`{}.{}`", owner.node, path.member.node);
         self.fits(&value, &unit, drive.value.span, &what, Some(declared));
         let value =

@@ -46,10 +46,10 @@ pub enum Member {
     Input(Binding),
     /// `state V : mV = V_rest`; `state m, h : 1 = 0` makes one node each
     State(Binding),
-    /// `post V : mV`: a state of the neuron that the receptor or synapse sits on
-    Post(Binding),
+    /// `post V : mV`, `post V as V_target : mV`: a state of the neuron that the receptor or synapse sits on
+    Post(NeuronState),
     /// `pre V as V_source : mV`: a state of the source neuron
-    Pre(PreState),
+    Pre(NeuronState),
     /// `weight w : nS`: a name for the weight of the synapse
     Weight(Binding),
     /// `bound w in 0 .. w_max` (plasticity)
@@ -244,10 +244,10 @@ pub struct SpikeRule {
     pub span: Span,
 }
 
-/// `pre V as V_source : mV`
+/// A state of one of a synapse's neurons: `pre V as V_source : mV`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PreState {
-    /// The state of the source neuron.
+pub struct NeuronState {
+    /// The state of the neuron.
     pub state: Name,
     /// Its name here, with its unit; the same name if it has no other.
     pub binding: Binding,

@@ -70,11 +70,11 @@ pub(crate) fn member(it: &Member) -> String {
         Member::Parameter(b)
         | Member::Input(b)
         | Member::State(b)
-        | Member::Post(b)
         | Member::Weight(b)
         | Member::Let(b)
         | Member::Output(b) => show_binding(b),
-        Member::Pre(p) => format!("{} as {}", p.state.node, show_binding(&p.binding)),
+        Member::Post(p) if p.state.node == p.binding.name.node => show_binding(&p.binding),
+        Member::Post(p) | Member::Pre(p) => format!("{} as {}", p.state.node, show_binding(&p.binding)),
         Member::Bound(l) => format!("bound {} in {} .. {}", l.name.node, show(&l.low), show(&l.high)),
         Member::Recurrence(r) => format!("{}({}) = {}", r.state.node, list(&r.time, show), show(&r.value)),
         Member::Equation(e) => format!("{}' = {}", e.state.node, show(&e.derivative)),

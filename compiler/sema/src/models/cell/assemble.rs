@@ -2,6 +2,7 @@
 
 use super::Assembly;
 use super::check::{SETTINGS, own_names};
+use super::inputs::{Flow, FlowKind, MembraneSum, full_names, used_names};
 use super::naming::{Naming, binary, named, sum};
 use crate::expressions::checker::Checker;
 use crate::program::modules::list;
@@ -14,6 +15,9 @@ use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+
+/// What the name of an input of an ion starts with that comes from outside of the cell: no name that can be written.
+pub(super) const OUTSIDE: &str = "into ";
 
 /// A cell with one membrane, or a compartment of one.
 struct Place<'m> {
@@ -35,6 +39,51 @@ impl Part<'_> {
     fn model(&self) -> Option<&Model> {
         if let Item::Model(model) = &*self.item { Some(model) } else { None }
     }
+
+    /// Adds what of it can change while the network runs to what of its place can: all but those parameters whose values,
+    /// as the cell gives them or as they are declared, mention nothing that can.
+    fn changing(&self, place: &Place<'_>, changing: &mut BTreeSet<String>) {
+        let Some(model) = self.model() else { return };
+        let own = own_names(&model.members);
+        let prefix = format!("{}.", place.naming.full(&self.written.name.node));
+        let naming = Naming { prefix, own, closed: true };
+        let parameters =
+            || model.members.iter().filter_map(|m| if let Member::Parameter(b) = m { Some(b) } else { None });
+        let fixed: BTreeSet<&str> = parameters().map(|b| b.name.node.as_str()).collect();
+        changing.extend(naming.own.iter().filter(|name| !fixed.contains(name.as_str())).map(|name| naming.full(name)));
+        for binding in parameters() {
+            let argument = self.written.model.arguments.iter().find(|a| a.name.node == binding.name.node);
+            let (value, naming_of) = match argument {
+                Some(argument) => (argument.value.as_ref(), &place.naming),
+                None => (binding.value.as_ref(), &naming),
+            };
+            let mut changes = false;
+            for value in value.into_iter().filter(|_| !argument.is_some_and(|a| a.random)) {
+                full_names(value, naming_of, &mut |name| {
+                    changes |= changing.contains(&name) || name == "t" && argument.is_some();
+                });
+            }
+            if changes {
+                changing.insert(naming.full(&binding.name.node));
+            }
+        }
+    }
+}
+
+/// What the members of a cell and its compartments declare that can change while the network runs.
+fn changing<'m>(parts: impl Iterator<Item = (&'m Naming, &'m [Member])>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (naming, members) in parts {
+        for member in members {
+            let name = match member {
+                Member::Input(b) | Member::State(b) | Member::Let(b) => &b.name,
+                Member::Membrane(membrane) => &membrane.potential.name,
+                _ => continue,
+            };
+            names.insert(naming.full(&name.node));
+        }
+    }
+    names
 }
 
 /// A current through a membrane.
@@ -54,6 +103,16 @@ struct Around<'a> {
     ions: &'a [Part<'a>],
     /// The currents that consist of this ion.
     currents: &'a [Current],
+    /// What can change while the network runs, by full names.
+    changing: &'a BTreeSet<String>,
+}
+
+/// What is known of a cell's own names before its parts are put together.
+struct CellNames {
+    /// Those that the cell uses in what happens to it.
+    used: BTreeSet<String>,
+    /// Those of what can change while the network runs.
+    changing: BTreeSet<String>,
 }
 
 impl Checker<'_> {
@@ -67,16 +126,17 @@ impl Checker<'_> {
             }
         }
         let compartments = places.iter().all(|p| !p.naming.prefix.is_empty());
-        if compartments {
-            let plain = Naming { prefix: String::new(), own: BTreeSet::new(), closed: false };
-            model.members.iter().for_each(|m| assembly.own(m, &plain));
-        }
+        let plain = Naming { prefix: String::new(), own: BTreeSet::new(), closed: false };
+        let beside: &[Member] = if compartments { &model.members } else { &[] };
+        beside.iter().for_each(|m| assembly.own(m, &plain));
         for place in &places {
             place.members.iter().for_each(|m| assembly.own(m, &place.naming));
         }
+        let parts = || places.iter().map(|p| (&p.naming, p.members)).chain([(&plain, beside)]);
+        let names = CellNames { used: used_names(parts()), changing: changing(parts()) };
         let mut whole = true;
         for place in &places {
-            whole &= self.place(&mut assembly, place).is_some();
+            whole &= self.place(&mut assembly, place, &names).is_some();
         }
         whole.then_some(assembly)
     }
@@ -89,7 +149,7 @@ impl Checker<'_> {
     }
 
     /// The membrane of a place with its channels and ions.
-    fn place(&mut self, assembly: &mut Assembly, place: &Place<'_>) -> Option<()> {
+    fn place(&mut self, assembly: &mut Assembly, place: &Place<'_>, names: &CellNames) -> Option<()> {
         let (mut channels, mut ions) = (Vec::new(), Vec::new());
         let mut whole = true;
         for member in place.members {
@@ -110,21 +170,26 @@ impl Checker<'_> {
         }
         let potential = &place.membrane.potential;
         assembly.members.push(Member::State(place.naming.binding(potential)));
+        let mut changing = names.changing.clone();
+        // Those of ions come first: what a cell gives to a channel may mention them.
+        ions.iter().chain(&channels).for_each(|part| part.changing(place, &mut changing));
         // The parameters of ions come first: a cell may give `E = K.E` to a channel.
         let mut of_channels = Assembly::default();
         let mut currents = Vec::new();
         for part in &channels {
             let Some(model) = part.model() else { continue };
-            let around = Around { place, written: part.written, ions: &ions, currents: &[] };
+            let around = Around { place, written: part.written, ions: &ions, currents: &[], changing: &changing };
             currents.extend(self.component(&mut of_channels, model, Some(&around)));
         }
         for part in &ions {
             let Some(model) = part.model() else { continue };
-            let around = Around { place, written: part.written, ions: &ions, currents: &currents };
+            let around = Around { place, written: part.written, ions: &ions, currents: &currents, changing: &changing };
             self.component(assembly, model, Some(&around));
         }
         assembly.append(of_channels);
-        assembly.members.push(Member::Equation(place.equation(&currents)?));
+        let (equation, sum) = place.equation(&currents, &names.used)?;
+        assembly.membranes.insert(equation.state.node.clone(), sum);
+        assembly.members.push(Member::Equation(equation));
         Some(())
     }
 
@@ -240,8 +305,16 @@ impl Checker<'_> {
                 Member::Parameter(binding) => {
                     let argument = around.and_then(|a| a.argument(&binding.name.node));
                     let given = argument.zip(around).map(|(value, a)| a.place.naming.expression(value));
-                    assembly.parameters.insert(naming.full(&binding.name.node), given);
-                    assembly.members.push(Member::Parameter(naming.binding(binding)));
+                    let full = naming.full(&binding.name.node);
+                    let declared = naming.binding(binding);
+                    if around.is_some_and(|a| a.changing.contains(&full)) {
+                        let value = given.or_else(|| declared.value.clone());
+                        assembly.members.push(Member::Let(Binding { value, ..declared.clone() }));
+                        assembly.arguments.insert(full, declared);
+                        continue;
+                    }
+                    assembly.parameters.insert(full, given);
+                    assembly.members.push(Member::Parameter(declared));
                 }
                 Member::State(binding) => assembly.members.push(Member::State(naming.binding(binding))),
                 Member::Let(binding) => assembly.members.push(Member::Let(naming.binding(binding))),
@@ -249,8 +322,13 @@ impl Checker<'_> {
                 Member::Gate(gate) => self.gate(assembly, &naming, gate),
                 Member::Scheme(scheme) => self.scheme(assembly, &naming, scheme),
                 Member::Input(binding) => {
-                    let sum = around.map(|a| a.carried(&binding.name.node));
-                    assembly.read(naming.name(&binding.name), binding, sum);
+                    let name = naming.name(&binding.name);
+                    let outside = Spanned { node: format!("{OUTSIDE}{}", name.node), span: name.span };
+                    let sum = around.map(|a| a.carried(&binding.name.node, &outside));
+                    if around.is_some() {
+                        assembly.members.push(Member::Input(Binding { name: outside, ..binding.clone() }));
+                    }
+                    assembly.read(name, binding, sum);
                 }
                 Member::Membrane(membrane) => {
                     let potential = &membrane.potential;
@@ -295,6 +373,7 @@ impl Assembly {
     fn append(&mut self, mut other: Assembly) {
         self.members.append(&mut other.members);
         self.parameters.append(&mut other.parameters);
+        self.arguments.append(&mut other.arguments);
         self.starts.append(&mut other.starts);
     }
 
@@ -348,36 +427,48 @@ impl<'a> Around<'a> {
         named(self.place.naming.full(&format!("{ion}.{name}")), span)
     }
 
-    /// The sum of the currents that consist of this ion.
-    fn carried(&self, input: &str) -> Expr {
+    /// The sum of the currents that consist of this ion, and of what comes from outside of the cell.
+    fn carried(&self, input: &str, outside: &Name) -> Expr {
         let own = &self.written.name.node;
         let fits = |c: &&Current| c.ion.as_ref().is_some_and(|(ion, to)| ion == own && to == input);
-        sum(self.currents.iter().filter(fits).map(|c| named(c.name.clone(), c.span)), self.written.span)
+        let carried = self.currents.iter().filter(fits).map(|c| named(c.name.clone(), c.span));
+        let inside = sum(carried, self.written.span);
+        binary(BinaryOp::Add, inside, named(outside.node.clone(), outside.span), self.written.span)
     }
 }
 
 impl Place<'_> {
     /// C V' = currents through the membrane, and currents from outside for each area.
-    fn equation(&self, currents: &[Current]) -> Option<Equation> {
+    fn equation(&self, currents: &[Current], used: &BTreeSet<String>) -> Option<(Equation, MembraneSum)> {
         let span = self.membrane.span;
         let setting = |name: &str| {
             let found = self.membrane.settings.iter().find(|s| s.name.node == name);
             found.and_then(|s| s.value.as_ref()).map(|v| self.naming.expression(v))
         };
         let [capacitance, area, current] = SETTINGS.map(setting);
-        let mut terms: Vec<Expr> = currents.iter().map(|c| named(c.name.clone(), c.span)).collect();
-        terms.extend(current);
+        let capacitance = capacitance?;
+        let flow = |value: Expr, kind: FlowKind, span| Flow { value, kind, span };
+        let channel = |c: &Current| flow(named(c.name.clone(), c.span), FlowKind::Channel(c.name.clone()), c.span);
+        let mut through: Vec<Flow> = currents.iter().map(channel).collect();
+        through.extend(current.map(|value| flow(value.clone(), FlowKind::Setting, value.span)));
         let inputs = self.members.iter().filter_map(|m| if let Member::Input(b) = m { Some(&b.name) } else { None });
-        let mut outside: Vec<Expr> = inputs.map(|n| named(self.naming.full(&n.node), n.span)).collect();
-        outside.extend(self.axial.iter().cloned());
-        match area {
+        // One that the cell uses by name is what is made of it there.
+        let inputs = inputs.map(|n| (self.naming.full(&n.node), n.span)).filter(|(full, _)| !used.contains(full));
+        let input = |(full, at): (String, Span)| flow(named(full.clone(), at), FlowKind::Input(full), at);
+        let mut outside: Vec<Flow> = inputs.map(input).collect();
+        outside.extend(self.axial.iter().map(|value| flow(value.clone(), FlowKind::Axial, value.span)));
+        let values = |flows: &[Flow]| -> Vec<Expr> { flows.iter().map(|f| f.value.clone()).collect() };
+        let mut terms = values(&through);
+        match &area {
             Some(area) if !outside.is_empty() => {
-                terms.push(binary(BinaryOp::Divide, sum(outside, span), area, span));
+                terms.push(binary(BinaryOp::Divide, sum(values(&outside), span), area.clone(), span));
             }
-            _ => terms.extend(outside),
+            _ => terms.extend(values(&outside)),
         }
-        let derivative = binary(BinaryOp::Divide, sum(terms, span), capacitance?, span);
-        Some(Equation { state: self.naming.name(&self.membrane.potential.name), derivative, span })
+        let derivative = binary(BinaryOp::Divide, sum(terms, span), capacitance.clone(), span);
+        through.append(&mut outside);
+        let equation = Equation { state: self.naming.name(&self.membrane.potential.name), derivative, span };
+        Some((equation, MembraneSum { capacitance, area, flows: through }))
     }
 }
 

@@ -14,7 +14,10 @@ mod arrays;
 mod assemble;
 mod check;
 mod gates;
+mod inputs;
 mod naming;
+
+pub(crate) use inputs::{MembraneSum, leave_out_inputs};
 
 use crate::expressions::checker::Checker;
 use crate::expressions::scope::Permits;
@@ -22,7 +25,7 @@ use crate::models::initial::{circular, written_out_nodes};
 use crate::models::instance::{Instance, Use};
 use crate::models::members::Members;
 use crate::models::neuron::Neuron;
-use bpc_syntax::ast::{self, Member, Model, ModelKind, Name};
+use bpc_syntax::ast::{self, Binding, Member, Model, ModelKind, Name};
 use bpc_syntax::diagnostic::Diagnostic;
 use std::collections::BTreeMap;
 
@@ -36,6 +39,10 @@ struct Assembly {
     members: Vec<Member>,
     /// The parameters of channels and ions by full name, with what the cell gives for them.
     parameters: BTreeMap<String, Option<ast::Expr>>,
+    /// Parameters for which the cell gives what can change: by full name, as they are declared. They are `let`s of the cell.
+    arguments: BTreeMap<String, Binding>,
+    /// What flows into each membrane, by the full name of its potential.
+    membranes: BTreeMap<String, MembraneSum>,
     /// States that start where they stand still: name and value.
     starts: Vec<(Name, ast::Expr)>,
 }
@@ -84,8 +91,15 @@ impl Checker<'_> {
         let whole = Model { members: assembly.members, doc: String::new(), name: model.name.clone(), ..*model };
         let mut members = Members::of(&whole);
         members.components = Some(&assembly.parameters);
+        members.arguments = Some(&assembly.arguments);
+        members.membranes = Some(&assembly.membranes);
         let mut neuron = self.neuron_of(&whole, &members, model.span.file, site);
         self.cell_starts(&assembly.starts, &mut neuron.instance, definition);
+        for input in &mut neuron.instance.inputs {
+            if let Some(name) = input.name.strip_prefix(assemble::OUTSIDE) {
+                input.name = name.to_owned();
+            }
+        }
         Some(neuron)
     }
 
@@ -97,7 +111,7 @@ impl Checker<'_> {
         let members = Members::of(&whole);
         let parameters = self.model_parameters(&whole, &members, model.span.file, None, None);
         let mut instance = self.body(&members, parameters, None, 0);
-        instance.lets = self.lets(&members.lets, &mut instance.scope, 0, None);
+        instance.lets = self.lets(&members, &mut instance.scope, 0, None);
         self.late_starts(&members, &mut instance);
         self.equations(&members, &mut instance);
         self.cell_starts(&assembly.starts, &mut instance, true);
