@@ -277,7 +277,8 @@ impl fmt::Display for Error {
             Error::FewCandidates { projection, few } => {
                 let (side, others) = if few.is_target { ("target", "sources") } else { ("source", "targets") };
                 let (neuron, degree, candidates) = (few.neuron, few.degree, few.candidates);
-                let again = if candidates > 0 { ", or allow the same neuron to be drawn again: with_replacement" } else { "" };
+                let again =
+                    if candidates > 0 { ", or allow the same neuron to be drawn again: with_replacement" } else { "" };
                 write!(
                     out,
                     "projection {projection}: the condition holds for {candidates} {others} of {side} {neuron}, which must draw {degree}; lower the degree or widen the condition{again}"

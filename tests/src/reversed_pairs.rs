@@ -93,9 +93,9 @@ fn every_rule_has_its_pairs_the_other_way_round() {
             seen.insert(found);
         }
     }
-    let without_chance = RULES.iter().filter(|it| {
-        ["all", "one", "pairs", "matrix", "convolution"].iter().any(|start| it.2.starts_with(start))
-    });
+    let without_chance = RULES
+        .iter()
+        .filter(|it| ["all", "one", "pairs", "matrix", "convolution"].iter().any(|start| it.2.starts_with(start)));
     assert_eq!(seen.len(), 2 * RULES.len() - without_chance.count());
 }
 

@@ -361,8 +361,11 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                         Rule::Pairwise { mean: c.amount, reads_parameters: reads_parameters(network, &c.name) }
                     }
                     "transposed" => Rule::Transposed {
-                        of: network.connections.iter().position(|it| Some(&it.name) == c.transposes.as_ref()).unwrap_or(0)
-                            as u32,
+                        of: network
+                            .connections
+                            .iter()
+                            .position(|it| Some(&it.name) == c.transposes.as_ref())
+                            .unwrap_or(0) as u32,
                     },
                     "small_world" => Rule::SmallWorld { degree: c.neighbours as u32, rewired: c.amount },
                     "small_world_undirected" => {

@@ -281,7 +281,8 @@ impl Checker<'_> {
             let each = u64::try_from(p.states.len() + p.inputs.len()).ok()?;
             sum.checked_add(p.size.checked_mul(each)?)
         });
-        let synapses = builder.projections.iter().try_fold(0u64, |sum, p| sum.checked_add(self.most_synapses(builder, p)?));
+        let synapses =
+            builder.projections.iter().try_fold(0u64, |sum, p| sum.checked_add(self.most_synapses(builder, p)?));
         let name = &builder.network.name;
         for (count, what) in [(elements, "states"), (synapses, "pairs of neurons")] {
             if count.is_none_or(|c| i64::try_from(c).is_err()) {

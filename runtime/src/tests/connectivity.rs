@@ -286,9 +286,13 @@ fn subsets_of_all_kinds_are_equally_likely() {
             let toy = toy([7, 7], rule, true, false);
             let matrix = if seed == 0 { toy.create(seed, 1).matrix(0) } else { vec![] };
             assert!(matrix.iter().all(|it| it.0 != it.2));
-            let crate::connectivity::Law::Rows(law) =
-                crate::connectivity::Law::new(&toy.whole(toy.projections[0]), [toy.sizes[0], toy.sizes[1]].map(|it| it as u32), seed, None).unwrap()
-            else {
+            let crate::connectivity::Law::Rows(law) = crate::connectivity::Law::new(
+                &toy.whole(toy.projections[0]),
+                [toy.sizes[0], toy.sizes[1]].map(|it| it as u32),
+                seed,
+                None,
+            )
+            .unwrap() else {
                 panic!("a law of rows");
             };
             let law = crate::connectivity::Law::Rows(law);

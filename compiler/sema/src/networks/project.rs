@@ -8,7 +8,7 @@ use crate::models::instance::mentions_index;
 use crate::models::members::Members;
 use crate::models::synapse::{Kinetics, Part, Surroundings};
 use crate::networks::along::Along;
-use crate::networks::connect::{WHERE, Pair, Written};
+use crate::networks::connect::{Pair, WHERE, Written};
 use crate::networks::geometry::Geometry;
 use crate::networks::network::{Builder, Owner, OwnerKind};
 use crate::networks::place::Array;

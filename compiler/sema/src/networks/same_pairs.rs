@@ -69,10 +69,12 @@ impl Checker<'_> {
                 return None;
             }
             _ => {
-            let given = written.arguments.len();
-            let title = format!("`{SAME_AS}` takes one label, not {given}");
-            let error = Diagnostic::error("E0411", title, written.span, format!("{given} given"));
-                self.push(error.hint("write `connect same_as(exc)`, where `exc` is the label of an earlier projection"));
+                let given = written.arguments.len();
+                let title = format!("`{SAME_AS}` takes one label, not {given}");
+                let error = Diagnostic::error("E0411", title, written.span, format!("{given} given"));
+                self.push(
+                    error.hint("write `connect same_as(exc)`, where `exc` is the label of an earlier projection"),
+                );
                 return None;
             }
         };
@@ -135,7 +137,9 @@ impl Checker<'_> {
                     (false, true) => "it connects them the other way round: `same_as(…, reversed)`",
                     (true, true) => "it connects them this way round: leave out `reversed`",
                     (false, false) => "the pairs are the same only between the same neurons of the same populations",
-                    (true, false) => "the pairs are the same only between the same neurons, from its targets to its sources",
+                    (true, false) => {
+                        "the pairs are the same only between the same neurons, from its targets to its sources"
+                    }
                 };
                 refuse(self, title, "connects others", hint, Some(owner.span))
             }

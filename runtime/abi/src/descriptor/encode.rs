@@ -2,7 +2,9 @@
 
 use std::vec::Vec;
 
-use super::{Candidates, DescriptorView, Input, MAGIC, Parameter, Population, Projection, Record, Rule, State, SynapseState};
+use super::{
+    Candidates, DescriptorView, Input, MAGIC, Parameter, Population, Projection, Record, Rule, State, SynapseState,
+};
 use crate::ABI_VERSION;
 
 /// A network, as the compiler describes it.

@@ -2,8 +2,9 @@
 
 use core::marker::PhantomData;
 
-use super::{Candidates, 
-    Element, Input, MAGIC, Neurons, Pairs, Parameter, Population, Projection, Rule, State, SynapseState, padded,
+use super::{
+    Candidates, Element, Input, MAGIC, Neurons, Pairs, Parameter, Population, Projection, Rule, State, SynapseState,
+    padded,
 };
 use crate::ABI_VERSION;
 
