@@ -164,7 +164,8 @@ pub mod purpose {
     /// round << 8).
     pub const TOTAL_SPLIT: u32 = 0xB9C0_0005;
     /// Whether a synapse of a total finds a free cell of its target: counter (target, synapse / 4,
-    /// stream, this | retry << 8).
+    /// stream, this | retry << 8). Of a total among the pairs of a condition, which of these: counter (0, draw / 4, stream, this | retry
+    /// << 8).
     pub const TOTAL_FREE: u32 = 0xB9C0_0006;
     /// Pairs with a probability of their own: counter (source, target / 2, stream, this).
     pub const PAIRWISE: u32 = 0xB9C0_0007;

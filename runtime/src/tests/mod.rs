@@ -1,5 +1,6 @@
 //! Tests of whole networks, with a network "generated" by hand.
 
+mod among;
 mod connectivity;
 mod graphs;
 mod interface;

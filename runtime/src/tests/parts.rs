@@ -32,7 +32,14 @@ fn pairs_of(toy: &Toy, seed: u64, threads: u32) -> Result<Pairs, std::string::St
 }
 
 /// `degree` of a list, by Floyd's method or as it comes.
-fn drawn(words: Words, index: u32, purpose: u32, degree: u32, from: &[u32], with_replacement: bool) -> Vec<u32> {
+pub(super) fn drawn(
+    words: Words,
+    index: u32,
+    purpose: u32,
+    degree: u32,
+    from: &[u32],
+    with_replacement: bool,
+) -> Vec<u32> {
     let below = |bound, draw| words.below(bound, index, draw, purpose);
     let count = from.len() as u32;
     if with_replacement {

@@ -371,6 +371,11 @@ pub fn probability(source: u32, target: u32) -> f64 {
     }
 }
 
+/// What projections other than the first ask of a pair.
+pub fn condition(source: u32, target: u32) -> bool {
+    (7 * source + 3 * target) % 5 < 3
+}
+
 #[allow(clippy::too_many_arguments, reason = "the contract's signature")]
 unsafe extern "C" fn synapses(
     _: *const Context,
@@ -386,7 +391,8 @@ unsafe extern "C" fn synapses(
         // SAFETY: `count` elements each.
         unsafe {
             *values.add(n) = match kind {
-                2 => probability(source, *targets.add(n)),
+                2 if projection == 0 => probability(source, *targets.add(n)),
+                2 => u32::from(condition(source, *targets.add(n))).into(),
                 _ => synapse(kind, projection, source, *targets.add(n), *ordinals.add(n)),
             };
         }
