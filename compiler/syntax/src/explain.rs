@@ -136,6 +136,13 @@ impl<'s> Place<'_, 's> {
                 let state = short(&name[1..]);
                 plain(&format!("a derivative is written `{state}' = …`"))
             }
+            (Some(Token::Ident("elif" | "elseif" | "elsif")), _) if expected.has("+=") => {
+                let title = format!("there is no `{}`", self.source(index - 1));
+                Some(("E0104", Some(title), "write `else if c { … }`".to_owned()))
+            }
+            (_, Token::Then) if expected.has("{") => {
+                plain("what is done under a condition stands in braces: `if c { … } else { … }`")
+            }
             (Some(Token::Star), Token::Star) => plain("a power is written `a^b`"),
             (Some(Token::Percent), _) if expected.expression() => {
                 plain("`a % b` is the rest of a division; 5 percent are written `0.05`")

@@ -52,6 +52,14 @@ fn each(each: Option<&Comprehension>) -> String {
 fn statement(statement: &Statement) -> String {
     match statement {
         Statement::Assign { target, op, value, .. } => format!("{} {op:?} {}", target.node, show(value)),
+        Statement::Let(b) => format!("let {}", show_binding(b)),
+        Statement::If { branches, otherwise, .. } => {
+            let branches: Vec<String> = branches
+                .iter()
+                .map(|(condition, body)| format!("if {} {{ {} }}", show(condition), block(body)))
+                .collect();
+            format!("{} else {{ {} }}", branches.join(" else "), block(otherwise))
+        }
         Statement::Transmit { value, .. } => format!("transmit {}", show(value)),
         Statement::Refractory { duration, hold, clamp, .. } => {
             let clamp = clamp.iter().map(|(name, value)| format!(" clamp {} = {}", name.node, show(value)));
