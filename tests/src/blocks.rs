@@ -1,5 +1,6 @@
 //! `let` and `if` in blocks of statements, and functions with lets: against the definition, written out step by step.
 
+use crate::bpc::bpc;
 use crate::spike_trains::Run;
 
 /// Every way of running it: single and double precision, one thread and two.
@@ -366,4 +367,36 @@ fn functions_with_lets() {
     let d = run.values("A.d");
     assert!(d.iter().all(|&value| value == -1.0 || (0.0..0.5).contains(&value)), "one draw, mentioned three times");
     assert!(d.contains(&-1.0) && d.iter().any(|&value| value > 0.0));
+}
+
+/// Pages show every statement of a block, those of branches below their conditions.
+#[test]
+fn pages_show_branches() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, out) = (folder.path().join("net.bp"), folder.path().join("made"));
+    let source = "function f(x : mV, slope = 2 mV) { let u = x / slope  return exp(u) }
+        plasticity Release {
+            weight w
+            state rest : 1 = 0
+            on pre {
+                let chance = uniform(0, 1)
+                if chance < 0.25 { transmit w } else if rest > 3 { rest *= 0.5 } else { rest += 1 }
+            }
+        }";
+    std::fs::write(&file, source).expect("written");
+    let path = |path: &std::path::Path| path.to_str().expect("text").to_owned();
+    let made = bpc(&["doc", &path(&file), "--no-plots", "-o", &path(&out)]);
+    assert!(made.status.success(), "{made:?}");
+    let page = std::fs::read_to_string(out.join("index.md")).expect("a page");
+    let lines: Vec<&str> = page.lines().collect();
+    let place = |part: &str| {
+        lines
+            .iter()
+            .position(|line| line.starts_with('&') && line.contains(part))
+            .unwrap_or_else(|| panic!("{part}\n{page}"))
+    };
+    let parts = ["chance", "if }\\mathrm{chance} < 0.25", "transmit w", "otherwise, if", "0.5", "otherwise:", "+ 1"];
+    let places = parts.map(place);
+    assert!(places.is_sorted(), "{places:?}\n{page}");
+    assert!(page.contains("2 mV if not given") && page.contains("where"), "{page}");
 }

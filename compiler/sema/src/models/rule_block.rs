@@ -2,6 +2,7 @@
 
 use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::{walk, walk_through};
+use crate::expressions::expression::HIGHEST;
 use crate::expressions::scope::{Role, Scope, Typed};
 use crate::model::{Expr, Let, Refractory};
 use crate::models::block::{Block, Branch, is_plain};
@@ -23,8 +24,10 @@ pub(crate) struct RuleBlock<'r> {
     /// The neuron. Its first `own` lets are those that it declares.
     pub instance: &'r mut Instance,
     own: usize,
-    /// How high the expressions of the other lets are, with the lets that these refer to.
+    /// How high the expressions of all lets are, with the lets that these refer to.
     heights: Vec<u32>,
+    /// Whether it has become too high, which has been told.
+    lost: bool,
     /// Whether there are assignments alone.
     pub plain: bool,
     /// New values of states.
@@ -39,11 +42,20 @@ impl<'r> RuleBlock<'r> {
     /// Before the first statement.
     pub fn new(rule: &'r ast::SpikeRule, instance: &'r mut Instance) -> RuleBlock<'r> {
         let own = instance.lets.len();
+        let mut heights = vec![0; own];
+        for local in instance.scope.locals.values() {
+            if let Expr::Let(index) = local.value.expr
+                && let Some(height) = heights.get_mut(index)
+            {
+                *height = local.value.height;
+            }
+        }
         RuleBlock {
             rule,
             instance,
             own,
-            heights: Vec::new(),
+            heights,
+            lost: false,
             plain: is_plain(&rule.actions),
             updates: Vec::new(),
             refractory: None,
@@ -53,11 +65,13 @@ impl<'r> RuleBlock<'r> {
 
     /// A let without a name.
     fn kept(&mut self, checker: &mut Checker<'_>, value: Typed, span: Span) -> Typed {
-        let place = checker.let_leaf(self.instance.lets.len(), value.kind, value.height, span);
-        if !place.is_unknown() {
-            self.instance.lets.push(Let { name: String::new(), value: value.expr, span });
-            self.heights.push(place.height);
+        if self.lost {
+            return Typed::unknown();
         }
+        let place = checker.let_leaf(self.instance.lets.len(), value.kind, value.height, span);
+        self.lost = value.height >= HIGHEST;
+        self.instance.lets.push(Let { name: String::new(), value: value.expr, span });
+        self.heights.push(value.height);
         place
     }
 
@@ -78,15 +92,24 @@ impl<'r> RuleBlock<'r> {
             _ => None,
         };
         let expr = substitute(&value.expr, &changed);
-        let mut highest = 0;
-        walk(&expr, &mut |e| highest = highest.max(self.height(e)));
-        Typed { expr, height: value.height.saturating_add(highest), ..value.clone() }
+        let height = self.height(&expr);
+        Typed { expr, height, ..value.clone() }
     }
 
-    /// How high a let of this block is.
-    fn height(&self, leaf: &Expr) -> u32 {
-        let Expr::Let(index) = leaf else { return 0 };
-        index.checked_sub(self.own).and_then(|index| self.heights.get(index)).copied().unwrap_or(0)
+    /// The height of an expression, with the lets that it refers to.
+    fn height(&self, expr: &Expr) -> u32 {
+        let below = match expr {
+            Expr::Let(index) => self.heights.get(*index).copied().unwrap_or(0),
+            Expr::Unary(_, x) | Expr::Start(x) => self.height(x),
+            Expr::Binary(_, a, b) => self.height(a).max(self.height(b)),
+            Expr::If(a, b, c) => self.height(a).max(self.height(b)).max(self.height(c)),
+            Expr::Call(_, parts) | Expr::Random(_, parts, _) => {
+                parts.iter().map(|part| self.height(part)).max().unwrap_or(0)
+            }
+            Expr::Element(element) => element.places.iter().map(|place| self.height(place)).max().unwrap_or(0),
+            _ => 0,
+        };
+        below.saturating_add(1)
     }
 
     /// Sees to it that a let of the neuron is as the states are now.
@@ -103,11 +126,10 @@ impl<'r> RuleBlock<'r> {
             return;
         }
         let span = self.instance.lets[index].span;
-        // Its height is that of the let itself, which whoever mentions it has counted.
-        let value = self.now(&Typed { expr: value, height: 0, ..Typed::unknown() });
+        let value = self.now(&Typed { expr: value, ..Typed::unknown() });
         let place = Expr::Let(self.instance.lets.len());
         self.instance.lets.push(Let { name: String::new(), value: value.expr, span });
-        self.heights.push(value.height.saturating_add(1));
+        self.heights.push(value.height);
         self.renewed.insert(index, place);
     }
 
@@ -134,9 +156,7 @@ impl<'r> RuleBlock<'r> {
         }
         let old = Expr::State(index);
         let (op, change) = branch.assignment(op, typed.expr.clone(), &old);
-        let condition = branch.condition.as_ref().map_or(0, |condition| self.height(condition));
-        let value =
-            Typed { expr: updated(op, old, change), height: typed.height.max(condition).saturating_add(2), ..typed };
+        let value = Typed { expr: updated(op, old, change), ..typed };
         let value = self.now(&value);
         let value = self.kept(checker, value, span);
         self.renewed.clear();
