@@ -291,7 +291,7 @@ fn rules_with_branches() {
         let posts: Vec<usize> = run.spike_times("B").into_iter().map(steps).collect();
         let mut total = 0.0;
         let mut seen = [0; 4];
-        let mut synapses = vec![(1.0_f64, 0.0_f64, 0.0_f64, 0.0_f64); 4];
+        let mut synapses = [(1.0_f64, 0.0_f64, 0.0_f64, 0.0_f64); 4];
         for step in 0..400 {
             for (source, (w, all, count, halved)) in synapses.iter_mut().enumerate() {
                 let at = 4 * step + source;

@@ -73,6 +73,9 @@ pub(crate) struct Setting<'s> {
     pub in_use: bool,
 }
 
+/// An `if`: its conditions with what follows each, what happens if none holds, and where it stands.
+type Choice<'c> = (&'c [(ast::Expr, Vec<Statement>)], &'c [Statement], Span);
+
 /// Whether a block has nothing but assignments, `transmit` and `refractory`.
 pub(crate) fn is_plain(statements: &[Statement]) -> bool {
     !statements.iter().any(|one| matches!(one, Statement::Let(_) | Statement::If { .. }))
@@ -157,7 +160,7 @@ impl Checker<'_> {
     fn branches(
         &mut self,
         block: &mut dyn Block,
-        (branches, otherwise, span): (&[(ast::Expr, Vec<Statement>)], &[Statement], Span),
+        (branches, otherwise, span): Choice<'_>,
         scope: &Scope,
         outer: &Branch,
         setting: Setting<'_>,
