@@ -283,7 +283,8 @@ def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParen
     have several: all conditions are tested on the values after integration, then the resets of
     those that hold apply in order; a neuron spikes once, whatever rules hold. `silent`: a rule
     without a spike, which is tested in refractory time as well. `event`: such a rule whose neurons are
-    listed as the spikes of that population, which has as many neurons and nothing else.
+    listed as the spikes of that population, which has as many neurons and nothing else. `simultaneous`: its resets
+    and its refractory time read the values before all of its resets.
 
     Example:
     ```mlir
@@ -295,7 +296,7 @@ def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParen
     }
     ```
   }];
-  let arguments = (ins UnitAttr:$silent, OptionalAttr<FlatSymbolRefAttr>:$event);
+  let arguments = (ins UnitAttr:$silent, UnitAttr:$simultaneous, OptionalAttr<FlatSymbolRefAttr>:$event);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "attr-dict-with-keyword $body";
 }
@@ -303,7 +304,7 @@ def Dynamics_ThresholdOp : Dynamics_ModelOp<"threshold", [NoTerminator, HasParen
 def Dynamics_ResetOp : Dynamics_OfStateOp<"reset"> {
   let summary = "The value of a state after a spike";
   let description = [{
-    Resets apply in order: a later one sees what the earlier ones did.
+    Resets apply in order: a later one sees what the earlier ones did, unless the rule is `simultaneous`.
 
     Example:
     ```mlir

@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod bad_input;
+mod blocks;
 mod bpc;
 mod cables;
 mod candidates;

@@ -140,10 +140,23 @@ pub fn module(title: &str, path: Option<&str>, source: &str) -> Module {
             Item::Function(function) => {
                 let arguments = function.arguments.iter().map(|a| symbol::name(&a.name.node)).collect();
                 let left = formula::application(&function.name.node, arguments);
-                let mut line =
-                    text.formula(formula::relation(left, "=", formula::of(&function.body, source)), function.span);
-                let typed = |a: &Binding| Some(format!("{} in {}", a.name.node, text.slice(a.unit.as_ref()?.span)));
-                let units = function.arguments.iter().filter_map(typed).collect::<Vec<_>>().join(", ");
+                let mut whole = vec![formula::relation(left, "=", formula::of(&function.body, source))];
+                for (index, binding) in function.lets.iter().enumerate() {
+                    whole.push(Math::Text(if index == 0 { ", where " } else { ", " }.into()));
+                    whole.push(definition(&text, binding).math);
+                }
+                let math = if whole.len() == 1 { whole.swap_remove(0) } else { Math::Row(whole) };
+                let mut line = text.formula(math, function.span);
+                let said = |a: &Binding| {
+                    let unit = a.unit.as_ref().map(|unit| format!("{} in {}", a.name.node, text.slice(unit.span)));
+                    let value = a.value.as_ref().map(|v| text.slice(v.span));
+                    match (unit, value) {
+                        (Some(unit), Some(value)) => Some(format!("{unit}, {value} if not given")),
+                        (None, Some(value)) => Some(format!("{} is {value} if not given", a.name.node)),
+                        (unit, None) => unit,
+                    }
+                };
+                let units = function.arguments.iter().filter_map(said).collect::<Vec<_>>().join(", ");
                 line.note = noted(&function.doc, &units);
                 functions.push(line);
                 function.span
@@ -367,24 +380,79 @@ fn actions(text: &Text<'_>, statements: &[Statement], body: Span) -> Vec<Formula
     let mut lines = Vec::new();
     let mut claimed = Vec::new();
     for statement in statements {
-        match statement {
-            Statement::Assign { target, op, value, span, .. } => {
-                lines.push((span.start, text.formula(formula::assignment(&target.node, *op, value, text.text), *span)));
-                claimed.push(*span);
-            }
-            Statement::Refractory { duration, hold, span, .. } if is_plain(text, duration, hold, *span) => {
-                lines.push((span.start, text.formula(refractory(text, duration, hold), *span)));
-                claimed.push(*span);
-            }
-            #[allow(unreachable_patterns)] // statements that have no form of their own
-            _ => {}
-        }
+        let own = lines_of(text, statement, 0);
+        claimed.extend((!own.is_empty()).then(|| statement_span(statement)));
+        lines.extend(own);
     }
     for piece in text.unclaimed(body, &claimed) {
         lines.push((piece.start, text.formula(Math::Text(text.shown(piece)), piece)));
     }
     lines.sort_by_key(|(start, _)| *start);
     lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// The lines of a statement that stands so many branches deep, each with its place; none if it has no form of its own.
+fn lines_of(text: &Text<'_>, statement: &Statement, depth: usize) -> Vec<(u32, Formula)> {
+    let indented = |math: Math| match depth {
+        0 => math,
+        _ => Math::Row(vec![Math::Text("\u{2003}".repeat(depth)), math]),
+    };
+    let line = |math: Math, span: Span| (span.start, text.formula(indented(math), span));
+    match statement {
+        Statement::Assign { target, op, value, span, .. } => {
+            vec![line(formula::assignment(&target.node, *op, value, text.text), *span)]
+        }
+        Statement::Let(binding) => vec![line(definition(text, binding).math, binding.span)],
+        Statement::Refractory { duration, hold, span, .. } if is_plain(text, duration, hold, *span) => {
+            vec![line(refractory(text, duration, hold), *span)]
+        }
+        Statement::If { branches, otherwise, .. } => {
+            let inside = |statements: &[Statement]| -> Vec<(u32, Formula)> {
+                let all = statements.iter().flat_map(|one| {
+                    let own = lines_of(text, one, depth + 1);
+                    if own.is_empty() { vec![as_written(text, one, depth + 1)] } else { own }
+                });
+                all.collect()
+            };
+            let mut lines = Vec::new();
+            for (index, (condition, body)) in branches.iter().enumerate() {
+                let word = if index == 0 { "if " } else { "otherwise, if " };
+                let head = vec![Math::Text(word.into()), formula::of(condition, text.text), Math::Text(":".into())];
+                lines.push(line(Math::Row(head), condition.span));
+                lines.extend(inside(body));
+            }
+            if let Some(first) = otherwise.first() {
+                let start = statement_span(first).start;
+                lines.push((
+                    start,
+                    text.formula(
+                        indented(Math::Text("otherwise:".into())),
+                        Span { end: start, ..statement_span(first) },
+                    ),
+                ));
+                lines.extend(inside(otherwise));
+            }
+            lines
+        }
+        #[allow(unreachable_patterns)] // statements that have no form of their own
+        _ => vec![],
+    }
+}
+
+/// A statement in a branch that has no form of its own.
+fn as_written(text: &Text<'_>, statement: &Statement, depth: usize) -> (u32, Formula) {
+    let span = statement_span(statement);
+    (span.start, text.formula(Math::Text("\u{2003}".repeat(depth) + &text.shown(span)), span))
+}
+
+fn statement_span(statement: &Statement) -> Span {
+    match statement {
+        Statement::Let(binding) => binding.span,
+        Statement::Assign { span, .. }
+        | Statement::If { span, .. }
+        | Statement::Transmit { span, .. }
+        | Statement::Refractory { span, .. } => *span,
+    }
 }
 
 /// Whether `refractory` says nothing but how long and what is held.

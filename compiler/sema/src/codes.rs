@@ -129,6 +129,8 @@ pub const CODES: &[Code] = codes! {
     "E0525" "what cannot happen later than the spike"
     "E0526" "argument of a distribution out of range"
     "E0527" "period not a whole number of steps"
+    "E0528" "refractory time in a branch"
+    "E0529" "argument without a default behind one with"
     "E0530" "too many events in a step"
     "E0531" "networks nested too deeply"
     "E0532" "part of a population"

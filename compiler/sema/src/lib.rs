@@ -157,8 +157,21 @@ impl Checker<'_> {
             delayed: None,
             number: true,
         };
+        self.active.push(id);
+        let mut optional: Option<&ast::Binding> = None;
         for argument in &function.arguments {
             self.check_name(&argument.name);
+            match (&argument.value, optional) {
+                (None, Some(earlier)) => {
+                    let title = format!("argument `{}` has no default, but one before it has", argument.name.node);
+                    let error = Diagnostic::error("E0529", title, argument.name.span, "needs a value in every call");
+                    let error = error.also(earlier.span, "so this default is of no use");
+                    self.push(error.hint("put arguments with defaults last"));
+                }
+                (Some(_), None) => optional = Some(argument),
+                _ => {}
+            }
+            self.default_argument(argument, &function.name, file);
             if let Some(first) = scope.locals.get(&argument.name.node) {
                 let first = first.span;
                 self.push(modules::twice(&argument.name, first));
@@ -172,9 +185,10 @@ impl Checker<'_> {
                 argument.name.span,
             );
         }
-        self.active.push(id);
-        self.top(&function.body, &scope);
+        (self.inlined, self.outermost) = (0, function.body.span);
+        self.function_body(function, &mut scope);
         self.active.pop();
+        self.unused_locals(&function.lets.iter().collect::<Vec<_>>(), &scope);
         for argument in &function.arguments {
             let unused = scope.locals.get(&argument.name.node).is_some_and(|l| !l.used.get());
             if unused && !argument.name.node.starts_with('_') && !self.program.is_std(file) {

@@ -256,6 +256,9 @@ pub struct SpikeRule {
     pub condition: Expr,
     /// New values of states, applied in order (a later one sees the earlier ones).
     pub updates: Vec<(usize, Expr)>,
+    /// Whether updates and the refractory time, unless it is a condition, read the values before all updates instead; then
+    /// each state is updated once.
+    pub simultaneous: bool,
     /// How long it cannot spike again.
     pub refractory: Option<Refractory>,
     /// Where it is declared.

@@ -67,6 +67,12 @@ impl<'s> Place<'_, 's> {
         if expected.has("'") && index > 0 && !matches!(self.token(index), Some(Token::Slash)) {
             return self.stray_name(index - 1);
         }
+        if let (Some(Token::Ident(word @ ("elif" | "elseif" | "elsif"))), true) =
+            (index.checked_sub(1).and_then(|last| self.token(last)), expected.has("+="))
+        {
+            let diagnostic = Diagnostic::error("E0104", format!("there is no `{word}`"), self.span(index - 1), "");
+            return diagnostic.hint("write `else if c { … }`");
+        }
         let (phrase, open) = expected.phrase();
         let found = self.quoted(index);
         let (title, label) = if phrase.is_empty() {
@@ -158,6 +164,9 @@ impl<'s> Place<'_, 's> {
             (Some(Token::Ident(name)), Token::Slash) if name.starts_with('d') && expected.has("'") => {
                 let state = short(&name[1..]);
                 plain(&format!("a derivative is written `{state}' = …`"))
+            }
+            (_, Token::Then) if expected.has("{") => {
+                plain("what is done under a condition stands in braces: `if c { … } else { … }`")
             }
             (Some(Token::Star), Token::Star) => plain("a power is written `a^b`"),
             (Some(Token::Percent), _) if expected.expression() => {

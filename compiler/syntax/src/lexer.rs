@@ -136,6 +136,8 @@ pub enum Token<'s> {
     PostEvent,
     #[token("after")]
     After,
+    #[token("return")]
+    Return,
     #[token("into")]
     Into,
     #[token("poisson")]

@@ -106,7 +106,12 @@ impl<'s> Recovery<'_, 's> {
     fn piece_end(&self, level: Level, start: usize, end: usize) -> usize {
         let (mut braces, mut parens) = (0_usize, 0_usize);
         // What stands in a compartment starts with the same words as what stands beside it.
-        let nested = level == Level::Members && self.token(start) == Some(&Token::Compartment);
+        let nested = match level {
+            Level::Members => self.token(start) == Some(&Token::Compartment),
+            // The statements of its branches likewise.
+            Level::Statements => self.token(start) == Some(&Token::If),
+            _ => false,
+        };
         for at in start..end {
             if at > start && !(nested && braces > 0) && self.starts_piece(level, at, braces, parens) {
                 return at;
@@ -118,7 +123,7 @@ impl<'s> Recovery<'_, 's> {
                 Some(Token::RightBrace) => {
                     braces = braces.saturating_sub(1);
                     parens = 0;
-                    if braces == 0 {
+                    if braces == 0 && self.token(at + 1) != Some(&Token::Else) {
                         let more = matches!(self.token(at + 1), Some(Token::Semicolon)) && at + 1 < end;
                         return at + 1 + usize::from(more);
                     }
@@ -150,6 +155,14 @@ impl<'s> Recovery<'_, 's> {
             return false;
         }
         let name = matches!(token, Token::Ident(_));
+        // `if` may also begin an expression, and `let` a statement.
+        let expression = *token == Token::If
+            && at > 0
+            && !matches!(self.token(at - 1), Some(Token::RightBrace | Token::LeftBrace | Token::Semicolon))
+            && !self.ends_expression(at - 1);
+        if expression || braces > 0 && level == Level::Members && *token == Token::Let {
+            return false;
+        }
         if braces > 0 {
             return !name && level.starts_with(self.word(at)) && self.starts_within(level, at);
         }

@@ -271,8 +271,14 @@ impl Context<'_> {
         NeuronState { state, binding: self.binding(start, name, unit, None, end) }
     }
 
-    pub(crate) fn function(&self, start: u32, name: Name, arguments: Vec<Binding>, body: Expr, end: u32) -> Function {
-        Function { doc: self.doc(start), name, arguments, body, span: self.span(start, end) }
+    pub(crate) fn function(
+        &self,
+        start: u32,
+        (name, arguments, unit): (Name, Vec<Binding>, Option<Unit>),
+        (lets, body): (Vec<Binding>, Expr),
+        end: u32,
+    ) -> Function {
+        Function { doc: self.doc(start), name, arguments, unit, lets, body, span: self.span(start, end) }
     }
 
     pub(crate) fn model(&self, start: u32, kind: ModelKind, name: Name, members: Vec<Member>, end: u32) -> Model {

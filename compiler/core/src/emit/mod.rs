@@ -225,7 +225,14 @@ impl Emitter<'_> {
                 Some(Refractory { duration, behind, conditional, hold: hold.ok_or_else(unresolved)?, clamp })
             }
         };
-        Ok(SpikeRule { condition, silent: !rule.spikes, event: None, resets, refractory })
+        Ok(SpikeRule {
+            condition,
+            silent: !rule.spikes,
+            event: None,
+            simultaneous: rule.simultaneous,
+            resets,
+            refractory,
+        })
     }
 
     fn state(&mut self, s: &model::State, scope: &Scope) -> Result<State, CompileError> {

@@ -138,6 +138,8 @@ pub struct SpikeRule {
     pub silent: bool,
     /// The population that lists the neurons where it holds, if it is a named event.
     pub event: Option<Symbol>,
+    /// Whether resets and the refractory time read the values before all resets, not those that earlier ones have made.
+    pub simultaneous: bool,
     pub resets: Vec<(Symbol, Node)>,
     pub refractory: Option<Refractory>,
 }

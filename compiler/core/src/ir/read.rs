@@ -311,6 +311,7 @@ impl Reader {
                     condition: value,
                     silent: inner.has_attribute("silent"),
                     event: reference(inner, "event")?,
+                    simultaneous: inner.has_attribute("simultaneous"),
                     resets: vec![],
                     refractory: None,
                 }),

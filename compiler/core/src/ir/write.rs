@@ -147,6 +147,7 @@ impl<'c> Writer<'c, '_> {
             self.op(name, &[self.reference("state", state)], vec![self.region(value, real)])
         };
         let mut kind: Vec<Named<'c>> = rule.silent.then(|| self.flag("silent")).into_iter().collect();
+        kind.extend(rule.simultaneous.then(|| self.flag("simultaneous")));
         kind.extend(rule.event.as_ref().map(|event| self.reference("event", event)));
         body.append_operation(self.op("dynamics.threshold", &kind, vec![self.region(rule.condition, real)]));
         let resets = |list: &[(crate::ir::Symbol, Node)]| {

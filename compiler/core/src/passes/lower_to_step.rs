@@ -529,7 +529,7 @@ fn update(
         let mut inside = after.clone();
         for place in 0..=rule.resets.len() {
             if let Some(pause) = rule.refractory.as_ref().filter(|pause| !pause.conditional && pause.behind == place) {
-                let mut here = inside.clone();
+                let mut here = if rule.simultaneous { after.clone() } else { inside.clone() };
                 for (state, _) in rule.resets[..place].iter().filter(|_| rule.silent) {
                     let leaf = get(g, state);
                     for pause in pauses.iter().filter(|p| p.refractory.stops(state)) {
@@ -539,7 +539,7 @@ fn update(
                 durations.insert(index, g.substitute(pause.duration, &here));
             }
             if let Some((state, value)) = rule.resets.get(place) {
-                let value = g.substitute(*value, &inside);
+                let value = g.substitute(*value, if rule.simultaneous { &after } else { &inside });
                 inside.insert(get(g, state), value);
             }
         }

@@ -9,7 +9,7 @@ use crate::model::{Distribution, Expr, Function};
 use crate::program::modules::{Declared, ItemId, describe};
 use bpc_syntax::ast::{self, Item};
 use bpc_syntax::diagnostic::Diagnostic;
-use bpc_syntax::source::Span;
+use bpc_syntax::source::{FileId, Span};
 use bpc_syntax::suggest::closest;
 use bpc_syntax::words::foreign;
 
@@ -343,7 +343,17 @@ impl Checker<'_> {
     ) -> Typed {
         let values: Vec<Typed> = arguments.iter().map(|a| self.expression(a, scope)).collect();
         let what: Vec<&str> = function.arguments.iter().map(|a| a.name.node.as_str()).collect();
-        if !self.count_arguments(name, values.len(), function.arguments.len(), span, &what.join(", ")) {
+        let expected = function.arguments.len();
+        let needed = function.arguments.iter().rposition(|a| a.value.is_none()).map_or(0, |last| last + 1);
+        if values.len() < needed && needed < expected {
+            let plural = if needed == 1 { "" } else { "s" };
+            let title = format!("`{}` takes at least {needed} argument{plural}, not {}", name.node, values.len());
+            let error = Diagnostic::error("E0209", title, span, format!("{} given", values.len()));
+            self.push(error.hint(format!("write `{}({})`", name.node, what.join(", "))));
+            return Typed::unknown();
+        }
+        if values.len() > expected || values.len() < needed {
+            self.count_arguments(name, values.len(), expected, span, &what.join(", "));
             return Typed::unknown();
         }
         if self.active.contains(&id) {
@@ -385,9 +395,46 @@ impl Checker<'_> {
         self.active.push(id);
         let mark = self.because.len();
         self.because.push((span, format!("in this call of `{}`", name.node)));
-        let result = self.expression(&function.body, &inside);
+        for argument in &function.arguments[arguments.len()..] {
+            let value = self.default_argument(argument, &function.name, inside.file);
+            inside.add(&argument.name.node, value, Role::Argument, argument.name.span);
+        }
+        let result = self.function_body(function, &mut inside);
         self.because.truncate(mark);
         self.active.pop();
+        result
+    }
+
+    /// The default of an argument, which constants alone may be in.
+    pub(crate) fn default_argument(&mut self, argument: &ast::Binding, function: &ast::Name, file: FileId) -> Typed {
+        let Some(written) = &argument.value else { return Typed::unknown() };
+        let value = self.expression(written, &Scope::of_file(file));
+        let Some(unit) = argument.unit.as_ref().and_then(|unit| self.unit(unit, None)) else { return value };
+        let what = format!("argument `{}` of `{}`", argument.name.node, function.node);
+        match self.fits(&value, &unit, written.span, &what, Some(argument.span)) {
+            true if matches!(value.kind, Type::Zero) => Typed { kind: Type::Number(unit), ..value },
+            true => value,
+            false => Typed::unknown(),
+        }
+    }
+
+    /// What a function gives, with the values of its arguments in `scope`; its lets are added to it.
+    pub(crate) fn function_body(&mut self, function: &ast::Function, scope: &mut Scope) -> Typed {
+        for binding in &function.lets {
+            let value = binding.value.as_ref().map_or_else(Typed::unknown, |written| self.expression(written, scope));
+            let Some(value) = self.local_value(binding, value, scope, None) else { continue };
+            scope.add(&binding.name.node, value, Role::Local, binding.name.span);
+        }
+        let mut result = self.expression(&function.body, scope);
+        let Some(written) = &function.unit else { return result };
+        let Some(unit) = self.unit(written, None) else { return Typed::unknown() };
+        let what = format!("the result of `{}`", function.name.node);
+        if !self.fits(&result, &unit, function.body.span, &what, Some(written.span)) {
+            return Typed::unknown();
+        }
+        if matches!(result.kind, Type::Zero) {
+            result.kind = Type::Number(unit);
+        }
         result
     }
 

@@ -110,6 +110,8 @@ pub enum Role {
     Input,
     /// An algebraic equation.
     Let,
+    /// A `let` of a block or a function.
+    Local,
     /// A state of the target neuron.
     Post,
     /// An argument of a function.
@@ -132,7 +134,7 @@ impl Role {
             Role::Parameter => "a parameter",
             Role::State => "a state",
             Role::Input => "an input",
-            Role::Let => "a `let`",
+            Role::Let | Role::Local => "a `let`",
             Role::Post => "a state of the target neuron",
             Role::Argument => "an argument",
             Role::Pre => "a state of the source neuron",

@@ -5,8 +5,10 @@ use crate::expressions::evaluate::walk;
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::{BinaryOp, Element, EventTarget, EventUpdate, Expr, Let, UnaryOp};
+use crate::models::block::{Block, Branch, Setting};
 use crate::models::neuron::updated;
-use bpc_syntax::ast::{EventHandler, Statement};
+use crate::models::synapse::weight_unit;
+use bpc_syntax::ast::{self, AssignOp, EventHandler, Statement};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::collections::BTreeMap;
@@ -14,6 +16,9 @@ use std::rc::Rc;
 
 /// Nodes of an update once its lets and earlier statements are put in.
 pub(crate) const LARGEST: u64 = 4000;
+
+/// Above all numbers of lets.
+const KEPT: usize = usize::MAX / 2;
 
 /// What a handler may change: names, places and units.
 pub(crate) type Targets = BTreeMap<String, (EventTarget, Unit)>;
@@ -47,115 +52,181 @@ impl Checker<'_> {
         let permits = Permits { time: true, random: true, ..Permits::default() };
         let mut scope = handling.scope.permitting(permits);
         inline_lets(&mut scope, handling.lets);
-        let mut transmitted: Option<(Expr, Span)> = None;
+        let mut transmitted = Transmission::default();
         // Handlers that act at one time see what the earlier ones of them did.
-        let mut moments: BTreeMap<u64, Vec<(EventUpdate, u64)>> = BTreeMap::new();
+        let mut moments: BTreeMap<u64, Updates> = BTreeMap::new();
         for handler in handlers {
             let Some(after) = self.steps_after(handler, handling) else { continue };
-            self.handler_updates(
-                (handler, after),
-                handling,
-                scope.clone(),
-                moments.entry(after).or_default(),
-                &mut transmitted,
-            );
+            let updates = moments.entry(after).or_default();
+            let transmitted = &mut transmitted;
+            let mut block = Handler { handler, handling, after, updates, transmitted, kept: Vec::new() };
+            let scope = self.scope_of_handler(handler, handling, scope.clone());
+            let unit = weight_unit(handling.weight);
+            let setting = Setting { weight: Some(&unit), in_use: handling.in_use };
+            self.statements(&mut block, &handler.actions, scope, &Branch::default(), setting);
         }
         let updates = moments.into_values().flatten().map(|(update, _)| finished(update)).collect();
-        (updates, transmitted.map(|t| t.0))
+        (updates, transmitted.value)
     }
 
-    /// The statements of one handler, after those before it.
-    fn handler_updates(
-        &mut self,
-        (handler, after): (&EventHandler, u64),
-        handling: &Handling<'_>,
-        mut scope: Scope,
-        updates: &mut Vec<(EventUpdate, u64)>,
-        transmitted: &mut Option<(Expr, Span)>,
-    ) {
-        let Handling { targets, weight, .. } = handling;
-        if let Some(name) = &handler.weight {
-            self.check_name(name);
-            if let (Some(late), Some(_)) = (&handler.after, &handling.transmitted) {
-                self.late_transmission(name.span, late.span);
-            }
-            if let Some(local) = scope.locals.get(&name.node).filter(|l| l.role != Role::Weight) {
-                let span = local.span;
-                let error = Diagnostic::error(
-                    "E0202",
-                    format!("`{}` is declared twice", name.node),
-                    name.span,
-                    "the weight of the event",
-                );
-                self.push(error.also(span, "first declared here"));
-            }
-            scope.add(
-                &name.node,
-                Typed::leaf(handling.transmitted.clone().unwrap_or(Expr::Weight), (*weight).clone()),
-                Role::Weight,
-                name.span,
-            );
+    /// The names that the statements of a handler know: the weight of the event has one.
+    fn scope_of_handler(&mut self, handler: &EventHandler, handling: &Handling<'_>, mut scope: Scope) -> Scope {
+        let Some(name) = &handler.weight else { return scope };
+        self.check_name(name);
+        if let (Some(late), Some(_)) = (&handler.after, &handling.transmitted) {
+            self.late_transmission(name.span, late.span);
         }
-        for action in &handler.actions {
-            let substituted = |expr: &Expr, updates: &[(EventUpdate, u64)]| {
-                substitute(expr, &|e| {
-                    let place = place_of(e)?;
-                    updates.iter().find(|u| u.0.target == place).map(|u| u.0.value.clone())
-                })
-            };
-            if let Statement::Transmit { value, span } = action {
-                if let Some(late) = handler.after.as_ref().filter(|_| handling.transmits) {
-                    self.late_transmission(*span, late.span);
-                    continue;
-                }
-                if !handling.transmits {
-                    let title = "`transmit` belongs into `on pre` of a plasticity rule";
-                    self.error("E0404", title, *span, "means nothing here");
-                    continue;
-                }
-                let typed = self.top(value, &scope);
-                self.fits(&typed, &weight.unit(), value.span, "what is transmitted", None);
-                if let Some((_, first)) = transmitted {
-                    let error = Diagnostic::error("E0406", "a second `transmit`", *span, "second");
-                    self.push(error.also(*first, "first"));
-                }
-                *transmitted = Some((substituted(&typed.expr, updates), *span));
-                continue;
+        if let Some(local) = scope.locals.get(&name.node).filter(|l| l.role != Role::Weight) {
+            let span = local.span;
+            let error = Diagnostic::error(
+                "E0202",
+                format!("`{}` is declared twice", name.node),
+                name.span,
+                "the weight of the event",
+            );
+            self.push(error.also(span, "first declared here"));
+        }
+        scope.add(
+            &name.node,
+            Typed::leaf(handling.transmitted.clone().unwrap_or(Expr::Weight), handling.weight.clone()),
+            Role::Weight,
+            name.span,
+        );
+        scope
+    }
+}
+
+/// Updates of equally late handlers so far, each with the number of its nodes.
+type Updates = Vec<(EventUpdate, u64)>;
+
+/// What handlers transmit so far.
+#[derive(Default)]
+struct Transmission {
+    /// In terms of the values before the event; 0 where none of the places is reached.
+    value: Option<Expr>,
+    /// Where it stands.
+    places: Vec<(Branch, Span)>,
+}
+
+/// The statements of one handler, after those before it.
+struct Handler<'h> {
+    handler: &'h EventHandler,
+    handling: &'h Handling<'h>,
+    after: u64,
+    updates: &'h mut Updates,
+    transmitted: &'h mut Transmission,
+    /// Values that statements have kept, in terms of those before the event, with the number of their nodes. Number k is
+    /// mentioned as `Expr::Let(KEPT + k)` until it is resolved.
+    kept: Vec<(Expr, u64)>,
+}
+
+impl Block for Handler<'_> {
+    fn keep(&mut self, checker: &mut Checker<'_>, value: Typed, span: Span) -> Typed {
+        if matches!(value.expr, Expr::Number(_) | Expr::Bool(_) | Expr::Let(_)) {
+            return value;
+        }
+        let nodes = self.nodes(&[&value.expr]);
+        if nodes > LARGEST {
+            checker.error("E0212", "this value is too large an expression", span, "too large");
+            return Typed::unknown();
+        }
+        self.kept.push((self.resolved(&value.expr), nodes));
+        Typed { expr: Expr::Let(KEPT + self.kept.len() - 1), nodes, ..value }
+    }
+
+    fn act(&mut self, checker: &mut Checker<'_>, statement: &Statement, scope: &Scope, branch: &Branch) {
+        match statement {
+            Statement::Let(_) | Statement::If { .. } => {}
+            Statement::Transmit { value, span } => self.transmit(checker, value, *span, scope, branch),
+            Statement::Assign { target, op, value, span } => {
+                self.assign(checker, (target, *op, value, *span), scope, branch);
             }
-            let (target, op, value, span) = match action {
-                Statement::Transmit { .. } => continue,
-                Statement::Assign { target, op, value, span } => (target, *op, value, *span),
-                Statement::Refractory { span, .. } => {
-                    self.error("E0404", "`refractory` belongs into a neuron's spike rule", *span, "means nothing here");
-                    continue;
-                }
-            };
-            let typed = self.top(value, &scope);
-            let Some((place, unit)) = targets.get(&target.node) else {
-                self.no_assignment(target, &scope, &typed, Some(handler.trigger));
-                continue;
-            };
-            let declared = scope.locals.get(&target.node).map_or(target.span, |l| l.span);
-            self.assigned(op, &typed, value, (target, unit), declared);
-            // A later statement sees the earlier ones.
-            let changed = |expr: &Expr| place_of(expr).and_then(|p| updates.iter().find(|u| u.0.target == p));
-            let current = |expr: &Expr| changed(expr).map(|u| u.0.value.clone());
-            let old = old_value(*place);
-            let mut size = 1u64;
-            for part in [&old, &typed.expr] {
-                walk(part, &mut |e| size = size.saturating_add(changed(e).map_or(1, |u| u.1)));
+            Statement::Refractory { span, .. } => {
+                let title = "`refractory` belongs into a neuron's spike rule";
+                checker.error("E0404", title, *span, "means nothing here");
             }
-            if size > LARGEST {
-                self.error("E0212", "the effect of this event is too large an expression", span, "too large");
-                continue;
+        }
+    }
+}
+
+impl Handler<'_> {
+    /// What a leaf has become: a kept value, or what the statements so far have made of a state.
+    fn now(&self, leaf: &Expr) -> Option<(&Expr, u64)> {
+        if let Expr::Let(index) = leaf {
+            return self.kept.get(index.checked_sub(KEPT)?).map(|kept| (&kept.0, kept.1));
+        }
+        let place = place_of(leaf)?;
+        self.updates.iter().find(|u| u.0.target == place).map(|u| (&u.0.value, u.1))
+    }
+
+    fn resolved(&self, expr: &Expr) -> Expr {
+        substitute(expr, &|leaf| self.now(leaf).map(|now| now.0.clone()))
+    }
+
+    /// The number of nodes of an expression over these parts, once they are resolved.
+    fn nodes(&self, parts: &[&Expr]) -> u64 {
+        let mut nodes = 1u64;
+        for part in parts {
+            walk(part, &mut |e| nodes = nodes.saturating_add(self.now(e).map_or(1, |now| now.1)));
+        }
+        nodes
+    }
+
+    fn transmit(&mut self, checker: &mut Checker<'_>, value: &ast::Expr, span: Span, scope: &Scope, branch: &Branch) {
+        let transmits = self.handling.transmits;
+        if let Some(late) = self.handler.after.as_ref().filter(|_| transmits) {
+            checker.late_transmission(span, late.span);
+            return;
+        }
+        if !transmits {
+            let title = "`transmit` belongs into `on pre` of a plasticity rule";
+            checker.error("E0404", title, span, "means nothing here");
+            return;
+        }
+        let typed = checker.top(value, scope);
+        checker.fits(&typed, &self.handling.weight.unit(), value.span, "what is transmitted", None);
+        if let Some((_, first)) = self.transmitted.places.iter().find(|place| !place.0.excludes(branch)) {
+            let error = Diagnostic::error("E0406", "a second `transmit`", span, "second");
+            checker.push(error.also(*first, "first"));
+        }
+        let before = self.transmitted.value.take().unwrap_or(Expr::Number(0.0));
+        let condition = branch.condition.as_ref().map(|condition| self.resolved(condition));
+        let here = Branch { condition, ..branch.clone() };
+        self.transmitted.value = Some(here.choose(self.resolved(&typed.expr), before));
+        self.transmitted.places.push((here, span));
+    }
+
+    fn assign(
+        &mut self,
+        checker: &mut Checker<'_>,
+        (target, op, value, span): (&ast::Name, AssignOp, &ast::Expr, Span),
+        scope: &Scope,
+        branch: &Branch,
+    ) {
+        let typed = checker.top(value, scope);
+        let Some((place, unit)) = self.handling.targets.get(&target.node).cloned() else {
+            checker.no_assignment(target, scope, &typed, Some(self.handler.trigger));
+            return;
+        };
+        let declared = scope.locals.get(&target.node).map_or(target.span, |l| l.span);
+        checker.assigned(op, &typed, value, (target, &unit), declared);
+        // A later statement sees the earlier ones.
+        let old = old_value(place);
+        let (op, change) = branch.assignment(op, typed.expr, &old);
+        let size = self.nodes(&[&old, &change]);
+        if size > LARGEST {
+            checker.error("E0212", "the effect of this event is too large an expression", span, "too large");
+            return;
+        }
+        let value = updated(op, self.resolved(&old), self.resolved(&change));
+        match self.updates.iter_mut().find(|u| u.0.target == place) {
+            Some(update) => {
+                update.0.value = value;
+                update.1 = size;
             }
-            let value = updated(op, substitute(&old, &current), substitute(&typed.expr, &current));
-            match updates.iter_mut().find(|u| u.0.target == *place) {
-                Some(update) => {
-                    update.0.value = value;
-                    update.1 = size;
-                }
-                None => updates.push((EventUpdate { target: *place, value, increment: None, after, span }, size)),
+            None => {
+                let update = EventUpdate { target: place, value, increment: None, after: self.after, span };
+                self.updates.push((update, size));
             }
         }
     }
@@ -244,7 +315,7 @@ pub(crate) fn reads(expr: &Expr, leaf: &Expr) -> bool {
 }
 
 /// What is added to `old`, if `value` is written as `old` plus something that does not read it.
-fn increment(value: &Expr, old: &Expr) -> Option<Expr> {
+pub(crate) fn increment(value: &Expr, old: &Expr) -> Option<Expr> {
     let Expr::Binary(op @ (BinaryOp::Add | BinaryOp::Subtract), a, b) = value else {
         return None;
     };

@@ -1,5 +1,6 @@
 //! One use of a model: neurons, cells, synapses, receptors, plasticity, and populations of given spikes.
 
+pub(crate) mod block;
 pub(crate) mod cell;
 pub(crate) mod events;
 pub(crate) mod initial;
@@ -13,6 +14,7 @@ pub(crate) mod period;
 pub(crate) mod plasticity;
 pub(crate) mod recorded;
 pub(crate) mod recurrence;
+pub(crate) mod rule_block;
 pub(crate) mod sources;
 pub(crate) mod spike_data;
 pub(crate) mod synapse;

@@ -3,10 +3,12 @@
 use crate::expressions::checker::Checker;
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
-use crate::model::{BinaryOp, Expr, Integrator, Let, Refractory, SpikeRule};
+use crate::model::{BinaryOp, Expr, Integrator, Let, SpikeRule};
+use crate::models::block::{Branch, Setting};
 use crate::models::instance::{Instance, Use};
 use crate::models::members::{Members, rule_word};
-use bpc_syntax::ast::{self, AssignOp, Model, RuleKind, Statement};
+use crate::models::rule_block::RuleBlock;
+use bpc_syntax::ast::{self, AssignOp, Model, RuleKind};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::FileId;
 use std::rc::Rc;
@@ -54,7 +56,7 @@ impl Checker<'_> {
         }
         self.equations(members, &mut instance);
         self.recurrences(members, &mut instance);
-        let rules = members.spikes.iter().map(|rule| self.spike_rule(rule, &instance)).collect();
+        let rules = members.spikes.iter().map(|rule| self.spike_rule(rule, &mut instance)).collect();
         // Last, so that nothing above takes them for states that can change.
         if let Some(varying) = site.and_then(|s| s.varying.as_deref()) {
             instance.add_varying(0, varying);
@@ -88,7 +90,7 @@ impl Checker<'_> {
         }
     }
 
-    fn spike_rule(&mut self, rule: &ast::SpikeRule, instance: &Instance) -> SpikeRule {
+    fn spike_rule(&mut self, rule: &ast::SpikeRule, instance: &mut Instance) -> SpikeRule {
         let mut scope = instance.scope.permitting(Permits { time: true, random: true, ..Permits::default() });
         let condition = match rule.kind {
             RuleKind::Every => {
@@ -104,50 +106,14 @@ impl Checker<'_> {
                 condition.expr
             }
         };
-        let mut updates = Vec::new();
-        let mut refractory: Option<(Refractory, bpc_syntax::source::Span)> = None;
-        for action in &rule.actions {
-            match action {
-                Statement::Assign { target, op, value, .. } => {
-                    let typed = self.top(value, &scope);
-                    let Some(index) = instance.states.iter().position(|s| s.name == target.node) else {
-                        self.no_assignment(target, &scope, &typed, None);
-                        continue;
-                    };
-                    let known = scope.locals.get(&target.node).is_none_or(|l| !l.value.is_unknown());
-                    if known {
-                        self.assigned(
-                            *op,
-                            &typed,
-                            value,
-                            (target, &instance.units[index]),
-                            instance.states[index].span,
-                        );
-                    }
-                    updates.push((index, updated(*op, Expr::State(index), typed.expr)));
-                }
-                Statement::Transmit { span, .. } => {
-                    let error = Diagnostic::error("E0404", "a neuron transmits no weight", *span, "means nothing here");
-                    self.push(error.hint("`transmit` stands in `on pre` of a plasticity rule"));
-                }
-                Statement::Refractory { duration, conditional, hold, clamp, span } => {
-                    if let Some((_, first)) = &refractory {
-                        let error = Diagnostic::error("E0423", "two refractory periods", *span, "second");
-                        let error = error.also(*first, "first");
-                        self.push(error.hint("leave one of them out"));
-                        continue;
-                    }
-                    let held = self.held(hold, instance, &scope);
-                    let clamp = self.clamped(clamp, &held, instance, &scope);
-                    let (conditional, behind) = (*conditional, updates.len());
-                    let duration = self.refractory_duration(duration, conditional, &scope);
-                    refractory = Some((Refractory { duration, conditional, behind, hold: held, clamp }, *span));
-                }
-            }
-        }
+        let mut block = RuleBlock::new(rule, instance);
+        let setting = Setting { weight: None, in_use: block.instance.scope.permits.delayed == Some(true) };
+        self.statements(&mut block, &rule.actions, scope, &Branch::default(), setting);
+        let RuleBlock { updates, refractory, plain, .. } = block;
         let refractory = refractory.map(|r| r.0);
         let event = rule.name.as_ref().map(|name| name.node.clone());
-        SpikeRule { spikes: rule.kind == RuleKind::Spike, event, condition, updates, refractory, span: rule.span }
+        let spikes = rule.kind == RuleKind::Spike;
+        SpikeRule { spikes, event, condition, updates, simultaneous: !plain, refractory, span: rule.span }
     }
 
     /// What crosses must be known at the end of the step before.
@@ -166,7 +132,7 @@ impl Checker<'_> {
     }
 
     /// The states that get a value in refractory time.
-    fn clamped(
+    pub(crate) fn clamped(
         &mut self,
         clamp: &[(ast::Name, ast::Expr)],
         held: &[usize],
@@ -196,20 +162,20 @@ impl Checker<'_> {
     }
 
     /// How long a refractory time is, or the condition that prolongs it; `scope` is that of the rule.
-    fn refractory_duration(&mut self, duration: &ast::Expr, conditional: bool, scope: &Scope) -> Expr {
+    pub(crate) fn refractory_duration(&mut self, duration: &ast::Expr, conditional: bool, scope: &Scope) -> Typed {
         let value = self.top(duration, scope);
         if conditional {
             self.truth(&value, duration.span, "`refractory while`");
-            return value.expr;
+            return value;
         }
         if let Type::Truth = value.kind {
             let title = "`refractory` needs a time, not a truth value";
             let error = Diagnostic::error("E0307", title, duration.span, "this is true or false");
             self.push(error.hint("a condition is written `refractory while …`"));
-            return value.expr;
+            return value;
         }
         if matches!(value.kind, Type::Zero) {
-            return value.expr;
+            return value;
         }
         let ms = Unit::named("ms");
         if self.fits(&value, &ms, duration.span, "the refractory period", None)
@@ -222,10 +188,10 @@ impl Checker<'_> {
             let error = Diagnostic::error("E0422", "the refractory period is negative", place, "negative");
             self.push(if place == duration.span { error } else { error.also(duration.span, "used here") });
         }
-        value.expr
+        value
     }
 
-    fn held(&mut self, hold: &[ast::Name], instance: &Instance, scope: &Scope) -> Vec<usize> {
+    pub(crate) fn held(&mut self, hold: &[ast::Name], instance: &Instance, scope: &Scope) -> Vec<usize> {
         let mut held = Vec::new();
         if let [all] = hold
             && all.node == "all"
@@ -293,6 +259,7 @@ fn unchangeable(role: Role, trigger: Option<ast::Trigger>) -> &'static str {
         (Role::Pre, _) => "a synapse does not change its source neuron",
         (Role::Weight, _) => "weights change in a `plasticity` rule; a synapse or receptor changes its own states",
         (Role::Parameter, _) => "only states change at a spike: declare it as a `state` with this initial value",
+        (Role::Local, _) => "a `let` keeps its value: give the new one a name of its own",
         (Role::Let, _) => "it follows from other values: change the states that it is made of",
         _ => "only states change at a spike",
     }

@@ -100,7 +100,7 @@ fn weight_names<'m>(members: &Members<'m>) -> impl Iterator<Item = &'m Name> {
 }
 
 /// The unit that `unit(w)` stands for.
-fn weight_unit(weight: &Type) -> Unit {
+pub(crate) fn weight_unit(weight: &Type) -> Unit {
     match weight {
         Type::Number(unit) => unit.clone(),
         Type::Unknown | Type::Truth | Type::Zero => Unit::open(),

@@ -494,7 +494,7 @@ impl Checker<'_> {
         let states =
             || population.states.iter().map(|s| s.name.as_str()).chain(["spikes"]).chain(events.iter().copied());
         let others = population.inputs.iter().map(|i| i.name.as_str());
-        let others = others.chain(population.lets.iter().map(|l| l.name.as_str()));
+        let others = others.chain(population.lets.iter().map(|l| l.name.as_str()).filter(|name| !name.is_empty()));
         self.push(match closest(&member.node, states().chain(others)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint(format!("it has {}", list(states()))),

@@ -127,15 +127,19 @@ pub struct DataIndex {
     pub between: Option<Name>,
 }
 
-/// `function f(x: mV, y) = …` (inlined where it is called)
+/// `function f(x : mV, y = 1) : mV = …` or `function f(x) { let y = …  return … }` (inlined where it is called)
 #[derive(Clone, Debug, PartialEq)]
 pub struct Function {
     /// `///` lines above it.
     pub doc: String,
     /// Its name.
     pub name: Name,
-    /// Its arguments: `value` is never set.
+    /// Its arguments, with their defaults.
     pub arguments: Vec<Binding>,
+    /// The unit of the result, if it is declared.
+    pub unit: Option<Unit>,
+    /// Names for values in the body, each over the arguments and those before it.
+    pub lets: Vec<Binding>,
     /// The result.
     pub body: Expr,
     /// The whole declaration.

@@ -317,6 +317,17 @@ pub enum Statement {
         /// The whole statement.
         span: Span,
     },
+    /// `let y : mV = V - E_L`: a name for a value, as it is where the statement stands
+    Let(Binding),
+    /// `if c { … } else if d { … } else { … }`
+    If {
+        /// The conditions, each with what happens if it is the first that holds.
+        branches: Vec<(Expr, Vec<Statement>)>,
+        /// What happens if none holds.
+        otherwise: Vec<Statement>,
+        /// The whole statement.
+        span: Span,
+    },
     /// `transmit w * u * x`: the weight that the synapse gets (plasticity)
     Transmit {
         /// Instead of the weight.

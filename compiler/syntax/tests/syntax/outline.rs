@@ -52,6 +52,14 @@ fn each(each: Option<&Comprehension>) -> String {
 fn statement(statement: &Statement) -> String {
     match statement {
         Statement::Assign { target, op, value, .. } => format!("{} {op:?} {}", target.node, show(value)),
+        Statement::Let(b) => format!("let {}", show_binding(b)),
+        Statement::If { branches, otherwise, .. } => {
+            let branches: Vec<String> = branches
+                .iter()
+                .map(|(condition, body)| format!("if {} {{ {} }}", show(condition), block(body)))
+                .collect();
+            format!("{} else {{ {} }}", branches.join(" else "), block(otherwise))
+        }
         Statement::Transmit { value, .. } => format!("transmit {}", show(value)),
         Statement::Refractory { duration, hold, clamp, .. } => {
             let clamp = clamp.iter().map(|(name, value)| format!(" clamp {} = {}", name.node, show(value)));
@@ -221,7 +229,11 @@ pub(crate) fn file(file: &File) -> String {
         }
         Item::Data(d) => data(d),
         Item::Constant(b) => format!("const {} // {}", show_binding(b), b.doc),
-        Item::Function(f) => format!("function {}({}) = {}", f.name.node, bindings(&f.arguments), show(&f.body)),
+        Item::Function(f) => {
+            let unit = f.unit.as_ref().map_or(String::new(), |unit| format!(" : {}", show_unit(unit)));
+            let lets: String = f.lets.iter().map(|b| format!("let {}; ", show_binding(b))).collect();
+            format!("function {}({}){unit} = {lets}{}", f.name.node, bindings(&f.arguments), show(&f.body))
+        }
         Item::Model(m) => lines(&format!("{:?} {} // {}", m.kind, m.name.node, m.doc), &m.members, member),
         Item::Network(n) => {
             lines(&format!("network {}({})", n.name.node, bindings(&n.parameters)), &n.members, network_member)

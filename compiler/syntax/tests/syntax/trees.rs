@@ -251,6 +251,24 @@ fn members_of_cells() {
     }
 }
 
+/// `if` begins a statement and an expression; neither takes what belongs to the other.
+#[test]
+fn branches_and_choices_are_told_apart() {
+    let text = "neuron A { state x : 1 = 0 when x > 0 {
+        x = if x > 1 then 2 else x if x > 3 { let y : 1 = -x x = y } else if (if x > 4 then true else false) { x += 1 if x > 5 { } }
+        else { x = 0 } let z = x * 2 x = z; ; } }
+        function f(a : mV, b = 2) : mV { let c = a * b let return = c; return (return) }";
+    let file = tree(text);
+    let shown = super::outline::file(&file);
+    for line in [
+        "when (Greater x 0) { x Set (if (Greater x 1) 2 x); if (Greater x 3) { let y :  = (Negate x); x Set y } else if (if \
+         (Greater x 4) true false) { x Add 1; if (Greater x 5) {  } else {  } } else { x Set 0 }; let z = (Multiply x 2); x Set z }",
+        "function f(a : [mV 1/1], b = 2) : [mV 1/1] = let c = (Multiply a b); let return = c; return",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+}
+
 #[test]
 fn docs_attach_to_what_follows() {
     let file = tree(

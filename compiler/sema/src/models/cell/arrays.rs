@@ -315,7 +315,7 @@ impl Checker<'_> {
             Member::Spike(rule) => Member::Spike(SpikeRule {
                 condition: self.with_numbers(&rule.condition, arrays),
                 start: rule.start.as_ref().map(|start| self.with_numbers(start, arrays)),
-                actions: rule.actions.iter().map(|a| self.statement_with_numbers(a, arrays)).collect(),
+                actions: self.block_with_numbers(&rule.actions, arrays),
                 ..rule.clone()
             }),
             other => other.clone(),
@@ -327,6 +327,10 @@ impl Checker<'_> {
         Binding { value, ..binding.clone() }
     }
 
+    fn block_with_numbers(&mut self, statements: &[Statement], arrays: &Arrays) -> Vec<Statement> {
+        statements.iter().map(|statement| self.statement_with_numbers(statement, arrays)).collect()
+    }
+
     fn statement_with_numbers(&mut self, statement: &Statement, arrays: &Arrays) -> Statement {
         match statement {
             Statement::Assign { target, op, value, span } => Statement::Assign {
@@ -335,6 +339,17 @@ impl Checker<'_> {
                 value: self.with_numbers(value, arrays),
                 span: *span,
             },
+            Statement::Let(binding) => Statement::Let(self.binding_with_numbers(binding, arrays)),
+            Statement::If { branches, otherwise, span } => {
+                let branch = |(condition, body): &(Expr, Vec<Statement>)| {
+                    (self.with_numbers(condition, arrays), self.block_with_numbers(body, arrays))
+                };
+                Statement::If {
+                    branches: branches.iter().map(branch).collect(),
+                    otherwise: self.block_with_numbers(otherwise, arrays),
+                    span: *span,
+                }
+            }
             Statement::Transmit { value, span } => {
                 Statement::Transmit { value: self.with_numbers(value, arrays), span: *span }
             }
