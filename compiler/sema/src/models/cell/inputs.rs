@@ -119,6 +119,12 @@ fn of_member(member: &Member) -> Vec<&Expr> {
 fn of_statement(statement: &Statement) -> Vec<&Expr> {
     match statement {
         Statement::Assign { value, .. } | Statement::Transmit { value, .. } => vec![value],
+        Statement::Let(binding) => binding.value.iter().collect(),
+        Statement::If { branches, otherwise, .. } => {
+            let conditions = branches.iter().map(|(condition, _)| condition);
+            let inside = branches.iter().flat_map(|(_, inside)| inside).chain(otherwise);
+            conditions.chain(inside.flat_map(of_statement)).collect()
+        }
         Statement::Refractory { duration, clamp, .. } => {
             std::iter::once(duration).chain(clamp.iter().map(|(_, value)| value)).collect()
         }
