@@ -219,6 +219,9 @@ impl Checker<'_> {
                 Some(other) if members.states.iter().any(|s| s.name.node == name.node) => error
                     .also(other.span, "this is a state")
                     .hint(format!("to start it elsewhere write `init … .{} = …`", name.node)),
+                Some(other) if members.arguments.is_some_and(|given| given.contains_key(&name.node)) => {
+                    error.also(other.span, "the cell gives a value that can change for this")
+                }
                 Some(other) => error.also(other.span, "this is not a parameter"),
                 None => match closest(&name.node, members.parameters.iter().map(|p| p.name.node.as_str())) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),

@@ -117,9 +117,16 @@ fn declared((item, file): &Found) -> Option<(&ast::Model, FileId)> {
 
 /// Whether a rule of plasticity says what the synapse gets.
 fn transmits(rule: &Found) -> bool {
-    let is_transmit = |statement: &ast::Statement| matches!(statement, ast::Statement::Transmit { .. });
-    declared(rule)
-        .is_some_and(|(model, _)| Members::of(model).handlers.iter().any(|h| h.actions.iter().any(is_transmit)))
+    fn inside(statement: &ast::Statement) -> bool {
+        match statement {
+            ast::Statement::Transmit { .. } => true,
+            ast::Statement::If { branches, otherwise, .. } => {
+                branches.iter().flat_map(|(_, then)| then).chain(otherwise).any(inside)
+            }
+            _ => false,
+        }
+    }
+    declared(rule).is_some_and(|(model, _)| Members::of(model).handlers.iter().any(|h| h.actions.iter().any(inside)))
 }
 
 fn clause(clause: &Clause) -> (&'static str, Span) {

@@ -71,7 +71,6 @@ impl Checker<'_> {
                 false => self.scope_of_synapses(builder, index, init),
             };
             let at = if population { index } else { builder.projections[index].target.0 };
-            builder.targets[at].add_positions(builder.local(&builder.populations[at].name), &mut scope);
             if population {
                 // What a neuron has drawn for itself is known when its states start.
                 for (number, parameter) in states.iter().enumerate().filter(|(_, s)| s.parameter) {
@@ -89,6 +88,8 @@ impl Checker<'_> {
                     scope.add(&format!("{}.{of}", name.node), value.clone(), Role::Let, *span);
                 }
             }
+            // Behind the states: `x`, `y` and `z` are coordinates.
+            builder.targets[at].add_positions(builder.local(&builder.populations[at].name), &mut scope);
             let value = self.top(&init.value, &scope);
             self.members_used(&scope, builder.local(&builder.populations[at].name), &builder.targets[at]);
             let receptor = || builder.projections[index].own_receptor.as_ref();
