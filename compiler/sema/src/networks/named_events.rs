@@ -5,8 +5,8 @@
 use crate::expressions::checker::Checker;
 use crate::model::{Population, PopulationId};
 use crate::models::synapse::Kinetics;
+use crate::networks::clauses::Clauses;
 use crate::networks::network::{Builder, Target};
-use crate::networks::project::Clauses;
 use crate::program::modules::list;
 use bpc_syntax::ast::Name;
 use bpc_syntax::diagnostic::Diagnostic;

@@ -8,33 +8,18 @@ use crate::models::instance::mentions_index;
 use crate::models::members::Members;
 use crate::models::synapse::{Kinetics, Part, Surroundings};
 use crate::networks::along::Along;
-use crate::networks::connect::{Pair, WHERE, Written};
+use crate::networks::clauses::Clauses;
+use crate::networks::connect::{Pair, WHERE};
 use crate::networks::geometry::Geometry;
 use crate::networks::network::{Builder, Owner, OwnerKind};
 use crate::networks::place::Array;
 use crate::networks::same_pairs::{SAME_AS, Wiring, borders};
 use crate::networks::subgroup::{Chosen, Neurons, limited};
-use bpc_syntax::ast::{self, Clause, Item, ModelKind, ModelUse, Name};
+use bpc_syntax::ast::{self, Item, ModelKind, ModelUse, Name};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::{FileId, Span};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-
-/// The clauses of a statement, each at most once but for rules of plasticity.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Clauses<'c> {
-    pub connect: Option<Written<'c>>,
-    weight: Option<(bool, &'c ast::Expr)>,
-    delay: Option<(bool, &'c ast::Expr)>,
-    pub post_delay: Option<(bool, &'c ast::Expr)>,
-    pub event: Option<(&'c Name, Span)>,
-    pub post_event: Option<(&'c Name, Span)>,
-    synapse: Option<&'c ModelUse>,
-    receptor: Option<&'c ModelUse>,
-    plasticity: &'c [Clause],
-    into: Option<(&'c ast::Place, Span)>,
-    poisson: Option<&'c ast::Expr>,
-}
 
 /// What the pairs of one labelled statement have in common.
 #[derive(Default)]
@@ -55,15 +40,6 @@ pub(crate) struct Statement<'s> {
     single: bool,
     /// The combination of a `for`, as in `[3,5]`.
     element: &'s str,
-}
-
-impl<'c> Clauses<'c> {
-    /// The rules of plasticity, in the order of the text.
-    fn rules(&self) -> impl Iterator<Item = &'c ModelUse> + use<'c> {
-        self.plasticity
-            .iter()
-            .filter_map(|clause| if let Clause::Plasticity(used) = clause { Some(used) } else { None })
-    }
 }
 
 impl<'s> Statement<'s> {
@@ -129,22 +105,6 @@ fn transmits(rule: &Found) -> bool {
     declared(rule).is_some_and(|(model, _)| Members::of(model).handlers.iter().any(|h| h.actions.iter().any(inside)))
 }
 
-fn clause(clause: &Clause) -> (&'static str, Span) {
-    match clause {
-        Clause::Connect { span, .. } => ("connect", *span),
-        Clause::Weight { span, .. } => ("weight", *span),
-        Clause::Delay { span, .. } => ("delay", *span),
-        Clause::PostDelay { span, .. } => ("post_delay", *span),
-        Clause::Event { span, .. } => ("event", *span),
-        Clause::PostEvent { span, .. } => ("post_event", *span),
-        Clause::Synapse(used) => ("synapse", used.span),
-        Clause::Receptor(used) => ("receptor", used.span),
-        Clause::Plasticity(used) => ("plasticity", used.span),
-        Clause::Into { span, .. } => ("into", *span),
-        Clause::Poisson { span, .. } => ("poisson", *span),
-    }
-}
-
 fn part<'m>(
     found: Option<&'m Found>,
     written: Option<&'m ModelUse>,
@@ -165,60 +125,6 @@ fn clash(rule: Option<&Found>, synapse: Option<&Found>) -> bool {
 }
 
 impl Checker<'_> {
-    fn clauses<'c>(&mut self, clauses: &'c [Clause], stimulate: bool) -> Clauses<'c> {
-        let mut result = Clauses { plasticity: clauses, ..Clauses::default() };
-        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-        for one in clauses {
-            let (word, span) = clause(one);
-            let several = matches!(one, Clause::Plasticity(_)) && !stimulate;
-            if let Some(first) = seen.insert(word, span).filter(|_| !several) {
-                self.push(
-                    Diagnostic::error("E0415", format!("`{word}` is given twice"), span, "again here")
-                        .also(first, "first here"),
-                );
-                continue;
-            }
-            let wrong = match one {
-                Clause::Poisson { .. } => !stimulate,
-                Clause::Connect { .. }
-                | Clause::Delay { .. }
-                | Clause::PostDelay { .. }
-                | Clause::Event { .. }
-                | Clause::PostEvent { .. }
-                | Clause::Plasticity(_) => stimulate,
-                _ => false,
-            };
-            if wrong {
-                let (statement, hint) = if stimulate {
-                    ("stimulate", "every target has a source of its own, which acts in the step it fires in")
-                } else {
-                    ("project", "for Poisson sources write `stimulate E { poisson 1 kHz … }`")
-                };
-                self.push(
-                    Diagnostic::error("E0415", format!("`{statement}` has no `{word}`"), span, "cannot stand here")
-                        .hint(hint),
-                );
-                continue;
-            }
-            match one {
-                Clause::Connect { rule, arguments, named, span } => {
-                    result.connect = Some(Written { rule, arguments, named, span: *span });
-                }
-                Clause::Weight { random, value, .. } => result.weight = Some((*random, value)),
-                Clause::Delay { random, value, .. } => result.delay = Some((*random, value)),
-                Clause::PostDelay { random, value, .. } => result.post_delay = Some((*random, value)),
-                Clause::Event { name, span } => result.event = Some((name, *span)),
-                Clause::PostEvent { name, span } => result.post_event = Some((name, *span)),
-                Clause::Synapse(used) => result.synapse = Some(used),
-                Clause::Receptor(used) => result.receptor = Some(used),
-                Clause::Plasticity(_) => {}
-                Clause::Into { input, span } => result.into = Some((input, *span)),
-                Clause::Poisson { rate, .. } => result.poisson = Some(rate),
-            }
-        }
-        result
-    }
-
     /// All combinations of a `project`.
     pub(crate) fn projects(&mut self, builder: &mut Builder<'_>, project: &ast::Project) {
         let mut shared = Shared::default();

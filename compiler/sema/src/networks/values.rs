@@ -4,7 +4,7 @@ use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::walk;
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::model::{BinaryOp, Expr, PopulationId, Source};
-use crate::networks::network::Builder;
+use crate::networks::network::{Builder, Target};
 use crate::networks::place::Reached;
 use crate::networks::subgroup::{Piece, Start};
 use crate::program::modules::{its, list};
@@ -17,6 +17,24 @@ use std::rc::Rc;
 
 /// Where each state starts: whether of a population, of which, which state.
 pub(crate) type Given = BTreeMap<(bool, usize, usize), Start>;
+
+impl Target {
+    /// Adds what an initial value may read of its own neuron: other states, which have their own initial values there, and
+    /// `let`s, which follow from these. Coordinates come first: a state `x` at a position is hidden by it.
+    fn add_starts(&self, name: &str, scope: &mut Scope) {
+        let states = self.states[..self.first_parameter].iter().enumerate();
+        let states = states.map(|(number, (state, unit, span))| {
+            (state, Typed::leaf(Expr::State(number), Type::Number(unit.clone())), Role::State, *span)
+        });
+        let lets = self.lets.iter().map(|(of, value, span)| (of, value.clone(), Role::Let, *span));
+        for (of, value, role, span) in states.chain(lets) {
+            let full = format!("{name}.{of}");
+            if !scope.locals.contains_key(&full) {
+                scope.add(&full, value, role, span);
+            }
+        }
+    }
+}
 
 impl Checker<'_> {
     /// `init` of all its targets.
@@ -71,6 +89,7 @@ impl Checker<'_> {
                 false => self.scope_of_synapses(builder, index, init),
             };
             let at = if population { index } else { builder.projections[index].target.0 };
+            builder.targets[at].add_positions(builder.local(&builder.populations[at].name), &mut scope);
             if population {
                 // What a neuron has drawn for itself is known when its states start.
                 for (number, parameter) in states.iter().enumerate().filter(|(_, s)| s.parameter) {
@@ -78,18 +97,8 @@ impl Checker<'_> {
                     let value = Typed::leaf(parameter.init.clone(), Type::Number(unit));
                     scope.add(&format!("{}.{}", name.node, parameter.name), value, Role::Parameter, parameter.span);
                 }
-                // Other states have their own initial values there, and `let`s what follows from these.
-                let target = &builder.targets[index];
-                for (number, state) in states.iter().enumerate().filter(|(_, s)| !s.parameter) {
-                    let value = Typed::leaf(Expr::State(number), Type::Number(target.states[number].1.clone()));
-                    scope.add(&format!("{}.{}", name.node, state.name), value, Role::State, state.span);
-                }
-                for (of, value, span) in &target.lets {
-                    scope.add(&format!("{}.{of}", name.node), value.clone(), Role::Let, *span);
-                }
+                builder.targets[index].add_starts(&name.node, &mut scope);
             }
-            // Behind the states: `x`, `y` and `z` are coordinates.
-            builder.targets[at].add_positions(builder.local(&builder.populations[at].name), &mut scope);
             let value = self.top(&init.value, &scope);
             self.members_used(&scope, builder.local(&builder.populations[at].name), &builder.targets[at]);
             let receptor = || builder.projections[index].own_receptor.as_ref();
