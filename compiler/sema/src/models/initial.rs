@@ -33,12 +33,18 @@ pub(crate) fn starts_late(binding: &Binding, members: &Members<'_>) -> bool {
 impl Checker<'_> {
     /// Reads the initial values that mention other members of a neuron.
     pub(crate) fn late_starts(&mut self, members: &Members<'_>, instance: &mut Instance) {
+        let late: Vec<usize> =
+            (0..members.states.len()).filter(|&index| starts_late(members.states[index], members)).collect();
+        if late.is_empty() {
+            return;
+        }
         let mut scope = instance.scope.permitting(Permits { index: true, ..Permits::default() });
         for input in &members.inputs {
             scope.locals.remove(&input.name.node);
             scope.hide(&input.name.node, "nothing has arrived when a neuron starts");
         }
-        for (index, binding) in members.states.iter().enumerate().filter(|(_, b)| starts_late(b, members)) {
+        for index in late {
+            let binding = members.states[index];
             let Some(written) = &binding.value else { continue };
             let value = self.top(written, &scope);
             self.declared_unit(binding, Some(&value), None);
