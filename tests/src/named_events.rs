@@ -2,7 +2,7 @@
 //! against a simulation, event by event, that is written out here.
 
 use crate::bpc::{program, run_json, text};
-use crate::spike_trains::{Run, Trace, merged};
+use crate::spike_trains::{Run, paired_weights};
 use crate::statistics::array;
 use std::process::Command;
 
@@ -88,30 +88,16 @@ fn synapses_listen_to_events_of_both_sides() {
             for n in 0..12 {
                 let pre = &of_source(f64::from(sources[n]))[sides[0]];
                 let post = &of_target(f64::from(targets[n]))[sides[1]];
-                let events = merged(&arriving(pre, f64::from(delays[n]) * DT), &arriving(post, 1.7));
-                let (mut x, mut y, mut w) = (Trace::new(20.0), Trace::new(20.0), 0.5_f64);
-                let mut events = events.into_iter().filter(|e| e.0 < END - DT).peekable();
-                let mut compared = 0;
-                while let Some((t, target)) = events.next() {
-                    if target {
-                        w = (w + 0.03 * x.value(t)).clamp(0.0, 1.0);
-                        y.add(t, 1.0);
-                    } else {
-                        w = (w - 0.02 * y.value(t)).clamp(0.0, 1.0);
-                        x.add(t, 1.0);
-                    }
-                    // Of spikes that meet, the last one.
-                    if events.peek().is_some_and(|next| next.0 <= t) {
-                        continue;
-                    }
-                    compared += 1;
+                let (pre, post) = (arriving(pre, f64::from(delays[n]) * DT), arriving(post, 1.7));
+                let wanted = paired_weights(&pre, &post, END - DT);
+                assert!(wanted.len() > 5, "{name}");
+                for (t, w) in wanted {
                     let found = weights[run.steps(t) * 12 + n];
                     assert!(
                         (found - w).abs() < tolerance,
                         "{name} {options:?}, synapse {n}: {found} at {t} ms, not {w}"
                     );
                 }
-                assert!(compared > 5, "{name}");
             }
             all.push(weights);
         }

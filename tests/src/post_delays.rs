@@ -3,7 +3,7 @@
 
 use crate::bpc::{bpc, program, run_json, text};
 use crate::plasticity::{column, network};
-use crate::spike_trains::{Run, Trace, merged};
+use crate::spike_trains::{Run, Trace, merged, paired_weights};
 use crate::statistics::array;
 use bpc_core::execute::Session;
 use std::process::Command;
@@ -193,20 +193,7 @@ fn every_synapse_may_have_its_own() {
             let pre = arriving(&times(4.0 + 1.5 * i, 11.0 + 2.0 * i), f64::from(delay) * DT);
             let steps = (back(i, j) / DT + 0.5 + 1e-9).floor();
             let post = arriving(&times(6.0 + 0.7 * j, 13.0 - j), steps * DT);
-            let (mut x, mut y, mut w) = (Trace::new(20.0), Trace::new(20.0), 0.5_f64);
-            let mut events = merged(&pre, &post).into_iter().filter(|e| e.0 < 149.9).peekable();
-            while let Some((t, target)) = events.next() {
-                if target {
-                    w = (w + 0.03 * x.value(t)).clamp(0.0, 1.0);
-                    y.add(t, 1.0);
-                } else {
-                    w = (w - 0.02 * y.value(t)).clamp(0.0, 1.0);
-                    x.add(t, 1.0);
-                }
-                // Of spikes that meet, the last one.
-                if events.peek().is_some_and(|next| next.0 <= t) {
-                    continue;
-                }
+            for (t, w) in paired_weights(&pre, &post, 149.9) {
                 let found = weights[run.steps(t) * 12 + n];
                 assert!((found - w).abs() < tolerance, "{options:?}, synapse {n}: {found} at {t} ms, not {w}");
             }

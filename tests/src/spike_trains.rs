@@ -115,3 +115,23 @@ pub fn merged(source: &[f64], target: &[f64]) -> Vec<(f64, bool)> {
     all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     all
 }
+
+/// A weight of 0.5 under a pair rule (potentiation 0.03, depression 0.02, both traces 20 ms, bounds 0 and 1) after each moment
+/// before `end` at which spikes of either side are at the synapse.
+pub fn paired_weights(source: &[f64], target: &[f64], end: f64) -> Vec<(f64, f64)> {
+    let (mut x, mut y, mut w) = (Trace::new(20.0), Trace::new(20.0), 0.5_f64);
+    let mut after: Vec<(f64, f64)> = Vec::new();
+    for (t, of_target) in merged(source, target).into_iter().filter(|e| e.0 < end) {
+        if of_target {
+            w = (w + 0.03 * x.value(t)).clamp(0.0, 1.0);
+            y.add(t, 1.0);
+        } else {
+            w = (w - 0.02 * y.value(t)).clamp(0.0, 1.0);
+            x.add(t, 1.0);
+        }
+        // Of spikes that meet, the last one.
+        after.pop_if(|last| t <= last.0);
+        after.push((t, w));
+    }
+    after
+}
