@@ -7,6 +7,8 @@ use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
 use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{CodeModel, FileType, InitializationConfig, RelocMode, TargetMachine, TargetTriple};
+use llvm_sys::support::LLVMParseCommandLineOptions;
+use std::ffi::CStr;
 use std::sync::Once;
 
 /// Levels of the x86-64 processors that have a name here: LLVM takes any text for a name and then
@@ -54,6 +56,17 @@ const PROCESSORS: &[(Level, &[&str])] = &[
 /// fraction of `default<O2>`: no vectorisers, no unrolling by guess, no inliner.
 const PASSES: &str = "function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,\
                       loop-mssa(loop-rotate,licm),gvn,instcombine<no-verify-fixpoint>,dse,simplifycfg)";
+
+/// Options of LLVM's code generator. The update of a cell with hundreds of compartments is one block of thousands of loads and
+/// stores, and by default the time that LLVM takes for their order grows with the square of their number. Blocks with fewer of them
+/// are compiled as without these options.
+const GENERATOR: &[&CStr] = &[
+    c"bpc",
+    // Of so many loads and stores a block is scheduled in sections.
+    c"-dag-maps-huge-region=100",
+    // So many of them are looked at when two orders are merged.
+    c"-combiner-tokenfactor-inline-limit=64",
+];
 
 /// How wide the vectors of a processor are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,7 +207,14 @@ pub(super) fn emit(module: &Module<'_>, machine: &TargetMachine, kind: FileType)
 /// Makes LLVM's x86 code generator available in this process.
 pub(super) fn initialize() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| inkwell::targets::Target::initialize_x86(&InitializationConfig::default()));
+    ONCE.call_once(|| {
+        inkwell::targets::Target::initialize_x86(&InitializationConfig::default());
+        let options: Vec<_> = GENERATOR.iter().map(|option| option.as_ptr()).collect();
+        let count = i32::try_from(options.len()).expect("a few options");
+        // SAFETY: so many texts that end with a zero byte and live for ever; LLVM copies them. It reads options once in a process, and
+        // nothing else here gives it any.
+        unsafe { LLVMParseCommandLineOptions(count, options.as_ptr(), std::ptr::null()) };
+    });
 }
 
 fn triple() -> TargetTriple {
