@@ -5,7 +5,7 @@ use crate::interrupt;
 use crate::plot::shown_neurons;
 use crate::statistics::{Spikes, Window, holds};
 use bpc_core::execute::{Instance, Session, Synapses};
-use bpc_sema::model::{Expectation, Model, RecordTarget};
+use bpc_sema::model::{Change, Expectation, Model, RecordTarget};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -188,8 +188,10 @@ impl Outcome {
     pub fn expectations<'m>(&self, model: &'m Model) -> Vec<(&'m Expectation, f64, bool)> {
         let measure = |e: &'m Expectation| {
             let population = &self.populations[e.population.0];
-            let measure =
-                |spikes, size| Window::new(spikes, size, e.from_step, self.steps, self.dt).measure(e.statistic);
+            let measure = |spikes, size| {
+                Window::new(spikes, size, e.from_step, e.to_step.map_or(self.steps, |to| to.min(self.steps)), self.dt)
+                    .measure(e.statistic)
+            };
             let value = match e.neurons {
                 None => measure(&population.spikes, population.size),
                 Some((first, last)) => {
@@ -224,8 +226,11 @@ pub fn simulate(session: &Session, model: &Model, manner: Manner) -> Result<Outc
     let interrupt = interrupt::Guard::install();
     let begin = Instant::now();
     let (mut done, mut chunk, mut failure) = (0, 1, None);
+    let mut changes = model.simulation.changes.as_slice();
     while done < asked && !interrupt::asked() {
-        let steps = chunk.min(asked - done);
+        changes = change(&mut instance, model, changes, done)?;
+        let next = changes.first().map_or(asked, |change| change.step.min(asked));
+        let steps = chunk.min(next - done);
         let chunk_begin = Instant::now();
         let result = instance.step(steps);
         let taken = chunk_begin.elapsed().as_secs_f64();
@@ -280,6 +285,22 @@ fn united(ranges: impl Iterator<Item = Range<u64>>) -> Vec<Range<u64>> {
         }
     }
     united
+}
+
+/// Carries out the changes that come after `done` steps; what is left of them.
+fn change<'m>(
+    instance: &mut Instance<'_>,
+    model: &Model,
+    changes: &'m [Change],
+    done: u64,
+) -> Result<&'m [Change], Failure> {
+    let due = changes.partition_point(|change| change.step <= done);
+    for change in &changes[..due] {
+        let parameter = &model.parameters[change.parameter.0];
+        let value = change.value * parameter.quantity.factor;
+        instance.set_parameter(&parameter.name, value).map_err(Failure::run)?;
+    }
+    Ok(&changes[due..])
 }
 
 /// How many steps the next chunk has, after `steps` took that many seconds.

@@ -8,6 +8,7 @@ mod cables;
 mod candidates;
 mod cell_inputs;
 mod cells;
+mod changes;
 mod codegen;
 mod command_line;
 mod connections;

@@ -135,6 +135,7 @@ pub const CODES: &[Code] = codes! {
     "E0531" "networks nested too deeply"
     "E0532" "part of a population"
     "E0533" "value of another neuron"
+    "E0534" "a parameter that cannot change so"
     "E0535" "receptor reads single synapses"
     "E0537" "too many compartments"
     "E0538" "no current into a membrane"

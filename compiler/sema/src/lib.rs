@@ -286,6 +286,7 @@ impl Checker<'_> {
             simulation,
         };
         nonzero::mark(&mut model);
+        self.changes_of(&model);
         Some(model)
     }
 

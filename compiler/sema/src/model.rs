@@ -10,7 +10,7 @@
 
 mod simulation;
 
-pub use simulation::{Expectation, Record, RecordTarget, Recorded, Simulation, Statistic};
+pub use simulation::{Change, Expectation, Record, RecordTarget, Recorded, Simulation, Statistic};
 
 use bpc_syntax::source::Span;
 use std::rc::Rc;

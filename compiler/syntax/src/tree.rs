@@ -6,7 +6,7 @@ use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
 use crate::ast::{
-    BinaryOp, Binding, Clause, Component, Comprehension, Coupling, Data, DataIndex, DataSource, Expr, ExprKind,
+    BinaryOp, Binding, Bound, Clause, Component, Comprehension, Coupling, Data, DataIndex, DataSource, Expr, ExprKind,
     Function, Index, Item, Member, Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember, NeuronState,
     Part, Path, Place, Population, Simulation, SimulationMember, Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
 };
@@ -305,6 +305,19 @@ impl Context<'_> {
         end: u32,
     ) -> Simulation {
         Simulation { doc: self.doc(start), network, members, span: self.span(start, end) }
+    }
+
+    pub(crate) fn expectation(
+        &self,
+        start: u32,
+        statistic: Name,
+        population: Place,
+        bound: Bound,
+        window: Option<(Expr, Option<Expr>)>,
+        end: u32,
+    ) -> SimulationMember {
+        let (from, to) = window.map_or((None, None), |(from, to)| (Some(from), to));
+        SimulationMember::Expect { statistic, population, bound, from, to, span: self.span(start, end) }
     }
 
     /// The name of a setting, if there is such a one.

@@ -103,7 +103,7 @@ pub const WORDS: &[Word] = &[
     word("clamp", Reserved, &[]),
     word("crosses", Reserved, &[]),
     word("while", Reserved, &[]),
-    word("at", Reserved, &[]),
+    word("at", Reserved, &[SimulationMembers]),
     word("from", Reserved, &[]),
     word("as", Reserved, &[]),
     word("for", Open, &[]),
@@ -180,7 +180,7 @@ impl Level {
         match self {
             Items => "a declaration",
             Members | NetworkMembers => "a declaration or `}`",
-            SimulationMembers => "a setting, `record`, `expect` or `}`",
+            SimulationMembers => "a setting, `record`, `expect`, `at` or `}`",
             Clauses => "a clause or `}`",
             Statements => "a statement or `}`",
         }

@@ -62,6 +62,8 @@ pub struct Checker<'p> {
     pub(crate) structural: HashMap<*const ast::Item, Rc<BTreeSet<String>>>,
     /// How many networks deep such names are being looked for.
     pub(crate) structural_depth: usize,
+    /// The units of `parameters`.
+    pub(crate) parameter_units: Vec<Unit>,
     /// Names that `--set` can give values to, once a network is put together.
     pub(crate) settable: Vec<String>,
     /// Names of parameters, populations and projections that are taken.
@@ -94,6 +96,7 @@ impl<'p> Checker<'p> {
             copies: 0,
             structural: HashMap::new(),
             structural_depth: 0,
+            parameter_units: Vec::new(),
             settable: Vec::new(),
             taken: BTreeSet::new(),
         }
@@ -102,6 +105,7 @@ impl<'p> Checker<'p> {
     /// Forgets what belongs to one network.
     pub(crate) fn reset(&mut self) {
         self.parameters.clear();
+        self.parameter_units.clear();
         self.taken.clear();
         self.pairs.clear();
         self.because.clear();
@@ -293,6 +297,7 @@ impl<'p> Checker<'p> {
             doc: doc.to_owned(),
             span,
         });
+        self.parameter_units.push(unit);
         ParameterId(self.parameters.len() - 1)
     }
 

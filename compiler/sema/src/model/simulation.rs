@@ -1,6 +1,6 @@
 //! How a network is run, what is recorded of it, and what is expected.
 
-use super::{Expr, PopulationId, Quantity};
+use super::{Expr, ParameterId, PopulationId, Quantity};
 use bpc_syntax::source::Span;
 
 /// How a network is run.
@@ -16,6 +16,21 @@ pub struct Simulation {
     pub records: Vec<Record>,
     /// What must hold after the run.
     pub expectations: Vec<Expectation>,
+    /// What changes on the way, in the order of time.
+    pub changes: Vec<Change>,
+}
+
+/// `at 500 ms { E.tau = 25 ms }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// How many steps are made before, 1 or more.
+    pub step: u64,
+    /// A parameter that can be set.
+    pub parameter: ParameterId,
+    /// Its value from then on, in internal units.
+    pub value: f64,
+    /// Where it is written.
+    pub span: Span,
 }
 
 /// `record E.V[0..4] every 1 ms`
@@ -148,6 +163,8 @@ pub struct Expectation {
     pub high: Option<(f64, bool)>,
     /// Spikes of earlier steps do not count.
     pub from_step: u64,
+    /// Nor do those of this step and later ones.
+    pub to_step: Option<u64>,
     /// As written.
     pub text: String,
     /// Where it is written.

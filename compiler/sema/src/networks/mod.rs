@@ -1,6 +1,7 @@
 //! Networks: populations and their positions, projections with their rules, networks inside networks, `simulate`.
 
 pub(crate) mod along;
+pub(crate) mod changes;
 pub(crate) mod clauses;
 pub(crate) mod composition;
 pub(crate) mod connect;

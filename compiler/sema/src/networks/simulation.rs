@@ -172,7 +172,7 @@ impl Checker<'_> {
     }
 
     /// A time given by an expression, in whole steps.
-    fn time_steps(&mut self, written: &ast::Expr, scope: &Scope, what: &str) -> Option<u64> {
+    pub(crate) fn time_steps(&mut self, written: &ast::Expr, scope: &Scope, what: &str) -> Option<u64> {
         let value = self.top(written, scope);
         if !self.fits(&value, &Unit::named("ms"), written.span, what, None) {
             return None;
@@ -229,7 +229,9 @@ impl Checker<'_> {
                         self.record(path, every.unwrap_or(1), &scope, builder, &mut records);
                     }
                 }
-                SimulationMember::Expect { statistic, population, bound, from, span } => {
+                // Once everything else is known.
+                SimulationMember::Changes { .. } => {}
+                SimulationMember::Expect { statistic, population, bound, from, to, span } => {
                     let from_step = from.as_ref().map_or(Some(0), |f| self.time_steps(f, &scope, "the start"));
                     if let (Some(from), Some(at)) = (from_step, from.as_ref())
                         && from >= settings.steps
@@ -246,11 +248,16 @@ impl Checker<'_> {
                             "not before the end of the simulation",
                         );
                     }
+                    let to_step = match to {
+                        None => Some(None),
+                        Some(to) => self.end_of_window(to, from_step, &scope, settings).map(Some),
+                    };
                     let known = self.statistic(statistic);
                     let chosen = self.chosen_populations(population, builder, &scope);
                     for Chosen { name, neurons } in &chosen {
                         let population = self.find_population_or_event(builder, name);
-                        let (Some(statistic), Some(population), Some(from_step)) = (known, population, from_step)
+                        let (Some(statistic), Some(population), Some(from_step), Some(to_step)) =
+                            (known, population, from_step, to_step)
                         else {
                             continue;
                         };
@@ -269,6 +276,7 @@ impl Checker<'_> {
                             low,
                             high,
                             from_step,
+                            to_step,
                             text,
                             span: *span,
                         });
@@ -276,7 +284,28 @@ impl Checker<'_> {
                 }
             }
         }
-        Simulation { dt: settings.dt, steps: settings.steps, seed: settings.seed, records, expectations }
+        let changes = self.changes(simulation, &scope, &builder.scope, settings);
+        Simulation { dt: settings.dt, steps: settings.steps, seed: settings.seed, records, expectations, changes }
+    }
+
+    /// The end of what is counted, behind its start and not behind the end of the run.
+    fn end_of_window(
+        &mut self,
+        written: &ast::Expr,
+        from: Option<u64>,
+        scope: &Scope,
+        settings: Settings,
+    ) -> Option<u64> {
+        let to = self.time_steps(written, scope, "the end")?;
+        if from.is_some_and(|from| to <= from) {
+            self.error("E0509", "nothing is left to count", written.span, "not after the start");
+            return None;
+        }
+        if to > settings.steps && !settings.other_duration {
+            self.error("E0509", "this is after the last step", written.span, "after the end of the simulation");
+            return None;
+        }
+        Some(to)
     }
 
     fn statistic(&mut self, name: &Name) -> Option<Statistic> {

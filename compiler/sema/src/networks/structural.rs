@@ -64,7 +64,14 @@ impl Checker<'_> {
                     targets.iter().for_each(|t| range(t, &mut add));
                     every.iter().for_each(&mut add);
                 }
-                SimulationMember::Expect { bound, from, population, .. } => {
+                SimulationMember::Changes { time, changes, .. } => {
+                    add(time);
+                    for change in changes {
+                        indices(&change.target, &mut add);
+                        add(&change.value);
+                    }
+                }
+                SimulationMember::Expect { bound, from, to, population, .. } => {
                     indices(population, &mut add);
                     match bound {
                         ast::Bound::Range(low, high) => {
@@ -73,7 +80,7 @@ impl Checker<'_> {
                         }
                         ast::Bound::Compare(_, value) => add(value),
                     }
-                    from.iter().for_each(&mut add);
+                    from.iter().chain(to).for_each(&mut add);
                 }
             }
         }

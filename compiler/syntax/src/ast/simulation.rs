@@ -48,9 +48,31 @@ pub enum SimulationMember {
         bound: Bound,
         /// Spikes before this time do not count.
         from: Option<Expr>,
+        /// Nor do those after this one.
+        to: Option<Expr>,
         /// The whole clause.
         span: Span,
     },
+    /// `at 500 ms { E.tau = 25 ms }`
+    Changes {
+        /// When.
+        time: Expr,
+        /// What, in source order.
+        changes: Vec<Change>,
+        /// The whole block.
+        span: Span,
+    },
+}
+
+/// `E.tau = 25 ms` in a block of changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The parameter.
+    pub target: Place,
+    /// Its value from then on.
+    pub value: Expr,
+    /// The whole assignment.
+    pub span: Span,
 }
 
 /// What an expected statistic must satisfy.

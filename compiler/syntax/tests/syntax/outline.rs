@@ -1,8 +1,8 @@
 //! A tree as text, one declaration a line, so that a person can check it.
 
 use bpc_syntax::ast::{
-    Binding, Bound, Clause, Comprehension, Data, DataSource, Extent, File, IndexRange, Item, Member, ModelUse, Name,
-    NetworkMember, Path, Place, RuleKind, SimulationMember, Statement, Transition, Trigger,
+    Binding, Bound, Change, Clause, Comprehension, Data, DataSource, Extent, File, IndexRange, Item, Member, ModelUse,
+    Name, NetworkMember, Path, Place, RuleKind, SimulationMember, Statement, Transition, Trigger,
 };
 
 use super::trees::{show, show_binding, show_place, show_unit};
@@ -202,13 +202,18 @@ fn simulation_member(member: &SimulationMember) -> String {
         SimulationMember::Record { targets, every, .. } => {
             format!("record {} every {}", list(targets, path), every.as_ref().map_or("-".to_owned(), show))
         }
-        SimulationMember::Expect { statistic, population, bound, from, .. } => {
+        SimulationMember::Expect { statistic, population, bound, from, to, .. } => {
             let bound = match bound {
                 Bound::Range(low, high) => format!("{} .. {}", show(low), show(high)),
                 Bound::Compare(op, value) => format!("{op:?} {}", show(value)),
             };
             let from = from.as_ref().map_or("-".to_owned(), show);
-            format!("expect {}({}) {bound} from {from}", statistic.node, show_place(population))
+            let to = to.as_ref().map_or(String::new(), |to| format!(" to {}", show(to)));
+            format!("expect {}({}) {bound} from {from}{to}", statistic.node, show_place(population))
+        }
+        SimulationMember::Changes { time, changes, .. } => {
+            let change = |c: &Change| format!("{} = {}", show_place(&c.target), show(&c.value));
+            format!("at {} {{ {} }}", show(time), list(changes, change))
         }
     }
 }
