@@ -132,6 +132,7 @@ pub const DEMONSTRATIONS: &[(&str, &str)] = &[
     ("plasticity/CalciumSTDP", include_str!("demos/plasticity/CalciumSTDP.bp")),
     ("plasticity/Clopath", include_str!("demos/plasticity/Clopath.bp")),
     ("plasticity/DopamineSTDP", include_str!("demos/plasticity/DopamineSTDP.bp")),
+    ("plasticity/NoisyCalciumSTDP", include_str!("demos/plasticity/NoisyCalciumSTDP.bp")),
     ("plasticity/TripletSTDP", include_str!("demos/plasticity/TripletSTDP.bp")),
     ("rates/FitzHughNagumo", include_str!("demos/rates/FitzHughNagumo.bp")),
     ("rates/GRUCell", include_str!("demos/rates/GRUCell.bp")),
