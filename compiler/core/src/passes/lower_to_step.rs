@@ -556,7 +556,8 @@ fn update(
         }
     }
     let emit = emissions(g, population, &conditions);
-    // Jumps of states that came from projections see the integrated values.
+    // Jumps of states that came from projections see the neuron behind its resets, and each other as they were before all jumps.
+    let behind = after.clone();
     let mut later: BTreeMap<(u64, Symbol), Vec<(Symbol, Node)>> = BTreeMap::new();
     for jump in &population.jumps {
         let of = jump.event.as_ref().unwrap_or(&population.name);
@@ -566,7 +567,7 @@ fn update(
             later.entry((jump.after, of.clone())).or_default().push((buffer(population, &jump.state), value));
         } else if let Some((_, spike)) = emit.iter().find(|emitted| emitted.0 == *of) {
             let leaf = get(g, &jump.state);
-            let value = g.substitute(jump.value, &values);
+            let value = g.substitute(jump.value, &behind);
             let value = g.select(*spike, value, after[&leaf]);
             after.insert(leaf, value);
         }

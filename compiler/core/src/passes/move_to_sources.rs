@@ -125,7 +125,8 @@ fn states(graph: &mut Graph, projection: &mut Projection, source: &mut Populatio
     map_rest(projection, |node| graph.substitute(node, &outside));
 }
 
-/// The largest subexpressions of an event that read states on the source side and parameters only.
+/// The largest subexpressions of an event that read states on the source side and parameters only, and are numbers: a history keeps
+/// no truth values, so of a condition it keeps what is compared.
 fn parts_of_source(graph: &Graph, root: Node, own: &HashMap<Node, Node>) -> Vec<Node> {
     let mut found = Vec::new();
     let mut open = vec![root];
@@ -138,7 +139,8 @@ fn parts_of_source(graph: &Graph, root: Node, own: &HashMap<Node, Node>) -> Vec<
         let uniform = |n: &Node| own.contains_key(n) || graph.is_uniform(*n);
         // What is drawn is each synapse's own.
         let draws = graph.any(node, |op| matches!(op, Op::Random(..)));
-        if !draws && order.iter().filter(|n| leaf(n)).all(uniform) {
+        let number = graph.ty(node) == Type::Real;
+        if number && !draws && order.iter().filter(|n| leaf(n)).all(uniform) {
             if !found.contains(&node) {
                 found.push(node);
             }
