@@ -55,6 +55,7 @@ mod rules_alone;
 mod same_pairs;
 mod sharing;
 mod snapshots;
+mod source_side;
 mod sources;
 mod spike_trains;
 mod standard_library;
