@@ -50,3 +50,44 @@ simulate Net { dt 1 ms  duration 1 ms  record A.late, A.same, B.late, B.same, C.
         }
     }
 }
+
+/// Coordinates of neurons in their parameters, initial values and drives, where the model has a state `x` and a parameter `y`.
+#[test]
+fn coordinates_are_known_wherever_each_neuron_has_a_value() {
+    let run = Run::of(
+        "neuron Placed {
+            param tau = 10 ms, y : 1 = 5
+            input I : 1
+            state x : 1 = 7
+            state v : 1 = 0
+            state held : 1 = 3
+            v' = (I - v) / tau
+        }
+        network Net {
+            population A[6] : Placed { tau = 10 ms * (1 + A.x / (1 mm)), y = A.y / (1 mm) } at grid(rows = 2, columns = 3, spacing = 1 mm)
+            population R[50] : Placed { tau = 10 ms * (1 + R.x / (1 mm)) } at random(width = 1 mm)
+            population P[4] : Placed { tau = 10 ms * P.x / (1 um) } at position(x = 2 um * (i + 1))
+            drive A.I = A.x / (1 mm) + 10 * A.y / (1 mm)
+            init A.held = A.x / (1 mm)
+            init R.held = R.x / (1 mm)
+        }
+        simulate Net { dt 0.1 ms  duration 1 ms  record A.tau, A.y, A.v, A.held, R.tau, R.held, P.tau every 1 ms }",
+        1.0,
+        &[],
+    );
+    for neuron in 0..6 {
+        let (column, row) = ((neuron % 3) as f64, (neuron / 3) as f64);
+        let tau = 10.0 * (1.0 + column);
+        assert_eq!(run.values("A.tau")[neuron], tau);
+        assert_eq!(run.values("A.y")[neuron], row);
+        assert_eq!(run.values("A.held")[neuron], column);
+        let wanted = (column + 10.0 * row) * -f64::exp_m1(-1.0 / tau);
+        assert!((run.values("A.v")[neuron] - wanted).abs() < 1e-14, "neuron {neuron}");
+    }
+    let (tau, held) = (run.values("R.tau"), run.values("R.held"));
+    assert!(held.iter().all(|x| (0.0..1.0).contains(x)) && held.iter().any(|x| (x - held[0]).abs() > 0.1));
+    for (tau, x) in tau.iter().zip(&held) {
+        assert!((tau - 10.0 * (1.0 + x)).abs() < 1e-13, "{tau} at {x}");
+    }
+    assert_eq!(run.values("P.tau"), [20.0, 40.0, 60.0, 80.0]);
+}

@@ -5,9 +5,10 @@ use crate::expressions::evaluate::walk;
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::{BinaryOp, Element, Expr, Function};
+use crate::models::instance::mentioned;
 use crate::networks::network::Target;
 use crate::program::modules::list;
-use bpc_syntax::ast::ModelUse;
+use bpc_syntax::ast::{self, ModelUse};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
@@ -187,14 +188,33 @@ impl Geometry {
 impl Target {
     /// Makes `E.x`, … known where every neuron has a value of its own.
     pub(crate) fn add_positions(&self, name: &str, scope: &mut Scope) {
-        let Some(geometry) = &self.geometry else { return };
-        for (axis, coordinate) in geometry.axes.iter().zip(AXES) {
-            let full = format!("{name}.{coordinate}");
-            if !scope.locals.contains_key(&full) {
-                scope.add(&full, typed(axis.position(), &geometry.unit), Role::Member, geometry.span);
-            }
+        if let Some(geometry) = &self.geometry {
+            geometry.add_positions(name, scope);
         }
     }
+}
+
+impl Geometry {
+    /// Makes `E.x`, … of neurons called `E` known. Members of the model that have such a name are out of reach there.
+    pub(crate) fn add_positions(&self, name: &str, scope: &mut Scope) {
+        for (axis, coordinate) in self.axes.iter().zip(AXES) {
+            let full = format!("{name}.{coordinate}");
+            scope.hidden.remove(&full);
+            scope.add(&full, typed(axis.position(), &self.unit), Role::Member, self.span);
+        }
+    }
+}
+
+/// Whether values of a population's parameters mention coordinates of its neurons.
+pub(crate) fn uses_positions(population: &ast::Population) -> bool {
+    let mut uses = false;
+    let values = population.model.arguments.iter().filter_map(|a| a.value.as_ref());
+    values.for_each(|value| {
+        mentioned(value, &mut |owner, member| {
+            uses |= owner == population.name.node && member.is_some_and(|member| AXES.contains(&member));
+        });
+    });
+    uses
 }
 
 impl Checker<'_> {

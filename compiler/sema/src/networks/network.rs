@@ -9,7 +9,7 @@ use crate::models::cell::leave_out_inputs;
 use crate::models::instance::{Use, mentioned};
 use crate::models::members::Members;
 use crate::networks::composition::Inner;
-use crate::networks::geometry::Geometry;
+use crate::networks::geometry::{Geometry, uses_positions};
 use crate::networks::same_pairs::Wiring;
 use crate::networks::values::Given;
 use crate::program::modules::{describe, describe_kind, its, kind_word, twice};
@@ -525,6 +525,15 @@ impl Checker<'_> {
             let reason = "it gets its value in these braces: repeat the value, or give it a name with `let`";
             caller.hide(&format!("{}.{}", name.node, parameter.name.node), reason);
         }
+        let positions = |checker: &mut Self, scope: &Scope| {
+            population.geometry.as_ref().and_then(|g| checker.geometry(g, (&name.node, size), scope))
+        };
+        // A position may follow from parameters, and parameters from positions.
+        let mut geometry = None;
+        if uses_positions(population) {
+            geometry = positions(self, &builder.scope);
+            geometry.iter().for_each(|g: &Geometry| g.add_positions(&name.node, &mut caller));
+        }
         let mut varying = Vec::new();
         let mut site = Use {
             written: &population.model,
@@ -576,7 +585,7 @@ impl Checker<'_> {
             Some(written) => self.integrator(written, builder.scope.file, &instance),
             None => neuron.method,
         };
-        let geometry = population.geometry.as_ref().and_then(|g| self.geometry(g, (&name.node, size), &builder.scope));
+        let geometry = geometry.or_else(|| positions(self, &builder.scope));
         let id = PopulationId(builder.populations.len());
         builder.targets.push(Target {
             model: model.name.node.clone(),
