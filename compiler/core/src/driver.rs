@@ -8,7 +8,7 @@ use crate::lower::{functions, loops_to_llvm};
 use crate::passes::{Pass, integrate};
 use crate::pipeline::{PIPELINE, Stage, passes};
 use crate::{Bug, CompileError, CompileOptions, Compiled, MemoryEstimate, emit};
-use bpc_runtime_abi::descriptor::{self, Candidates, Element, NetworkDescriptor, Neurons, Rule};
+use bpc_runtime_abi::descriptor::{self, Candidates, Element, End, NetworkDescriptor, Neurons, Rule};
 use bpc_sema::model::Model;
 use melior::Context;
 use melior::dialect::DialectRegistry;
@@ -285,6 +285,9 @@ fn lists(network: &Network) -> Vec<Vec<u8>> {
 /// The runtime's description of a network.
 fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> NetworkDescriptor<'n> {
     let index = |name: &str| layout.populations.get(name).map_or(0, |&i| i as u32);
+    let place = |name: &Option<ir::Symbol>| {
+        network.connections.iter().position(|it| Some(&it.name) == name.as_ref()).unwrap_or(0) as u32
+    };
     NetworkDescriptor {
         name: &network.name,
         real_bytes: layout.real_bytes as u32,
@@ -360,12 +363,11 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                     "pairwise" => {
                         Rule::Pairwise { mean: c.amount, reads_parameters: reads_parameters(network, &c.name) }
                     }
-                    "transposed" => Rule::Transposed {
-                        of: network
-                            .connections
-                            .iter()
-                            .position(|it| Some(&it.name) == c.transposes.as_ref())
-                            .unwrap_or(0) as u32,
+                    "transposed" => Rule::Transposed { of: place(&c.transposes) },
+                    "source_to_synapse" | "synapse_to_source" | "target_to_synapse" | "synapse_to_target" => Rule::OfSynapses {
+                        of: place(&c.synapses_of),
+                        end: if c.rule.contains("source") { End::Source } else { End::Target },
+                        from_synapses: c.rule.starts_with("synapse"),
                     },
                     "small_world" => Rule::SmallWorld { degree: c.neighbours as u32, rewired: c.amount },
                     "small_world_undirected" => {
@@ -398,6 +400,7 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 unit: &s.unit,
                 projection: network.connections.iter().position(|c| c.name == s.connection).unwrap_or(0) as u32,
                 public: !s.internal,
+                given_to: s.given_to.as_ref().and_then(|to| network.buffers.iter().position(|b| b.name == *to)).map(|to| to as u32),
             })
             .collect(),
     }
@@ -466,9 +469,10 @@ fn synapses(network: &Network, c: &ir::Connection) -> f64 {
         "small_world" | "small_world_undirected" => targets * c.neighbours as f64,
         "scale_free" => c.amount * (2.0 * targets - c.amount - 1.0),
         "scale_free_triads" | "scale_free_dual" => 2.0 * targets * mean_edges(c),
-        // The verifier has seen to it that it transposes none that is transposed itself.
-        "transposed" => {
-            let of = network.connections.iter().find(|it| Some(&it.name) == c.transposes.as_ref());
+        // The verifier has seen to it that it is about an earlier one.
+        "transposed" | "source_to_synapse" | "synapse_to_source" | "target_to_synapse" | "synapse_to_target" => {
+            let other = c.transposes.as_ref().or(c.synapses_of.as_ref());
+            let of = network.connections.iter().find(|it| Some(&it.name) == other);
             of.map_or(0.0, |of| synapses(network, of))
         }
         _ => sources * c.amount,

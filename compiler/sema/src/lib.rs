@@ -316,8 +316,8 @@ impl Checker<'_> {
         let model::Source::Population { population, connect, .. } = &projection.source else { return Some(target) };
         let source = builder.populations[population.0].size;
         match connect.rule {
-            // That one is not transposed itself.
-            model::Rule::Transposed { of } => self.most_synapses(builder, builder.projections.get(of)?),
+            // That one is earlier.
+            model::Rule::Transposed { of } | model::Rule::OfSynapses { of, .. } => self.most_synapses(builder, builder.projections.get(of)?),
             model::Rule::OneToOne => Some(target),
             model::Rule::Explicit { list } => Some(self.pairs.get(list)?.entries.len() as u64),
             model::Rule::AllToAll | model::Rule::FixedProbability(_) | model::Rule::Pairwise { .. } => {

@@ -17,7 +17,7 @@ use crate::error::{Error, SynapseValue};
 use crate::layout::Layout;
 use crate::memory::{Buffer, Vector};
 use crate::number;
-use crate::synapses::Kind;
+use crate::synapses::{Kind, Synapses};
 use crate::threads::{Lent, Team};
 
 const WHAT: &str = "synapses";
@@ -101,6 +101,8 @@ pub struct Builder<'a> {
     pub projection: Projection<'static>,
     /// The projection whose law decides, and its index: another one if this has its connections the other way round.
     pub decides: (u32, Projection<'static>),
+    /// The synapses of the projection that the deciding rule is about, if it is about such.
+    pub others: Option<Synapses<'a>>,
     /// The synapse states of the whole network.
     pub states: Table<'static, SynapseState<'static>>,
     /// Size of the source population.
@@ -125,7 +127,7 @@ impl Builder<'_> {
         let transposed = index != self.index;
         let evaluator = Evaluator { network: self.network, context: self.context, index };
         let sizes = if transposed { [self.targets, self.sources] } else { [self.sources, self.targets] };
-        let law = Law::new(&deciding, sizes, self.context.seed, Some(evaluator))?;
+        let law = Law::new(&deciding, sizes, self.context.seed, Some(evaluator), self.others)?;
         let mut parts = Vector::new();
         let rows = u64::from(self.sources).saturating_mul(self.projection.delays());
         if self.projection.columns && rows > u64::from(u32::MAX) {

@@ -251,6 +251,7 @@ impl Checker<'_> {
             rules,
             spike_times: _,
             method: _,
+            stands_for: _,
             events_of: _,
             span: _,
         } = population;
@@ -294,6 +295,7 @@ impl Checker<'_> {
             outputs,
             output_names: _,
             own_receptor,
+            given,
             span: written,
         } = projection;
         let targets = builder.populations[target.0].size;
@@ -315,6 +317,7 @@ impl Checker<'_> {
                 of_synapse = pair;
                 self.proven(weight, pair);
                 connect.probability.iter().for_each(|value| self.proven(value, pair));
+                given.iter().for_each(|one| self.proven(&one.value, pair));
                 if let Delay::PerSynapse { value, .. } = delay {
                     self.proven(value, pair);
                 }

@@ -10,6 +10,7 @@ use crate::networks::geometry::Grid;
 use crate::networks::pairs::EXPLICIT;
 use crate::networks::per_neuron::with_neurons;
 use crate::networks::same_pairs::SAME_AS;
+use crate::networks::standing::OF_SYNAPSES;
 use crate::networks::subgroup::Neurons;
 use crate::program::modules::list;
 use bpc_syntax::ast::{self, ExprKind, Name};
@@ -117,7 +118,7 @@ impl Checker<'_> {
         }
         let Some((_, usage)) = RULES.iter().find(|r| r.0 == rule.node) else {
             let names = RULES.iter().map(|r| r.0).chain(EXPLICIT.iter().map(|r| r.0));
-            let names = names.chain(MAPS.iter().map(|m| m.name)).chain([SAME_AS]);
+            let names = names.chain(MAPS.iter().map(|m| m.name)).chain([SAME_AS]).chain(OF_SYNAPSES.iter().map(|r| r.0));
             let error = Diagnostic::error(
                 "E0411",
                 format!("there is no connection rule `{}`", rule.node),
@@ -134,7 +135,7 @@ impl Checker<'_> {
                             .map(|r| r.1)
                             .chain(EXPLICIT.iter().map(|r| r.1))
                             .chain(MAPS.iter().map(|m| m.usage))
-                            .chain(["same_as(label)", "same_as(label, reversed)"])
+                            .chain(["same_as(label)", "same_as(label, reversed)", "sources(label)", "targets(label)"])
                     )
                 )),
             });

@@ -14,6 +14,7 @@ pub(crate) mod per_neuron;
 pub mod place;
 pub(crate) mod project;
 pub(crate) mod same_pairs;
+pub(crate) mod standing;
 pub(crate) mod simulation;
 pub(crate) mod structural;
 pub(crate) mod subgroup;

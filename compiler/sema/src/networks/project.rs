@@ -14,6 +14,7 @@ use crate::networks::geometry::Geometry;
 use crate::networks::network::{Builder, Owner, OwnerKind};
 use crate::networks::place::Array;
 use crate::networks::same_pairs::{SAME_AS, Wiring, borders};
+use crate::networks::standing::OF_SYNAPSES;
 use crate::networks::subgroup::{Chosen, Neurons, limited};
 use bpc_syntax::ast::{self, Item, ModelKind, ModelUse, Name};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -393,6 +394,9 @@ impl Checker<'_> {
                 let of_rule = of_pairs(pairwise);
                 let connect = match (alike, clauses.connect, &sizes) {
                     (Some(alike), ..) => alike.and_then(|alike| self.connected_alike(builder, alike)),
+                    (None, Some(written), Some(sizes)) if OF_SYNAPSES.iter().any(|rule| rule.0 == written.rule.node) => {
+                        self.of_synapses(builder, &written, &scope, [from, to], sizes)
+                    }
                     (None, Some(written), Some(sizes)) => self.connect(&written, of_rule, sizes),
                     _ => None,
                 };
@@ -554,6 +558,7 @@ impl Checker<'_> {
             outputs,
             output_names,
             own_receptor,
+            given: Vec::new(),
             span: statement.span,
         };
         // A weight that changes is one of each synapse.
