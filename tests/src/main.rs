@@ -61,4 +61,5 @@ mod statistics;
 mod subgroups;
 mod support;
 mod synapse_parameters;
+mod synapse_populations;
 mod synapses;

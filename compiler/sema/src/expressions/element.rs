@@ -256,7 +256,9 @@ impl Checker<'_> {
             span: _,
         } = population;
         let own = Extents { index: Some(*size), ..Extents::default() };
-        states.iter().for_each(|state| self.proven(&state.init, own));
+        // What is of a synapse is proven there.
+        let of_neuron = |state: &&State| !matches!(state.init, Expr::OfSynapse(_));
+        states.iter().filter(of_neuron).for_each(|state| self.proven(&state.init, own));
         self.states_and_lets(states, lets, own);
         inputs.iter().filter_map(|input| input.drive.as_ref()).for_each(|value| self.proven(value, own));
         for rule in rules {

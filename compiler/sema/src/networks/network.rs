@@ -11,6 +11,7 @@ use crate::models::members::Members;
 use crate::networks::composition::Inner;
 use crate::networks::geometry::Geometry;
 use crate::networks::same_pairs::Wiring;
+use crate::networks::standing::stood_for;
 use crate::networks::values::Given;
 use crate::program::modules::{describe, describe_kind, its, kind_word, twice};
 use bpc_syntax::ast::{self, Binding, Item, ModelKind, Name, NetworkMember};
@@ -77,6 +78,8 @@ pub(crate) struct Builder<'n> {
     pub prefix: String,
     /// The networks inside the one at hand.
     pub inner: Vec<Inner>,
+    /// Labels of the network at hand for whose synapses populations stand: these may have no effect of their own.
+    pub stood_for: BTreeSet<String>,
 }
 
 /// What has members in a network.
@@ -126,6 +129,7 @@ impl<'n> Builder<'n> {
             owners: BTreeMap::new(),
             prefix: String::new(),
             inner: Vec::new(),
+            stood_for: BTreeSet::new(),
         }
     }
 
@@ -198,8 +202,9 @@ impl Checker<'_> {
         self.network_lets(builder, &late, structural);
     }
 
-    /// Projections, and those of instances.
+    /// Projections, populations that stand for their synapses, and those of instances.
     fn network_projections(&mut self, builder: &mut Builder<'_>, network: &ast::Network) {
+        let outer = std::mem::replace(&mut builder.stood_for, stood_for(network));
         for (index, member) in network.members.iter().enumerate() {
             match member {
                 NetworkMember::Project(project) => self.projects(builder, project),
@@ -214,6 +219,7 @@ impl Checker<'_> {
                 _ => {}
             }
         }
+        builder.stood_for = outer;
     }
 
     /// Initial values and drives, and those of instances.

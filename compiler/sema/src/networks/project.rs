@@ -248,8 +248,9 @@ impl Checker<'_> {
         let found_receptor = receptor.and_then(|used| self.find_model(&used.name, file, ModelKind::Receptor));
         // Weights that only change need nothing that takes a spike.
         let learns = !found_rules.is_empty() && !found_rules.iter().any(transmits);
+        let stood_for = statement.label.is_some_and(|label| builder.stood_for.contains(&label.node));
         match (synapse, receptor) {
-            (None, None) if !learns => {
+            (None, None) if !learns && !stood_for => {
                 let error = Diagnostic::error(
                     "E0415",
                     "nothing is said of what a spike does",

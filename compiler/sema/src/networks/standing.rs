@@ -16,6 +16,7 @@ use crate::networks::per_neuron::with_neurons;
 use bpc_syntax::ast::{self, ExprKind, Index, Name, Part, Place};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
+use std::collections::BTreeSet;
 
 /// The rules between synapses and their neurons.
 pub(crate) const OF_SYNAPSES: &[(&str, End)] = &[("sources", End::Source), ("targets", End::Target)];
@@ -44,6 +45,16 @@ struct Unknown {
 /// An initial value without the marks of what belongs to synapses.
 pub(crate) fn without_marks(expr: &Expr) -> Expr {
     substitute(expr, &|e| if let Expr::OfSynapse(value) = e { Some(without_marks(value)) } else { None })
+}
+
+/// The labels for whose synapses populations of a network stand.
+pub(crate) fn stood_for(network: &ast::Network) -> BTreeSet<String> {
+    let parts = |member: &ast::NetworkMember| match member {
+        ast::NetworkMember::Population(population) => population.synapses_of.as_ref().map(|place| place.parts.clone()),
+        _ => None,
+    };
+    let parts = network.members.iter().filter_map(parts);
+    parts.filter_map(|parts| if let [only] = &parts[..] { Some(only.name.node.clone()) } else { None }).collect()
 }
 
 impl Builder<'_> {
