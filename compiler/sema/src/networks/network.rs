@@ -671,7 +671,9 @@ impl Checker<'_> {
                     name.span,
                     "not declared",
                 );
+                let below = builder.scope.hidden.contains_key(&name.node);
                 self.push(match closest(&name.node, builder.populations_here()) {
+                    _ if below => error.hint("it is declared below, for the synapses of a projection: write it before this"),
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error.hint(format!("declare it: `population {}[100] : LIF`", name.node)),
                 });

@@ -332,9 +332,10 @@ impl Checker<'_> {
                     own |= matches!(e, Expr::Index | Expr::Random(..) | Expr::NeuronDraw { .. } | Expr::SourceIndex);
                 });
                 if own {
-                    let title = format!("`{}` starts with what its synapse has, and with what it has itself", state.name);
-                    let error = Diagnostic::error("E0553", title, state.span, "a draw or `i` of the neuron here as well");
-                    self.push(error.hint(
+                    let name = format!("{}.{}", population.name, state.name);
+                    let title = format!("`{name}` starts with what its synapse has, and with what it has itself");
+                    let error = Diagnostic::error("E0553", title, population.span, "a draw or `i` of the neuron as well");
+                    self.push(error.also(state.span, "this state").hint(
                         "give the whole value as a parameter, in the braces of the population: there `i` and `j` are the ends of the synapse",
                     ));
                     continue;
