@@ -5,15 +5,18 @@ use crate::ir::{self, Network, Precision, Type};
 use crate::lower::functions::ring_slots;
 use crate::lower::layout::{Layout, padded};
 use crate::lower::{functions, loops_to_llvm};
-use crate::passes::{Pass, integrate};
+use crate::passes::{Pass, align_projections, integrate};
 use crate::pipeline::{PIPELINE, Stage, passes};
+use crate::refuse;
 use crate::{Bug, CompileError, CompileOptions, Compiled, MemoryEstimate, emit};
 use bpc_runtime_abi::descriptor::{self, Candidates, Element, End, NetworkDescriptor, Neurons, Rule};
 use bpc_sema::model::Model;
+use bpc_sema::networks::trains;
 use melior::Context;
 use melior::dialect::DialectRegistry;
 use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationPrintingFlags};
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 /// An MLIR context with the dialects that the pipeline uses.
@@ -94,6 +97,7 @@ pub fn compile(model: &Model, options: &CompileOptions) -> Result<Compiled, Comp
     let context = context();
     register_passes();
     clock.lap("context");
+    let model = &*with_sources_apart(model, options.precision)?;
     let emitted = emit::emit(model, options.precision)?;
     let mut stages = Vec::new();
     let mut module = verified(ir::write::write(&context, &emitted), "emission")?;
@@ -176,6 +180,7 @@ pub fn symbol(network: &str) -> String {
 /// See [`CompileError`].
 pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, CompileError> {
     use std::fmt::Write;
+    let model = &*with_sources_apart(model, precision)?;
     let mut network = emit::emit(model, precision)?;
     let mut aligned = network.clone();
     let mut coupled = Vec::new();
@@ -237,6 +242,7 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
 /// See [`CompileError`].
 pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String, CompileError> {
     use std::fmt::Write;
+    let model = &*with_sources_apart(model, precision)?;
     let mut network = emit::emit(model, precision)?;
     for stage in PIPELINE {
         match stage {
@@ -255,6 +261,36 @@ pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String
         }
     }
     Ok(text)
+}
+
+/// The model, with a population for each Poisson source whose events do not simply add up, as alignment proves.
+fn with_sources_apart(model: &Model, precision: Precision) -> Result<Cow<'_, Model>, CompileError> {
+    let poisson = |p: &bpc_sema::model::Projection| matches!(p.source, bpc_sema::model::Source::Poisson { .. });
+    if !model.projections.iter().any(poisson) {
+        return Ok(Cow::Borrowed(model));
+    }
+    let mut changed = Cow::Borrowed(model);
+    let make = |changed: &mut Cow<'_, Model>, index| {
+        let made = trains::as_population(changed.to_mut(), index);
+        made.map_err(|(text, span)| CompileError::Unsupported { text, span })
+    };
+    for index in (0..model.projections.len()).filter(|&i| trains::is_apart(&model.projections[i])) {
+        make(&mut changed, index)?;
+    }
+    let mut network = emit::emit(&changed, precision)?;
+    for stage in PIPELINE {
+        if let Stage::Pass(pass, _) = stage {
+            (pass.run)(&mut network)?;
+            if pass.name == align_projections::PASS.name {
+                break;
+            }
+        }
+    }
+    let apart = refuse::sources_apart(&network);
+    for index in (0..model.projections.len()).filter(|&i| apart.contains(&model.projections[i].name)) {
+        make(&mut changed, index)?;
+    }
+    Ok(changed)
 }
 
 /// For each connection the words of its list; none if its rule is a law.

@@ -28,6 +28,7 @@ use expressions::scope::{Permits, Role, Scope, Type, Typed};
 use model::Model;
 use networks::network;
 use networks::simulation::{self, Given};
+use networks::trains;
 use program::modules::{self, ItemId, Program, list};
 use program::options::{self, Override};
 use program::report::Report;
@@ -285,6 +286,9 @@ impl Checker<'_> {
             pairs: std::mem::take(&mut self.pairs),
             simulation,
         };
+        if let Some((text, span)) = trains::refused(&model) {
+            self.error("E0530", text, span, "events too close to one another");
+        }
         nonzero::mark(&mut model);
         Some(model)
     }

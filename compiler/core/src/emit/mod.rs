@@ -408,10 +408,6 @@ impl Emitter<'_> {
         };
         match &p.source {
             Source::Poisson { rate } => {
-                if p.weight_per_synapse {
-                    let text = "a weight that is drawn anew for every event of a Poisson source".into();
-                    return Err(CompileError::Unsupported { text, span: p.span });
-                }
                 let rate = self.expression(rate, &Scope::Network)?;
                 Ok((connection, None, Some(rate)))
             }

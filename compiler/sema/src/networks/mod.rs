@@ -18,5 +18,6 @@ pub(crate) mod standing;
 pub(crate) mod simulation;
 pub(crate) mod structural;
 pub(crate) mod subgroup;
+pub mod trains;
 pub(crate) mod typical;
 pub(crate) mod values;

@@ -384,11 +384,7 @@ impl Checker<'_> {
         let source = match source {
             None => {
                 let mut scope = scope.clone();
-                for (state, ..) in &builder.targets[to.0].states {
-                    let reason = "the rate of a Poisson source follows nothing that its neuron has: draw in the neuron, \
-                                  `every dt { V += 0.1 mV * poisson(rate * dt) }`";
-                    scope.hide(&format!("{}.{state}", target.name.node), reason);
-                }
+                builder.targets[to.0].add_values(&target.name.node, &mut scope);
                 self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared)
             }
             Some(End { population: from, .. }) => {
@@ -459,10 +455,6 @@ impl Checker<'_> {
         // Members are added to what they share.
         drop((scope, pairs, arguments));
         self.post_delay(statement, post_delay.clone(), &mut kinetics);
-        if from.is_none() {
-            let late = kinetics.on_spike.iter().chain(&kinetics.on_post).find(|update| update.after > 0);
-            self.late_at_poisson(late.map(|update| update.span), statement.span);
-        }
         let events = self.listened(builder, clauses, (from, to), &kinetics);
         let source = source.map(|source| (source, wiring));
         self.finish_pair(builder, statement, names, (source, post_delay), (to, events), (weight, kinetics));
@@ -597,15 +589,6 @@ impl Checker<'_> {
             }
             return Weight { typed, unit: Unit::none(), per_synapse: false };
         };
-        if let (true, Some(_)) = (random, statement.clauses.poisson) {
-            let title = "the weight of a Poisson source is one for all of its targets";
-            let error = Diagnostic::error("E0539", title, written.span, "this is one for each target");
-            self.push(error.hint(
-                "make the sources a population, `population S[100] : Poisson { rate = 1 kHz }` of `std::neurons`, and write \
-                 `project S -> E { connect one_to_one  weight ~ … }`",
-            ));
-            return Weight { typed: Typed::unknown(), unit: Unit::none(), per_synapse: false };
-        }
         permitted.permits =
             Permits { random, pair: random, number: random && permitted.permits.number, ..Permits::default() };
         let mut typed = self.top(written, &permitted);
