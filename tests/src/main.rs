@@ -41,6 +41,7 @@ mod periods;
 mod plastic_networks;
 mod plasticity;
 mod plasticity_rules;
+mod poisson_trains;
 mod post_delays;
 mod rate_couplings;
 mod rate_layers;
