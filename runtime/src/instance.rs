@@ -159,12 +159,13 @@ impl Instance {
                 _ => None,
             };
             let decides = other.unwrap_or((index as u32, projection));
-            let others = match decides.1.rule {
-                Rule::OfSynapses { of, .. } => self.view.projections.get(of as usize).and_then(|other| {
-                    Some(Synapses::new(other, self.parts.get(of as usize)?, self.view.real_bytes))
-                }),
-                _ => None,
-            };
+            let others =
+                match decides.1.rule {
+                    Rule::OfSynapses { of, .. } => self.view.projections.get(of as usize).and_then(|other| {
+                        Some(Synapses::new(other, self.parts.get(of as usize)?, self.view.real_bytes))
+                    }),
+                    _ => None,
+                };
             let builder = Builder {
                 network: self.network,
                 context: &self.context,

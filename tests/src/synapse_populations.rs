@@ -171,8 +171,7 @@ fn reference(exc: &[(u32, u32)], astrocytes: usize, uptake: f64, astrocyte: &dyn
     const NEURONS: usize = 40;
     let dt = 0.1;
     let per_second = 1e-3;
-    let (mut v, input): (Vec<f64>, Vec<f64>) =
-        (0..NEURONS).map(|i| (0.45 * i as f64, 19.0 + 0.1 * i as f64)).unzip();
+    let (mut v, input): (Vec<f64>, Vec<f64>) = (0..NEURONS).map(|i| (0.45 * i as f64, 19.0 + 0.1 * i as f64)).unzip();
     let count = exc.len();
     let (mut u, mut x, mut released, mut gamma) =
         (vec![0.0; count], vec![1.0; count], vec![0.0; count], vec![0.0; count]);
@@ -278,6 +277,9 @@ fn tripartite_networks_are_those_written_out() {
                 assert!((a - b).abs() <= 1e-9 * b.abs().max(1.0), "{network}: {name} {k}: {a}, not {b}");
             }
         }
-        assert!(trace(&folder, "Cleft.Gamma").iter().any(|gamma| *gamma > 0.01), "{network}: transmitter reaches synapses");
+        assert!(
+            trace(&folder, "Cleft.Gamma").iter().any(|gamma| *gamma > 0.01),
+            "{network}: transmitter reaches synapses"
+        );
     }
 }

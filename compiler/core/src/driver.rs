@@ -400,11 +400,13 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                         Rule::Pairwise { mean: c.amount, reads_parameters: reads_parameters(network, &c.name) }
                     }
                     "transposed" => Rule::Transposed { of: place(&c.transposes) },
-                    "source_to_synapse" | "synapse_to_source" | "target_to_synapse" | "synapse_to_target" => Rule::OfSynapses {
-                        of: place(&c.synapses_of),
-                        end: if c.rule.contains("source") { End::Source } else { End::Target },
-                        from_synapses: c.rule.starts_with("synapse"),
-                    },
+                    "source_to_synapse" | "synapse_to_source" | "target_to_synapse" | "synapse_to_target" => {
+                        Rule::OfSynapses {
+                            of: place(&c.synapses_of),
+                            end: if c.rule.contains("source") { End::Source } else { End::Target },
+                            from_synapses: c.rule.starts_with("synapse"),
+                        }
+                    }
                     "small_world" => Rule::SmallWorld { degree: c.neighbours as u32, rewired: c.amount },
                     "small_world_undirected" => {
                         Rule::SmallWorldUndirected { degree: c.neighbours as u32, rewired: c.amount }
@@ -436,7 +438,11 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 unit: &s.unit,
                 projection: network.connections.iter().position(|c| c.name == s.connection).unwrap_or(0) as u32,
                 public: !s.internal,
-                given_to: s.given_to.as_ref().and_then(|to| network.buffers.iter().position(|b| b.name == *to)).map(|to| to as u32),
+                given_to: s
+                    .given_to
+                    .as_ref()
+                    .and_then(|to| network.buffers.iter().position(|b| b.name == *to))
+                    .map(|to| to as u32),
             })
             .collect(),
     }

@@ -321,7 +321,9 @@ impl Checker<'_> {
         let source = builder.populations[population.0].size;
         match connect.rule {
             // That one is earlier.
-            model::Rule::Transposed { of } | model::Rule::OfSynapses { of, .. } => self.most_synapses(builder, builder.projections.get(of)?),
+            model::Rule::Transposed { of } | model::Rule::OfSynapses { of, .. } => {
+                self.most_synapses(builder, builder.projections.get(of)?)
+            }
             model::Rule::OneToOne => Some(target),
             model::Rule::Explicit { list } => Some(self.pairs.get(list)?.entries.len() as u64),
             model::Rule::AllToAll | model::Rule::FixedProbability(_) | model::Rule::Pairwise { .. } => {

@@ -135,7 +135,13 @@ impl Toy {
         }
         let plastic = (0..).zip(&self.projections).filter(|(_, it)| it.plastic);
         let synapse_states = plastic.flat_map(|(projection, _)| {
-            [("p.x", true), ("p.y", false)].map(|(name, public)| SynapseState { name, unit: "", projection, public, given_to: None })
+            [("p.x", true), ("p.y", false)].map(|(name, public)| SynapseState {
+                name,
+                unit: "",
+                projection,
+                public,
+                given_to: None,
+            })
         });
         let descriptor = NetworkDescriptor {
             name: "Toy",

@@ -118,7 +118,8 @@ impl Checker<'_> {
         }
         let Some((_, usage)) = RULES.iter().find(|r| r.0 == rule.node) else {
             let names = RULES.iter().map(|r| r.0).chain(EXPLICIT.iter().map(|r| r.0));
-            let names = names.chain(MAPS.iter().map(|m| m.name)).chain([SAME_AS]).chain(OF_SYNAPSES.iter().map(|r| r.0));
+            let names =
+                names.chain(MAPS.iter().map(|m| m.name)).chain([SAME_AS]).chain(OF_SYNAPSES.iter().map(|r| r.0));
             let error = Diagnostic::error(
                 "E0411",
                 format!("there is no connection rule `{}`", rule.node),

@@ -188,7 +188,8 @@ impl Checker<'_> {
         for (index, member) in network.members.iter().enumerate() {
             match member {
                 NetworkMember::Population(population) if population.synapses_of.is_some() => {
-                    let reason = "its neurons stand for synapses, which are counted when all other populations are made";
+                    let reason =
+                        "its neurons stand for synapses, which are counted when all other populations are made";
                     builder.scope.hide(&population.name.node, reason);
                 }
                 NetworkMember::Population(population) => self.population(builder, population),
@@ -673,7 +674,9 @@ impl Checker<'_> {
                 );
                 let below = builder.scope.hidden.contains_key(&name.node);
                 self.push(match closest(&name.node, builder.populations_here()) {
-                    _ if below => error.hint("it is declared below, for the synapses of a projection: write it before this"),
+                    _ if below => {
+                        error.hint("it is declared below, for the synapses of a projection: write it before this")
+                    }
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error.hint(format!("declare it: `population {}[100] : LIF`", name.node)),
                 });

@@ -385,13 +385,18 @@ impl Checker<'_> {
             None => {
                 let mut scope = scope.clone();
                 builder.targets[to.0].add_values(&target.name.node, &mut scope);
-                self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared)
+                let source =
+                    self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared);
+                self.members_used(&scope, &target.name.node, &builder.targets[to.0]);
+                source
             }
             Some(End { population: from, .. }) => {
                 let of_rule = of_pairs(pairwise);
                 let connect = match (alike, clauses.connect, &sizes) {
                     (Some(alike), ..) => alike.and_then(|alike| self.connected_alike(builder, alike)),
-                    (None, Some(written), Some(sizes)) if OF_SYNAPSES.iter().any(|rule| rule.0 == written.rule.node) => {
+                    (None, Some(written), Some(sizes))
+                        if OF_SYNAPSES.iter().any(|rule| rule.0 == written.rule.node) =>
+                    {
                         self.of_synapses(builder, &written, &scope, [from, to], sizes)
                     }
                     (None, Some(written), Some(sizes)) => self.connect(&written, of_rule, sizes),

@@ -72,7 +72,8 @@ impl Checker<'_> {
     /// The label that an argument of a rule names; `None` if it is none, or something is wrong with it.
     pub(crate) fn label(&mut self, argument: &ast::Expr, scope: &Scope) -> Result<String, bool> {
         let part = |name: &Name, index| Part { name: name.clone(), index, span: name.span };
-        let at = |checker: &mut Self, place: &Place| checker.places(place, scope).pop().map(|name| name.node).ok_or(true);
+        let at =
+            |checker: &mut Self, place: &Place| checker.places(place, scope).pop().map(|name| name.node).ok_or(true);
         match &argument.kind {
             ExprKind::Name(name) => Ok(name.clone()),
             ExprKind::Member(owner, member) => Ok(format!("{}.{}", owner.node, member.node)),
@@ -202,7 +203,11 @@ impl Checker<'_> {
         let (mut set, mut draws) = (false, false);
         walk(&expr, &mut |e| match e {
             Expr::Parameter(_) => set = true,
-            Expr::Random(..) | Expr::NeuronDraw { .. } | Expr::PreState(_) | Expr::PostState(_) | Expr::OfSynapse(_) => {
+            Expr::Random(..)
+            | Expr::NeuronDraw { .. }
+            | Expr::PreState(_)
+            | Expr::PostState(_)
+            | Expr::OfSynapse(_) => {
                 draws = true;
             }
             _ => {}
@@ -260,7 +265,9 @@ impl Checker<'_> {
         let ([argument], []) = (written.arguments, written.named) else {
             let title = format!("`{rule}` takes one label");
             let error = Diagnostic::error("E0411", title, written.span, "not one label");
-            self.push(error.hint(format!("write `connect {rule}(exc)`, where a population stands for the synapses of `exc`")));
+            self.push(
+                error.hint(format!("write `connect {rule}(exc)`, where a population stands for the synapses of `exc`")),
+            );
             return None;
         };
         let name = match self.label(argument, scope) {
@@ -278,7 +285,8 @@ impl Checker<'_> {
             None
         };
         let example = format!("declare one after `{name}`: `population Cleft for {name} : Model`");
-        let Some(owner) = builder.owners.get(&name).cloned().filter(|o| matches!(o.kind, OwnerKind::Projections)) else {
+        let Some(owner) = builder.owners.get(&name).cloned().filter(|o| matches!(o.kind, OwnerKind::Projections))
+        else {
             let hint = "label it, and write it before this one: `project exc: E -> I { connect … }`".to_owned();
             return refuse(self, format!("there is no earlier projection `{name}`"), "not known here", hint);
         };
@@ -290,17 +298,20 @@ impl Checker<'_> {
             (Some(of), None) => (of, true),
             (None, Some(of)) => (of, false),
             (Some(_), Some(_)) => {
-                let title = format!("`{}` and `{}` both stand for the synapses of `{name}`", pair.source.0, pair.target.0);
+                let title =
+                    format!("`{}` and `{}` both stand for the synapses of `{name}`", pair.source.0, pair.target.0);
                 return refuse(self, title, "neither is an end of them", "join them with `one_to_one`".to_owned());
             }
             (None, None) => {
-                let title = format!("neither `{}` nor `{}` stands for the synapses of `{name}`", pair.source.0, pair.target.0);
+                let title =
+                    format!("neither `{}` nor `{}` stands for the synapses of `{name}`", pair.source.0, pair.target.0);
                 return refuse(self, title, "no neuron for each synapse", example);
             }
         };
         if pair.is_part() {
             let title = format!("`{rule}` joins whole populations");
-            let hint = "leave out the range; which synapses are meant can be said with `where(…)` or with weights".to_owned();
+            let hint =
+                "leave out the range; which synapses are meant can be said with `where(…)` or with weights".to_owned();
             return refuse(self, title, "a part of one here", hint);
         }
         let place = usize::from(end == End::Target);
@@ -310,7 +321,8 @@ impl Checker<'_> {
         if found != size {
             let shown = pair.shown(other);
             let title = format!("{rule} of `{name}` are {size} neurons, but {shown} has {found}");
-            let hint = "the population is that of these neurons, or another one that has a neuron for each of them".to_owned();
+            let hint =
+                "the population is that of these neurons, or another one that has a neuron for each of them".to_owned();
             return refuse(self, title, "not as many", hint);
         }
         Some(Connect::of(Rule::OfSynapses { of, end, from_synapses }, true))
@@ -334,7 +346,8 @@ impl Checker<'_> {
                 if own {
                     let name = format!("{}.{}", population.name, state.name);
                     let title = format!("`{name}` starts with what its synapse has, and with what it has itself");
-                    let error = Diagnostic::error("E0553", title, population.span, "a draw or `i` of the neuron as well");
+                    let error =
+                        Diagnostic::error("E0553", title, population.span, "a draw or `i` of the neuron as well");
                     self.push(error.also(state.span, "this state").hint(
                         "give the whole value as a parameter, in the braces of the population: there `i` and `j` are the ends of the synapse",
                     ));

@@ -7,8 +7,8 @@
 
 use crate::expressions::evaluate::{evaluate, walk};
 use crate::model::{
-    BinaryOp, Connect, Delay, Distribution, Expr, Input, Model, Population, PopulationId, Projection, Quantity, Rule, Source,
-    SpikeRule, State,
+    BinaryOp, Connect, Delay, Distribution, Expr, Input, Model, Population, PopulationId, Projection, Quantity, Rule,
+    Source, SpikeRule, State,
 };
 use crate::models::events::substitute;
 use crate::networks::connect::brief;
@@ -42,7 +42,11 @@ pub fn is_apart(projection: &Projection) -> bool {
 
 /// Why a source that needs a population, whatever its equations, cannot have one.
 pub(crate) fn refused(model: &Model) -> Option<Refusal> {
-    model.projections.iter().filter(|projection| is_apart(projection)).find_map(|projection| too_fast(model, projection))
+    model
+        .projections
+        .iter()
+        .filter(|projection| is_apart(projection))
+        .find_map(|projection| too_fast(model, projection))
 }
 
 /// A rate at which events would come faster than they leave.

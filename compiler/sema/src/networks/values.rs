@@ -3,9 +3,9 @@
 use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::walk;
 use crate::expressions::expression::LARGEST;
-use crate::models::initial::{written_out, written_out_nodes};
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::model::{BinaryOp, Expr, PopulationId, Source};
+use crate::models::initial::{written_out, written_out_nodes};
 use crate::networks::network::{Builder, Target};
 use crate::networks::place::Reached;
 use crate::networks::subgroup::{Piece, Start};

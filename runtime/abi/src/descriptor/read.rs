@@ -3,8 +3,8 @@
 use core::marker::PhantomData;
 
 use super::{
-    Candidates, Element, End, Input, MAGIC, Neurons, Pairs, Parameter, Population, Projection, Rule, State, SynapseState,
-    padded,
+    Candidates, Element, End, Input, MAGIC, Neurons, Pairs, Parameter, Population, Projection, Rule, State,
+    SynapseState, padded,
 };
 use crate::ABI_VERSION;
 
@@ -478,7 +478,9 @@ impl<'a> DescriptorView<'a> {
                 let neurons = if end == End::Source { earlier.source } else { earlier.target };
                 let other = if from_synapses { target } else { source };
                 if self.populations.get(neurons as usize).is_none_or(|it| it.size != other.size) {
-                    return Err("a projection of synapses joins a population that has not as many neurons as their ends");
+                    return Err(
+                        "a projection of synapses joins a population that has not as many neurons as their ends",
+                    );
                 }
             }
             let of_pairs = matches!(projection.rule, Rule::FixedProbability(_) | Rule::Pairwise { .. });
