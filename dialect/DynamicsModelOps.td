@@ -109,7 +109,8 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
     1 (0 for poisson, which is delivered in the step it is drawn in). `plastic`: the weights change.
     `columns`: a spike of the target does something, `min_post_delay` to `max_post_delay` steps later (1 if not given); where these
     differ, the state `post_delay` of each synapse says in ms how long. `source_event`, `target_event`: the population whose spikes are
-    the named event of the source, or target, that takes the place of spikes. `alignment` is filled in by `align-projections`:
+    the named event of the source, or target, that takes the place of spikes. `source_degrees`, `target_degrees`: the buffers of these
+    populations that get how many synapses each neuron has. `alignment` is filled in by `align-projections`:
     `post` if all states are sums on the target side, `pre` if all are the source neuron's, `split`
     if they are both, `synapse` if some are the synapse's own, with the reason.
 
@@ -126,6 +127,7 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
                        OptionalAttr<DenseI64ArrayAttr>:$parts, UnitAttr:$plastic, UnitAttr:$columns,
                        OptionalAttr<FlatSymbolRefAttr>:$transposes, OptionalAttr<FlatSymbolRefAttr>:$synapses_of, UnitAttr:$symmetric,
+                       OptionalAttr<FlatSymbolRefAttr>:$source_degrees, OptionalAttr<FlatSymbolRefAttr>:$target_degrees,
                        OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
                        OptionalAttr<FlatSymbolRefAttr>:$source_event, OptionalAttr<FlatSymbolRefAttr>:$target_event,
                        OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);

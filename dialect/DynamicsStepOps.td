@@ -114,6 +114,7 @@ def Dynamics_ConnectionOp : Dynamics_Op<"connection", [Symbol, HasParent<"Networ
                        OptionalAttr<FlatSymbolRefAttr>:$source_event, OptionalAttr<FlatSymbolRefAttr>:$target_event,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
                        OptionalAttr<DenseI64ArrayAttr>:$parts, OptionalAttr<FlatSymbolRefAttr>:$transposes, OptionalAttr<FlatSymbolRefAttr>:$synapses_of,
+                       OptionalAttr<FlatSymbolRefAttr>:$source_degrees, OptionalAttr<FlatSymbolRefAttr>:$target_degrees,
                        UnitAttr:$symmetric);
   let assemblyFormat = [{
     $sym_name `from` $source `to` $target `rule` $rule `amount` $amount

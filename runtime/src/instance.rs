@@ -173,6 +173,7 @@ impl Instance {
                 projection,
                 decides,
                 others,
+                degrees: projection.degrees.map(|state| state.and_then(|state| self.view.states.get(state as usize))),
                 states: self.view.synapse_states,
                 sources: size(projection.source),
                 targets: size(projection.target),

@@ -13,6 +13,7 @@ mod command_line;
 mod connections;
 mod couplings;
 mod data;
+mod degrees;
 mod delays;
 mod dialect;
 mod doc;

@@ -100,15 +100,15 @@ fn weights_of_sources_learn_and_are_scaled() {
     let mut weight = vec![1.0; 50];
     assert_eq!(weights.len(), 50 * 1000);
     for step in 0..1000 {
-        for neuron in 0..50 {
+        for (neuron, weight) in weight.iter_mut().enumerate() {
             let at = 50 * step + neuron;
             let before = if step == 0 { 0.0 } else { events[at - 50] };
             assert!(events[at] - before == 0.0 || events[at] - before == 1.0, "one in a step");
-            weight[neuron] += 0.001 * (events[at] - before);
+            *weight += 0.001 * (events[at] - before);
             if (step + 1) % 100 == 0 {
-                weight[neuron] *= 0.5;
+                *weight *= 0.5;
             }
-            assert!((weights[at] - weight[neuron]).abs() < 1e-12, "{step} {neuron}");
+            assert!((weights[at] - *weight).abs() < 1e-12, "{step} {neuron}");
         }
     }
     let total: f64 = events[events.len() - 50..].iter().sum();

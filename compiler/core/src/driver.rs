@@ -321,6 +321,7 @@ fn lists(network: &Network) -> Vec<Vec<u8>> {
 /// The runtime's description of a network.
 fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> NetworkDescriptor<'n> {
     let index = |name: &str| layout.populations.get(name).map_or(0, |&i| i as u32);
+    let buffer = |name: &ir::Symbol| network.buffers.iter().position(|b| b.name == *name).map(|place| place as u32);
     let place = |name: &Option<ir::Symbol>| {
         network.connections.iter().position(|it| Some(&it.name) == name.as_ref()).unwrap_or(0) as u32
     };
@@ -428,6 +429,7 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 weight_per_synapse: c.weight_per_synapse,
                 columns: c.columns,
                 plastic: c.plastic,
+                degrees: [0, 1].map(|end| c.degrees[end].as_ref().and_then(&buffer)),
             })
             .collect(),
         synapse_states: network
@@ -438,11 +440,7 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 unit: &s.unit,
                 projection: network.connections.iter().position(|c| c.name == s.connection).unwrap_or(0) as u32,
                 public: !s.internal,
-                given_to: s
-                    .given_to
-                    .as_ref()
-                    .and_then(|to| network.buffers.iter().position(|b| b.name == *to))
-                    .map(|to| to as u32),
+                given_to: s.given_to.as_ref().and_then(&buffer),
             })
             .collect(),
     }

@@ -511,6 +511,8 @@ pub struct Projection {
     pub output_names: Vec<(String, Quantity)>,
     /// The receptor, if it has states.
     pub own_receptor: Option<OwnReceptor>,
+    /// States (parameters) of source and target that get how many of its synapses each neuron has, before values of synapses are computed.
+    pub degrees: [Option<usize>; 2],
     /// First values of states of the neurons that stand for its synapses.
     pub given: Vec<Given>,
     /// Where it is declared.

@@ -375,6 +375,9 @@ pub struct Projection<'a> {
     pub columns: bool,
     /// Whether the weight of each synapse may change; needs one for each.
     pub plastic: bool,
+    /// Indices of the states that get how many synapses each neuron has, of the source and of the target; before values of synapses are
+    /// computed, which may read them.
+    pub degrees: [Option<u32>; 2],
 }
 
 impl Projection<'_> {

@@ -49,6 +49,7 @@ pub fn projection(source: u32, target: u32, rule: Rule) -> Projection<'static> {
         weight_per_synapse: false,
         columns: false,
         plastic: false,
+        degrees: [None; 2],
     }
 }
 

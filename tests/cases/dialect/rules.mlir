@@ -80,4 +80,6 @@ dynamics.network @Net dt 0.1 real f64 {
   // CHECK: dynamics.projection @y from @Cleft to @E rule "synapse_to_target" amount 0.000000e+00 delay 1 to 1 stream 18 attributes {synapses_of = @x}
   dynamics.projection @y from @Cleft to @E rule "synapse_to_target" amount 0.0 delay 1 to 1 stream 18 attributes {synapses_of = @x} {
   }
+  // CHECK: dynamics.connection @z from @E to @F rule "all_to_all" amount 0.000000e+00 delay 1 to 1 stream 19 {source_degrees = @E.z.out_degree, target_degrees = @F.z.in_degree}
+  dynamics.connection @z from @E to @F rule "all_to_all" amount 0.0 delay 1 to 1 stream 19 {source_degrees = @E.z.out_degree, target_degrees = @F.z.in_degree}
 }

@@ -397,6 +397,7 @@ impl Emitter<'_> {
             pairs: None,
             transposes: None,
             synapses_of: None,
+            degrees: [None, None],
             symmetric: false,
             plastic: p.is_plastic(),
             columns: !p.on_post.is_empty(),
@@ -415,6 +416,12 @@ impl Emitter<'_> {
                 connection.source = Some(self.model.populations[population.0].name.as_str().into());
                 connection.no_self = !connect.allow_self && *population == p.target;
                 connection.symmetric = connect.symmetric;
+                for (end, (state, population)) in p.degrees.into_iter().zip([*population, p.target]).enumerate() {
+                    let Some(state) = state else { continue };
+                    let population = populations.get(population.0).ok_or_else(unresolved)?;
+                    let state = population.states.get(state).ok_or_else(unresolved)?;
+                    connection.degrees[end] = Some(format!("{}.{}", population.name, state.name).into());
+                }
                 let whole = |n: u64| i64::try_from(n).map_err(|_| unresolved());
                 if let Some(first) = connect.same_as {
                     connection.stream = whole(first as u64)?;

@@ -291,6 +291,8 @@ pub struct Connection {
     pub transposes: Option<Symbol>,
     /// The projection whose synapses are joined with their neurons, if the rule does that.
     pub synapses_of: Option<Symbol>,
+    /// The buffers that get how many synapses each neuron has, of the source and of the target.
+    pub degrees: [Option<Symbol>; 2],
     /// Whether what is decided of a pair is decided of both directions.
     pub symmetric: bool,
     /// Whether the weights change while the network runs.

@@ -703,6 +703,7 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         pairs: reference(operation, "pairs")?,
         transposes: reference(operation, "transposes")?,
         synapses_of: reference(operation, "synapses_of")?,
+        degrees: [reference(operation, "source_degrees")?, reference(operation, "target_degrees")?],
         symmetric: operation.has_attribute("symmetric"),
         plastic: operation.has_attribute("plastic"),
         columns: operation.has_attribute("columns"),

@@ -332,6 +332,9 @@ impl<'c> Writer<'c, '_> {
         attributes.extend(c.pairs.as_ref().map(|p| self.reference("pairs", p)));
         attributes.extend(c.transposes.as_ref().map(|of| self.reference("transposes", of)));
         attributes.extend(c.synapses_of.as_ref().map(|of| self.reference("synapses_of", of)));
+        for (key, buffer) in ["source_degrees", "target_degrees"].into_iter().zip(&c.degrees) {
+            attributes.extend(buffer.as_ref().map(|buffer| self.reference(key, buffer)));
+        }
         attributes.extend(c.symmetric.then(|| self.flag("symmetric")));
         attributes.extend(c.weight_per_synapse.then(|| self.flag("weight_per_synapse")));
         attributes.extend(c.plastic.then(|| self.flag("plastic")));

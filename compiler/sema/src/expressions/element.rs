@@ -297,6 +297,7 @@ impl Checker<'_> {
             outputs,
             output_names: _,
             own_receptor,
+            degrees: _,
             given,
             span: written,
         } = projection;

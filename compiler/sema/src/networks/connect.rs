@@ -4,7 +4,7 @@ use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::{Last, bounds, walk};
 use crate::expressions::scope::{Permits, Scope, Type};
 use crate::expressions::units::Unit;
-use crate::model::{Connect, Delay, Expr, Population, Rule};
+use crate::model::{Connect, Delay, Expr, Function, Parameter, Population, Rule};
 use crate::networks::convolution::MAPS;
 use crate::networks::geometry::Grid;
 use crate::networks::pairs::EXPLICIT;
@@ -349,7 +349,7 @@ impl Checker<'_> {
             let written_out = written_out.as_ref().unwrap_or(&value.expr);
             let [sources, targets] = [pair.source.1, pair.target.1].map(|size| size.unwrap_or(1));
             let last = Last::of(sources, targets).listed(listed.flatten());
-            let Some((_, high)) = bounds(written_out, &self.parameters, last) else {
+            let Some(high) = highest(written_out, &self.parameters, last) else {
                 let mut numbered = false;
                 walk(written_out, &mut |e| numbered |= *e == Expr::PairIndex);
                 // How many connections are listed could not be read either, which has been told.
@@ -398,6 +398,15 @@ impl Checker<'_> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 1 to 1e9
         Some(steps as u64)
     }
+}
+
+/// The greatest value of an expression; of a minimum, one side is enough.
+fn highest(expr: &Expr, parameters: &[Parameter], last: Last) -> Option<f64> {
+    if let (None, Expr::Call(Function::Min, arguments)) = (bounds(expr, parameters, last), expr) {
+        let sides = arguments.iter().filter_map(|side| highest(side, parameters, last));
+        return sides.min_by(f64::total_cmp);
+    }
+    bounds(expr, parameters, last).map(|(_, high)| high)
 }
 
 /// A number without the noise of its last digits.

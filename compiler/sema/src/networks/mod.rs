@@ -5,6 +5,7 @@ pub(crate) mod clauses;
 pub(crate) mod composition;
 pub(crate) mod connect;
 pub(crate) mod convolution;
+pub(crate) mod degrees;
 pub(crate) mod geometry;
 pub(crate) mod named_events;
 pub(crate) mod network;

@@ -336,6 +336,10 @@ impl Checker<'_> {
             self.no_projection(builder, statement.label);
             return;
         };
+        let degrees = match source {
+            Some(from) => self.degrees(builder, clauses, [from.population, to], (&names.name, statement.span)),
+            None => [None; 2],
+        };
         let scope = builder.scope.clone();
         let ends = [source.map_or(to, |s| s.population), to].map(|id| &builder.targets[id.0]);
         let mut pairs = self.pair_scope(&scope, source.is_some().then_some(ends), statement.span);
@@ -352,6 +356,10 @@ impl Checker<'_> {
         });
         if source.is_some() {
             Self::neuron_values(&mut pairs, ends);
+        }
+        let mut ruled = pairs.clone();
+        if source.is_some() {
+            Self::add_degrees(degrees, (&mut pairs, &mut ruled), statement.span);
         }
         let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
 
@@ -391,7 +399,7 @@ impl Checker<'_> {
                 source
             }
             Some(End { population: from, .. }) => {
-                let of_rule = of_pairs(pairwise);
+                let of_rule = if pairwise { &ruled } else { &scope };
                 let connect = match (alike, clauses.connect, &sizes) {
                     (Some(alike), ..) => alike.and_then(|alike| self.connected_alike(builder, alike)),
                     (None, Some(written), Some(sizes))
@@ -458,11 +466,15 @@ impl Checker<'_> {
             self.neuron_values_used(&pairs, ends);
         }
         // Members are added to what they share.
-        drop((scope, pairs, arguments));
+        drop((scope, pairs, ruled, arguments));
         self.post_delay(statement, post_delay.clone(), &mut kinetics);
         let events = self.listened(builder, clauses, (from, to), &kinetics);
         let source = source.map(|source| (source, wiring));
+        let before = builder.projections.len();
         self.finish_pair(builder, statement, names, (source, post_delay), (to, events), (weight, kinetics));
+        if let Some(made) = builder.projections.get_mut(before) {
+            made.degrees = degrees;
+        }
     }
 
     fn finish_pair(
@@ -556,6 +568,7 @@ impl Checker<'_> {
             outputs,
             output_names,
             own_receptor,
+            degrees: [None; 2],
             given: Vec::new(),
             span: statement.span,
         };

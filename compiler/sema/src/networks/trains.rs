@@ -173,6 +173,7 @@ fn bare(span: Span) -> Projection {
         outputs: Vec::new(),
         output_names: Vec::new(),
         own_receptor: None,
+        degrees: [None; 2],
         given: Vec::new(),
         span,
     }

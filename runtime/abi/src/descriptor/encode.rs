@@ -139,6 +139,9 @@ impl<'a> NetworkDescriptor<'a> {
                 Candidates::Where { reads_parameters: false } => 1,
                 Candidates::Where { reads_parameters: true } => 2,
             });
+            for state in it.degrees {
+                out.u32(state.map_or(0, |state| state + 1));
+            }
         });
         out.table(&self.synapse_states, |out, it| {
             out.name(it.name);
@@ -311,6 +314,7 @@ mod tests {
                     weight_per_synapse: true,
                     columns: rule == Rule::AllToAll,
                     plastic: rule == Rule::OneToOne,
+                    degrees: if rule == Rule::AllToAll { [Some(0), None] } else { [None; 2] },
                 })
                 .collect(),
             synapse_states: vec![
@@ -351,7 +355,7 @@ mod tests {
     #[test]
     fn nonsense_is_refused_in_words() {
         type Spoil = fn(&mut NetworkDescriptor);
-        let wrong: [(Spoil, &str); 26] = [
+        let wrong: [(Spoil, &str); 27] = [
             (|it| it.real_bytes = 2, "4 or 8 bytes"),
             (|it| it.dt = f64::NAN, "dt"),
             (|it| it.states[0].offset = 4000, "state block"),
@@ -383,6 +387,7 @@ mod tests {
                 "synapses of no earlier",
             ),
             (|it| it.synapse_states[0].given_to = Some(7), "goes to no state"),
+            (|it| it.projections[0].degrees = [None, Some(7)], "counts its synapses for no neurons"),
             (|it| it.synapse_states[1].projection = 99, "belongs to no projection"),
         ];
         for (spoil, text) in wrong {

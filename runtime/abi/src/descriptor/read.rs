@@ -196,7 +196,7 @@ impl<'a> Record<'a> for Input<'a> {
 }
 
 impl<'a> Record<'a> for Projection<'a> {
-    const SIZE: usize = 104;
+    const SIZE: usize = 112;
 
     fn read(from: &mut Reader<'a>) -> Option<Self> {
         let name = from.name()?;
@@ -259,6 +259,7 @@ impl<'a> Record<'a> for Projection<'a> {
                 2 => Candidates::Where { reads_parameters: true },
                 _ => return None,
             },
+            degrees: [from.u32()?.checked_sub(1), from.u32()?.checked_sub(1)],
         })
     }
 }
@@ -489,6 +490,13 @@ impl<'a> DescriptorView<'a> {
             }
             if projection.candidates != Candidates::All && !projection.rule.has_candidates() {
                 return Err("a projection has candidates, but its rule chooses among all pairs");
+            }
+            let counted = projection.degrees.iter().zip([projection.source, projection.target]);
+            let of = |(state, population): (&Option<u32>, u32)| {
+                state.is_none_or(|state| self.states.get(state as usize).is_some_and(|it| it.population == population))
+            };
+            if !counted.into_iter().all(of) {
+                return Err("a projection counts its synapses for no neurons");
             }
             if projection.plastic && !projection.weight_per_synapse {
                 return Err("the synapses of a plastic projection have no weights of their own");
