@@ -100,14 +100,17 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
     fixed_out_degree(k), fixed_total(k), explicit (the connections of `pairs`), pairwise (a `dynamics.probability` for each pair; `amount`
     is about their mean), small_world(p, with `neighbours`), small_world_undirected likewise, scale_free(m), scale_free_triads(p, with one
     of `edges`), scale_free_dual(p, with two of `edges`), transposed (target to source for each connection of the earlier projection
-    `transposes`), and poisson for a source of events without connections; its number stands
+    `transposes`), source_to_synapse, synapse_to_source, target_to_synapse and synapse_to_target (between the neurons that stand for the
+    synapses of the earlier projection `synapses_of`, in the order of source, delay, target and ordinal, and the sources or targets of
+    these), and poisson for a source of events without connections; its number stands
     in `amount`. With a `dynamics.probability`, degrees and totals choose among the pairs for which it is 1. `symmetric`: what is
     decided of a pair is decided of both directions. `stream` names the matrix together with the seed. `parts`: first and count of the neurons of source and target that
     degrees, totals and graphs choose among, if not all. Delays are whole steps, at least
     1 (0 for poisson, which is delivered in the step it is drawn in). `plastic`: the weights change.
     `columns`: a spike of the target does something, `min_post_delay` to `max_post_delay` steps later (1 if not given); where these
     differ, the state `post_delay` of each synapse says in ms how long. `source_event`, `target_event`: the population whose spikes are
-    the named event of the source, or target, that takes the place of spikes. `alignment` is filled in by `align-projections`:
+    the named event of the source, or target, that takes the place of spikes. `source_degrees`, `target_degrees`: the buffers of these
+    populations that get how many synapses each neuron has. `alignment` is filled in by `align-projections`:
     `post` if all states are sums on the target side, `pre` if all are the source neuron's, `split`
     if they are both, `synapse` if some are the synapse's own, with the reason.
 
@@ -123,7 +126,8 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
                        OptionalAttr<DenseI64ArrayAttr>:$parts, UnitAttr:$plastic, UnitAttr:$columns,
-                       OptionalAttr<FlatSymbolRefAttr>:$transposes, UnitAttr:$symmetric,
+                       OptionalAttr<FlatSymbolRefAttr>:$transposes, OptionalAttr<FlatSymbolRefAttr>:$synapses_of, UnitAttr:$symmetric,
+                       OptionalAttr<FlatSymbolRefAttr>:$source_degrees, OptionalAttr<FlatSymbolRefAttr>:$target_degrees,
                        OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
                        OptionalAttr<FlatSymbolRefAttr>:$source_event, OptionalAttr<FlatSymbolRefAttr>:$target_event,
                        OptionalAttr<StrAttr>:$alignment, OptionalAttr<StrAttr>:$reason);
@@ -522,6 +526,25 @@ def Dynamics_RecordedOp : Dynamics_ModelOp<"recorded", [Symbol, NoTerminator, Pa
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$unit, UnitAttr:$start);
   let regions = (region SizedRegion<1>:$value);
   let assemblyFormat = "$sym_name `unit` $unit attr-dict-with-keyword $value";
+}
+
+def Dynamics_GivenOp : Dynamics_ModelOp<"given", [Symbol, NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "The first value of a state of the neurons that stand for the synapses";
+  let description = [{
+    The state, a parameter of each of these neurons, is called by its population and its name. The value is computed for each synapse
+    as weights are.
+
+    Example:
+    ```mlir
+    dynamics.given @Cleft.x {
+      %0 = dynamics.post @E.x : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name);
+  let regions = (region SizedRegion<1>:$value);
+  let assemblyFormat = "$sym_name attr-dict-with-keyword $value";
 }
 
 def Dynamics_SumOp : Dynamics_ModelOp<"sum", [NoTerminator, HasParent<"ProjectionOp">]> {

@@ -23,12 +23,15 @@ def Dynamics_BufferOp : Dynamics_Op<"buffer", [Symbol, HasParent<"NetworkOp">]> 
 def Dynamics_SynapseStateOp : Dynamics_Op<"synapse_state", [Symbol, HasParent<"NetworkOp">]> {
   let summary = "An array with one element for each synapse of a connection";
   let description = [{
+    `given_to`: the buffer whose elements, one for each synapse, get its first values.
+
     Example:
     ```mlir
     dynamics.synapse_state @stdp.c of @stdp unit "1"
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$connection, StrAttr:$unit, UnitAttr:$internal);
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$connection, StrAttr:$unit, UnitAttr:$internal,
+                       OptionalAttr<FlatSymbolRefAttr>:$given_to);
   let assemblyFormat = "$sym_name `of` $connection `unit` $unit attr-dict";
 }
 
@@ -110,7 +113,8 @@ def Dynamics_ConnectionOp : Dynamics_Op<"connection", [Symbol, HasParent<"Networ
                        OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
                        OptionalAttr<FlatSymbolRefAttr>:$source_event, OptionalAttr<FlatSymbolRefAttr>:$target_event,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
-                       OptionalAttr<DenseI64ArrayAttr>:$parts, OptionalAttr<FlatSymbolRefAttr>:$transposes,
+                       OptionalAttr<DenseI64ArrayAttr>:$parts, OptionalAttr<FlatSymbolRefAttr>:$transposes, OptionalAttr<FlatSymbolRefAttr>:$synapses_of,
+                       OptionalAttr<FlatSymbolRefAttr>:$source_degrees, OptionalAttr<FlatSymbolRefAttr>:$target_degrees,
                        UnitAttr:$symmetric);
   let assemblyFormat = [{
     $sym_name `from` $source `to` $target `rule` $rule `amount` $amount

@@ -36,7 +36,8 @@ LogicalResult checkRule(Operation *op, StringRef rule, double amount, int64_t mi
     return op->emitOpError("has weights that change, but not one for each synapse");
   bool known = llvm::is_contained({"all_to_all", "one_to_one", "fixed_probability", "fixed_in_degree", "fixed_out_degree",
                                    "fixed_total", "explicit", "pairwise", "small_world", "small_world_undirected",
-                                   "scale_free", "scale_free_triads", "scale_free_dual", "transposed"},
+                                   "scale_free", "scale_free_triads", "scale_free_dual", "transposed",
+                                   "source_to_synapse", "synapse_to_source", "target_to_synapse", "synapse_to_target"},
                                   rule);
   if (!known)
     return op->emitOpError("has the unknown rule \"") << rule << "\"";
@@ -113,6 +114,20 @@ template <typename OpT> LogicalResult checkDirections(OpT op) {
   return success();
 }
 
+/// The projection whose synapses a rule joins with their neurons, of these rules and of no other.
+template <typename OpT> LogicalResult checkSynapses(OpT op) {
+  FlatSymbolRefAttr name = op.getSynapsesOfAttr();
+  bool ofSynapses = op.getRule().ends_with("_to_synapse") || op.getRule().starts_with("synapse_to_");
+  if (ofSynapses != static_cast<bool>(name))
+    return op.emitOpError("joins the synapses of a projection if and only if its rule does");
+  if (!name)
+    return success();
+  auto of = dyn_cast_or_null<OpT>(SymbolTable::lookupSymbolIn(op->getParentOp(), name.getAttr()));
+  if (!of || !of.getSourceAttr() || !of->isBeforeInBlock(op))
+    return op.emitOpError("joins the synapses of ") << name << ", which is no earlier matrix of connections";
+  return success();
+}
+
 LogicalResult checkPostDelays(Operation *op, std::optional<uint64_t> least, std::optional<uint64_t> most) {
   if (least.has_value() != most.has_value())
     return op->emitOpError("has only one end of the delays of the target's spikes");
@@ -169,7 +184,8 @@ LogicalResult ProjectionOp::verify() {
     return failure();
   if (failed(checkEdges(*this, getRule(), getEdges())) || failed(checkParts(*this, getRule(), getParts())))
     return failure();
-  if (failed(checkPairs(*this, getRule(), getPairsAttr())) || failed(checkDirections(*this)))
+  if (failed(checkPairs(*this, getRule(), getPairsAttr())) || failed(checkDirections(*this)) ||
+      failed(checkSynapses(*this)))
     return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), !getSource());
 }
@@ -181,7 +197,8 @@ LogicalResult ConnectionOp::verify() {
     return failure();
   if (failed(checkEdges(*this, getRule(), getEdges())) || failed(checkParts(*this, getRule(), getParts())))
     return failure();
-  if (failed(checkPairs(*this, getRule(), getPairsAttr())) || failed(checkDirections(*this)))
+  if (failed(checkPairs(*this, getRule(), getPairsAttr())) || failed(checkDirections(*this)) ||
+      failed(checkSynapses(*this)))
     return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), false);
 }

@@ -61,6 +61,17 @@ pub enum Error {
         /// How many pairs there are.
         pairs: u64,
     },
+    /// Not as many neurons as synapses that they stand for.
+    Standing {
+        /// The projection that joins them.
+        projection: &'static str,
+        /// The projection whose synapses they are.
+        of: &'static str,
+        /// How many it has.
+        synapses: u64,
+        /// How many neurons there are.
+        neurons: u32,
+    },
     /// A neuron has fewer candidates than it must draw.
     FewCandidates {
         /// Of which projection.
@@ -274,6 +285,10 @@ impl fmt::Display for Error {
             Error::Total { projection, total, pairs } => {
                 write!(out, "projection {projection}: {total} synapses cannot be drawn from {pairs} pairs")
             }
+            Error::Standing { projection, of, synapses, neurons } => write!(
+                out,
+                "projection {projection}: {of} has {synapses} synapses, but {neurons} neurons stand for them"
+            ),
             Error::FewCandidates { projection, few } => {
                 let (side, others) = if few.is_target { ("target", "sources") } else { ("source", "targets") };
                 let (neuron, degree, candidates) = (few.neuron, few.degree, few.candidates);

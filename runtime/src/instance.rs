@@ -159,12 +159,21 @@ impl Instance {
                 _ => None,
             };
             let decides = other.unwrap_or((index as u32, projection));
+            let others =
+                match decides.1.rule {
+                    Rule::OfSynapses { of, .. } => self.view.projections.get(of as usize).and_then(|other| {
+                        Some(Synapses::new(other, self.parts.get(of as usize)?, self.view.real_bytes))
+                    }),
+                    _ => None,
+                };
             let builder = Builder {
                 network: self.network,
                 context: &self.context,
                 index: index as u32,
                 projection,
                 decides,
+                others,
+                degrees: projection.degrees.map(|state| state.and_then(|state| self.view.states.get(state as usize))),
                 states: self.view.synapse_states,
                 sources: size(projection.source),
                 targets: size(projection.target),
@@ -176,6 +185,7 @@ impl Instance {
             for part in parts.iter() {
                 self.topologies.push(part.topology(), "synapses")?;
             }
+            give(&self.view, index, &parts, &mut self.state);
             self.parts.push(parts, "synapses")?;
             // Weights that change are saved and loaded.
             let values = projection.delays() > 1 || (projection.weight_per_synapse && !projection.plastic);
@@ -508,6 +518,24 @@ impl Instance {
     }
 }
 
+/// Gives values that the synapses of a projection have been made with to the neurons that stand for them.
+fn give(view: &DescriptorView<'static>, projection: usize, parts: &[Part], block: &mut [u8]) {
+    let own = view.synapse_states.iter().filter(|state| state.projection as usize == projection);
+    for (number, state) in (0..).zip(own) {
+        let given = state.given_to.and_then(|given| view.states.get(given as usize));
+        let (Some(given), Some(described)) = (given, view.projections.get(projection)) else { continue };
+        let synapses = Synapses::new(described, parts, view.real_bytes);
+        let mut rest = block.get_mut(given.offset as usize..).unwrap_or_default();
+        rest = rest.get_mut(..(given.length * u64::from(view.real_bytes)) as usize).unwrap_or_default();
+        synapses.bytes(synapses::Kind::State(number), |bytes| {
+            if let Some((place, after)) = core::mem::take(&mut rest).split_at_mut_checked(bytes.len()) {
+                place.copy_from_slice(bytes);
+                rest = after;
+            }
+        });
+    }
+}
+
 /// Merges ascending neurons into a list of the first `count`, leaving out what is there already;
 /// the new length.
 fn merge(room: &mut [u32], mut count: usize, new: &[u32]) -> usize {
@@ -548,10 +576,13 @@ fn check_memory(view: &DescriptorView<'static>, parts: u32, available: Option<u6
     for (index, projection) in view.projections.iter().enumerate() {
         let size = |population: u32| view.populations.get(population as usize).map_or(0, |population| population.size);
         let (sources, targets) = (size(projection.source), size(projection.target));
-        let counted = match projection.rule {
-            Rule::Transposed { of } => view.projections.get(of as usize).unwrap_or(projection),
-            _ => projection,
-        };
+        let mut counted = projection;
+        // Each is about an earlier one.
+        while let Rule::Transposed { of } | Rule::OfSynapses { of, .. } = counted.rule
+            && let Some(other) = view.projections.get(of as usize)
+        {
+            counted = other;
+        }
         let expected = expected_synapses(&counted);
         let states = view.synapse_states.iter().filter(|it| it.projection as usize == index).count() as u64;
         let reals = states + u64::from(projection.weight_per_synapse);

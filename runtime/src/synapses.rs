@@ -138,6 +138,11 @@ impl<'a> Synapses<'a> {
         Synapses { projection, parts, real_bytes }
     }
 
+    /// The projection's name.
+    pub fn name(&self) -> &'static str {
+        self.projection.name
+    }
+
     /// How many.
     pub fn count(&self) -> u64 {
         self.parts.iter().map(Part::synapses).sum()

@@ -109,7 +109,7 @@ fn module_around(operation: &Declared) -> String {
             let head = "dynamics.projection @p from @P to @P rule \"pairwise\" amount 0.0 delay 1 to 1 stream 0";
             network(&format!("{head} {{\n{example}}}"))
         }
-        "weight" | "delay" | "rate" | "event" | "output" | "sum" | "weight_equation" | "weight_advance"
+        "weight" | "delay" | "rate" | "event" | "output" | "sum" | "given" | "weight_equation" | "weight_advance"
         | "weight_bounds" => {
             let head = "dynamics.projection @p from @P to @P rule \"one_to_one\" amount 0.0 delay 1 to 1 stream 0";
             network(&format!("{head} {{\n{}{example}}}", state("g")))

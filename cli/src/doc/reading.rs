@@ -550,7 +550,11 @@ fn network(text: &Text<'_>, network: &Network) -> Entry {
                 let of = Span { end, ..p.model.span };
                 populations.push(vec![
                     Cell::Code(p.name.node.clone()),
-                    p.size.as_ref().map_or(Cell::Code("1".into()), |size| Cell::Value(text.value(size))),
+                    match (&p.size, &p.synapses_of) {
+                        (Some(size), _) => Cell::Value(text.value(size)),
+                        (None, Some(of)) => Cell::Code(format!("for {}", text.shown(of.span))),
+                        (None, None) => Cell::Code("1".into()),
+                    },
                     Cell::Code(text.shown(of)),
                     Cell::Prose(p.doc.clone()),
                 ]);

@@ -5,15 +5,18 @@ use crate::ir::{self, Network, Precision, Type};
 use crate::lower::functions::ring_slots;
 use crate::lower::layout::{Layout, padded};
 use crate::lower::{functions, loops_to_llvm};
-use crate::passes::{Pass, integrate};
+use crate::passes::{Pass, align_projections, integrate};
 use crate::pipeline::{PIPELINE, Stage, passes};
+use crate::refuse;
 use crate::{Bug, CompileError, CompileOptions, Compiled, MemoryEstimate, emit};
-use bpc_runtime_abi::descriptor::{self, Candidates, Element, NetworkDescriptor, Neurons, Rule};
+use bpc_runtime_abi::descriptor::{self, Candidates, Element, End, NetworkDescriptor, Neurons, Rule};
 use bpc_sema::model::Model;
+use bpc_sema::networks::trains;
 use melior::Context;
 use melior::dialect::DialectRegistry;
 use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationPrintingFlags};
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 /// An MLIR context with the dialects that the pipeline uses.
@@ -94,6 +97,7 @@ pub fn compile(model: &Model, options: &CompileOptions) -> Result<Compiled, Comp
     let context = context();
     register_passes();
     clock.lap("context");
+    let model = &*with_sources_apart(model, options.precision)?;
     let emitted = emit::emit(model, options.precision)?;
     let mut stages = Vec::new();
     let mut module = verified(ir::write::write(&context, &emitted), "emission")?;
@@ -176,6 +180,7 @@ pub fn symbol(network: &str) -> String {
 /// See [`CompileError`].
 pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, CompileError> {
     use std::fmt::Write;
+    let model = &*with_sources_apart(model, precision)?;
     let mut network = emit::emit(model, precision)?;
     let mut aligned = network.clone();
     let mut coupled = Vec::new();
@@ -237,6 +242,7 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
 /// See [`CompileError`].
 pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String, CompileError> {
     use std::fmt::Write;
+    let model = &*with_sources_apart(model, precision)?;
     let mut network = emit::emit(model, precision)?;
     for stage in PIPELINE {
         match stage {
@@ -255,6 +261,36 @@ pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String
         }
     }
     Ok(text)
+}
+
+/// The model, with a population for each Poisson source whose events do not simply add up, as alignment proves.
+fn with_sources_apart(model: &Model, precision: Precision) -> Result<Cow<'_, Model>, CompileError> {
+    let poisson = |p: &bpc_sema::model::Projection| matches!(p.source, bpc_sema::model::Source::Poisson { .. });
+    if !model.projections.iter().any(poisson) {
+        return Ok(Cow::Borrowed(model));
+    }
+    let mut changed = Cow::Borrowed(model);
+    let make = |changed: &mut Cow<'_, Model>, index| {
+        let made = trains::as_population(changed.to_mut(), index);
+        made.map_err(|(text, span)| CompileError::Unsupported { text, span })
+    };
+    for index in (0..model.projections.len()).filter(|&i| trains::is_apart(&model.projections[i])) {
+        make(&mut changed, index)?;
+    }
+    let mut network = emit::emit(&changed, precision)?;
+    for stage in PIPELINE {
+        if let Stage::Pass(pass, _) = stage {
+            (pass.run)(&mut network)?;
+            if pass.name == align_projections::PASS.name {
+                break;
+            }
+        }
+    }
+    let apart = refuse::sources_apart(&network);
+    for index in (0..model.projections.len()).filter(|&i| apart.contains(&model.projections[i].name)) {
+        make(&mut changed, index)?;
+    }
+    Ok(changed)
 }
 
 /// For each connection the words of its list; none if its rule is a law.
@@ -285,6 +321,10 @@ fn lists(network: &Network) -> Vec<Vec<u8>> {
 /// The runtime's description of a network.
 fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> NetworkDescriptor<'n> {
     let index = |name: &str| layout.populations.get(name).map_or(0, |&i| i as u32);
+    let buffer = |name: &ir::Symbol| network.buffers.iter().position(|b| b.name == *name).map(|place| place as u32);
+    let place = |name: &Option<ir::Symbol>| {
+        network.connections.iter().position(|it| Some(&it.name) == name.as_ref()).unwrap_or(0) as u32
+    };
     NetworkDescriptor {
         name: &network.name,
         real_bytes: layout.real_bytes as u32,
@@ -360,13 +400,14 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                     "pairwise" => {
                         Rule::Pairwise { mean: c.amount, reads_parameters: reads_parameters(network, &c.name) }
                     }
-                    "transposed" => Rule::Transposed {
-                        of: network
-                            .connections
-                            .iter()
-                            .position(|it| Some(&it.name) == c.transposes.as_ref())
-                            .unwrap_or(0) as u32,
-                    },
+                    "transposed" => Rule::Transposed { of: place(&c.transposes) },
+                    "source_to_synapse" | "synapse_to_source" | "target_to_synapse" | "synapse_to_target" => {
+                        Rule::OfSynapses {
+                            of: place(&c.synapses_of),
+                            end: if c.rule.contains("source") { End::Source } else { End::Target },
+                            from_synapses: c.rule.starts_with("synapse"),
+                        }
+                    }
                     "small_world" => Rule::SmallWorld { degree: c.neighbours as u32, rewired: c.amount },
                     "small_world_undirected" => {
                         Rule::SmallWorldUndirected { degree: c.neighbours as u32, rewired: c.amount }
@@ -388,6 +429,7 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 weight_per_synapse: c.weight_per_synapse,
                 columns: c.columns,
                 plastic: c.plastic,
+                degrees: [0, 1].map(|end| c.degrees[end].as_ref().and_then(&buffer)),
             })
             .collect(),
         synapse_states: network
@@ -398,6 +440,7 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 unit: &s.unit,
                 projection: network.connections.iter().position(|c| c.name == s.connection).unwrap_or(0) as u32,
                 public: !s.internal,
+                given_to: s.given_to.as_ref().and_then(&buffer),
             })
             .collect(),
     }
@@ -466,9 +509,10 @@ fn synapses(network: &Network, c: &ir::Connection) -> f64 {
         "small_world" | "small_world_undirected" => targets * c.neighbours as f64,
         "scale_free" => c.amount * (2.0 * targets - c.amount - 1.0),
         "scale_free_triads" | "scale_free_dual" => 2.0 * targets * mean_edges(c),
-        // The verifier has seen to it that it transposes none that is transposed itself.
-        "transposed" => {
-            let of = network.connections.iter().find(|it| Some(&it.name) == c.transposes.as_ref());
+        // The verifier has seen to it that it is about an earlier one.
+        "transposed" | "source_to_synapse" | "synapse_to_source" | "target_to_synapse" | "synapse_to_target" => {
+            let other = c.transposes.as_ref().or(c.synapses_of.as_ref());
+            let of = network.connections.iter().find(|it| Some(&it.name) == other);
             of.map_or(0.0, |of| synapses(network, of))
         }
         _ => sources * c.amount,

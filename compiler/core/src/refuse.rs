@@ -11,7 +11,18 @@ use bpc_sema::model::Model;
 /// A check between two passes.
 pub type Check = fn(&Model, &mut Network) -> Result<(), CompileError>;
 
-/// Poisson sources whose kinetics are no sums, events that set a state which is held, and records of `let`s of single
+/// Which Poisson sources have events that do not simply add up, by their projections: each needs spikes of its own.
+pub fn sources_apart(network: &Network) -> Vec<String> {
+    let apart = |projection: &&Projection| {
+        let reads = |e: &Event| network.graph.any(e.value, |op| matches!(op, Op::Post(_) | Op::Random(..)));
+        let plain = projection.alignment.as_deref() == Some("post")
+            && projection.events.iter().all(|e| e.additive && !reads(e));
+        projection.connection.source.is_none() && !plain
+    };
+    network.projections.iter().filter(apart).map(|projection| projection.connection.name.to_string()).collect()
+}
+
+/// Events that set a state which is held, and records of `let`s of single
 /// synapses of which only a sum is known.
 ///
 /// # Errors
@@ -20,24 +31,6 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
     for projection in &network.projections {
         let name = &projection.connection.name;
         let span = model.projections.iter().find(|p| *p.name == **name).map(|p| p.span).unwrap_or_default();
-        let reads = |e: &Event| network.graph.any(e.value, |op| matches!(op, Op::Post(_)));
-        let draws = |e: &Event| network.graph.any(e.value, |op| matches!(op, Op::Random(..)));
-        let drawn = projection.events.iter().any(draws);
-        let plain = projection.alignment.as_deref() == Some("post")
-            && !drawn
-            && projection.events.iter().all(|e| e.additive && !reads(e));
-        if projection.connection.source.is_none() && !plain {
-            let reason = match &projection.reason {
-                _ if drawn => "each draws a number of its own",
-                Some(reason) => reason,
-                None => "what they add depends on the target neuron's state",
-            };
-            let text = format!(
-                "{name} is a Poisson source, of which several events may fall into one step: {reason}. Make the \
-                 source a population"
-            );
-            return Err(CompileError::Unsupported { text, span });
-        }
         if let Some(text) = unknown_of_synapses(&network.graph, projection) {
             return Err(CompileError::Unsupported { text, span });
         }

@@ -28,6 +28,7 @@ use expressions::scope::{Permits, Role, Scope, Type, Typed};
 use model::Model;
 use networks::network;
 use networks::simulation::{self, Given};
+use networks::trains;
 use program::modules::{self, ItemId, Program, list};
 use program::options::{self, Override};
 use program::report::Report;
@@ -285,6 +286,9 @@ impl Checker<'_> {
             pairs: std::mem::take(&mut self.pairs),
             simulation,
         };
+        if let Some((text, span)) = trains::refused(&model) {
+            self.error("E0530", text, span, "events too close to one another");
+        }
         nonzero::mark(&mut model);
         self.changes_of(&model);
         Some(model)
@@ -317,8 +321,10 @@ impl Checker<'_> {
         let model::Source::Population { population, connect, .. } = &projection.source else { return Some(target) };
         let source = builder.populations[population.0].size;
         match connect.rule {
-            // That one is not transposed itself.
-            model::Rule::Transposed { of } => self.most_synapses(builder, builder.projections.get(of)?),
+            // That one is earlier.
+            model::Rule::Transposed { of } | model::Rule::OfSynapses { of, .. } => {
+                self.most_synapses(builder, builder.projections.get(of)?)
+            }
             model::Rule::OneToOne => Some(target),
             model::Rule::Explicit { list } => Some(self.pairs.get(list)?.entries.len() as u64),
             model::Rule::AllToAll | model::Rule::FixedProbability(_) | model::Rule::Pairwise { .. } => {

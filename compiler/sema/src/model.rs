@@ -174,6 +174,8 @@ pub struct Population {
     pub spike_times: Option<Vec<(u64, u32)>>,
     /// The integrator, if one is named; otherwise the compiler chooses.
     pub method: Option<Integrator>,
+    /// If each neuron stands for a synapse of a projection: the sizes of that projection's source and target.
+    pub stands_for: Option<[u64; 2]>,
     /// If its spikes are a named event of another population's neurons: which population. Then it has nothing else.
     pub events_of: Option<PopulationId>,
     /// Where it is declared.
@@ -372,6 +374,16 @@ pub enum Rule {
         /// Index into [`Model::projections`].
         of: usize,
     },
+    /// Between the neurons that stand for the synapses of an earlier projection, in the order by source, delay, target and number,
+    /// and the sources or targets of these, or neurons of another population with the same indices.
+    OfSynapses {
+        /// Index into [`Model::projections`].
+        of: usize,
+        /// Which end of each synapse.
+        end: End,
+        /// Whether from the neurons that stand for synapses, or to them.
+        from_synapses: bool,
+    },
     /// A ring with so many nearest neighbours for each neuron, rewired (Watts & Strogatz 1998).
     SmallWorld {
         /// How many, an even number.
@@ -388,6 +400,15 @@ pub enum Rule {
         /// What else decides whom it joins.
         growth: Growth,
     },
+}
+
+/// One of the two neurons of a synapse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// From which it is.
+    Source,
+    /// To which it is.
+    Target,
 }
 
 /// What decides on the edges of new neurons besides preference.
@@ -490,8 +511,23 @@ pub struct Projection {
     pub output_names: Vec<(String, Quantity)>,
     /// The receptor, if it has states.
     pub own_receptor: Option<OwnReceptor>,
+    /// States (parameters) of source and target that get how many of its synapses each neuron has, before values of synapses are computed.
+    pub degrees: [Option<usize>; 2],
+    /// First values of states of the neurons that stand for its synapses.
+    pub given: Vec<Given>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// What a neuron that stands for a synapse begins with, so far as it depends on that synapse.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// The neurons.
+    pub population: PopulationId,
+    /// Which of their states.
+    pub state: usize,
+    /// Its value, as that of a weight.
+    pub value: Expr,
 }
 
 /// A receptor with states: it is one for each target neuron, driven by the sums of what its synapses put out. Its lets,
@@ -615,6 +651,9 @@ pub enum Expr {
     /// A state of the population so many steps (at least 1) before the start of the step; before the first
     /// step its initial value.
     Delayed(usize, u64),
+    /// In initial values of a neuron that stands for a synapse: a value of this synapse, as that of a weight. The run gets it by
+    /// [`Projection::given`].
+    OfSynapse(Rc<Expr>),
     /// White noise in an equation (Itô), in ms^-1/2; each `xi` in the source has a stream of its own.
     Noise(u32),
 }

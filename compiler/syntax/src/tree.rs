@@ -174,7 +174,17 @@ impl Context<'_> {
     ) -> Population {
         let model = ModelUse { name: word, arguments: Vec::new(), span: written };
         let span = self.span(start, end);
-        Population { doc: self.doc(start), name, size, model, method: None, geometry: None, times: Some(times), span }
+        Population {
+            doc: self.doc(start),
+            name,
+            size,
+            synapses_of: None,
+            model,
+            method: None,
+            geometry: None,
+            times: Some(times),
+            span,
+        }
     }
 
     /// One member for each name; names without unit and value take those of the next that has some:

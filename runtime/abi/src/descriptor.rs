@@ -186,6 +186,25 @@ pub enum Rule {
         /// rule.
         of: u32,
     },
+    /// Between the synapses of another projection, for each of which a neuron stands, and their sources or targets. Neuron k stands
+    /// for synapse k of the order by source, delay, target and ordinal.
+    OfSynapses {
+        /// Index of the projection, which is an earlier one.
+        of: u32,
+        /// Which neurons of it: those of one population, of which it may also be another one with as many neurons.
+        end: End,
+        /// Whether from the neurons that stand for synapses, or to them.
+        from_synapses: bool,
+    },
+}
+
+/// One of the two neurons of a synapse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// From which it is.
+    Source,
+    /// To which it is.
+    Target,
 }
 
 /// Which pairs a degree or a total chooses among.
@@ -356,6 +375,9 @@ pub struct Projection<'a> {
     pub columns: bool,
     /// Whether the weight of each synapse may change; needs one for each.
     pub plastic: bool,
+    /// Indices of the states that get how many synapses each neuron has, of the source and of the target; before values of synapses are
+    /// computed, which may read them.
+    pub degrees: [Option<u32>; 2],
 }
 
 impl Projection<'_> {
@@ -378,6 +400,8 @@ pub struct SynapseState<'a> {
     pub projection: u32,
     /// Whether it is the user's (shown, recorded, checked for NaN) or the compiler's own.
     pub public: bool,
+    /// Index of the state (one for each synapse, in the order by source, delay, target and ordinal) that gets its first values.
+    pub given_to: Option<u32>,
 }
 
 /// The first four bytes of an encoded descriptor: `BPCD`.

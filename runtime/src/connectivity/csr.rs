@@ -6,7 +6,7 @@
 
 use core::ops::Range;
 
-use bpc_runtime_abi::descriptor::{Projection, SynapseState, Table};
+use bpc_runtime_abi::descriptor::{Projection, State, SynapseState, Table};
 use bpc_runtime_abi::{Context, Network, Topology};
 
 use super::columns::Columns;
@@ -17,7 +17,7 @@ use crate::error::{Error, SynapseValue};
 use crate::layout::Layout;
 use crate::memory::{Buffer, Vector};
 use crate::number;
-use crate::synapses::Kind;
+use crate::synapses::{Kind, Synapses};
 use crate::threads::{Lent, Team};
 
 const WHAT: &str = "synapses";
@@ -101,6 +101,10 @@ pub struct Builder<'a> {
     pub projection: Projection<'static>,
     /// The projection whose law decides, and its index: another one if this has its connections the other way round.
     pub decides: (u32, Projection<'static>),
+    /// The synapses of the projection that the deciding rule is about, if it is about such.
+    pub others: Option<Synapses<'a>>,
+    /// The states that get how many synapses each neuron has, of the source and of the target, where they are wanted.
+    pub degrees: [Option<State<'static>>; 2],
     /// The synapse states of the whole network.
     pub states: Table<'static, SynapseState<'static>>,
     /// Size of the source population.
@@ -125,7 +129,7 @@ impl Builder<'_> {
         let transposed = index != self.index;
         let evaluator = Evaluator { network: self.network, context: self.context, index };
         let sizes = if transposed { [self.targets, self.sources] } else { [self.sources, self.targets] };
-        let law = Law::new(&deciding, sizes, self.context.seed, Some(evaluator))?;
+        let law = Law::new(&deciding, sizes, self.context.seed, Some(evaluator), self.others)?;
         let mut parts = Vector::new();
         let rows = u64::from(self.sources).saturating_mul(self.projection.delays());
         if self.projection.columns && rows > u64::from(u32::MAX) {
@@ -201,6 +205,9 @@ impl Builder<'_> {
                 Ok(())
             })?,
         }
+        if self.degrees.iter().any(Option::is_some) {
+            self.count_degrees(&parts)?;
+        }
         if stride_or_weights(&self.projection) || self.states().next().is_some() {
             team.try_run(|part| self.values(&law, part_of(part)))?;
         }
@@ -213,6 +220,41 @@ impl Builder<'_> {
             })?;
         }
         Ok(parts)
+    }
+
+    /// Writes how many synapses each neuron has into the states that are wanted.
+    fn count_degrees(&self, parts: &[Part]) -> Result<(), Error> {
+        const DEGREES: &str = "degrees of neurons";
+        let (stride, width) = (self.stride(), self.real_bytes as usize);
+        let [sources, targets] = self.degrees;
+        let write = |state: State<'static>, counts: &[u32]| {
+            let length = counts.len() * width;
+            // SAFETY: the descriptor has been checked: so many elements of the state are in the block, which nothing else uses while
+            // connections are made, between the work of threads.
+            let places =
+                unsafe { core::slice::from_raw_parts_mut(self.context.state.add(state.offset as usize), length) };
+            number::write_reals(places, width, counts.iter().map(|&count| count.into()));
+        };
+        if let Some(state) = sources.filter(|state| state.length >= u64::from(self.sources)) {
+            let mut counts = Buffer::zeroed(self.sources.into(), DEGREES)?;
+            for part in parts {
+                let ends = part.row_starts.iter().step_by(stride);
+                for (count, (first, end)) in counts.iter_mut().zip(ends.clone().zip(ends.skip(1))) {
+                    *count += end - first;
+                }
+            }
+            write(state, &counts);
+        }
+        if let Some(state) = targets.filter(|state| state.length >= u64::from(self.targets)) {
+            let mut counts = Buffer::<u32>::zeroed(self.targets.into(), DEGREES)?;
+            for &target in parts.iter().flat_map(|part| part.targets.iter()) {
+                if let Some(count) = counts.get_mut(target as usize) {
+                    *count += 1;
+                }
+            }
+            write(state, &counts);
+        }
+        Ok(())
     }
 
     fn stride(&self) -> usize {

@@ -13,6 +13,7 @@ pub mod dense;
 pub mod explicit;
 pub mod fixed_total;
 pub mod in_degree;
+pub mod of_synapses;
 pub mod out_degree;
 pub mod pairwise;
 pub mod scale_free;
@@ -29,6 +30,7 @@ use bpc_runtime_abi::descriptor::{self, Neurons, Projection, Rule};
 use crate::error::Error;
 use crate::memory::Buffer;
 use crate::philox::key;
+use crate::synapses::Synapses;
 
 /// The greatest total of a rule: what one addresses coins for.
 const MOST_IN_TOTAL: u64 = 1 << 31;
@@ -65,6 +67,8 @@ pub enum RowLaw {
     Symmetric(symmetric::Symmetric),
     /// See [`among::OutDegree`].
     OutDegreeAmong(among::OutDegree),
+    /// See [`of_synapses::OfSynapses`].
+    OfSynapses(of_synapses::OfSynapses),
 }
 
 /// A rule that belongs to the target.
@@ -151,7 +155,7 @@ impl Law {
     }
 
     /// The law of a projection between populations of these sizes. `evaluator` gives the probabilities of pairs, if the rule is about
-    /// these.
+    /// these; `others` are the synapses of the projection that the rule is about, if it is about such.
     ///
     /// # Errors
     /// A degree or a total that cannot be drawn; no memory.
@@ -160,6 +164,7 @@ impl Law {
         sizes: [u32; 2],
         seed: u64,
         evaluator: Option<pairwise::Evaluator>,
+        others: Option<Synapses<'_>>,
     ) -> Result<Law, Error> {
         let excludes_self = projection.source == projection.target && !projection.allow_self;
         let key = key(seed);
@@ -228,6 +233,12 @@ impl Law {
         };
         Ok(match projection.rule {
             Rule::Transposed { .. } => return Err(Error::Argument("a transposed projection has no law of its own")),
+            Rule::OfSynapses { end, from_synapses, .. } => {
+                let others = others.ok_or(Error::Argument("nothing gives the synapses that neurons stand for"))?;
+                let (neurons, ends) = if from_synapses { (sizes[0], sizes[1]) } else { (sizes[1], sizes[0]) };
+                let new = of_synapses::OfSynapses::new;
+                Law::Rows(RowLaw::OfSynapses(new(others, end, from_synapses, [neurons, ends], projection.name)?))
+            }
             Rule::AllToAll => Law::Rows(RowLaw::Dense(dense::Dense::all_to_all(targets, excludes_self))),
             Rule::OneToOne => Law::Rows(RowLaw::Dense(dense::Dense::one_to_one(targets, excludes_self))),
             Rule::Explicit => Law::Rows(RowLaw::Explicit(explicit::Explicit::new(projection.pairs, sources))),
@@ -290,6 +301,7 @@ impl RowLaw {
             RowLaw::ScaleFree(law) => law.row(source, out),
             RowLaw::Symmetric(law) => law.row(source, out),
             RowLaw::OutDegreeAmong(law) => law.row(source, out, scratch),
+            RowLaw::OfSynapses(law) => law.row(source, out),
         }
     }
 
@@ -306,6 +318,7 @@ impl RowLaw {
             RowLaw::ScaleFree(law) => law.longest_row(),
             RowLaw::Symmetric(law) => law.longest_row(),
             RowLaw::OutDegreeAmong(law) => law.draws.degree.into(),
+            RowLaw::OfSynapses(law) => law.longest_row(),
         }
     }
 }
@@ -365,11 +378,12 @@ fn growth(rule: Rule) -> Option<scale_free::Growth> {
     Some(scale_free::Growth { edges, otherwise, triads })
 }
 
-/// How many synapses a projection has on average; one that is transposed says which other it has as many as.
+/// How many synapses a projection has on average; one that is transposed, or has the synapses of another, says which other it has
+/// as many as.
 pub fn expected_synapses(projection: &Projection<'_>) -> f64 {
     let (sources, targets) = (f64::from(projection.sources.count), f64::from(projection.targets.count));
     match projection.rule {
-        Rule::Transposed { .. } => 0.0,
+        Rule::Transposed { .. } | Rule::OfSynapses { .. } => 0.0,
         Rule::Explicit => projection.pairs.count(projection.sources.count).into(),
         Rule::AllToAll => sources * targets,
         Rule::OneToOne => targets,

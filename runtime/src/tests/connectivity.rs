@@ -168,7 +168,8 @@ proptest! {
             Rule::SmallWorldUndirected { .. }
             | Rule::ScaleFreeDual { .. }
             | Rule::ScaleFreeTriads { .. }
-            | Rule::Transposed { .. } => {
+            | Rule::Transposed { .. }
+            | Rule::OfSynapses { .. } => {
                 unreachable!("not among these rules")
             }
             Rule::SmallWorld { degree, .. } => {
@@ -290,6 +291,7 @@ fn subsets_of_all_kinds_are_equally_likely() {
                 &toy.whole(toy.projections[0]),
                 [toy.sizes[0], toy.sizes[1]].map(|it| it as u32),
                 seed,
+                None,
                 None,
             )
             .unwrap() else {

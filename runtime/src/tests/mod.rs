@@ -4,6 +4,7 @@ mod among;
 mod connectivity;
 mod graphs;
 mod interface;
+mod of_synapses;
 mod parts;
 mod rules;
 mod saving;

@@ -49,6 +49,7 @@ pub fn projection(source: u32, target: u32, rule: Rule) -> Projection<'static> {
         weight_per_synapse: false,
         columns: false,
         plastic: false,
+        degrees: [None; 2],
     }
 }
 
@@ -135,7 +136,13 @@ impl Toy {
         }
         let plastic = (0..).zip(&self.projections).filter(|(_, it)| it.plastic);
         let synapse_states = plastic.flat_map(|(projection, _)| {
-            [("p.x", true), ("p.y", false)].map(|(name, public)| SynapseState { name, unit: "", projection, public })
+            [("p.x", true), ("p.y", false)].map(|(name, public)| SynapseState {
+                name,
+                unit: "",
+                projection,
+                public,
+                given_to: None,
+            })
         });
         let descriptor = NetworkDescriptor {
             name: "Toy",

@@ -81,3 +81,21 @@ dynamics.network @Net dt 0.1 real f32 {
     dynamics.spike_times steps [2, 2] neurons [1, 1]
   }
 }
+
+// -----
+
+dynamics.network @Net dt 0.1 real f32 {
+  dynamics.population @E size 3 {
+  }
+  // expected-error: joins the synapses of a projection if and only if its rule does
+  dynamics.connection @a from @E to @E rule "source_to_synapse" amount 0.0 delay 1 to 1 stream 0
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f32 {
+  dynamics.population @E size 3 {
+  }
+  // expected-error: joins the synapses of @a, which is no earlier matrix of connections
+  dynamics.connection @a from @E to @E rule "synapse_to_target" amount 0.0 delay 1 to 1 stream 0 {synapses_of = @a}
+}

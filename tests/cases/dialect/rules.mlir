@@ -59,4 +59,27 @@ dynamics.network @Net dt 0.1 real f64 {
       dynamics.yield %0 : f64
     }
   }
+  dynamics.population @Cleft size 1 {
+    dynamics.state @x unit "1" attributes {parameter} {
+      %0 = arith.constant 0.0 : f64
+      dynamics.yield %0 : f64
+    }
+  }
+  // CHECK: dynamics.connection @w from @E to @Cleft rule "source_to_synapse" amount 0.000000e+00 delay 1 to 1 stream 16 {synapses_of = @r}
+  dynamics.connection @w from @E to @Cleft rule "source_to_synapse" amount 0.0 delay 1 to 1 stream 16 {synapses_of = @r}
+  // CHECK: dynamics.synapse_state @r.Cleft.x of @r unit "1" {given_to = @Cleft.x, internal}
+  dynamics.synapse_state @r.Cleft.x of @r unit "1" {given_to = @Cleft.x, internal}
+  // CHECK: dynamics.projection @x from @F to @E rule "one_to_one"
+  dynamics.projection @x from @F to @E rule "one_to_one" amount 0.0 delay 1 to 1 stream 17 {
+    // CHECK: dynamics.given @Cleft.x {
+    dynamics.given @Cleft.x {
+      %0 = arith.constant 2.0 : f64
+      dynamics.yield %0 : f64
+    }
+  }
+  // CHECK: dynamics.projection @y from @Cleft to @E rule "synapse_to_target" amount 0.000000e+00 delay 1 to 1 stream 18 attributes {synapses_of = @x}
+  dynamics.projection @y from @Cleft to @E rule "synapse_to_target" amount 0.0 delay 1 to 1 stream 18 attributes {synapses_of = @x} {
+  }
+  // CHECK: dynamics.connection @z from @E to @F rule "all_to_all" amount 0.000000e+00 delay 1 to 1 stream 19 {source_degrees = @E.z.out_degree, target_degrees = @F.z.in_degree}
+  dynamics.connection @z from @E to @F rule "all_to_all" amount 0.0 delay 1 to 1 stream 19 {source_degrees = @E.z.out_degree, target_degrees = @F.z.in_degree}
 }

@@ -14,7 +14,7 @@ use crate::ir::{
 use crate::{Bug, CompileError};
 use arrays::Arrays;
 use bpc_sema::model::{
-    self, BinaryOp, Delay, EventTarget, Expr, Function, Growth, Model, RecordTarget, Rule, Source, UnaryOp,
+    self, BinaryOp, Delay, End, EventTarget, Expr, Function, Growth, Model, RecordTarget, Rule, Source, UnaryOp,
 };
 use std::collections::HashMap;
 
@@ -242,6 +242,8 @@ impl Emitter<'_> {
             init: match scope {
                 // Of a synapse, it may follow from parameters of its neurons.
                 Scope::Projection(..) => self.expression(&s.init, scope)?,
+                // Of a neuron that stands for a synapse, it is known with the connections.
+                _ if matches!(s.init, Expr::OfSynapse(_)) => self.graph.constant(0.0),
                 _ => self.expression(&s.init, &Scope::Network)?,
             },
             internal: false,
@@ -338,6 +340,13 @@ impl Emitter<'_> {
                 state.recorded = true;
             }
         }
+        let mut given = Vec::new();
+        for one in &p.given {
+            let population = self.model.populations.get(one.population.0).ok_or_else(unresolved)?;
+            let state = population.states.get(one.state).ok_or_else(unresolved)?;
+            let name = format!("{}.{}", population.name, state.name);
+            given.push((name.into(), self.expression(&one.value, &scope)?));
+        }
         Ok(Projection {
             connection,
             alignment: None,
@@ -353,6 +362,7 @@ impl Emitter<'_> {
             events,
             outputs,
             kept,
+            given,
             recorded,
         })
     }
@@ -386,6 +396,8 @@ impl Emitter<'_> {
             parts: None,
             pairs: None,
             transposes: None,
+            synapses_of: None,
+            degrees: [None, None],
             symmetric: false,
             plastic: p.is_plastic(),
             columns: !p.on_post.is_empty(),
@@ -397,10 +409,6 @@ impl Emitter<'_> {
         };
         match &p.source {
             Source::Poisson { rate } => {
-                if p.weight_per_synapse {
-                    let text = "a weight that is drawn anew for every event of a Poisson source".into();
-                    return Err(CompileError::Unsupported { text, span: p.span });
-                }
                 let rate = self.expression(rate, &Scope::Network)?;
                 Ok((connection, None, Some(rate)))
             }
@@ -408,6 +416,12 @@ impl Emitter<'_> {
                 connection.source = Some(self.model.populations[population.0].name.as_str().into());
                 connection.no_self = !connect.allow_self && *population == p.target;
                 connection.symmetric = connect.symmetric;
+                for (end, (state, population)) in p.degrees.into_iter().zip([*population, p.target]).enumerate() {
+                    let Some(state) = state else { continue };
+                    let population = populations.get(population.0).ok_or_else(unresolved)?;
+                    let state = population.states.get(state).ok_or_else(unresolved)?;
+                    connection.degrees[end] = Some(format!("{}.{}", population.name, state.name).into());
+                }
                 let whole = |n: u64| i64::try_from(n).map_err(|_| unresolved());
                 if let Some(first) = connect.same_as {
                     connection.stream = whole(first as u64)?;
@@ -433,6 +447,17 @@ impl Emitter<'_> {
                         let of = self.model.projections.get(of).ok_or_else(unresolved)?;
                         connection.transposes = Some(of.name.as_str().into());
                         ("transposed".into(), 0.0, false)
+                    }
+                    Rule::OfSynapses { of, end, from_synapses } => {
+                        let of = self.model.projections.get(of).ok_or_else(unresolved)?;
+                        connection.synapses_of = Some(of.name.as_str().into());
+                        let name = match (end, from_synapses) {
+                            (End::Source, false) => "source_to_synapse",
+                            (End::Source, true) => "synapse_to_source",
+                            (End::Target, false) => "target_to_synapse",
+                            (End::Target, true) => "synapse_to_target",
+                        };
+                        (name.into(), 0.0, false)
                     }
                     Rule::Pairwise { mean } => ("pairwise".into(), mean, false),
                     Rule::SmallWorld { degree, rewired, undirected } => {
@@ -552,6 +577,7 @@ impl Emitter<'_> {
                 let (x, y) = (self.expression(x, scope)?, self.expression(y, scope)?);
                 self.graph.select(c, x, y)
             }
+            Expr::OfSynapse(_) => return Err(unresolved()),
             Expr::Start(value) => {
                 let value = self.expression(value, scope)?;
                 let mut before = HashMap::new();

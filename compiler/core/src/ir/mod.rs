@@ -289,6 +289,10 @@ pub struct Connection {
     pub pairs: Option<Symbol>,
     /// The projection whose connections are taken from target to source, if the rule is transposed.
     pub transposes: Option<Symbol>,
+    /// The projection whose synapses are joined with their neurons, if the rule does that.
+    pub synapses_of: Option<Symbol>,
+    /// The buffers that get how many synapses each neuron has, of the source and of the target.
+    pub degrees: [Option<Symbol>; 2],
     /// Whether what is decided of a pair is decided of both directions.
     pub symmetric: bool,
     /// Whether the weights change while the network runs.
@@ -323,6 +327,8 @@ pub struct Projection {
     /// Which outputs are kept for recorders: index, name behind the projection's, unit.
     pub kept: Vec<(usize, Symbol, String)>,
     /// What else is kept for recorders of its target neurons.
+    /// Of the neurons that stand for the synapses: a state, by its buffer, and its first value.
+    pub given: Vec<(Symbol, Node)>,
     pub recorded: Vec<Recorded>,
     /// State of the target and what every synapse adds to it in every step, made anew.
     pub sums: Vec<(Symbol, Node)>,
@@ -371,6 +377,7 @@ pub struct SynapseState {
     pub connection: Symbol,
     pub unit: String,
     pub internal: bool,
+    pub given_to: Option<Symbol>,
 }
 
 /// When something is done along connections.

@@ -191,6 +191,7 @@ impl Reader {
                 connection: symbol(operation, "connection")?,
                 unit: string(operation, "unit")?,
                 internal: operation.has_attribute("internal"),
+                given_to: reference(operation, "given_to")?,
             }),
             "dynamics.after_spike" => {
                 let writes = self.named_sinks(operation)?;
@@ -379,6 +380,7 @@ impl Reader {
             events: vec![],
             outputs: vec![],
             kept: vec![],
+            given: vec![],
             recorded: vec![],
         };
         for inner in body(operation)?.map(operations).unwrap_or_default() {
@@ -404,6 +406,7 @@ impl Reader {
                     value,
                 }),
                 "dynamics.recorded" => projection.recorded.push(recorded(inner, value)?),
+                "dynamics.given" => projection.given.push((symbol(inner, "sym_name")?, value)),
                 "dynamics.sum" => projection.sums.push((symbol(inner, "state")?, value)),
                 "dynamics.weight_equation" => projection.weight_change = Change::Equation(value),
                 "dynamics.weight_advance" => {
@@ -699,6 +702,8 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         },
         pairs: reference(operation, "pairs")?,
         transposes: reference(operation, "transposes")?,
+        synapses_of: reference(operation, "synapses_of")?,
+        degrees: [reference(operation, "source_degrees")?, reference(operation, "target_degrees")?],
         symmetric: operation.has_attribute("symmetric"),
         plastic: operation.has_attribute("plastic"),
         columns: operation.has_attribute("columns"),

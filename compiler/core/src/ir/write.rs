@@ -263,6 +263,10 @@ impl<'c> Writer<'c, '_> {
         for recorded in &p.recorded {
             body.append_operation(self.recorded(recorded));
         }
+        for (state, value) in &p.given {
+            let attributes = [self.symbol_name(state)];
+            body.append_operation(self.op("dynamics.given", &attributes, vec![self.region(*value, real)]));
+        }
         for (state, value) in &p.sums {
             let attributes = [self.reference("state", state)];
             body.append_operation(self.op("dynamics.sum", &attributes, vec![self.region(*value, real)]));
@@ -327,6 +331,10 @@ impl<'c> Writer<'c, '_> {
         attributes.extend(c.with_replacement.then(|| self.flag("with_replacement")));
         attributes.extend(c.pairs.as_ref().map(|p| self.reference("pairs", p)));
         attributes.extend(c.transposes.as_ref().map(|of| self.reference("transposes", of)));
+        attributes.extend(c.synapses_of.as_ref().map(|of| self.reference("synapses_of", of)));
+        for (key, buffer) in ["source_degrees", "target_degrees"].into_iter().zip(&c.degrees) {
+            attributes.extend(buffer.as_ref().map(|buffer| self.reference(key, buffer)));
+        }
         attributes.extend(c.symmetric.then(|| self.flag("symmetric")));
         attributes.extend(c.weight_per_synapse.then(|| self.flag("weight_per_synapse")));
         attributes.extend(c.plastic.then(|| self.flag("plastic")));
@@ -364,6 +372,7 @@ impl<'c> Writer<'c, '_> {
                 self.string("unit", &s.unit),
             ];
             attributes.extend(s.internal.then(|| self.flag("internal")));
+            attributes.extend(s.given_to.as_ref().map(|to| self.reference("given_to", to)));
             body.append_operation(self.op("dynamics.synapse_state", &attributes, vec![]));
         }
         if !n.derived.is_empty() {

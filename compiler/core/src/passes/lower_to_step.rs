@@ -219,6 +219,7 @@ fn connect(
             connection: name.clone(),
             unit: state.unit.clone(),
             internal: state.internal,
+            given_to: None,
         });
         let init = here(network, state.init);
         network.synapses.push((name.clone(), full.to_string(), init));
@@ -229,9 +230,22 @@ fn connect(
             connection: name.clone(),
             unit: recorded.unit.clone(),
             internal: false,
+            given_to: None,
         });
         let zero = network.graph.constant(0.0);
         network.synapses.push((name.clone(), recorded.name.to_string(), zero));
+    }
+    for (given, value) in &projection.given {
+        let full: Symbol = format!("{name}.{given}").into();
+        network.synapse_states.push(SynapseState {
+            name: full.clone(),
+            connection: name.clone(),
+            unit: "1".into(),
+            internal: true,
+            given_to: Some(given.clone()),
+        });
+        let value = here(network, *value);
+        network.synapses.push((name.clone(), full.to_string(), value));
     }
     let mut edges = Vec::new();
     for (kind, by_target) in [(EdgeKind::Deliver, false), (EdgeKind::Respond, true)] {

@@ -86,7 +86,7 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
         p.delay.iter_mut().chain(&mut p.probability).for_each(&mut map);
         p.rate.iter_mut().for_each(&mut map);
         p.events.iter_mut().for_each(|e| map(&mut e.value));
-        p.outputs.iter_mut().chain(&mut p.sums).for_each(|o| map(&mut o.1));
+        p.outputs.iter_mut().chain(&mut p.sums).chain(&mut p.given).for_each(|o| map(&mut o.1));
         p.recorded.iter_mut().for_each(|r| map(&mut r.value));
         if let Change::Equation(value) | Change::Advance(value, _) = &mut p.weight_change {
             map(value);

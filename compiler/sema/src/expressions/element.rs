@@ -251,11 +251,14 @@ impl Checker<'_> {
             rules,
             spike_times: _,
             method: _,
+            stands_for: _,
             events_of: _,
             span: _,
         } = population;
         let own = Extents { index: Some(*size), ..Extents::default() };
-        states.iter().for_each(|state| self.proven(&state.init, own));
+        // What is of a synapse is proven there.
+        let of_neuron = |state: &&State| !matches!(state.init, Expr::OfSynapse(_));
+        states.iter().filter(of_neuron).for_each(|state| self.proven(&state.init, own));
         self.states_and_lets(states, lets, own);
         inputs.iter().filter_map(|input| input.drive.as_ref()).for_each(|value| self.proven(value, own));
         for rule in rules {
@@ -294,6 +297,8 @@ impl Checker<'_> {
             outputs,
             output_names: _,
             own_receptor,
+            degrees: _,
+            given,
             span: written,
         } = projection;
         let targets = builder.populations[target.0].size;
@@ -315,6 +320,7 @@ impl Checker<'_> {
                 of_synapse = pair;
                 self.proven(weight, pair);
                 connect.probability.iter().for_each(|value| self.proven(value, pair));
+                given.iter().for_each(|one| self.proven(&one.value, pair));
                 if let Delay::PerSynapse { value, .. } = delay {
                     self.proven(value, pair);
                 }

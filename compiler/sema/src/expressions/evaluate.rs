@@ -62,6 +62,7 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         | Expr::TimeFraction(_)
         | Expr::Due(_)
         | Expr::Delayed(..)
+        | Expr::OfSynapse(_)
         | Expr::Noise(_) => return None,
     })
 }
@@ -83,7 +84,7 @@ pub fn is_fixed(expr: &Expr) -> bool {
 pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
     visit(expr);
     match expr {
-        Expr::Unary(_, x) | Expr::Start(x) => walk(x, visit),
+        Expr::Unary(_, x) | Expr::Start(x) | Expr::OfSynapse(x) => walk(x, visit),
         Expr::Binary(_, a, b) => {
             walk(a, visit);
             walk(b, visit);

@@ -159,7 +159,7 @@ pub(crate) fn written_out_nodes(expr: &Expr, lets: &[Let]) -> u64 {
 }
 
 /// An expression with its lets written out.
-fn written_out(expr: &Expr, lets: &[Let]) -> Expr {
+pub(crate) fn written_out(expr: &Expr, lets: &[Let]) -> Expr {
     substitute(expr, &|e| match e {
         // A let needs earlier ones only.
         Expr::Let(i) => lets.get(*i).map(|l| written_out(&l.value, &lets[..*i])),

@@ -36,6 +36,8 @@ pub(crate) struct Use<'u> {
     /// The combination of a labelled statement with `for`, as in `[3, 5]`: what is given in terms of
     /// its indices is a parameter of its own in each combination.
     pub element: &'u str,
+    /// Whether each neuron stands for a synapse, of which arguments may tell what values of synapses can.
+    pub of_synapses: bool,
     /// What stands between it and the names of parameters: `PairSTDP.` of one of several rules of plasticity.
     pub qualifier: &'u str,
 }
@@ -155,8 +157,10 @@ impl Checker<'_> {
                         continue;
                     }
                     let first = site.as_deref().map_or(0, |s| s.first) + members.states.len();
+                    let of_synapses = site.as_deref().is_some_and(|s| s.of_synapses);
                     if let Some(varying) = site.as_deref_mut().and_then(|s| s.varying.as_deref_mut())
                         && let Some(one) = Varying::of(&value, binding, &unit, span, first, varying)
+                            .map(|one| if of_synapses { one.of_synapse() } else { one })
                     {
                         let place = Typed::leaf(Expr::State(first + varying.len()), Type::Number(unit));
                         varying.push(one);

@@ -50,13 +50,4 @@ impl Checker<'_> {
         let error = Diagnostic::error("E0525", title, at, "acts too late").also(late, "so much later");
         self.push(error.hint("put it into a handler without `after`; a longer `delay` makes all of them later"));
     }
-
-    /// Reports late handlers at a Poisson source, whose spikes are gone when their step is over.
-    pub(crate) fn late_at_poisson(&mut self, late: Option<Span>, statement: Span) {
-        let Some(late) = late else { return };
-        let title = "the spikes of a Poisson source are not kept, so no handler can act later";
-        let error = Diagnostic::error("E0525", title, late, "acts later than the spike");
-        let hint = "make the source a population: `population P[100] : Poisson { rate = … }` and `project P -> …`";
-        self.push(error.also(statement, "used here").hint(hint));
-    }
 }

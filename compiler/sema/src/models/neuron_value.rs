@@ -216,6 +216,7 @@ impl FromSynapse {
             | Expr::SourceIndex
             | Expr::PairIndex
             | Expr::Start(_)
+            | Expr::OfSynapse(_)
             | Expr::NeuronDraw { .. } => return Err(Unseen::Momentary("what only the neuron itself knows")),
         })
     }

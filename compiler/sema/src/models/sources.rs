@@ -71,6 +71,7 @@ impl Checker<'_> {
             first_parameter: 0,
             parameters: Vec::new(),
             declared: Vec::new(),
+            synapses_of: None,
         });
         builder.populations.push(Population {
             name: format!("{}{}", builder.prefix, name.node),
@@ -81,6 +82,7 @@ impl Checker<'_> {
             lets: Vec::new(),
             rules: Vec::new(),
             spike_times: Some(events),
+            stands_for: None,
             events_of: None,
             method: None,
             span: population.span,

@@ -211,6 +211,7 @@ impl Checker<'_> {
                 first: kinetics.states.len(),
                 element: around.element,
                 qualifier: &qualifier,
+                of_synapses: false,
             };
             self.part(model, file, Some(&mut site), around.weight, Some(around), &mut kinetics);
             if model.kind == ModelKind::Plasticity {

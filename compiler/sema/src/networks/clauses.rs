@@ -56,7 +56,7 @@ impl Checker<'_> {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         for one in clauses {
             let (word, span) = clause(one);
-            let several = matches!(one, Clause::Plasticity(_)) && !stimulate;
+            let several = matches!(one, Clause::Plasticity(_));
             if let Some(first) = seen.insert(word, span).filter(|_| !several) {
                 self.push(
                     Diagnostic::error("E0415", format!("`{word}` is given twice"), span, "again here")
@@ -70,8 +70,7 @@ impl Checker<'_> {
                 | Clause::Delay { .. }
                 | Clause::PostDelay { .. }
                 | Clause::Event { .. }
-                | Clause::PostEvent { .. }
-                | Clause::Plasticity(_) => stimulate,
+                | Clause::PostEvent { .. } => stimulate,
                 _ => false,
             };
             if wrong {

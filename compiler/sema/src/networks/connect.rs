@@ -4,12 +4,13 @@ use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::{Last, bounds, walk};
 use crate::expressions::scope::{Permits, Scope, Type};
 use crate::expressions::units::Unit;
-use crate::model::{Connect, Delay, Expr, Population, Rule};
+use crate::model::{Connect, Delay, Expr, Function, Parameter, Population, Rule};
 use crate::networks::convolution::MAPS;
 use crate::networks::geometry::Grid;
 use crate::networks::pairs::EXPLICIT;
 use crate::networks::per_neuron::with_neurons;
 use crate::networks::same_pairs::SAME_AS;
+use crate::networks::standing::OF_SYNAPSES;
 use crate::networks::subgroup::Neurons;
 use crate::program::modules::list;
 use bpc_syntax::ast::{self, ExprKind, Name};
@@ -117,7 +118,8 @@ impl Checker<'_> {
         }
         let Some((_, usage)) = RULES.iter().find(|r| r.0 == rule.node) else {
             let names = RULES.iter().map(|r| r.0).chain(EXPLICIT.iter().map(|r| r.0));
-            let names = names.chain(MAPS.iter().map(|m| m.name)).chain([SAME_AS]);
+            let names =
+                names.chain(MAPS.iter().map(|m| m.name)).chain([SAME_AS]).chain(OF_SYNAPSES.iter().map(|r| r.0));
             let error = Diagnostic::error(
                 "E0411",
                 format!("there is no connection rule `{}`", rule.node),
@@ -134,7 +136,7 @@ impl Checker<'_> {
                             .map(|r| r.1)
                             .chain(EXPLICIT.iter().map(|r| r.1))
                             .chain(MAPS.iter().map(|m| m.usage))
-                            .chain(["same_as(label)", "same_as(label, reversed)"])
+                            .chain(["same_as(label)", "same_as(label, reversed)", "sources(label)", "targets(label)"])
                     )
                 )),
             });
@@ -347,7 +349,7 @@ impl Checker<'_> {
             let written_out = written_out.as_ref().unwrap_or(&value.expr);
             let [sources, targets] = [pair.source.1, pair.target.1].map(|size| size.unwrap_or(1));
             let last = Last::of(sources, targets).listed(listed.flatten());
-            let Some((_, high)) = bounds(written_out, &self.parameters, last) else {
+            let Some(high) = highest(written_out, &self.parameters, last) else {
                 let mut numbered = false;
                 walk(written_out, &mut |e| numbered |= *e == Expr::PairIndex);
                 // How many connections are listed could not be read either, which has been told.
@@ -396,6 +398,15 @@ impl Checker<'_> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 1 to 1e9
         Some(steps as u64)
     }
+}
+
+/// The greatest value of an expression; of a minimum, one side is enough.
+fn highest(expr: &Expr, parameters: &[Parameter], last: Last) -> Option<f64> {
+    if let (None, Expr::Call(Function::Min, arguments)) = (bounds(expr, parameters, last), expr) {
+        let sides = arguments.iter().filter_map(|side| highest(side, parameters, last));
+        return sides.min_by(f64::total_cmp);
+    }
+    bounds(expr, parameters, last).map(|(_, high)| high)
 }
 
 /// A number without the noise of its last digits.

@@ -6,6 +6,7 @@ use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::{BinaryOp, Element, Expr, Function};
 use crate::models::instance::mentioned;
+use crate::networks::degrees::is_counted;
 use crate::networks::network::Target;
 use crate::program::modules::list;
 use bpc_syntax::ast::{self, ModelUse};
@@ -426,7 +427,8 @@ impl Checker<'_> {
             for (parameter, value) in &of.parameters {
                 add(parameter, value.clone(), of.span);
             }
-            for (number, (parameter, unit, span)) in of.states.iter().enumerate().skip(of.first_parameter) {
+            let each = of.states.iter().enumerate().skip(of.first_parameter).filter(|(_, state)| !is_counted(&state.0));
+            for (number, (parameter, unit, span)) in each {
                 let leaf = if own { Expr::PreState(number) } else { Expr::PostState(number) };
                 add(parameter, Typed::leaf(leaf, Type::Number(unit.clone())), *span);
             }

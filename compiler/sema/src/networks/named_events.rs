@@ -33,6 +33,7 @@ impl Builder<'_> {
                 first_parameter: 0,
                 parameters: Vec::new(),
                 declared: Vec::new(),
+                synapses_of: None,
             });
             self.populations.push(Population {
                 name: format!("{name}.{event}"),
@@ -44,6 +45,7 @@ impl Builder<'_> {
                 rules: Vec::new(),
                 spike_times: None,
                 method: None,
+                stands_for: None,
                 events_of: Some(owner),
                 span,
             });

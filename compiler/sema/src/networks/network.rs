@@ -11,6 +11,7 @@ use crate::models::members::Members;
 use crate::networks::composition::Inner;
 use crate::networks::geometry::{Geometry, uses_positions};
 use crate::networks::same_pairs::Wiring;
+use crate::networks::standing::stood_for;
 use crate::networks::values::Given;
 use crate::program::modules::{describe, describe_kind, its, kind_word, twice};
 use bpc_syntax::ast::{self, Binding, Item, ModelKind, Name, NetworkMember};
@@ -47,6 +48,8 @@ pub(crate) struct Target {
     pub parameters: Vec<(String, Typed)>,
     /// Where its model declares parameters: name and place of the name.
     pub declared: Vec<(String, Span)>,
+    /// For the synapses of which projection its neurons stand, if they do.
+    pub synapses_of: Option<usize>,
 }
 
 /// A network being put together.
@@ -75,6 +78,8 @@ pub(crate) struct Builder<'n> {
     pub prefix: String,
     /// The networks inside the one at hand.
     pub inner: Vec<Inner>,
+    /// Labels of the network at hand for whose synapses populations stand: these may have no effect of their own.
+    pub stood_for: BTreeSet<String>,
 }
 
 /// What has members in a network.
@@ -124,6 +129,7 @@ impl<'n> Builder<'n> {
             owners: BTreeMap::new(),
             prefix: String::new(),
             inner: Vec::new(),
+            stood_for: BTreeSet::new(),
         }
     }
 
@@ -152,6 +158,7 @@ impl Checker<'_> {
         }
         leave_out_inputs(&mut builder.populations, &builder.projections);
         self.divisors(&builder);
+        self.give(&mut builder);
         builder
     }
 
@@ -180,6 +187,11 @@ impl Checker<'_> {
         self.network_lets(builder, &early, structural);
         for (index, member) in network.members.iter().enumerate() {
             match member {
+                NetworkMember::Population(population) if population.synapses_of.is_some() => {
+                    let reason =
+                        "its neurons stand for synapses, which are counted when all other populations are made";
+                    builder.scope.hide(&population.name.node, reason);
+                }
                 NetworkMember::Population(population) => self.population(builder, population),
                 NetworkMember::Instance(instance) => self.instance(builder, index, instance),
                 _ => {}
@@ -191,18 +203,24 @@ impl Checker<'_> {
         self.network_lets(builder, &late, structural);
     }
 
-    /// Projections, and those of instances.
+    /// Projections, populations that stand for their synapses, and those of instances.
     fn network_projections(&mut self, builder: &mut Builder<'_>, network: &ast::Network) {
+        let outer = std::mem::replace(&mut builder.stood_for, stood_for(network));
         for (index, member) in network.members.iter().enumerate() {
             match member {
                 NetworkMember::Project(project) => self.projects(builder, project),
                 NetworkMember::Stimulate(stimulate) => self.stimulates(builder, stimulate),
+                NetworkMember::Population(population) if population.synapses_of.is_some() => {
+                    builder.scope.hidden.remove(&population.name.node);
+                    self.population(builder, population);
+                }
                 NetworkMember::Instance(_) => self.each_inner(builder, index, &mut |checker, builder, network| {
                     checker.network_projections(builder, network);
                 }),
                 _ => {}
             }
         }
+        builder.stood_for = outer;
     }
 
     /// Initial values and drives, and those of instances.
@@ -490,9 +508,11 @@ impl Checker<'_> {
 
     fn population(&mut self, builder: &mut Builder<'_>, population: &ast::Population) {
         let name = &population.name;
-        let size = match &population.size {
-            None => Some(1),
-            Some(written) => {
+        let of = population.synapses_of.as_ref().map(|place| self.standing(builder, population, place));
+        let size = match (&population.size, of) {
+            (_, Some(of)) => of.map(|of| of.synapses),
+            (None, None) => Some(1),
+            (Some(written), None) => {
                 let what = format!("the size of `{}`", name.node);
                 let size = self.whole_expression(written, &builder.scope, &what);
                 if size == Some(0) {
@@ -507,6 +527,9 @@ impl Checker<'_> {
         #[allow(clippy::cast_precision_loss)] // below 2^31
         let member = size.map_or_else(Typed::unknown, |s| Typed::number(s as f64, Unit::none()));
         builder.scope.add(&format!("{}.size", name.node), member, Role::Member, name.span);
+        if population.synapses_of.is_some() && size.is_none() {
+            return;
+        }
         if let Some(times) = &population.times {
             self.spike_times(builder, population, times, size);
             return;
@@ -520,7 +543,11 @@ impl Checker<'_> {
         };
         let Item::Model(model) = &*item else { return };
         let mut shared = BTreeMap::new();
-        let mut caller = builder.scope.clone();
+        let of = of.flatten().map(|of| of.projection);
+        let mut caller = match of {
+            Some(of) => self.scope_of_each(builder, of, population.span),
+            None => builder.scope.clone(),
+        };
         for parameter in Members::of(model).parameters {
             let reason = "it gets its value in these braces: repeat the value, or give it a name with `let`";
             caller.hide(&format!("{}.{}", name.node, parameter.name.node), reason);
@@ -528,9 +555,9 @@ impl Checker<'_> {
         let positions = |checker: &mut Self, scope: &Scope| {
             population.geometry.as_ref().and_then(|g| checker.geometry(g, (&name.node, size), scope))
         };
-        // A position may follow from parameters, and parameters from positions.
+        // A position may follow from parameters, and parameters from positions; where the braces are of synapses, `i` is not the neuron.
         let mut geometry = None;
-        if uses_positions(population) {
+        if population.synapses_of.is_none() && uses_positions(population) {
             geometry = positions(self, &builder.scope);
             geometry.iter().for_each(|g: &Geometry| g.add_positions(&name.node, &mut caller));
         }
@@ -541,15 +568,22 @@ impl Checker<'_> {
             prefix: &full,
             shared: &mut shared,
             varying: Some(&mut varying),
-            permits: Permits { index: true, ..caller.permits },
+            permits: match population.synapses_of {
+                Some(_) => Permits { pair: true, number: caller.permits.number, ..Permits::default() },
+                None => Permits { index: true, ..caller.permits },
+            },
             first: 0,
             element: "",
             qualifier: "",
+            of_synapses: of.is_some(),
         };
         let neuron = match model.kind {
             ModelKind::Cell => self.cell(model, Some(&mut site)),
             _ => Some(self.neuron(model, file, Some(&mut site))),
         };
+        if let Some(ends) = of.and_then(|of| builder.ends(of)) {
+            self.neuron_values_used(&caller, ends.map(|end| &builder.targets[end.0]));
+        }
         drop(caller);
         let Some(neuron) = neuron else { return };
         let instance = neuron.instance;
@@ -599,6 +633,7 @@ impl Checker<'_> {
             first_parameter,
             parameters,
             declared: Members::of(model).parameters.iter().map(|b| (b.name.node.clone(), b.name.span)).collect(),
+            synapses_of: of,
         });
         builder.populations.push(Population {
             name: full,
@@ -610,6 +645,7 @@ impl Checker<'_> {
             rules: neuron.rules,
             spike_times: None,
             method,
+            stands_for: of.and_then(|of| builder.ends(of)).map(|ends| ends.map(|end| builder.populations[end.0].size)),
             events_of: None,
             span: population.span,
         });
@@ -645,7 +681,11 @@ impl Checker<'_> {
                     name.span,
                     "not declared",
                 );
+                let below = builder.scope.hidden.contains_key(&name.node);
                 self.push(match closest(&name.node, builder.populations_here()) {
+                    _ if below => {
+                        error.hint("it is declared below, for the synapses of a projection: write it before this")
+                    }
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error.hint(format!("declare it: `population {}[100] : LIF`", name.node)),
                 });

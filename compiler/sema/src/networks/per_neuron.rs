@@ -18,10 +18,12 @@ use crate::models::instance::Instance;
 use crate::networks::geometry::of_source;
 use crate::networks::network::Builder;
 use crate::networks::place::Reached;
+use crate::networks::standing::without_marks;
 use bpc_syntax::ast::Binding;
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// A parameter with a value for each neuron.
 pub(crate) struct Varying {
@@ -69,6 +71,14 @@ impl Varying {
             doc: binding.doc.clone(),
             span,
         })
+    }
+}
+
+impl Varying {
+    /// The same of a neuron that stands for a synapse: its value is the synapse's.
+    pub(crate) fn of_synapse(self) -> Varying {
+        let value = Expr::OfSynapse(Rc::new(without_marks(&self.value)));
+        Varying { value, ..self }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::networks::geometry::Geometry;
 use crate::networks::network::{Builder, Owner, OwnerKind};
 use crate::networks::place::Array;
 use crate::networks::same_pairs::{SAME_AS, Wiring, borders};
+use crate::networks::standing::OF_SYNAPSES;
 use crate::networks::subgroup::{Chosen, Neurons, limited};
 use bpc_syntax::ast::{self, Item, ModelKind, ModelUse, Name};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -247,8 +248,9 @@ impl Checker<'_> {
         let found_receptor = receptor.and_then(|used| self.find_model(&used.name, file, ModelKind::Receptor));
         // Weights that only change need nothing that takes a spike.
         let learns = !found_rules.is_empty() && !found_rules.iter().any(transmits);
+        let stood_for = statement.label.is_some_and(|label| builder.stood_for.contains(&label.node));
         match (synapse, receptor) {
-            (None, None) if !learns => {
+            (None, None) if !learns && !stood_for => {
                 let error = Diagnostic::error(
                     "E0415",
                     "nothing is said of what a spike does",
@@ -334,6 +336,10 @@ impl Checker<'_> {
             self.no_projection(builder, statement.label);
             return;
         };
+        let degrees = match source {
+            Some(from) => self.degrees(builder, clauses, [from.population, to], (&names.name, statement.span)),
+            None => [None; 2],
+        };
         let scope = builder.scope.clone();
         let ends = [source.map_or(to, |s| s.population), to].map(|id| &builder.targets[id.0]);
         let mut pairs = self.pair_scope(&scope, source.is_some().then_some(ends), statement.span);
@@ -350,6 +356,10 @@ impl Checker<'_> {
         });
         if source.is_some() {
             Self::neuron_values(&mut pairs, ends);
+        }
+        let mut ruled = pairs.clone();
+        if source.is_some() {
+            Self::add_degrees(degrees, (&mut pairs, &mut ruled), statement.span);
         }
         let of_pairs = |yes: bool| if yes { &pairs } else { &scope };
 
@@ -382,17 +392,21 @@ impl Checker<'_> {
         let source = match source {
             None => {
                 let mut scope = scope.clone();
-                for (state, ..) in &builder.targets[to.0].states {
-                    let reason = "the rate of a Poisson source follows nothing that its neuron has: draw in the neuron, \
-                                  `every dt { V += 0.1 mV * poisson(rate * dt) }`";
-                    scope.hide(&format!("{}.{state}", target.name.node), reason);
-                }
-                self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared)
+                builder.targets[to.0].add_values(&target.name.node, &mut scope);
+                let source =
+                    self.poisson(statement, prefix, &scope, (target.neurons, builder.targets[to.0].size), shared);
+                self.members_used(&scope, &target.name.node, &builder.targets[to.0]);
+                source
             }
             Some(End { population: from, .. }) => {
-                let of_rule = of_pairs(pairwise);
+                let of_rule = if pairwise { &ruled } else { &scope };
                 let connect = match (alike, clauses.connect, &sizes) {
                     (Some(alike), ..) => alike.and_then(|alike| self.connected_alike(builder, alike)),
+                    (None, Some(written), Some(sizes))
+                        if OF_SYNAPSES.iter().any(|rule| rule.0 == written.rule.node) =>
+                    {
+                        self.of_synapses(builder, &written, &scope, [from, to], sizes)
+                    }
                     (None, Some(written), Some(sizes)) => self.connect(&written, of_rule, sizes),
                     _ => None,
                 };
@@ -452,15 +466,15 @@ impl Checker<'_> {
             self.neuron_values_used(&pairs, ends);
         }
         // Members are added to what they share.
-        drop((scope, pairs, arguments));
+        drop((scope, pairs, ruled, arguments));
         self.post_delay(statement, post_delay.clone(), &mut kinetics);
-        if from.is_none() {
-            let late = kinetics.on_spike.iter().chain(&kinetics.on_post).find(|update| update.after > 0);
-            self.late_at_poisson(late.map(|update| update.span), statement.span);
-        }
         let events = self.listened(builder, clauses, (from, to), &kinetics);
         let source = source.map(|source| (source, wiring));
+        let before = builder.projections.len();
         self.finish_pair(builder, statement, names, (source, post_delay), (to, events), (weight, kinetics));
+        if let Some(made) = builder.projections.get_mut(before) {
+            made.degrees = degrees;
+        }
     }
 
     fn finish_pair(
@@ -554,6 +568,8 @@ impl Checker<'_> {
             outputs,
             output_names,
             own_receptor,
+            degrees: [None; 2],
+            given: Vec::new(),
             span: statement.span,
         };
         // A weight that changes is one of each synapse.
@@ -591,15 +607,6 @@ impl Checker<'_> {
             }
             return Weight { typed, unit: Unit::none(), per_synapse: false };
         };
-        if let (true, Some(_)) = (random, statement.clauses.poisson) {
-            let title = "the weight of a Poisson source is one for all of its targets";
-            let error = Diagnostic::error("E0539", title, written.span, "this is one for each target");
-            self.push(error.hint(
-                "make the sources a population, `population S[100] : Poisson { rate = 1 kHz }` of `std::neurons`, and write \
-                 `project S -> E { connect one_to_one  weight ~ … }`",
-            ));
-            return Weight { typed: Typed::unknown(), unit: Unit::none(), per_synapse: false };
-        }
         permitted.permits =
             Permits { random, pair: random, number: random && permitted.permits.number, ..Permits::default() };
         let mut typed = self.top(written, &permitted);

@@ -7,7 +7,7 @@ use crate::networks::along::Along;
 use crate::networks::connect::{Pair, Written};
 use crate::networks::network::{Builder, OwnerKind};
 use crate::networks::subgroup::Neurons;
-use bpc_syntax::ast::{Expr, ExprKind, Index, Name, Part, Place};
+use bpc_syntax::ast::{Expr, ExprKind};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::rc::Rc;
@@ -83,22 +83,16 @@ impl Checker<'_> {
             self.error("E0411", title, first.span, "not one of its arguments");
             return None;
         }
-        let part = |name: &Name, index| Part { name: name.clone(), index, span: name.span };
-        let name = match &argument.kind {
-            ExprKind::Name(name) => Some(name.clone()),
-            ExprKind::Member(owner, member) => Some(format!("{}.{}", owner.node, member.node)),
-            ExprKind::Located(place) => self.places(place, scope).pop().map(|name| name.node),
-            ExprKind::Element(name, indices) => {
-                let at = Index::At(indices.iter().map(|index| index.index.clone()).collect());
-                let place = Place { parts: vec![part(name, Some(at))], span: argument.span };
-                self.places(&place, scope).pop().map(|name| name.node)
-            }
-            _ => {
-                let title = format!("`{SAME_AS}` takes the label of a projection");
-                self.error("E0517", title, argument.span, "no label");
+        let name = match self.label(argument, scope) {
+            Ok(name) => name,
+            Err(told) => {
+                if !told {
+                    let title = format!("`{SAME_AS}` takes the label of a projection");
+                    self.error("E0517", title, argument.span, "no label");
+                }
                 return None;
             }
-        }?;
+        };
         let refuse = |checker: &mut Self, title: String, label: &str, hint: &str, also: Option<Span>| {
             let mut error = Diagnostic::error("E0517", title, argument.span, label);
             if let Some(also) = also {

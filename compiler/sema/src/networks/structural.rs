@@ -34,6 +34,7 @@ impl Checker<'_> {
             match member {
                 NetworkMember::Population(p) => {
                     p.size.iter().for_each(&mut add);
+                    p.synapses_of.iter().for_each(|place| indices(place, &mut add));
                     p.geometry.iter().flat_map(|g| &g.arguments).filter_map(|a| a.value.as_ref()).for_each(&mut add);
                     p.times.iter().flatten().flatten().for_each(&mut add);
                 }

@@ -13,7 +13,8 @@ const SECOND: u32 = 1 << 31;
 /// about the same distribution, but not the values of the run.
 pub(crate) fn typical(expr: &Expr, source: &Population, target: &Population) -> Expr {
     let value = |population: &Population, state: usize| {
-        population.states.get(state).filter(|s| s.parameter).map(|s| without_draws(&s.init))
+        let init = &population.states.get(state).filter(|s| s.parameter)?.init;
+        Some(without_draws(&anywhere(init, population.stands_for)))
     };
     let written_out = substitute(expr, &|leaf| match leaf {
         Expr::PreState(state) => value(source, *state).map(|value| of_source(&value)),
@@ -21,6 +22,23 @@ pub(crate) fn typical(expr: &Expr, source: &Population, target: &Population) -> 
         _ => None,
     });
     without_draws(&written_out)
+}
+
+/// A value of the synapse that a neuron stands for, as it would be between some neurons: which, the number of the neuron decides.
+fn anywhere(init: &Expr, sizes: Option<[u64; 2]>) -> Expr {
+    let (Expr::OfSynapse(value), Some(sizes)) = (init, sizes) else { return init.clone() };
+    // Multiples of the golden ratio and of the root of 2 spread evenly.
+    let spread = |ratio: f64, size: u64| {
+        let share = call(Function::Mod, &[times(Expr::Index, number(ratio)), number(1.0)]);
+        #[allow(clippy::cast_precision_loss)] // below 2^31
+        call(Function::Floor, &[times(share, number(size as f64))])
+    };
+    substitute(value, &|leaf| match leaf {
+        Expr::SourceIndex => Some(spread(0.618_033_988_749_894_9, sizes[0])),
+        Expr::Index => Some(spread(std::f64::consts::SQRT_2, sizes[1])),
+        Expr::NeuronDraw { stream, .. } => Some(Expr::NeuronDraw { stream: *stream, of_source: false }),
+        _ => None,
+    })
 }
 
 fn number(value: f64) -> Expr {

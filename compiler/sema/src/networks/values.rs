@@ -2,8 +2,10 @@
 
 use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::walk;
+use crate::expressions::expression::LARGEST;
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::model::{BinaryOp, Expr, PopulationId, Source};
+use crate::models::initial::{written_out, written_out_nodes};
 use crate::networks::network::{Builder, Target};
 use crate::networks::place::Reached;
 use crate::networks::subgroup::{Piece, Start};
@@ -31,6 +33,28 @@ impl Target {
             let full = format!("{name}.{of}");
             if !scope.locals.contains_key(&full) {
                 scope.add(&full, value, role, span);
+            }
+        }
+    }
+
+    /// Adds what the rate of a Poisson source may read of the neuron that it stimulates: states, parameters with a value for each
+    /// neuron, and `let`s that follow from these.
+    pub(crate) fn add_values(&self, name: &str, scope: &mut Scope) {
+        for (number, (state, unit, span)) in self.states.iter().enumerate() {
+            let value = Typed::leaf(Expr::State(number), Type::Number(unit.clone()));
+            scope.add(&format!("{name}.{state}"), value, Role::State, *span);
+        }
+        for (of, value, span) in &self.lets {
+            let full = format!("{name}.{of}");
+            if written_out_nodes(&value.expr, &self.population_lets) > LARGEST {
+                continue;
+            }
+            let expr = written_out(&value.expr, &self.population_lets);
+            let mut follows = true;
+            walk(&expr, &mut |e| follows &= !matches!(e, Expr::Input(_) | Expr::Time | Expr::Delayed(..)));
+            match follows {
+                true => scope.add(&full, Typed { expr, ..value.clone() }, Role::Let, *span),
+                false => scope.hide(&full, "it depends on inputs, the time, or the past: a rate follows from states"),
             }
         }
     }

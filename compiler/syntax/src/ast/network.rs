@@ -51,7 +51,8 @@ pub struct ModelUse {
     pub span: Span,
 }
 
-/// `population E[3200] : LIF { … }`; without brackets the size is 1
+/// `population E[3200] : LIF { … }`; without brackets the size is 1. `population Cleft for exc : Release { … }` has a neuron for each
+/// synapse of `exc`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Population {
     /// `///` lines above it.
@@ -60,6 +61,8 @@ pub struct Population {
     pub name: Name,
     /// How many neurons.
     pub size: Option<Expr>,
+    /// The projection for each of whose synapses there is a neuron, in place of a size.
+    pub synapses_of: Option<Place>,
     /// Of which model.
     pub model: ModelUse,
     /// `method rk4` after it: the integrator, instead of the model's own or the compiler's choice.

@@ -3,7 +3,7 @@
 use std::vec::Vec;
 
 use super::{
-    Candidates, DescriptorView, Input, MAGIC, Parameter, Population, Projection, Record, Rule, State, SynapseState,
+    Candidates, DescriptorView, End, Input, MAGIC, Parameter, Population, Projection, Record, Rule, State, SynapseState,
 };
 use crate::ABI_VERSION;
 
@@ -110,6 +110,9 @@ impl<'a> NetworkDescriptor<'a> {
                     (11, edges, probability.to_bits())
                 }
                 Rule::Transposed { of } => (12, 0, of.into()),
+                Rule::OfSynapses { of, end, from_synapses } => {
+                    (13, u32::from(end == End::Target) + 2 * u32::from(from_synapses), of.into())
+                }
                 Rule::Explicit => (32, 0, 0),
             };
             out.u32(kind);
@@ -136,12 +139,16 @@ impl<'a> NetworkDescriptor<'a> {
                 Candidates::Where { reads_parameters: false } => 1,
                 Candidates::Where { reads_parameters: true } => 2,
             });
+            for state in it.degrees {
+                out.u32(state.map_or(0, |state| state + 1));
+            }
         });
         out.table(&self.synapse_states, |out, it| {
             out.name(it.name);
             out.name(it.unit);
             out.u32(it.projection);
             out.u32(it.public.into());
+            out.u32(it.given_to.map_or(0, |state| state + 1));
         });
         for projection in &self.projections {
             out.bytes.extend_from_slice(projection.pairs.words);
@@ -243,6 +250,7 @@ mod tests {
             Rule::FixedOutDegree { degree: 1 << 40, with_replacement: false },
             Rule::FixedTotal { total: 1 << 33, with_replacement: true },
             Rule::Pairwise { mean: 0.25, reads_parameters: true },
+            Rule::OfSynapses { of: 1, end: End::Target, from_synapses: false },
         ];
         let within = [
             Rule::SmallWorld { degree: 10, rewired: 0.1 },
@@ -251,7 +259,7 @@ mod tests {
             Rule::ScaleFreeTriads { edges: 5, triads: 0.5 },
             Rule::ScaleFreeDual { edges: 1, otherwise: 6, probability: 0.75 },
             Rule::FixedProbability(0.5),
-            Rule::Transposed { of: 8 },
+            Rule::Transposed { of: 9 },
         ];
         let part = Neurons { first: 20, count: 70 };
         NetworkDescriptor {
@@ -306,11 +314,12 @@ mod tests {
                     weight_per_synapse: true,
                     columns: rule == Rule::AllToAll,
                     plastic: rule == Rule::OneToOne,
+                    degrees: if rule == Rule::AllToAll { [Some(0), None] } else { [None; 2] },
                 })
                 .collect(),
             synapse_states: vec![
-                SynapseState { name: "stdp.c", unit: "s", projection: 4, public: true },
-                SynapseState { name: "stdp.last", unit: "", projection: 4, public: false },
+                SynapseState { name: "stdp.c", unit: "s", projection: 4, public: true, given_to: Some(0) },
+                SynapseState { name: "stdp.last", unit: "", projection: 4, public: false, given_to: None },
             ],
         }
     }
@@ -346,7 +355,7 @@ mod tests {
     #[test]
     fn nonsense_is_refused_in_words() {
         type Spoil = fn(&mut NetworkDescriptor);
-        let wrong: [(Spoil, &str); 24] = [
+        let wrong: [(Spoil, &str); 27] = [
             (|it| it.real_bytes = 2, "4 or 8 bytes"),
             (|it| it.dt = f64::NAN, "dt"),
             (|it| it.states[0].offset = 4000, "state block"),
@@ -357,22 +366,28 @@ mod tests {
                 |it| it.projections[7].rule = Rule::Pairwise { mean: f64::NAN, reads_parameters: false },
                 "between 0 and 1",
             ),
-            (|it| it.projections[8].rule = Rule::SmallWorld { degree: 2, rewired: 2.0 }, "between 0 and 1"),
-            (|it| it.projections[8].target = 1, "within one population"),
-            (|it| it.projections[9].sources = Neurons::all(100), "within one population"),
-            (|it| it.projections[11].rule = Rule::ScaleFreeTriads { edges: 1, triads: -1.0 }, "between 0 and 1"),
+            (|it| it.projections[9].rule = Rule::SmallWorld { degree: 2, rewired: 2.0 }, "between 0 and 1"),
+            (|it| it.projections[9].target = 1, "within one population"),
+            (|it| it.projections[10].sources = Neurons::all(100), "within one population"),
+            (|it| it.projections[12].rule = Rule::ScaleFreeTriads { edges: 1, triads: -1.0 }, "between 0 and 1"),
             (|it| it.projections[4].sources.count = 90, "not there"),
             (|it| it.projections[4].sources.count = u32::MAX, "not there"),
             (|it| it.projections[0].targets = Neurons { first: 1, count: 99 }, "chooses among all"),
             (|it| it.projections[2].rule = Rule::AllToAll, "without being explicit"),
             (|it| it.projections[2].pairs.words = &it.projections[2].pairs.words[4..], "does not fit"),
             (|it| it.projections[1].weight_per_synapse = false, "no weights of their own"),
-            (|it| it.projections[14].rule = Rule::Transposed { of: 14 }, "the other way round"),
-            (|it| it.projections[14].rule = Rule::Transposed { of: 3 }, "the other way round"),
-            (|it| it.projections[13].rule = Rule::Transposed { of: 99 }, "the other way round"),
+            (|it| it.projections[15].rule = Rule::Transposed { of: 15 }, "the other way round"),
+            (|it| it.projections[15].rule = Rule::Transposed { of: 3 }, "the other way round"),
+            (|it| it.projections[14].rule = Rule::Transposed { of: 99 }, "the other way round"),
             (|it| it.projections[3].symmetric = true, "symmetric that cannot be"),
-            (|it| it.projections[10].symmetric = true, "symmetric that cannot be"),
+            (|it| it.projections[11].symmetric = true, "symmetric that cannot be"),
             (|it| it.projections[7].candidates = Candidates::Where { reads_parameters: false }, "has candidates"),
+            (
+                |it| it.projections[8].rule = Rule::OfSynapses { of: 8, end: End::Source, from_synapses: false },
+                "synapses of no earlier",
+            ),
+            (|it| it.synapse_states[0].given_to = Some(7), "goes to no state"),
+            (|it| it.projections[0].degrees = [None, Some(7)], "counts its synapses for no neurons"),
             (|it| it.synapse_states[1].projection = 99, "belongs to no projection"),
         ];
         for (spoil, text) in wrong {

@@ -3,8 +3,8 @@
 use core::marker::PhantomData;
 
 use super::{
-    Candidates, Element, Input, MAGIC, Neurons, Pairs, Parameter, Population, Projection, Rule, State, SynapseState,
-    padded,
+    Candidates, Element, End, Input, MAGIC, Neurons, Pairs, Parameter, Population, Projection, Rule, State,
+    SynapseState, padded,
 };
 use crate::ABI_VERSION;
 
@@ -196,7 +196,7 @@ impl<'a> Record<'a> for Input<'a> {
 }
 
 impl<'a> Record<'a> for Projection<'a> {
-    const SIZE: usize = 104;
+    const SIZE: usize = 112;
 
     fn read(from: &mut Reader<'a>) -> Option<Self> {
         let name = from.name()?;
@@ -209,7 +209,7 @@ impl<'a> Record<'a> for Projection<'a> {
         let other = from.u32()?;
         let flag = option == 1;
         let with_replacement = flag;
-        if option > 1 && !matches!(kind, 7 | 9..=11) {
+        if option > 1 && !matches!(kind, 7 | 9..=11 | 13) {
             return None;
         }
         let rule = match kind {
@@ -229,6 +229,11 @@ impl<'a> Record<'a> for Projection<'a> {
                 Rule::ScaleFreeDual { edges: option, otherwise: other, probability }
             }
             12 => Rule::Transposed { of: u32::try_from(value).ok()? },
+            13 if option < 4 => Rule::OfSynapses {
+                of: u32::try_from(value).ok()?,
+                end: if option % 2 == 1 { End::Target } else { End::Source },
+                from_synapses: option >= 2,
+            },
             32 => Rule::Explicit,
             _ => return None,
         };
@@ -254,15 +259,22 @@ impl<'a> Record<'a> for Projection<'a> {
                 2 => Candidates::Where { reads_parameters: true },
                 _ => return None,
             },
+            degrees: [from.u32()?.checked_sub(1), from.u32()?.checked_sub(1)],
         })
     }
 }
 
 impl<'a> Record<'a> for SynapseState<'a> {
-    const SIZE: usize = 24;
+    const SIZE: usize = 28;
 
     fn read(from: &mut Reader<'a>) -> Option<Self> {
-        Some(SynapseState { name: from.name()?, unit: from.name()?, projection: from.u32()?, public: from.bool()? })
+        Some(SynapseState {
+            name: from.name()?,
+            unit: from.name()?,
+            projection: from.u32()?,
+            public: from.bool()?,
+            given_to: from.u32()?.checked_sub(1),
+        })
     }
 }
 
@@ -460,12 +472,31 @@ impl<'a> DescriptorView<'a> {
                     return Err("a projection has the connections of none the other way round");
                 }
             }
+            if let Rule::OfSynapses { of, end, from_synapses } = projection.rule {
+                let Some(earlier) = self.projections.get(of as usize).filter(|_| (of as usize) < index) else {
+                    return Err("a projection joins the synapses of no earlier one");
+                };
+                let neurons = if end == End::Source { earlier.source } else { earlier.target };
+                let other = if from_synapses { target } else { source };
+                if self.populations.get(neurons as usize).is_none_or(|it| it.size != other.size) {
+                    return Err(
+                        "a projection of synapses joins a population that has not as many neurons as their ends",
+                    );
+                }
+            }
             let of_pairs = matches!(projection.rule, Rule::FixedProbability(_) | Rule::Pairwise { .. });
             if projection.symmetric && !(one && of_pairs) {
                 return Err("a projection is symmetric that cannot be");
             }
             if projection.candidates != Candidates::All && !projection.rule.has_candidates() {
                 return Err("a projection has candidates, but its rule chooses among all pairs");
+            }
+            let counted = projection.degrees.iter().zip([projection.source, projection.target]);
+            let of = |(state, population): (&Option<u32>, u32)| {
+                state.is_none_or(|state| self.states.get(state as usize).is_some_and(|it| it.population == population))
+            };
+            if !counted.into_iter().all(of) {
+                return Err("a projection counts its synapses for no neurons");
             }
             if projection.plastic && !projection.weight_per_synapse {
                 return Err("the synapses of a plastic projection have no weights of their own");
@@ -474,6 +505,9 @@ impl<'a> DescriptorView<'a> {
         for state in self.synapse_states {
             if self.projections.get(state.projection as usize).is_none() {
                 return Err("a synapse state belongs to no projection");
+            }
+            if state.given_to.is_some_and(|given| self.states.get(given as usize).is_none()) {
+                return Err("a synapse state goes to no state");
             }
         }
         Ok(())

@@ -72,6 +72,7 @@ impl Checker<'_> {
                 first: site.first,
                 element: site.element,
                 qualifier: site.qualifier,
+                of_synapses: site.of_synapses,
             }),
             _ => None,
         };
