@@ -9,7 +9,8 @@ use crate::doc::formula::{self, Math};
 use crate::doc::page::{Cell, Entry, Formula, Formulas, Module, Section, Table};
 use crate::doc::symbol;
 use bpc_syntax::ast::{
-    Binding, Expr, ExprKind, Item, Member, Model, Network, NetworkMember, Place, Statement, UnaryOp, Unit,
+    Binding, Expr, ExprKind, Extent, Item, Member, MemberArray, Model, Name, Network, NetworkMember, Place, Statement,
+    UnaryOp, Unit,
 };
 use bpc_syntax::lexer::{self, SpannedToken, Token};
 use bpc_syntax::source::{FileId, Span};
@@ -366,8 +367,57 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
             parts.outputs.push(definition(text, b));
             b.span
         }
+        Member::Array(array) => {
+            of_array(text, array, parts)?;
+            array.span
+        }
+        Member::Each(each) => {
+            let before = parts.equations.len();
+            self::member(text, &each.equation, parts)?;
+            for line in &mut parts.equations[before..] {
+                line.note = text.slice(each.each.span).to_owned();
+            }
+            each.span
+        }
         _ => return None,
     })
+}
+
+/// An array of members: what each element is, with its index as it is written.
+fn of_array(text: &Text<'_>, array: &MemberArray, parts: &mut Parts) -> Option<()> {
+    let (index, range) = match &array.extent {
+        Extent::Count(count) => (text.slice(count.span), None),
+        Extent::Named(range) => (range.name.node.as_str(), Some(Span { start: range.name.span.start, ..range.last.span })),
+    };
+    let element = |binding: &Binding| {
+        let name = Name { node: format!("{}[{index}]", binding.name.node), span: binding.name.span };
+        Binding { name, ..binding.clone() }
+    };
+    let for_range = range.map(|range| format!("for {}", text.slice(range)));
+    match &*array.member {
+        Member::Parameter(b) => parts.parameters.push(ranged(binding_row(text, &element(b)), for_range)),
+        Member::State(b) => parts.states.push(ranged(binding_row(text, &element(b)), for_range)),
+        Member::Input(b) => {
+            let mut row = ranged(binding_row(text, &element(b)), for_range);
+            row.remove(1);
+            parts.inputs.push(row);
+        }
+        Member::Let(b) => {
+            let line = definition(text, &element(b));
+            let note = noted(&for_range.unwrap_or_default(), &line.note);
+            parts.lets.push(Formula { note, ..line });
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// A row whose meaning begins with the indices that it stands for.
+fn ranged(mut row: Vec<Cell>, range: Option<String>) -> Vec<Cell> {
+    if let (Some(range), Some(Cell::Prose(meaning))) = (range, row.last_mut()) {
+        *meaning = noted(&range, meaning);
+    }
+    row
 }
 
 fn capitalised(text: &str) -> String {
@@ -450,6 +500,7 @@ fn statement_span(statement: &Statement) -> Span {
         Statement::Let(binding) => binding.span,
         Statement::Assign { span, .. }
         | Statement::If { span, .. }
+        | Statement::For { span, .. }
         | Statement::Transmit { span, .. }
         | Statement::Refractory { span, .. } => *span,
     }

@@ -63,6 +63,14 @@ impl Checker<'_> {
             }
             ExprKind::Crosses(left, right) => self.crosses(left, right, span, scope),
             ExprKind::Table(table) => self.table(table, span, scope),
+            ExprKind::Over(over) => self.over(over, span, scope),
+            ExprKind::CallElement(name, places, arguments) => {
+                self.element(name, places, span, scope);
+                arguments.iter().for_each(|argument| {
+                    self.expression(argument, scope);
+                });
+                Typed::unknown()
+            }
             ExprKind::Error => Typed::unknown(),
         }
     }
@@ -376,7 +384,7 @@ impl Checker<'_> {
         })
     }
 
-    fn product(&mut self, a: &Type, b: &Type, exponent: i64, span: Span) -> Type {
+    pub(crate) fn product(&mut self, a: &Type, b: &Type, exponent: i64, span: Span) -> Type {
         match (a, b) {
             (Type::Number(a), Type::Number(b)) => match Ratio::new(exponent, 1).and_then(|e| a.times_power(b, e)) {
                 Some(unit) => Type::Number(unit),

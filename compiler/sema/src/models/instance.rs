@@ -59,6 +59,21 @@ pub(crate) struct Instance {
 }
 
 impl<'u> Use<'u> {
+    /// The same with other arguments.
+    pub(crate) fn with<'s>(&'s mut self, written: &'s ModelUse) -> Use<'s> {
+        Use {
+            written,
+            caller: self.caller,
+            prefix: self.prefix,
+            shared: &mut *self.shared,
+            varying: self.varying.as_deref_mut(),
+            permits: self.permits,
+            first: self.first,
+            element: self.element,
+            qualifier: self.qualifier,
+        }
+    }
+
     /// The combination that an argument belongs to; nothing if it is the same in all.
     fn element_of(&self, argument: Option<&Binding>) -> &'u str {
         let own = argument.and_then(|a| a.value.as_ref()).is_some_and(|v| mentions_index(v, self.caller));
@@ -87,7 +102,7 @@ impl Checker<'_> {
     ) -> (Scope, Vec<(String, ParameterId, Unit)>) {
         let mut scope = Scope::of_file(file);
         let mut made = Vec::new();
-        let delays = crate::expressions::delayed::parameters(members);
+        let delays = crate::expressions::delayed::parameters(members, self.counts_in_ranges(members, file));
         for later in &members.parameters {
             scope.hide(&later.name.node, "declared further down: a default can use earlier parameters only");
         }
@@ -566,6 +581,15 @@ pub(crate) fn mentioned(expr: &ast::Expr, found: &mut dyn FnMut(&str, Option<&st
                 mentioned(&place.index, found);
                 place.every.iter().for_each(|every| mentioned(every, found));
             }
+        }
+        ExprKind::CallElement(name, places, arguments) => {
+            found(&name.node, Some(""));
+            places.iter().for_each(|place| mentioned(&place.index, found));
+            arguments.iter().for_each(|a| mentioned(a, found));
+        }
+        ExprKind::Over(over) => {
+            over.terms.iter().for_each(|term| mentioned(term, found));
+            crate::networks::place::of_comprehension(over.each.as_ref(), &mut |range| mentioned(range, found));
         }
         ExprKind::If(a, b, c) => {
             mentioned(a, found);

@@ -8,7 +8,7 @@ use crate::expressions::units::Unit;
 use crate::model::{Expr, Let};
 use crate::networks::network::Target;
 use crate::program::modules::{its, list};
-use bpc_syntax::ast::{Binding, ExprKind, ModelUse};
+use bpc_syntax::ast::{Binding, DataIndex, ExprKind, Index, ModelUse, Part};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::rc::Rc;
@@ -56,10 +56,18 @@ impl Checker<'_> {
             ExprKind::Member(owner, name) if !owner.node.is_empty() => Some(format!("{}.{}", owner.node, name.node)),
             _ => None,
         });
+        // With an index, `x[0]`, it is an element.
+        if let Some(ExprKind::Element(array, indices)) = value.filter(|_| !argument.random).map(|value| &value.kind)
+            && let [DataIndex { index, every: None, .. }] = indices.as_slice()
+        {
+            let span = argument.span;
+            let index = Some(Index::At(vec![index.clone()]));
+            let names = self.members_at(&[Part { name: array.clone(), index, span }], &neuron.names(), caller);
+            return names.into_iter().next().map(|name| (name, span));
+        }
         // With indices, `d[0].V`, it is that of one compartment.
         if let Some(ExprKind::Located(place)) = value.filter(|_| !argument.random).map(|value| &value.kind) {
-            let states: Vec<String> = neuron.states.iter().map(|s| s.0.clone()).collect();
-            let names = self.members_at(&place.parts, &states, caller);
+            let names = self.members_at(&place.parts, &neuron.names(), caller);
             if let [_, second, ..] = names.as_slice() {
                 let title = format!("`{member}` is one state of the neuron");
                 let error =
