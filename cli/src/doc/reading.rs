@@ -448,6 +448,13 @@ fn lines_of(text: &Text<'_>, statement: &Statement, depth: usize) -> Vec<(u32, F
         _ => Math::Row(vec![Math::Text("\u{2003}".repeat(depth)), math]),
     };
     let line = |math: Math, span: Span| (span.start, text.formula(indented(math), span));
+    let inside = |statements: &[Statement]| -> Vec<(u32, Formula)> {
+        let all = statements.iter().flat_map(|one| {
+            let own = lines_of(text, one, depth + 1);
+            if own.is_empty() { vec![as_written(text, one, depth + 1)] } else { own }
+        });
+        all.collect()
+    };
     match statement {
         Statement::Assign { target, op, value, span, .. } => {
             vec![line(formula::assignment(&target.node, *op, value, text.text), *span)]
@@ -456,14 +463,12 @@ fn lines_of(text: &Text<'_>, statement: &Statement, depth: usize) -> Vec<(u32, F
         Statement::Refractory { duration, hold, span, .. } if is_plain(text, duration, hold, *span) => {
             vec![line(refractory(text, duration, hold), *span)]
         }
+        Statement::For { each, body, .. } => {
+            let mut lines = vec![line(Math::Text(format!("{}:", text.slice(each.span))), each.span)];
+            lines.extend(inside(body));
+            lines
+        }
         Statement::If { branches, otherwise, .. } => {
-            let inside = |statements: &[Statement]| -> Vec<(u32, Formula)> {
-                let all = statements.iter().flat_map(|one| {
-                    let own = lines_of(text, one, depth + 1);
-                    if own.is_empty() { vec![as_written(text, one, depth + 1)] } else { own }
-                });
-                all.collect()
-            };
             let mut lines = Vec::new();
             for (index, (condition, body)) in branches.iter().enumerate() {
                 let word = if index == 0 { "if " } else { "otherwise, if " };
