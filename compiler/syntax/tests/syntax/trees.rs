@@ -187,6 +187,10 @@ fn arrays_of_members() {
             "x[k+1]' = b for k in 0 .. (Subtract n 1) where (NotEqual k 2)",
         ]),
         ("x[k](t + dt) = x[k](t - d) for k in 0..n", vec!["x[k]((Add t dt)) = x[k]((Subtract t d)) for k in 0 .. n"]),
+        ("m[0]' = 1 m[k + 1]' = 2 for k in 0..n", vec!["m[0]' = 1", "m[k+1]' = 2 for k in 0 .. n"]),
+        ("every dt { m[0] = 1 m[k - 1] = 2 mV s[k].V = 3 }", vec![
+            "every dt { m[0] Set 1; m[k-1] Set 2 [mV 1/1]; s[k].V Set 3 }",
+        ]),
         ("every dt { for k in 0..n { x[k] += 1 } for = 3 }", vec![
             "every dt { for k in 0 .. n { x[k] Add 1 }; for Set 3 }",
         ]),
