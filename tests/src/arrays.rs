@@ -40,7 +40,8 @@ fn a_chain_is_the_gamma_function() {
         DOUBLE,
     );
     let erlang = |k: u32, t: f64| (0..k).fold((-t).exp(), |value, j| value * t / f64::from(j + 1));
-    let close = |found: f64, wanted: f64, what: &str| assert!((found - wanted).abs() < 1e-13, "{what}: {found} {wanted}");
+    let close =
+        |found: f64, wanted: f64, what: &str| assert!((found - wanted).abs() < 1e-13, "{what}: {found} {wanted}");
     let total = run.values("E.total");
     for step in 0..200 {
         let t = 0.1 * (step as f64 + 1.0);
@@ -287,10 +288,10 @@ fn receptor_ports_are_inputs_of_their_own() {
         assert_eq!(spikes[0], spikes[1]);
     }
     // One statement for all ports, and a value from the command line.
-    let looped = arrays
-        .replace("fixed_in_degree(5)", "fixed_in_degree(6)")
-        .replace("weight 0.3 nS/ms", "weight 0.6 nS/ms");
-    let second = "project P -> E { connect fixed_in_degree(6)  weight 0.6 nS/ms  synapse Exponential  receptor Into into I[1] }";
+    let looped =
+        arrays.replace("fixed_in_degree(5)", "fixed_in_degree(6)").replace("weight 0.3 nS/ms", "weight 0.6 nS/ms");
+    let second =
+        "project P -> E { connect fixed_in_degree(6)  weight 0.6 nS/ms  synapse Exponential  receptor Into into I[1] }";
     let first = second.replace("I[1]", "I[0]");
     assert!(looped.contains(&first) && looped.contains(second));
     let whole = looped.replace(second, "").replace(
@@ -342,7 +343,13 @@ fn elements_are_delayed_and_read_as_what_has_a_name() {
             x[0]' = (1 - x[0]) / 5 ms - rate[0] * x[1](t - d[1]) / 1 ms + J[0]
             x[1]' = (x[0](t - d[0]) - x[1]) / 3 ms + J[1]
         }} {}",
-        rest("x[0]", "x[1]", "source.rate[1]", "sum(1 / (k + 1) for k in 0..n)", "d[1] = 3 ms, rate[1] ~ uniform(0.1, 0.3)")
+        rest(
+            "x[0]",
+            "x[1]",
+            "source.rate[1]",
+            "sum(1 / (k + 1) for k in 0..n)",
+            "d[1] = 3 ms, rate[1] ~ uniform(0.1, 0.3)"
+        )
     );
     let by_hand = format!(
         "neuron Rates {{
@@ -352,15 +359,9 @@ fn elements_are_delayed_and_read_as_what_has_a_name() {
             x_0' = (1 - x_0) / 5 ms - rate_0 * x_1(t - d_1) / 1 ms + J_0
             x_1' = (x_0(t - d_0) - x_1) / 3 ms + J_1
         }} {}",
-        rest(
-            "x_0",
-            "x_1",
-            "source.rate_1",
-            "(1 + 1 / 2 + 1 / 3 + 1 / 4)",
-            "d_1 = 3 ms, rate_1 ~ uniform(0.1, 0.3)"
-        )
-        .replace("n : count = 3, ", "")
-        .replace("{ n = 4 }", "")
+        rest("x_0", "x_1", "source.rate_1", "(1 + 1 / 2 + 1 / 3 + 1 / 4)", "d_1 = 3 ms, rate_1 ~ uniform(0.1, 0.3)")
+            .replace("n : count = 3, ", "")
+            .replace("{ n = 4 }", "")
     );
     let runs = [&arrays, &by_hand].map(|source| Run::of(source, 0.1, DOUBLE));
     same(&runs[0], &runs[1], &[("E.x[0]", "E.x_0"), ("E.x[1]", "E.x_1")]);
@@ -428,9 +429,8 @@ fn integrand(u: f64) -> f64 {
 fn integral(from: f64, to: f64) -> f64 {
     let pieces = 20_000;
     let h = (to - from) / f64::from(2 * pieces);
-    let inner: f64 = (1..2 * pieces)
-        .map(|k| if k % 2 == 1 { 4.0 } else { 2.0 } * integrand(from + f64::from(k) * h))
-        .sum();
+    let inner: f64 =
+        (1..2 * pieces).map(|k| if k % 2 == 1 { 4.0 } else { 2.0 } * integrand(from + f64::from(k) * h)).sum();
     (integrand(from) + inner + integrand(to)) * h / 3.0
 }
 

@@ -387,7 +387,9 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
 fn of_array(text: &Text<'_>, array: &MemberArray, parts: &mut Parts) -> Option<()> {
     let (index, range) = match &array.extent {
         Extent::Count(count) => (text.slice(count.span), None),
-        Extent::Named(range) => (range.name.node.as_str(), Some(Span { start: range.name.span.start, ..range.last.span })),
+        Extent::Named(range) => {
+            (range.name.node.as_str(), Some(Span { start: range.name.span.start, ..range.last.span }))
+        }
     };
     let element = |binding: &Binding| {
         let name = Name { node: format!("{}[{index}]", binding.name.node), span: binding.name.span };

@@ -81,9 +81,8 @@ impl BracketTrees {
     fn taken(self) -> (Brackets, usize) {
         match self {
             BracketTrees::At(indices) => {
-                let of = |(index, every): &IndexTree| {
-                    index.depth.max(every.as_ref().map_or(0, |(length, _)| length.depth))
-                };
+                let of =
+                    |(index, every): &IndexTree| index.depth.max(every.as_ref().map_or(0, |(length, _)| length.depth));
                 let depth = indices.iter().map(of).max().unwrap_or(0);
                 (Brackets::At(data_indices(indices)), depth)
             }
@@ -432,11 +431,7 @@ impl Context<'_> {
     }
 
     /// The text of an index, `3` or `k+1`.
-    pub(crate) fn index<'s>(
-        &self,
-        before: &str,
-        (first, number, last): (u32, &str, u32),
-    ) -> Result<String, Fault<'s>> {
+    pub(crate) fn index<'s>(&self, before: &str, (first, number, last): (u32, &str, u32)) -> Result<String, Fault<'s>> {
         match number.parse::<u32>() {
             Ok(index) => Ok(format!("{}{index}", normal(before))),
             Err(_) => fail(

@@ -6,6 +6,7 @@ use crate::expressions::evaluate::{binary, evaluate};
 use crate::expressions::scope::{Scope, Type, Typed};
 use crate::expressions::units::{Ratio, Unit};
 use crate::model::{BinaryOp, Expr, UnaryOp};
+use crate::networks::place::is_array;
 use crate::program::modules::{describe, list};
 use bpc_syntax::ast::{self, ExprKind, Item};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -269,6 +270,11 @@ impl Checker<'_> {
             let title = format!("`{}` has no `{}`", owner.node, member.node);
             let error = Diagnostic::error("E0207", title, member.span, "not a member of it");
             self.push(error.hint(format!("it has {}", list(known.members()))));
+            return Typed::unknown();
+        }
+        let elements: Vec<String> = scope.starting(&format!("{full}[")).map(|rest| format!("{full}[{rest}")).collect();
+        if is_array(&elements, &full) {
+            self.which_of_them(&full, span, &elements);
             return Typed::unknown();
         }
         if let Some(reason) = scope.reason(&full) {

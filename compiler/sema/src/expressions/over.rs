@@ -39,7 +39,8 @@ impl Checker<'_> {
         // Ranges are expressions of their own, but count as parts of the one that is being written out.
         let (inlined, outermost, written) = (self.inlined, self.outermost, self.terms);
         let open = self.is_open(each, scope);
-        let combinations = if open { None } else { self.index_combinations(each, scope) };
+        let known = !open && self.is_known(each, scope);
+        let combinations = if known { self.index_combinations(each, scope) } else { None };
         (self.inlined, self.outermost, self.terms) = (inlined, outermost, written);
         let mut inside = scope.clone();
         if open {
@@ -73,7 +74,9 @@ impl Checker<'_> {
     pub(crate) fn too_many_terms(&mut self, what: &str, span: Span, label: &str) {
         let title = format!("{what} to more than {MOST_TERMS} terms once its sums and arrays are written out");
         let error = Diagnostic::error("E0540", title, span, label);
-        self.push(error.hint("each has code of its own: what many things have in common is a population, and a sum over it a projection"));
+        self.push(error.hint(
+            "each has code of its own: what many things have in common is a population, and a sum over it a projection",
+        ));
     }
 
     /// Terms as one value, from the left.
@@ -151,6 +154,26 @@ impl Checker<'_> {
             });
         });
         open
+    }
+
+    /// Reports a range that follows from a parameter which can be set while the network runs.
+    fn is_known(&mut self, each: &Comprehension, scope: &Scope) -> bool {
+        let mut changes = None;
+        of_comprehension(Some(each), &mut |expr| {
+            mentioned(expr, &mut |name, _| {
+                let local = scope.locals.get(name).filter(|_| !scope.indices.contains_key(name));
+                let set =
+                    local.is_some_and(|l| l.role == Role::Parameter && matches!(l.value.expr, Expr::Parameter(_)));
+                if set && changes.is_none() {
+                    changes = Some((name.to_owned(), expr.span));
+                }
+            });
+        });
+        let Some((name, span)) = changes else { return true };
+        let title = "how many terms there are must be known before the run";
+        let error = Diagnostic::error("E0210", title, span, format!("`{name}` can change at run time"));
+        self.push(error.hint(format!("declare it as a whole number: `{name} : count = …`")));
+        false
     }
 
     /// The combinations of indices of a `for`, the last index fastest; `None` if something is wrong with it.

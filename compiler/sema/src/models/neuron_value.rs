@@ -7,6 +7,7 @@ use crate::expressions::scope::{Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::{Expr, Let};
 use crate::networks::network::Target;
+use crate::networks::place::is_array;
 use crate::program::modules::{its, list};
 use bpc_syntax::ast::{Binding, DataIndex, ExprKind, Index, ModelUse, Part};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -78,6 +79,11 @@ impl Checker<'_> {
             return names.into_iter().next().map(|name| (name, place.span));
         }
         let span = value.map_or(argument.span, |value| value.span);
+        let names = neuron.names();
+        if let Some(path) = path.as_ref().filter(|path| is_array(&names, path)) {
+            self.which_of_them(path, span, &names);
+            return None;
+        }
         if path.is_none() {
             let title = format!("`{member}` is read of a neuron, so its argument names a state of it");
             let error = Diagnostic::error("E0523", title, span, "no name of a state");

@@ -144,7 +144,12 @@ impl Checker<'_> {
     }
 
     /// First and last index of an array, of which there is at least one.
-    pub(crate) fn array_extent(&mut self, name: &Name, extent: &Extent, arrays: &Arrays<'_>) -> Option<(u64, u64, Span)> {
+    pub(crate) fn array_extent(
+        &mut self,
+        name: &Name,
+        extent: &Extent,
+        arrays: &Arrays<'_>,
+    ) -> Option<(u64, u64, Span)> {
         let (first, last, at) = match extent {
             Extent::Count(count) => {
                 let what = format!("the size of `{}`", name.node);
@@ -388,7 +393,8 @@ impl Checker<'_> {
     /// `d[k + 1].V` with the index as a number, `d[4].V`. What is no element is reported.
     fn name_with_numbers(&mut self, name: &Name, arrays: &mut Arrays<'_>) -> Name {
         let of_members = arrays.of == Of::Members;
-        let part = |node: &str, index| Part { name: Name { node: node.to_owned(), span: name.span }, index, span: name.span };
+        let part =
+            |node: &str, index| Part { name: Name { node: node.to_owned(), span: name.span }, index, span: name.span };
         let Some((array, rest)) = name.node.split_once('[') else {
             if of_members && arrays.known.contains_key(&name.node) {
                 self.element_name(&part(&name.node, None), arrays);

@@ -71,7 +71,7 @@ pub(crate) fn index_local(value: u64, span: Span) -> Local {
 }
 
 /// Whether elements of an array have this name: `x[3]`, not `dendrite[3].V`.
-fn is_array(names: &[String], key: &str) -> bool {
+pub(crate) fn is_array(names: &[String], key: &str) -> bool {
     indices_of(names, key).is_some()
 }
 
@@ -190,7 +190,7 @@ impl Checker<'_> {
     }
 
     /// An array among a neuron's members, where one of them is needed.
-    fn which_of_them(&mut self, key: &str, span: Span, names: &[String]) {
+    pub(crate) fn which_of_them(&mut self, key: &str, span: Span, names: &[String]) {
         let error = Diagnostic::error("E0486", format!("`{key}` is an array: which of them?"), span, "no index");
         let (first, last) = indices_of(names, key).unwrap_or_default();
         self.push(error.hint(format!(
@@ -439,7 +439,8 @@ impl Checker<'_> {
         if whole && !there {
             return None;
         }
-        let names = if whole { vec![Name { node: texts.join("."), span: owner.span }] } else { self.places(&owner, scope) };
+        let names =
+            if whole { vec![Name { node: texts.join("."), span: owner.span }] } else { self.places(&owner, scope) };
         let [only] = names.as_slice() else { return None };
         let start = format!("{}.", only.node);
         let all = scope.locals.keys().chain(scope.members.keys()).chain(scope.hidden.keys());

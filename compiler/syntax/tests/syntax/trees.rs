@@ -46,9 +46,8 @@ pub(crate) fn show(expr: &Expr) -> String {
             format!("{}[{indices}]({})", name.node, list.iter().map(show).collect::<Vec<_>>().join(", "))
         }
         ExprKind::Over(over) => {
-            let range = |range: &IndexRange| {
-                format!("{} in {} .. {}", range.name.node, show(&range.first), show(&range.last))
-            };
+            let range =
+                |range: &IndexRange| format!("{} in {} .. {}", range.name.node, show(&range.first), show(&range.last));
             let each = over.each.as_ref().map_or(String::new(), |each| {
                 let filter = each.filter.as_ref().map_or(String::new(), |filter| format!(" where {}", show(filter)));
                 format!(" for {}{filter}", each.indices.iter().map(range).collect::<Vec<_>>().join(", "))
@@ -182,18 +181,20 @@ fn arrays_of_members() {
         ("param tau[k in 0..n] = 1 ms * k", vec!["[k in 0 .. n] of tau = (Multiply 1 [ms 1/1] k)"]),
         ("input I[2 * n] : mV", vec!["[(Multiply 2 n)] of I : [mV 1/1]"]),
         ("let y[k in 0..n] : 1 = x[k]", vec!["[k in 0 .. n] of y :  = x[k]"]),
-        ("x[0]' = a  x[k + 1]' = b for k in 0..n - 1 where k != 2", vec![
-            "x[0]' = a",
-            "x[k+1]' = b for k in 0 .. (Subtract n 1) where (NotEqual k 2)",
-        ]),
+        (
+            "x[0]' = a  x[k + 1]' = b for k in 0..n - 1 where k != 2",
+            vec!["x[0]' = a", "x[k+1]' = b for k in 0 .. (Subtract n 1) where (NotEqual k 2)"],
+        ),
         ("x[k](t + dt) = x[k](t - d) for k in 0..n", vec!["x[k]((Add t dt)) = x[k]((Subtract t d)) for k in 0 .. n"]),
         ("m[0]' = 1 m[k + 1]' = 2 for k in 0..n", vec!["m[0]' = 1", "m[k+1]' = 2 for k in 0 .. n"]),
-        ("every dt { m[0] = 1 m[k - 1] = 2 mV s[k].V = 3 }", vec![
-            "every dt { m[0] Set 1; m[k-1] Set 2 [mV 1/1]; s[k].V Set 3 }",
-        ]),
-        ("every dt { for k in 0..n { x[k] += 1 } for = 3 }", vec![
-            "every dt { for k in 0 .. n { x[k] Add 1 }; for Set 3 }",
-        ]),
+        (
+            "every dt { m[0] = 1 m[k - 1] = 2 mV s[k].V = 3 }",
+            vec!["every dt { m[0] Set 1; m[k-1] Set 2 [mV 1/1]; s[k].V Set 3 }"],
+        ),
+        (
+            "every dt { for k in 0..n { x[k] += 1 } for = 3 }",
+            vec!["every dt { for k in 0 .. n { x[k] Add 1 }; for Set 3 }"],
+        ),
     ];
     for (text, expected) in table {
         let file = tree(&format!("neuron A {{ {text} }}"));

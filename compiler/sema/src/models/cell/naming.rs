@@ -60,9 +60,7 @@ impl Naming {
             }
             ExprKind::Unary(op, x) => ExprKind::Unary(*op, part(x)),
             ExprKind::Binary(op, a, b) => ExprKind::Binary(*op, part(a), part(b)),
-            ExprKind::Call(f, arguments) => {
-                ExprKind::Call(f.clone(), arguments.iter().map(whole).collect())
-            }
+            ExprKind::Call(f, arguments) => ExprKind::Call(f.clone(), arguments.iter().map(whole).collect()),
             ExprKind::If(c, a, b) => ExprKind::If(part(c), part(a), part(b)),
             ExprKind::Crosses(a, b) => ExprKind::Crosses(part(a), part(b)),
             ExprKind::Table(table) => {
