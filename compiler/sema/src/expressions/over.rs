@@ -6,7 +6,7 @@
 
 use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::binary;
-use crate::expressions::expression::HIGHEST;
+use crate::expressions::expression::{HIGHEST, LARGEST};
 use crate::expressions::functions;
 use crate::expressions::scope::{Local, Role, Scope, Type, Typed};
 use crate::expressions::units::is_count;
@@ -23,7 +23,7 @@ use std::rc::Rc;
 /// What one expression, or one model with arrays, is written out to: terms, elements, equations and statements.
 pub(crate) const MOST_TERMS: u64 = 20_000;
 /// Combinations of indices that are tried, those that `where` leaves out included.
-const MOST_TRIED: u64 = 1_000_000;
+const MOST_TRIED: u64 = 200_000;
 
 /// Values of the indices of a `for`, in their order.
 pub(crate) type Combination = Vec<u64>;
@@ -36,6 +36,10 @@ impl Checker<'_> {
             return self.joined(&over.function, &terms, over.terms.first().map_or(span, |term| term.span), span);
         };
         let [term] = over.terms.as_slice() else { return Typed::unknown() };
+        if self.terms > MOST_TERMS {
+            // Which has been told.
+            return Typed::unknown();
+        }
         // Ranges are expressions of their own, but count as parts of the one that is being written out.
         let (inlined, outermost, written) = (self.inlined, self.outermost, self.terms);
         let open = self.is_open(each, scope);
@@ -53,19 +57,29 @@ impl Checker<'_> {
             let kind = if over.function.node == "product" { Type::Unknown } else { value.kind };
             return Typed { kind, ..Typed::unknown() };
         }
-        let Some(combinations) = combinations else { return Typed::unknown() };
-        self.terms += combinations.len() as u64;
+        let Some((combinations, cost)) = combinations else { return Typed::unknown() };
+        self.terms += cost;
         if self.terms > MOST_TERMS {
             let place = self.outermost;
             self.too_many_terms("this expression comes", place, "too many");
             return Typed::unknown();
         }
         let mut terms = Vec::with_capacity(combinations.len());
+        let mut nodes = 0;
         for values in &combinations {
             for (range, value) in each.indices.iter().zip(values) {
                 inside.indices.insert(range.name.node.clone(), index_local(*value, range.name.span));
             }
-            terms.push(self.expression(term, &inside));
+            let value = self.expression(term, &inside);
+            if value.is_unknown() {
+                return value;
+            }
+            nodes += value.nodes;
+            terms.push(value);
+            if nodes > LARGEST {
+                self.error("E0212", "this sum is too large once its terms are written out", span, "too large");
+                return Typed::unknown();
+            }
         }
         self.joined(&over.function, &terms, term.span, span)
     }
@@ -176,11 +190,17 @@ impl Checker<'_> {
         false
     }
 
-    /// The combinations of indices of a `for`, the last index fastest; `None` if something is wrong with it.
-    pub(crate) fn index_combinations(&mut self, each: &Comprehension, scope: &Scope) -> Option<Vec<Combination>> {
+    /// The combinations of indices of a `for`, the last index fastest, and as how many terms they count: those that `where`
+    /// leaves out have been tried as well. `None` if something is wrong with it.
+    pub(crate) fn index_combinations(
+        &mut self,
+        each: &Comprehension,
+        scope: &Scope,
+    ) -> Option<(Vec<Combination>, u64)> {
         let (mut found, mut tried) = (Vec::new(), 0);
         self.combined(each, &mut Vec::new(), &mut scope.clone(), &mut found, &mut tried)?;
-        Some(found)
+        let cost = (found.len() as u64).max(tried * MOST_TERMS / MOST_TRIED);
+        Some((found, cost))
     }
 
     fn combined(
@@ -192,14 +212,8 @@ impl Checker<'_> {
         tried: &mut u64,
     ) -> Option<()> {
         let Some(range) = each.indices.get(values.len()) else {
-            *tried += 1;
-            let passes = self.passes(each.filter.as_ref(), scope)?;
-            if passes {
+            if self.passes(each.filter.as_ref(), scope)? {
                 found.push(values.clone());
-            }
-            if *tried > MOST_TRIED || found.len() as u64 > MOST_TERMS {
-                self.too_many_terms("this comes", each.span, "too many combinations");
-                return None;
             }
             return Some(());
         };
@@ -215,6 +229,11 @@ impl Checker<'_> {
             return None;
         }
         for value in first..last {
+            *tried += 1;
+            if *tried > MOST_TRIED || found.len() as u64 > MOST_TERMS {
+                self.too_many_terms("this comes", each.span, "too many combinations");
+                return None;
+            }
             scope.indices.insert(range.name.node.clone(), index_local(value, range.name.span));
             values.push(value);
             let fine = self.combined(each, values, scope, found, tried);

@@ -15,7 +15,7 @@ use bpc_syntax::ast::{self, Binding, ExprKind, Model, ModelUse};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::{FileId, Span};
 use bpc_syntax::suggest::closest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where and how a model is used; `None` in its place stands for its definition.
 pub(crate) struct Use<'u> {
@@ -536,13 +536,23 @@ impl Checker<'_> {
 
     /// Warns of parameters that nothing mentions.
     pub(crate) fn unused_parameters(&mut self, bindings: &[&Binding], scope: &Scope) {
+        let used = |name: &str| scope.locals.get(name).is_none_or(|local| local.used.get());
+        // Of an array it is enough that one element is.
+        let array = |binding: &Binding| {
+            let (array, index) = binding.name.node.split_once('[')?;
+            index.ends_with(']').then(|| array.to_owned())
+        };
+        let used_arrays: BTreeSet<String> =
+            bindings.iter().filter(|b| used(&b.name.node)).filter_map(|b| array(b)).collect();
         for binding in bindings {
-            let unused = scope.locals.get(&binding.name.node).is_some_and(|l| !l.used.get());
+            let of = array(binding);
+            let name = of.as_ref().unwrap_or(&binding.name.node);
+            let unused = !used(&binding.name.node) && !used_arrays.contains(name);
             if unused && !binding.name.node.starts_with('_') && !self.program.is_std(binding.name.span.file) {
                 self.push(
                     Diagnostic::warning(
                         "W0703",
-                        format!("parameter `{}` is never used", binding.name.node),
+                        format!("parameter `{name}` is never used"),
                         binding.name.span,
                         "not used",
                     )

@@ -50,7 +50,12 @@ pub(crate) struct Arrays<'m> {
     pub scope: Scope,
     /// How much has been written out: elements, equations, statements and terms.
     pub written: u64,
+    /// Parts of expressions that have been written out.
+    pub nodes: u64,
 }
+
+/// Parts of expressions of a model, as many as fit into memory well.
+const MOST_NODES: u64 = 4_000_000;
 
 impl Of {
     /// One element, for messages.
@@ -89,6 +94,7 @@ impl Checker<'_> {
             counts: BTreeMap::new(),
             scope: Scope::of_file(model.span.file),
             written: 0,
+            nodes: 0,
         };
         for member in &model.members {
             let binding = match member {
@@ -208,8 +214,12 @@ impl Checker<'_> {
                 return;
             }
         }
-        let Some(combinations) = self.index_combinations(each, &arrays.scope) else { return };
-        if !self.write(combinations.len() as u64, each.span, arrays) {
+        if arrays.written > MOST_TERMS {
+            // Which has been told.
+            return;
+        }
+        let Some((combinations, cost)) = self.index_combinations(each, &arrays.scope) else { return };
+        if !self.write(cost, each.span, arrays) {
             return;
         }
         for values in combinations {
@@ -441,6 +451,14 @@ impl Checker<'_> {
     /// An expression in which indices and counts are numbers, and elements of arrays are names. As deep as the
     /// expression, which the parser bounds.
     pub(crate) fn with_numbers(&mut self, expr: &Expr, arrays: &mut Arrays<'_>) -> Expr {
+        arrays.nodes += 1;
+        if arrays.nodes >= MOST_NODES {
+            if arrays.nodes == MOST_NODES {
+                let title = "this model is too large once its sums and arrays are written out";
+                self.error("E0540", title, expr.span, "too large with this");
+            }
+            return Expr { kind: ExprKind::Error, span: expr.span };
+        }
         if let Some(kind) = self.written_kind(expr, arrays) {
             return Expr { kind, span: expr.span };
         }
