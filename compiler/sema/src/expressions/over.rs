@@ -230,7 +230,13 @@ impl Checker<'_> {
         }
         for value in first..last {
             *tried += 1;
-            if *tried > MOST_TRIED || found.len() as u64 > MOST_TERMS {
+            if *tried > MOST_TRIED {
+                let title = format!("more than {MOST_TRIED} combinations of indices are to be tried");
+                let error = Diagnostic::error("E0540", title, each.span, "too many");
+                self.push(error.hint("let ranges leave out what `where` does: `for a in 0..n, b in a..n`"));
+                return None;
+            }
+            if found.len() as u64 > MOST_TERMS {
                 self.too_many_terms("this comes", each.span, "too many combinations");
                 return None;
             }

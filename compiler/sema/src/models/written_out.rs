@@ -218,7 +218,11 @@ impl Checker<'_> {
             // Which has been told.
             return;
         }
-        let Some((combinations, cost)) = self.index_combinations(each, &arrays.scope) else { return };
+        let Some((combinations, cost)) = self.index_combinations(each, &arrays.scope) else {
+            // What is wrong has been told, and may take long to find once more.
+            arrays.written += MOST_TERMS / 8;
+            return;
+        };
         if !self.write(cost, each.span, arrays) {
             return;
         }
