@@ -75,6 +75,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("rates/nvar.bp", include_str!("rates/nvar.bp")),
     ("rates/qif.bp", include_str!("rates/qif.bp")),
     ("rates/rnn_cell.bp", include_str!("rates/rnn_cell.bp")),
+    ("rates/siegert.bp", include_str!("rates/siegert.bp")),
     ("rates/stuart_landau.bp", include_str!("rates/stuart_landau.bp")),
     ("rates/threshold_linear.bp", include_str!("rates/threshold_linear.bp")),
     ("rates/wilson_cowan.bp", include_str!("rates/wilson_cowan.bp")),

@@ -1,6 +1,7 @@
 //! The one integration-test binary: MLIR and LLVM are linked once.
 
 mod accuracy;
+mod arrays;
 mod bad_input;
 mod blocks;
 mod bpc;

@@ -2,7 +2,7 @@
 //! written as MathML or as LaTeX.
 
 use crate::doc::symbol;
-use bpc_syntax::ast::{AssignOp, BinaryOp, Expr, ExprKind, UnaryOp, Unit};
+use bpc_syntax::ast::{AssignOp, BinaryOp, DataIndex, Expr, ExprKind, UnaryOp, Unit};
 
 /// A piece of a formula.
 #[derive(Clone, Debug, PartialEq)]
@@ -188,6 +188,13 @@ fn layout(expr: &Expr, room: Room<'_>) -> (Math, Tightness) {
         ExprKind::Binary(op, a, b) => binary(*op, a, b, room),
         ExprKind::Call(name, arguments) => call(&name.node, arguments, room),
         ExprKind::If(..) => (cases(expr, room), Tightness::Condition),
+        ExprKind::Element(array, indices) if indices.iter().all(|index| index.every.is_none()) => {
+            (element(&array.node, indices, room), Tightness::Atom)
+        }
+        ExprKind::CallElement(array, indices, arguments) => {
+            let arguments = listed(arguments.iter().map(|argument| layout(argument, room).0).collect());
+            (Math::Row(vec![element(&array.node, indices, room), fenced(arguments)]), Tightness::Atom)
+        }
         ExprKind::Error => (Math::Text("?".into()), Tightness::Atom),
         #[allow(unreachable_patterns)] // kinds of expression that have no notation of their own
         _ => {
@@ -322,6 +329,12 @@ fn call(name: &str, arguments: &[Expr], room: Room<'_>) -> (Math, Tightness) {
         return (Math::Row(row), Tightness::Product);
     }
     (application(name, arguments.iter().map(inside).collect()), Tightness::Atom)
+}
+
+/// `x[k + 1]`
+fn element(array: &str, indices: &[DataIndex], room: Room<'_>) -> Math {
+    let indices = listed(indices.iter().map(|index| layout(&index.index, room).0).collect());
+    Math::Row(vec![symbol::name(array), Math::Word("[".into()), indices, Math::Word("]".into())])
 }
 
 /// `if a then x else if b then y else z` as one brace.

@@ -9,7 +9,8 @@ use crate::doc::formula::{self, Math};
 use crate::doc::page::{Cell, Entry, Formula, Formulas, Module, Section, Table};
 use crate::doc::symbol;
 use bpc_syntax::ast::{
-    Binding, Expr, ExprKind, Item, Member, Model, Network, NetworkMember, Place, Statement, UnaryOp, Unit,
+    Binding, Expr, ExprKind, Extent, Item, Member, MemberArray, Model, Name, Network, NetworkMember, Place, Statement,
+    UnaryOp, Unit,
 };
 use bpc_syntax::lexer::{self, SpannedToken, Token};
 use bpc_syntax::source::{FileId, Span};
@@ -366,8 +367,59 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
             parts.outputs.push(definition(text, b));
             b.span
         }
+        Member::Array(array) => {
+            of_array(text, array, parts)?;
+            array.span
+        }
+        Member::Each(each) => {
+            let before = parts.equations.len();
+            self::member(text, &each.equation, parts)?;
+            for line in &mut parts.equations[before..] {
+                line.note = text.slice(each.each.span).to_owned();
+            }
+            each.span
+        }
         _ => return None,
     })
+}
+
+/// An array of members: what each element is, with its index as it is written.
+fn of_array(text: &Text<'_>, array: &MemberArray, parts: &mut Parts) -> Option<()> {
+    let (index, range) = match &array.extent {
+        Extent::Count(count) => (text.slice(count.span), None),
+        Extent::Named(range) => {
+            (range.name.node.as_str(), Some(Span { start: range.name.span.start, ..range.last.span }))
+        }
+    };
+    let element = |binding: &Binding| {
+        let name = Name { node: format!("{}[{index}]", binding.name.node), span: binding.name.span };
+        Binding { name, ..binding.clone() }
+    };
+    let for_range = range.map(|range| format!("for {}", text.slice(range)));
+    match &*array.member {
+        Member::Parameter(b) => parts.parameters.push(ranged(binding_row(text, &element(b)), for_range)),
+        Member::State(b) => parts.states.push(ranged(binding_row(text, &element(b)), for_range)),
+        Member::Input(b) => {
+            let mut row = ranged(binding_row(text, &element(b)), for_range);
+            row.remove(1);
+            parts.inputs.push(row);
+        }
+        Member::Let(b) => {
+            let line = definition(text, &element(b));
+            let note = noted(&for_range.unwrap_or_default(), &line.note);
+            parts.lets.push(Formula { note, ..line });
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// A row whose meaning begins with the indices that it stands for.
+fn ranged(mut row: Vec<Cell>, range: Option<String>) -> Vec<Cell> {
+    if let (Some(range), Some(Cell::Prose(meaning))) = (range, row.last_mut()) {
+        *meaning = noted(&range, meaning);
+    }
+    row
 }
 
 fn capitalised(text: &str) -> String {
@@ -398,6 +450,13 @@ fn lines_of(text: &Text<'_>, statement: &Statement, depth: usize) -> Vec<(u32, F
         _ => Math::Row(vec![Math::Text("\u{2003}".repeat(depth)), math]),
     };
     let line = |math: Math, span: Span| (span.start, text.formula(indented(math), span));
+    let inside = |statements: &[Statement]| -> Vec<(u32, Formula)> {
+        let all = statements.iter().flat_map(|one| {
+            let own = lines_of(text, one, depth + 1);
+            if own.is_empty() { vec![as_written(text, one, depth + 1)] } else { own }
+        });
+        all.collect()
+    };
     match statement {
         Statement::Assign { target, op, value, span, .. } => {
             vec![line(formula::assignment(&target.node, *op, value, text.text), *span)]
@@ -406,14 +465,12 @@ fn lines_of(text: &Text<'_>, statement: &Statement, depth: usize) -> Vec<(u32, F
         Statement::Refractory { duration, hold, span, .. } if is_plain(text, duration, hold, *span) => {
             vec![line(refractory(text, duration, hold), *span)]
         }
+        Statement::For { each, body, .. } => {
+            let mut lines = vec![line(Math::Text(format!("{}:", text.slice(each.span))), each.span)];
+            lines.extend(inside(body));
+            lines
+        }
         Statement::If { branches, otherwise, .. } => {
-            let inside = |statements: &[Statement]| -> Vec<(u32, Formula)> {
-                let all = statements.iter().flat_map(|one| {
-                    let own = lines_of(text, one, depth + 1);
-                    if own.is_empty() { vec![as_written(text, one, depth + 1)] } else { own }
-                });
-                all.collect()
-            };
             let mut lines = Vec::new();
             for (index, (condition, body)) in branches.iter().enumerate() {
                 let word = if index == 0 { "if " } else { "otherwise, if " };
@@ -450,6 +507,7 @@ fn statement_span(statement: &Statement) -> Span {
         Statement::Let(binding) => binding.span,
         Statement::Assign { span, .. }
         | Statement::If { span, .. }
+        | Statement::For { span, .. }
         | Statement::Transmit { span, .. }
         | Statement::Refractory { span, .. } => *span,
     }

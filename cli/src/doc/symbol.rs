@@ -44,6 +44,10 @@ fn greek(name: &str) -> Option<String> {
 
 /// The symbol of a name.
 pub fn name(name: &str) -> Math {
+    // An element of an array: the index stays as it is.
+    if let Some((array, index)) = name.strip_suffix(']').and_then(|inner| inner.split_once('[')) {
+        return Math::Row(vec![self::name(array), Math::Word(format!("[{index}]"))]);
+    }
     let (base, below) = split(name);
     let Some(base) = letter(base) else { return Math::Word(name.to_owned()) };
     if below.is_empty() {

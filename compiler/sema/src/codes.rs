@@ -139,6 +139,7 @@ pub const CODES: &[Code] = codes! {
     "E0535" "receptor reads single synapses"
     "E0537" "too many compartments"
     "E0538" "no current into a membrane"
+    "E0540" "too much to write out"
     "E0550" "synapses that a population stands for"
     "E0551" "how many synapses there are"
     "E0552" "ends of synapses"

@@ -186,7 +186,7 @@ impl Checker<'_> {
                 argument.name.span,
             );
         }
-        (self.inlined, self.outermost) = (0, function.body.span);
+        (self.inlined, self.terms, self.outermost) = (0, 0, function.body.span);
         self.function_body(function, &mut scope);
         self.active.pop();
         self.unused_locals(&function.lets.iter().collect::<Vec<_>>(), &scope);

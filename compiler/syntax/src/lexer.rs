@@ -603,11 +603,19 @@ impl<'s> Scanner<'s> {
     }
 }
 
-/// Whether what comes next makes the name before it a variable: `m' =`, `m(t + dt) =`, `m = 0`, `soma.V += 1 mV`.
+/// Whether what comes next makes the name before it a variable: `m' =`, `m(t + dt) =`, `m = 0`, `soma.V += 1 mV`,
+/// `m[k]' =`.
 fn assigned(rest: &str) -> bool {
     let mut rest = rest;
-    while let Some(member) = rest.strip_prefix('.').filter(|member| word_length(member) > 0) {
-        rest = &member[word_length(member)..];
+    loop {
+        let member = rest.strip_prefix('.').filter(|member| word_length(member) > 0);
+        let element = rest.strip_prefix('[').and_then(|inside| inside.split_once(']'));
+        let index = |text: &str| text.chars().all(|c| c.is_alphanumeric() || ['_', '+', '-', ' ', '\t'].contains(&c));
+        rest = match (member, element) {
+            (Some(member), _) => &member[word_length(member)..],
+            (_, Some((inside, after))) if index(inside) => after,
+            _ => break,
+        };
     }
     let mut rest = rest.trim_start_matches([' ', '\t']);
     if let Some((time, after)) = rest.strip_prefix('(').and_then(|inside| inside.split_once(')'))

@@ -109,7 +109,7 @@ impl<'s> Recovery<'_, 's> {
         let nested = match level {
             Level::Members => self.token(start) == Some(&Token::Compartment),
             // The statements of its branches likewise.
-            Level::Statements => self.token(start) == Some(&Token::If),
+            Level::Statements => matches!(self.token(start), Some(Token::If | Token::For)),
             _ => false,
         };
         for at in start..end {
@@ -160,6 +160,10 @@ impl<'s> Recovery<'_, 's> {
             && at > 0
             && !matches!(self.token(at - 1), Some(Token::RightBrace | Token::LeftBrace | Token::Semicolon))
             && !self.ends_expression(at - 1);
+        // `for` may also stand in a sum.
+        if *token == Token::For && (parens > 0 || !self.place(0).starts_line(at)) {
+            return false;
+        }
         if expression || braces > 0 && level == Level::Members && *token == Token::Let {
             return false;
         }

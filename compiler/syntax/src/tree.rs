@@ -6,9 +6,10 @@ use lalrpop_util::ParseError;
 
 use crate::MAX_DEPTH;
 use crate::ast::{
-    BinaryOp, Binding, Bound, Clause, Component, Comprehension, Coupling, Data, DataIndex, DataSource, Expr, ExprKind,
-    Function, Index, Item, Member, Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember, NeuronState,
-    Part, Path, Place, Population, Simulation, SimulationMember, Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
+    BinaryOp, Binding, Bound, Clause, Component, Comprehension, Coupling, Data, DataIndex, DataSource, EachEquation,
+    Equation, Expr, ExprKind, Extent, Function, Index, Item, Member, MemberArray, Membrane, Model, ModelKind, ModelUse,
+    Name, Network, NetworkMember, NeuronState, Over, Part, Path, Place, Population, Recurrence, Simulation,
+    SimulationMember, Spanned, Statement, Table, UnaryOp, Unit, UnitFactor,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Quantity, Token, normal, rational};
@@ -60,8 +61,45 @@ pub(crate) struct Located {
 pub(crate) struct LocatedPart {
     name: Name,
     brackets: Option<Brackets>,
+    /// Behind an element of an array, which neurons.
+    second: Option<Brackets>,
     span: Span,
     depth: usize,
+}
+
+/// What stands in brackets, as it is read.
+#[derive(Debug)]
+pub(crate) enum BracketTrees {
+    /// `[i, j]`
+    At(Vec<IndexTree>),
+    /// `[a..b]`
+    Range(Tree, Tree),
+}
+
+impl BracketTrees {
+    /// Without the depth of its expressions, which is the second value.
+    fn taken(self) -> (Brackets, usize) {
+        match self {
+            BracketTrees::At(indices) => {
+                let of =
+                    |(index, every): &IndexTree| index.depth.max(every.as_ref().map_or(0, |(length, _)| length.depth));
+                let depth = indices.iter().map(of).max().unwrap_or(0);
+                (Brackets::At(data_indices(indices)), depth)
+            }
+            BracketTrees::Range(first, last) => {
+                let depth = first.depth.max(last.depth);
+                (Brackets::Range(first.expr, last.expr), depth)
+            }
+        }
+    }
+}
+
+fn data_indices(indices: Vec<IndexTree>) -> Vec<DataIndex> {
+    let indices = indices.into_iter().map(|(index, every)| {
+        let (every, between) = every.map_or((None, None), |(length, between)| (Some(length.expr), between));
+        DataIndex { index: index.expr, every, between }
+    });
+    indices.collect()
 }
 
 /// What stands in brackets.
@@ -189,8 +227,46 @@ impl Context<'_> {
 
     /// One member for each name; names without unit and value take those of the next that has some:
     /// `state m, h : 1 = 0`.
-    pub(crate) fn shared(&self, start: u32, list: Vec<Binding>, make: fn(Binding) -> Member) -> Vec<Member> {
-        self.shared_bindings(start, list).into_iter().map(make).collect()
+    pub(crate) fn shared(
+        &self,
+        start: u32,
+        list: Vec<(Binding, Option<Extent>)>,
+        make: fn(Binding) -> Member,
+    ) -> Vec<Member> {
+        let (bindings, extents): (Vec<Binding>, Vec<Option<Extent>>) = list.into_iter().unzip();
+        let shared = self.shared_bindings(start, bindings).into_iter().zip(extents);
+        let member = |(binding, extent): (Binding, Option<Extent>)| {
+            let span = binding.span;
+            match extent {
+                None => make(binding),
+                Some(extent) => Member::Array(MemberArray { member: Box::new(make(binding)), extent, span }),
+            }
+        };
+        shared.map(member).collect()
+    }
+
+    /// `x' = …`, `x[k]' = … for k in 0..n`
+    pub(crate) fn equation(
+        &self,
+        start: u32,
+        state: Name,
+        derivative: Expr,
+        end: u32,
+        each: Option<Comprehension>,
+    ) -> Vec<Member> {
+        vec![each_of(Member::Equation(Equation { state, derivative, span: self.span(start, end) }), each)]
+    }
+
+    /// `x(t + dt) = …`, `x[k](t + dt) = … for k in 0..n`
+    pub(crate) fn recurrence(
+        &self,
+        start: u32,
+        (state, time): (Name, Vec<Expr>),
+        value: Expr,
+        end: u32,
+        each: Option<Comprehension>,
+    ) -> Vec<Member> {
+        vec![each_of(Member::Recurrence(Recurrence { state, time, value, span: self.span(start, end) }), each)]
     }
 
     fn shared_bindings(&self, start: u32, list: Vec<Binding>) -> Vec<Binding> {
@@ -377,17 +453,10 @@ impl Context<'_> {
         Ok(vec![Member::Couple(Coupling { from, to, reversible, conductances, each, span })])
     }
 
-    /// `dendrite[3]` as one name.
-    pub(crate) fn indexed<'s>(
-        &self,
-        owner: Name,
-        before: &str,
-        (first, number, last): (u32, &str, u32),
-        end: u32,
-    ) -> Result<Name, Fault<'s>> {
-        let span = self.span(owner.span.start, end);
+    /// The text of an index, `3` or `k+1`.
+    pub(crate) fn index<'s>(&self, before: &str, (first, number, last): (u32, &str, u32)) -> Result<String, Fault<'s>> {
         match number.parse::<u32>() {
-            Ok(index) => Ok(Spanned { node: format!("{}[{}{index}]", owner.node, normal(before)), span }),
+            Ok(index) => Ok(format!("{}{index}", normal(before))),
             Err(_) => fail(
                 Diagnostic::error("E0104", "an index is a whole number", self.span(first, last), "no such index")
                     .hint("write `dendrite[3].V`"),
@@ -395,10 +464,10 @@ impl Context<'_> {
         }
     }
 
-    /// `dendrite[k]` as one name: the index is a name whose value is known where arrays are written out.
-    pub(crate) fn indexed_by(&self, owner: Name, index: &str, end: u32) -> Name {
+    /// `dendrite[3]` or `x[k + 1]` as one name; names in an index have values where arrays are written out.
+    pub(crate) fn indexed(&self, owner: Name, index: String, end: u32) -> Name {
         let span = self.span(owner.span.start, end);
-        Spanned { node: format!("{}[{}]", owner.node, normal(index)), span }
+        Spanned { node: format!("{}[{index}]", owner.node), span }
     }
 
     /// `soma.V` as one name.
@@ -477,26 +546,21 @@ impl Context<'_> {
     /// `name`
     pub(crate) fn part(&self, name: Name) -> LocatedPart {
         let span = name.span;
-        LocatedPart { name, brackets: None, span, depth: 0 }
+        LocatedPart { name, brackets: None, second: None, span, depth: 0 }
     }
 
-    /// `x[i]`, `W[i, j]`, `x[t every 1 ms]`, `area[k]`
-    pub(crate) fn element(&self, name: Name, indices: Vec<IndexTree>, end: u32) -> LocatedPart {
+    /// `x[i]`, `W[i, j]`, `x[t every 1 ms]`, `area[k]`, `name[a..b]`, `x[3][a..b]`
+    pub(crate) fn element(
+        &self,
+        name: Name,
+        first: BracketTrees,
+        second: Option<BracketTrees>,
+        end: u32,
+    ) -> LocatedPart {
         let span = self.span(name.span.start, end);
-        let depth = |(index, every): &IndexTree| index.depth.max(every.as_ref().map_or(0, |(length, _)| length.depth));
-        let depth = indices.iter().map(depth).max().unwrap_or(0);
-        let indices = indices.into_iter().map(|(index, every)| {
-            let (every, between) = every.map_or((None, None), |(length, between)| (Some(length.expr), between));
-            DataIndex { index: index.expr, every, between }
-        });
-        LocatedPart { name, brackets: Some(Brackets::At(indices.collect())), span, depth }
-    }
-
-    /// `name[a..b]`
-    pub(crate) fn elements(&self, name: Name, first: Tree, last: Tree, end: u32) -> LocatedPart {
-        let span = self.span(name.span.start, end);
-        let depth = first.depth.max(last.depth);
-        LocatedPart { name, brackets: Some(Brackets::Range(first.expr, last.expr)), span, depth }
+        let (brackets, depth) = first.taken();
+        let (second, deep) = second.map(BracketTrees::taken).unzip();
+        LocatedPart { name, brackets: Some(brackets), second, span, depth: depth.max(deep.unwrap_or(0)) }
     }
 
     /// One name more.
@@ -522,7 +586,7 @@ impl Context<'_> {
             return Ok(Tree { expr: Expr { kind, span }, depth: 1 });
         }
         match <[LocatedPart; 1]>::try_from(located.parts) {
-            Ok([LocatedPart { name, brackets: Some(Brackets::At(indices)), .. }]) => {
+            Ok([LocatedPart { name, brackets: Some(Brackets::At(indices)), second: None, .. }]) => {
                 self.node(span, depth, || ExprKind::Element(name, indices))
             }
             Ok(parts) => self.located_value(Located { parts: parts.into(), span }, depth),
@@ -539,7 +603,14 @@ impl Context<'_> {
     /// A population, an instance or a label: `E`, `V1.E`, `area[0..4].E`.
     pub(crate) fn place<'s>(&self, located: Located) -> Result<Place, Fault<'s>> {
         let mut parts = Vec::with_capacity(located.parts.len());
-        for LocatedPart { name, brackets, span, .. } in located.parts {
+        for LocatedPart { name, brackets, second, span, .. } in located.parts {
+            if second.is_some() {
+                let error = Diagnostic::error("E0104", "several indices in brackets of their own", span, "two here");
+                return fail(error.hint(
+                    "behind a member, `record E.x[3][0..5]` chooses an element and then neurons; elsewhere one pair is \
+                     enough: `W[i, j]`",
+                ));
+            }
             let index = match brackets {
                 None => None,
                 Some(Brackets::Range(first, last)) => Some(Index::Range(Box::new(first), Box::new(last))),
@@ -550,8 +621,9 @@ impl Context<'_> {
         Ok(Place { parts, span: located.span })
     }
 
-    /// A place with a member behind it: `E.V`, `area[3].E.V[0..4]`, `E.soma.V`.
-    pub(crate) fn path<'s>(&self, located: Located) -> Result<Path, Fault<'s>> {
+    /// A place with a member behind it: `E.V`, `area[3].E.V[0..4]`, `E.soma.V`, `E.x[3][0..4]`.
+    pub(crate) fn path<'s>(&self, mut located: Located) -> Result<Path, Fault<'s>> {
+        let second = located.parts.last_mut().and_then(|last| last.second.take());
         let mut place = self.place(located)?;
         let span = place.span;
         if let [only] = place.parts.as_slice() {
@@ -560,22 +632,18 @@ impl Context<'_> {
                 Diagnostic::error("E0104", "a member is missing", span, "expected `.` behind this").hint(hint),
             );
         }
+        if let Some(neurons) = second {
+            let neurons = match neurons {
+                Brackets::Range(first, last) => Index::Range(Box::new(first), Box::new(last)),
+                Brackets::At(indices) => Index::At(plain(indices)?),
+            };
+            let range = neuron_range(Some(neurons), span)?;
+            return Ok(Path { place, range, span });
+        }
         let Some(last) = place.parts.last_mut() else {
             return fail(Diagnostic::error("E0104", "a member is missing", span, "expected a name"));
         };
-        let range = match last.index.take() {
-            None => None,
-            Some(Index::Range(first, last)) => Some((*first, Some(*last))),
-            Some(Index::At(mut list)) => match (list.pop(), list.as_slice()) {
-                (Some(only), []) => Some((only, None)),
-                _ => {
-                    let title = "a state has one index";
-                    return fail(
-                        Diagnostic::error("E0104", title, span, "several here").hint("write `[3]` or `[0..4]`"),
-                    );
-                }
-            },
-        };
+        let range = neuron_range(last.index.take(), span)?;
         last.span = last.name.span;
         place.span = place.parts.iter().fold(span, |whole, part| Span { end: part.span.end, ..whole });
         Ok(Path { place, range, span })
@@ -607,6 +675,41 @@ impl Context<'_> {
         let depth = arguments.iter().map(|a| a.depth).max().unwrap_or(0);
         let span = self.span(name.span.start, end);
         self.node(span, depth, || ExprKind::Call(name, arguments.into_iter().map(|a| a.expr).collect()))
+    }
+
+    /// `x[k](t - d)`
+    pub(crate) fn call_element<'s>(
+        &self,
+        name: Name,
+        indices: Vec<IndexTree>,
+        arguments: Vec<Tree>,
+        end: u32,
+    ) -> Result<Tree, Fault<'s>> {
+        let span = self.span(name.span.start, end);
+        let (indices, below) = BracketTrees::At(indices).taken();
+        let depth = arguments.iter().map(|a| a.depth).max().unwrap_or(0).max(below);
+        let Brackets::At(indices) = indices else { return Ok(self.leaf(name.span.start, ExprKind::Error, end)) };
+        let arguments = arguments.into_iter().map(|a| a.expr).collect();
+        self.node(span, depth, || ExprKind::CallElement(name, indices, arguments))
+    }
+
+    /// `sum(x[k] for k in 0..n)`
+    pub(crate) fn over<'s>(
+        &self,
+        function: Name,
+        term: Tree,
+        each: Comprehension,
+        end: u32,
+    ) -> Result<Tree, Fault<'s>> {
+        let span = self.span(function.span.start, end);
+        if !["sum", "product", "min", "max"].contains(&function.node.as_str()) {
+            let title = format!("`{}` takes no `for`", crate::lexer::short(&function.node));
+            let error = Diagnostic::error("E0104", title, each.span, "goes with `sum`, `product`, `min` and `max`");
+            return fail(error.hint("`sum(x[k] for k in 0..4)` is x[0] + x[1] + x[2] + x[3]"));
+        }
+        self.node(span, term.depth, || {
+            ExprKind::Over(Box::new(Over { function, terms: vec![term.expr], each: Some(each) }))
+        })
     }
 
     /// `a % b`, a call of the function of that name
@@ -651,6 +754,33 @@ impl Context<'_> {
         }
         fail(too_deep(span))
     }
+}
+
+/// An equation, for each combination of indices if there are some.
+fn each_of(equation: Member, each: Option<Comprehension>) -> Member {
+    let Some(each) = each else { return equation };
+    let span = match &equation {
+        Member::Equation(one) => one.span.to(each.span),
+        Member::Recurrence(one) => one.span.to(each.span),
+        _ => each.span,
+    };
+    Member::Each(EachEquation { equation: Box::new(equation), each, span })
+}
+
+/// What the last brackets of a path choose.
+fn neuron_range<'s>(index: Option<Index>, span: Span) -> Result<Option<(Expr, Option<Expr>)>, Fault<'s>> {
+    Ok(match index {
+        None => None,
+        Some(Index::Range(first, last)) => Some((*first, Some(*last))),
+        Some(Index::At(mut list)) => match (list.pop(), list.as_slice()) {
+            (Some(only), []) => Some((only, None)),
+            _ => {
+                let title = "a state has one index";
+                let error = Diagnostic::error("E0104", title, span, "several here");
+                return fail(error.hint("write `[3]` or `[0..4]`"));
+            }
+        },
+    })
 }
 
 /// Indices that are no times.

@@ -106,7 +106,7 @@ pub const WORDS: &[Word] = &[
     word("at", Reserved, &[SimulationMembers]),
     word("from", Reserved, &[]),
     word("as", Reserved, &[]),
-    word("for", Open, &[]),
+    word("for", Open, &[Statements]),
     word("after", Open, &[]),
     word("return", Open, &[]),
     word("where", Open, &[]),

@@ -461,9 +461,9 @@ impl Checker<'_> {
         let Item::Constant(binding) = &*item else { return Typed::unknown() };
         self.constants.insert(id, None);
         let because = std::mem::take(&mut self.because);
-        let (inlined, outermost) = (self.inlined, self.outermost);
+        let (inlined, terms, outermost) = (self.inlined, self.terms, self.outermost);
         let value = self.constant_value(binding, &Scope::of_file(file));
-        (self.inlined, self.outermost) = (inlined, outermost);
+        (self.inlined, self.terms, self.outermost) = (inlined, terms, outermost);
         self.because = because;
         self.constants.insert(id, Some(value.clone()));
         value

@@ -46,6 +46,8 @@ pub struct Checker<'p> {
     pub(crate) depth: u32,
     /// Calls inlined in the expression at hand.
     pub(crate) inlined: u32,
+    /// Terms of sums written out in the expression at hand.
+    pub(crate) terms: u64,
     /// The expression at hand.
     pub(crate) outermost: Span,
     /// Why a model is being checked with the types at hand: added to messages about its body.
@@ -88,6 +90,7 @@ impl<'p> Checker<'p> {
             active: Vec::new(),
             depth: 0,
             inlined: 0,
+            terms: 0,
             outermost: Span::default(),
             because: Vec::new(),
             within: Vec::new(),
@@ -326,7 +329,7 @@ impl<'p> Checker<'p> {
 
     /// Checks an expression that stands on its own in a file.
     pub(crate) fn top(&mut self, expr: &ast::Expr, scope: &Scope) -> Typed {
-        self.inlined = 0;
+        (self.inlined, self.terms) = (0, 0);
         self.outermost = expr.span;
         self.expression(expr, scope)
     }

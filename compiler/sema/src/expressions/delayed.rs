@@ -120,8 +120,8 @@ impl Checker<'_> {
                 let found = self.program.find(file, &used.name.node).map(|(_, d)| d.item.clone());
                 let Some(item) = found else { continue };
                 let Item::Model(model) = &*item else { continue };
-                let delays = parameters(&Members::of(model));
-                for argument in used.arguments.iter().filter(|a| delays.contains(&a.name.node)) {
+                let delays = parameters(&Members::of(model), Vec::new());
+                for argument in used.arguments.iter().filter(|a| delays.contains(base(&a.name.node))) {
                     argument.value.iter().for_each(|value| mentioned(value, &mut |name, _| open.push(name.to_owned())));
                 }
             }
@@ -136,6 +136,11 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// The name of an array, of a name with an index.
+fn base(name: &str) -> &str {
+    name.split_once('[').map_or(name, |(base, _)| base)
 }
 
 /// The model with states that a clause of a projection names.
@@ -154,9 +159,8 @@ pub(crate) fn delay_of(arguments: &[ast::Expr]) -> Option<&ast::Expr> {
 }
 
 /// The parameters of a model that are delays of its variables or handlers, or periods, and those that their values follow from: the
-/// model is made for their values.
-pub(crate) fn parameters(members: &Members<'_>) -> BTreeSet<String> {
-    let mut open = Vec::new();
+/// model is made for their values. `open` are others that are known to be.
+pub(crate) fn parameters(members: &Members<'_>, mut open: Vec<String>) -> BTreeSet<String> {
     let mut look = |expr: &ast::Expr| {
         calls(expr, &mut |name, arguments| {
             if members.states.iter().any(|s| s.name.node == *name)
@@ -195,6 +199,11 @@ fn calls(expr: &ast::Expr, found: &mut dyn FnMut(&str, &[ast::Expr])) {
             found(&name.node, arguments);
             arguments.iter().for_each(|a| calls(a, found));
         }
+        ExprKind::CallElement(name, places, arguments) => {
+            found(&name.node, arguments);
+            places.iter().map(|place| &place.index).chain(arguments).for_each(|e| calls(e, found));
+        }
+        ExprKind::Over(over) => over.terms.iter().for_each(|term| calls(term, found)),
         ExprKind::Unary(_, x) => calls(x, found),
         ExprKind::Binary(_, a, b) | ExprKind::Crosses(a, b) => [a, b].iter().for_each(|e| calls(e, found)),
         ExprKind::If(a, b, c) => [a, b, c].iter().for_each(|e| calls(e, found)),

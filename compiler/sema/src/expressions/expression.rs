@@ -6,6 +6,7 @@ use crate::expressions::evaluate::{binary, evaluate};
 use crate::expressions::scope::{Scope, Type, Typed};
 use crate::expressions::units::{Ratio, Unit};
 use crate::model::{BinaryOp, Expr, UnaryOp};
+use crate::networks::place::is_array;
 use crate::program::modules::{describe, list};
 use bpc_syntax::ast::{self, ExprKind, Item};
 use bpc_syntax::diagnostic::Diagnostic;
@@ -63,6 +64,14 @@ impl Checker<'_> {
             }
             ExprKind::Crosses(left, right) => self.crosses(left, right, span, scope),
             ExprKind::Table(table) => self.table(table, span, scope),
+            ExprKind::Over(over) => self.over(over, span, scope),
+            ExprKind::CallElement(name, places, arguments) => {
+                self.element(name, places, span, scope);
+                arguments.iter().for_each(|argument| {
+                    self.expression(argument, scope);
+                });
+                Typed::unknown()
+            }
             ExprKind::Error => Typed::unknown(),
         }
     }
@@ -263,6 +272,11 @@ impl Checker<'_> {
             self.push(error.hint(format!("it has {}", list(known.members()))));
             return Typed::unknown();
         }
+        let elements: Vec<String> = scope.starting(&format!("{full}[")).map(|rest| format!("{full}[{rest}")).collect();
+        if is_array(&elements, &full) {
+            self.which_of_them(&full, span, &elements);
+            return Typed::unknown();
+        }
         if let Some(reason) = scope.reason(&full) {
             self.error("E0210", format!("`{full}` cannot be used here"), span, reason.clone());
             return Typed::unknown();
@@ -376,7 +390,7 @@ impl Checker<'_> {
         })
     }
 
-    fn product(&mut self, a: &Type, b: &Type, exponent: i64, span: Span) -> Type {
+    pub(crate) fn product(&mut self, a: &Type, b: &Type, exponent: i64, span: Span) -> Type {
         match (a, b) {
             (Type::Number(a), Type::Number(b)) => match Ratio::new(exponent, 1).and_then(|e| a.times_power(b, e)) {
                 Some(unit) => Type::Number(unit),

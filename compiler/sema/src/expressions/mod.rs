@@ -8,6 +8,7 @@ pub mod evaluate;
 pub(crate) mod expression;
 pub mod functions;
 pub(crate) mod nonzero;
+pub(crate) mod over;
 pub mod scope;
 pub(crate) mod tables;
 pub mod units;

@@ -137,6 +137,10 @@ impl Block for Handler<'_> {
     fn act(&mut self, checker: &mut Checker<'_>, statement: &Statement, scope: &Scope, branch: &Branch) {
         match statement {
             Statement::Let(_) | Statement::If { .. } => {}
+            Statement::For { span, .. } => {
+                let error = Diagnostic::error("E0404", "`for` belongs into the rules of neurons", *span, "not here");
+                checker.push(error.hint("a synapse has no arrays: write the statements one by one"));
+            }
             Statement::Transmit { value, span } => self.transmit(checker, value, *span, scope, branch),
             Statement::Assign { target, op, value, span } => {
                 self.assign(checker, (target, *op, value, *span), scope, branch);

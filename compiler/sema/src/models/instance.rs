@@ -15,7 +15,7 @@ use bpc_syntax::ast::{self, Binding, ExprKind, Model, ModelUse};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::{FileId, Span};
 use bpc_syntax::suggest::closest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where and how a model is used; `None` in its place stands for its definition.
 pub(crate) struct Use<'u> {
@@ -61,6 +61,22 @@ pub(crate) struct Instance {
 }
 
 impl<'u> Use<'u> {
+    /// The same with other arguments.
+    pub(crate) fn with<'s>(&'s mut self, written: &'s ModelUse) -> Use<'s> {
+        Use {
+            written,
+            caller: self.caller,
+            prefix: self.prefix,
+            shared: &mut *self.shared,
+            varying: self.varying.as_deref_mut(),
+            permits: self.permits,
+            first: self.first,
+            element: self.element,
+            qualifier: self.qualifier,
+            of_synapses: self.of_synapses,
+        }
+    }
+
     /// The combination that an argument belongs to; nothing if it is the same in all.
     fn element_of(&self, argument: Option<&Binding>) -> &'u str {
         let own = argument.and_then(|a| a.value.as_ref()).is_some_and(|v| mentions_index(v, self.caller));
@@ -89,7 +105,7 @@ impl Checker<'_> {
     ) -> (Scope, Vec<(String, ParameterId, Unit)>) {
         let mut scope = Scope::of_file(file);
         let mut made = Vec::new();
-        let delays = crate::expressions::delayed::parameters(members);
+        let delays = crate::expressions::delayed::parameters(members, self.counts_in_ranges(members, file));
         for later in &members.parameters {
             scope.hide(&later.name.node, "declared further down: a default can use earlier parameters only");
         }
@@ -525,13 +541,23 @@ impl Checker<'_> {
 
     /// Warns of parameters that nothing mentions.
     pub(crate) fn unused_parameters(&mut self, bindings: &[&Binding], scope: &Scope) {
+        let used = |name: &str| scope.locals.get(name).is_none_or(|local| local.used.get());
+        // Of an array it is enough that one element is.
+        let array = |binding: &Binding| {
+            let (array, index) = binding.name.node.split_once('[')?;
+            index.ends_with(']').then(|| array.to_owned())
+        };
+        let used_arrays: BTreeSet<String> =
+            bindings.iter().filter(|b| used(&b.name.node)).filter_map(|b| array(b)).collect();
         for binding in bindings {
-            let unused = scope.locals.get(&binding.name.node).is_some_and(|l| !l.used.get());
+            let of = array(binding);
+            let name = of.as_ref().unwrap_or(&binding.name.node);
+            let unused = !used(&binding.name.node) && !used_arrays.contains(name);
             if unused && !binding.name.node.starts_with('_') && !self.program.is_std(binding.name.span.file) {
                 self.push(
                     Diagnostic::warning(
                         "W0703",
-                        format!("parameter `{}` is never used", binding.name.node),
+                        format!("parameter `{name}` is never used"),
                         binding.name.span,
                         "not used",
                     )
@@ -570,6 +596,15 @@ pub(crate) fn mentioned(expr: &ast::Expr, found: &mut dyn FnMut(&str, Option<&st
                 mentioned(&place.index, found);
                 place.every.iter().for_each(|every| mentioned(every, found));
             }
+        }
+        ExprKind::CallElement(name, places, arguments) => {
+            found(&name.node, Some(""));
+            places.iter().for_each(|place| mentioned(&place.index, found));
+            arguments.iter().for_each(|a| mentioned(a, found));
+        }
+        ExprKind::Over(over) => {
+            over.terms.iter().for_each(|term| mentioned(term, found));
+            crate::networks::place::of_comprehension(over.each.as_ref(), &mut |range| mentioned(range, found));
         }
         ExprKind::If(a, b, c) => {
             mentioned(a, found);

@@ -2,7 +2,7 @@
 
 use crate::expressions::checker::Checker;
 use crate::expressions::functions::RESERVED;
-use crate::models::cell::MembraneSum;
+use crate::models::cell::{MembraneSum, gates::occupancies};
 use crate::program::modules::{describe_kind, kind_word, twice};
 use bpc_syntax::ast::{
     Binding, Equation, EventHandler, Expr, Limits, Member, Model, ModelKind, ModelUse, Name, NeuronState, Recurrence,
@@ -10,7 +10,7 @@ use bpc_syntax::ast::{
 };
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The members of a model by kind, each in source order.
 #[derive(Default)]
@@ -43,6 +43,12 @@ impl<'m> Members<'m> {
     pub fn of(model: &'m Model) -> Members<'m> {
         let mut members = Members::default();
         for member in &model.members {
+            // Of arrays, what each element is.
+            let member = match member {
+                Member::Array(array) => &array.member,
+                Member::Each(each) => &each.equation,
+                other => other,
+            };
             match member {
                 Member::Parameter(b) => members.parameters.push(b),
                 Member::Input(b) => members.inputs.push(b),
@@ -66,7 +72,9 @@ impl<'m> Members<'m> {
                 | Member::NeedsIon(_)
                 | Member::Component(_)
                 | Member::Compartment(_)
-                | Member::Couple(_) => {}
+                | Member::Couple(_)
+                | Member::Array(_)
+                | Member::Each(_) => {}
             }
         }
         members
@@ -98,6 +106,11 @@ pub(crate) fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
         Member::Component(c) => (kind_word(c.kind), c.span, Some(&c.name)),
         Member::Compartment(c) => ("compartment", c.span, Some(&c.name)),
         Member::Couple(t) => ("couple", t.span, None),
+        Member::Array(a) => {
+            let (word, _, name) = about(&a.member);
+            (word, a.span, name)
+        }
+        Member::Each(e) => ("equation … for", e.span, None),
     }
 }
 
@@ -115,7 +128,7 @@ fn allowed(kind: ModelKind, member: &Member) -> bool {
     match member {
         Member::Parameter(_) | Member::Let(_) | Member::State(_) | Member::Equation(_) => true,
         Member::Input(_) => !matches!(kind, ModelKind::Synapse | ModelKind::Channel | ModelKind::Plasticity),
-        Member::Recurrence(_) => kind == ModelKind::Neuron,
+        Member::Recurrence(_) | Member::Array(_) | Member::Each(_) => kind == ModelKind::Neuron,
         Member::Spike(rule) if rule.kind == RuleKind::Every => {
             matches!(kind, ModelKind::Neuron | ModelKind::Cell | ModelKind::Synapse | ModelKind::Plasticity)
         }
@@ -149,7 +162,10 @@ impl Checker<'_> {
                 let kind = describe_kind(model.kind);
                 let error = Diagnostic::error(
                     "E0404",
-                    format!("{kind} has no `{word}`"),
+                    match member {
+                        Member::Array(_) => format!("{kind} has no array of `{word}`"),
+                        _ => format!("{kind} has no `{word}`"),
+                    },
                     span,
                     format!("cannot stand in {kind}"),
                 );
@@ -157,6 +173,12 @@ impl Checker<'_> {
                 self.push(match (model.kind, member) {
                     (ModelKind::Synapse, Member::Input(_)) => {
                         error.hint("a synapse receives spikes: `on spike(w) { … }`")
+                    }
+                    (ModelKind::Cell, Member::Array(_) | Member::Each(_)) => {
+                        error.hint("arrays of states belong to neurons; a cell has arrays of compartments: `compartment d[8] { … }`")
+                    }
+                    (_, Member::Array(_) | Member::Each(_)) => {
+                        error.hint("arrays of states belong to neurons; here each has a name of its own: `state x, y : 1 = 0`")
                     }
                     (ModelKind::Neuron, Member::OnSpike(_)) => {
                         error.hint("what an event does stands in a synapse or a receptor")
@@ -204,4 +226,36 @@ impl Checker<'_> {
             );
         }
     }
+}
+
+/// The member that declares a name.
+pub(crate) fn declaring<'m>(members: &'m [Member], name: &str) -> Option<&'m Member> {
+    members.iter().find(|member| own_names(std::slice::from_ref(member)).contains(name))
+}
+
+/// The names that members declare, without those of other members inside them.
+pub(crate) fn own_names(members: &[Member]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for member in members {
+        let declared = match member {
+            Member::Parameter(b) | Member::Input(b) | Member::State(b) | Member::Let(b) => &b.name,
+            Member::Output(b) if b.value.is_some() => &b.name,
+            Member::Membrane(m) => &m.potential.name,
+            Member::Gate(g) => &g.name,
+            Member::NeedsIon(n) => &n.name,
+            Member::Component(c) => &c.name,
+            Member::Compartment(c) => &c.name,
+            Member::Array(a) => {
+                names.extend(own_names(std::slice::from_ref(&*a.member)));
+                continue;
+            }
+            Member::Scheme(scheme) => {
+                names.extend(occupancies(scheme).into_iter().map(|n| n.node.clone()));
+                continue;
+            }
+            _ => continue,
+        };
+        names.insert(declared.node.clone());
+    }
+    names
 }

@@ -1,5 +1,6 @@
 //! One use of a model: neurons, cells, synapses, receptors, plasticity, and populations of given spikes.
 
+pub(crate) mod arrays;
 pub(crate) mod block;
 pub(crate) mod cell;
 pub(crate) mod events;
@@ -18,3 +19,4 @@ pub(crate) mod rule_block;
 pub(crate) mod sources;
 pub(crate) mod spike_data;
 pub(crate) mod synapse;
+pub(crate) mod written_out;

@@ -4,10 +4,12 @@ use crate::expressions::checker::Checker;
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::{BinaryOp, Expr, Integrator, Let, SpikeRule};
+use crate::models::arrays::has_arrays;
 use crate::models::block::{Branch, Setting};
 use crate::models::instance::{Instance, Use};
 use crate::models::members::{Members, rule_word};
 use crate::models::rule_block::RuleBlock;
+use crate::models::written_out::Expanded;
 use bpc_syntax::ast::{self, AssignOp, Model, RuleKind};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::FileId;
@@ -27,11 +29,21 @@ pub(crate) struct Neuron {
 
 impl Checker<'_> {
     /// Checks a neuron for one use, or at its definition.
-    pub(crate) fn neuron(&mut self, model: &Model, file: FileId, site: Option<&mut Use<'_>>) -> Neuron {
+    /// Nothing if its arrays could not be written out.
+    pub(crate) fn neuron(&mut self, model: &Model, file: FileId, mut site: Option<&mut Use<'_>>) -> Option<Neuron> {
         if site.is_none() {
             self.check_members(model);
         }
-        self.neuron_of(model, &Members::of(model), file, site)
+        if !has_arrays(model) {
+            return Some(self.neuron_of(model, &Members::of(model), file, site));
+        }
+        if self.report.has_error_within(model.span) {
+            return None;
+        }
+        let Expanded { model, arguments, counts } = self.neuron_written_out(model, site.as_deref())?;
+        let mut inner = site.as_mut().zip(arguments.as_ref()).map(|(site, written)| site.with(written));
+        let neuron = self.neuron_of(&model, &Members::of(&model), file, inner.as_mut());
+        Some(Neuron { counts, ..neuron })
     }
 
     /// A neuron, or the members that a cell comes to.

@@ -7,8 +7,9 @@ use crate::expressions::scope::{Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::{Expr, Let};
 use crate::networks::network::Target;
+use crate::networks::place::is_array;
 use crate::program::modules::{its, list};
-use bpc_syntax::ast::{Binding, ExprKind, ModelUse};
+use bpc_syntax::ast::{Binding, DataIndex, ExprKind, Index, ModelUse, Part};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::rc::Rc;
@@ -56,10 +57,18 @@ impl Checker<'_> {
             ExprKind::Member(owner, name) if !owner.node.is_empty() => Some(format!("{}.{}", owner.node, name.node)),
             _ => None,
         });
+        // With an index, `x[0]`, it is an element.
+        if let Some(ExprKind::Element(array, indices)) = value.filter(|_| !argument.random).map(|value| &value.kind)
+            && let [DataIndex { index, every: None, .. }] = indices.as_slice()
+        {
+            let span = argument.span;
+            let index = Some(Index::At(vec![index.clone()]));
+            let names = self.members_at(&[Part { name: array.clone(), index, span }], &neuron.names(), caller);
+            return names.into_iter().next().map(|name| (name, span));
+        }
         // With indices, `d[0].V`, it is that of one compartment.
         if let Some(ExprKind::Located(place)) = value.filter(|_| !argument.random).map(|value| &value.kind) {
-            let states: Vec<String> = neuron.states.iter().map(|s| s.0.clone()).collect();
-            let names = self.members_at(&place.parts, &states, caller);
+            let names = self.members_at(&place.parts, &neuron.names(), caller);
             if let [_, second, ..] = names.as_slice() {
                 let title = format!("`{member}` is one state of the neuron");
                 let error =
@@ -70,6 +79,11 @@ impl Checker<'_> {
             return names.into_iter().next().map(|name| (name, place.span));
         }
         let span = value.map_or(argument.span, |value| value.span);
+        let names = neuron.names();
+        if let Some(path) = path.as_ref().filter(|path| is_array(&names, path)) {
+            self.which_of_them(path, span, &names);
+            return None;
+        }
         if path.is_none() {
             let title = format!("`{member}` is read of a neuron, so its argument names a state of it");
             let error = Diagnostic::error("E0523", title, span, "no name of a state");

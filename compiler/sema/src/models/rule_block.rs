@@ -244,7 +244,8 @@ impl Block for RuleBlock<'_> {
 
     fn act(&mut self, checker: &mut Checker<'_>, statement: &Statement, scope: &Scope, branch: &Branch) {
         match statement {
-            Statement::Let(_) | Statement::If { .. } => {}
+            // Blocks are written out before this.
+            Statement::Let(_) | Statement::If { .. } | Statement::For { .. } => {}
             Statement::Assign { target, op, value, span } => {
                 self.assign(checker, (target, *op, value, *span), scope, branch);
             }

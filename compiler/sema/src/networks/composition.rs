@@ -216,6 +216,14 @@ impl Checker<'_> {
     /// arguments that change a size or a structure inside.
     pub(crate) fn structural_parts(&mut self, member: &NetworkMember, file: FileId, add: &mut dyn FnMut(&ast::Expr)) {
         let place = |p: &ast::Place, add: &mut dyn FnMut(&ast::Expr)| crate::networks::place::indices(p, add);
+        let path = |p: &ast::Path, add: &mut dyn FnMut(&ast::Expr)| {
+            place(&p.place, add);
+            // Behind the name of an array these are its elements.
+            if let Some((first, last)) = &p.range {
+                add(first);
+                last.iter().for_each(&mut *add);
+            }
+        };
         match member {
             NetworkMember::Project(p) => {
                 of_comprehension(p.each.as_ref(), add);
@@ -227,11 +235,11 @@ impl Checker<'_> {
             }
             NetworkMember::Init(i) => {
                 of_comprehension(i.each.as_ref(), add);
-                i.targets.iter().for_each(|p| place(&p.place, add));
+                i.targets.iter().for_each(|p| path(p, add));
             }
             NetworkMember::Drive(d) => {
                 of_comprehension(d.each.as_ref(), add);
-                d.targets.iter().for_each(|p| place(&p.place, add));
+                d.targets.iter().for_each(|p| path(p, add));
             }
             NetworkMember::Instance(instance) => {
                 match &instance.extent {

@@ -52,6 +52,15 @@ pub(crate) struct Target {
     pub synapses_of: Option<usize>,
 }
 
+impl Target {
+    /// The names of its states, inputs and `let`s.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let of = |list: &[(String, Unit, Span)]| list.iter().map(|one| one.0.clone()).collect::<Vec<_>>();
+        let lets = self.lets.iter().map(|one| one.0.clone());
+        of(&self.states).into_iter().chain(of(&self.inputs)).chain(lets).collect()
+    }
+}
+
 /// A network being put together.
 pub(crate) struct Builder<'n> {
     /// The network.
@@ -579,7 +588,7 @@ impl Checker<'_> {
         };
         let neuron = match model.kind {
             ModelKind::Cell => self.cell(model, Some(&mut site)),
-            _ => Some(self.neuron(model, file, Some(&mut site))),
+            _ => self.neuron(model, file, Some(&mut site)),
         };
         if let Some(ends) = of.and_then(|of| builder.ends(of)) {
             self.neuron_values_used(&caller, ends.map(|end| &builder.targets[end.0]));

@@ -70,6 +70,21 @@ pub(crate) fn index_local(value: u64, span: Span) -> Local {
     Local { value, role: Role::Index, span, used: std::rc::Rc::default() }
 }
 
+/// Whether elements of an array have this name: `x[3]`, not `dendrite[3].V`.
+pub(crate) fn is_array(names: &[String], key: &str) -> bool {
+    indices_of(names, key).is_some()
+}
+
+/// The least and the greatest index of an array among names.
+fn indices_of(names: &[String], key: &str) -> Option<(u64, u64)> {
+    let index = |name: &String| name.strip_prefix(key)?.strip_prefix('[')?.strip_suffix(']')?.parse::<u64>().ok();
+    let found = names.iter().filter_map(index);
+    found.fold(None, |range, index| match range {
+        None => Some((index, index)),
+        Some((first, last)) => Some((index.min(first), index.max(last))),
+    })
+}
+
 /// Whether a scope knows members of elements of this name.
 fn has_elements(scope: &Scope, key: &str) -> bool {
     scope.starting(&format!("{key}[")).next().is_some()
@@ -166,6 +181,24 @@ impl Checker<'_> {
         self.error("E0487", title, span, format!("this is {value}"));
     }
 
+    /// An element that an array among a neuron's members does not have.
+    fn no_element(&mut self, key: &str, value: u64, span: Span, names: &[String]) {
+        match indices_of(names, key) {
+            None => self.no_compartment(key, value, span),
+            Some((first, last)) => self.out_of_range(key, (first, last + 1), value, span),
+        }
+    }
+
+    /// An array among a neuron's members, where one of them is needed.
+    pub(crate) fn which_of_them(&mut self, key: &str, span: Span, names: &[String]) {
+        let error = Diagnostic::error("E0486", format!("`{key}` is an array: which of them?"), span, "no index");
+        let (first, last) = indices_of(names, key).unwrap_or_default();
+        self.push(error.hint(format!(
+            "write `{key}[{first}]` for one, `{key}[{first}..{}]` for all where several can stand",
+            last + 1
+        )));
+    }
+
     /// How many parts of a place name a population, if it starts with one.
     fn population_parts(&mut self, place: &Place, builder: &Builder<'_>, scope: &Scope) -> Option<usize> {
         let mut text = String::new();
@@ -184,9 +217,9 @@ impl Checker<'_> {
         None
     }
 
-    /// The members that the parts behind a population name: `dendrite[3].V`, and all of `dendrite[0..5].V`. None if
-    /// something is wrong with them.
-    pub(crate) fn members_at(&mut self, parts: &[Part], states: &[String], scope: &Scope) -> Vec<String> {
+    /// The members that the parts behind a population name: `dendrite[3].V`, and all of `dendrite[0..5].V`; `x[3]`, and all of
+    /// `x[0..5]`. `names` are those of all members. None if something is wrong with them.
+    pub(crate) fn members_at(&mut self, parts: &[Part], names: &[String], scope: &Scope) -> Vec<String> {
         let mut texts = vec![String::new()];
         for part in parts {
             let mut next = Vec::new();
@@ -194,6 +227,10 @@ impl Checker<'_> {
                 let dot = if text.is_empty() { "" } else { "." };
                 let key = format!("{text}{dot}{}", part.name.node);
                 let Some(index) = &part.index else {
+                    if is_array(names, &key) {
+                        self.which_of_them(&key, part.span, names);
+                        return vec![];
+                    }
                     next.push(key);
                     continue;
                 };
@@ -218,15 +255,19 @@ impl Checker<'_> {
                         (low, high, from.span.to(to.span))
                     }
                 };
-                let there = |start: &str| states.iter().any(|s| s.starts_with(start));
+                let there = |start: &str| names.iter().any(|s| s.starts_with(start));
                 if !there(&format!("{key}[")) {
-                    let title = format!("`{key}` is no array of compartments");
+                    let title = match names.contains(&key) {
+                        true => format!("`{key}` is no array"),
+                        false => format!("`{key}` is no array of compartments"),
+                    };
                     self.error("E0486", title, part.span, "an index here");
                     return vec![];
                 }
                 for value in first..last {
-                    if !there(&format!("{key}[{value}].")) {
-                        self.no_compartment(&key, value, span);
+                    let element = format!("{key}[{value}]");
+                    if !there(&format!("{element}.")) && !names.contains(&element) {
+                        self.no_element(&key, value, span, names);
                         return vec![];
                     }
                     next.push(format!("{key}[{value}]"));
@@ -237,23 +278,47 @@ impl Checker<'_> {
         texts
     }
 
-    /// A path into an array of compartments; `None` if it has no index behind the population.
+    /// A path into an array, of compartments or of members; `None` if it is none. Behind the name of an array of members the
+    /// first brackets choose elements: neurons stand in the next.
     fn reached_inside<'p>(&mut self, path: &'p Path, builder: &Builder<'_>, scope: &Scope) -> Option<Vec<Reached<'p>>> {
         let Path { place, range, span } = path;
-        place.parts.iter().rposition(|p| p.index.is_some())?;
         let count = self.population_parts(place, builder, scope)?;
         let (owner, inside) = place.parts.split_at(count);
         let (last, end) = (inside.last()?, owner.last()?);
-        inside.iter().find(|p| p.index.is_some())?;
+        let first = inside.first()?;
         let owner = Place { parts: owner.to_vec(), span: Span { end: end.span.end, ..place.span } };
-        let Some((owner, neurons)) = self.without_neurons(&owner, builder, scope) else { return Some(vec![]) };
+        let indexed = inside.iter().any(|p| p.index.is_some());
+        let errors = self.report.errors();
+        let reached = self.without_neurons(&owner, builder, scope);
+        let population = |name: &Name| builder.owner(&name.node).and_then(|o| o.population());
+        let places = reached.as_ref().map_or_else(Vec::new, |(owner, _)| self.places(owner, scope));
+        let array = || {
+            let names: Vec<&str> = inside.iter().map(|p| p.name.node.as_str()).collect();
+            let target = places.iter().find_map(population)?;
+            is_array(&builder.targets[target.0].names(), &names.join(".")).then_some(())
+        };
+        if !indexed && array().is_none() {
+            // What is wrong with it is told of it as a path without indices.
+            return (self.report.errors() > errors).then(Vec::new);
+        }
+        let Some((_, neurons)) = reached else { return Some(vec![]) };
+        let mut inside = inside.to_vec();
+        let mut rest = range;
+        if let (false, Some((from, to)), Some(last)) = (last.index.is_some(), range, inside.last_mut())
+            && array().is_some()
+        {
+            last.index = Some(match to {
+                None => Index::At(vec![from.clone()]),
+                Some(to) => Index::Range(Box::new(from.clone()), Box::new(to.clone())),
+            });
+            rest = &None;
+        }
         let mut found = Vec::new();
-        for name in self.places(&owner, scope) {
-            let Some(population) = builder.owner(&name.node).and_then(|o| o.population()) else { continue };
-            let states: Vec<String> = builder.targets[population.0].states.iter().map(|s| s.0.clone()).collect();
-            for member in self.members_at(inside, &states, scope) {
-                let member = Name { node: member, span: inside[0].span.to(last.span) };
-                found.push(Reached { owner: name.clone(), member, neurons, range, span: *span });
+        for name in places {
+            let Some(population) = population(&name) else { continue };
+            for member in self.members_at(&inside, &builder.targets[population.0].names(), scope) {
+                let member = Name { node: member, span: first.span.to(last.span) };
+                found.push(Reached { owner: name.clone(), member, neurons, range: rest, span: *span });
             }
         }
         Some(found)
@@ -336,6 +401,9 @@ impl Checker<'_> {
     /// A member of something with an index: `area[k].E.tau`, `ff[0, 1].weight`.
     pub(crate) fn located(&mut self, place: &Place, scope: &Scope) -> Typed {
         let Some((last, before)) = place.parts.split_last() else { return Typed::unknown() };
+        if let Some(value) = self.element_of_neuron(place, scope) {
+            return value;
+        }
         let Some(end) = before.last().filter(|_| last.index.is_none()) else {
             if scope.arrays.contains_key(&last.name.node) && before.is_empty() {
                 self.array_as_value(place.span);
@@ -356,6 +424,42 @@ impl Checker<'_> {
                 Typed::unknown()
             }
         }
+    }
+
+    /// `E.x[3]` or `source.tau[k]`, if it ends with an element of an array among a neuron's members.
+    fn element_of_neuron(&mut self, place: &Place, scope: &Scope) -> Option<Typed> {
+        let (last, before) = place.parts.split_last()?;
+        let (Some(Index::At(list)), Some(end)) = (&last.index, before.last()) else { return None };
+        let owner = Place { parts: before.to_vec(), span: Span { end: end.span.end, ..place.span } };
+        let whole = before.iter().all(|part| part.index.is_none());
+        let texts: Vec<&str> = before.iter().map(|part| part.name.node.as_str()).collect();
+        let start = format!("{}.{}[", texts.join("."), last.name.node);
+        let known = |name: &String| name.starts_with(&start);
+        let there = scope.locals.keys().chain(scope.members.keys()).chain(scope.hidden.keys()).any(known);
+        if whole && !there {
+            return None;
+        }
+        let names =
+            if whole { vec![Name { node: texts.join("."), span: owner.span }] } else { self.places(&owner, scope) };
+        let [only] = names.as_slice() else { return None };
+        let start = format!("{}.", only.node);
+        let all = scope.locals.keys().chain(scope.members.keys()).chain(scope.hidden.keys());
+        let all: Vec<String> = all.filter_map(|name| name.strip_prefix(&start).map(str::to_owned)).collect();
+        if !is_array(&all, &last.name.node) {
+            return None;
+        }
+        let [index] = list.as_slice() else {
+            let title = format!("`{}` has one index", last.name.node);
+            self.error("E0486", title, last.span, "several here");
+            return Some(Typed::unknown());
+        };
+        let Some(value) = self.whole_expression(index, scope, "an index") else { return Some(Typed::unknown()) };
+        let member = Name { node: format!("{}[{value}]", last.name.node), span: last.span };
+        if !all.contains(&member.node) {
+            self.no_element(&last.name.node, value, index.span, &all);
+            return Some(Typed::unknown());
+        }
+        Some(self.member(only, &member, scope))
     }
 
     /// `area[k]` or `ff[0, 1]` where a value is needed.

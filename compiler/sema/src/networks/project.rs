@@ -291,12 +291,15 @@ impl Checker<'_> {
         target: PopulationId,
     ) -> Result<Option<(Name, Span)>, ()> {
         let Some((place, span)) = written else { return Ok(None) };
-        let states: Vec<String> = builder.targets[target.0].states.iter().map(|s| s.0.clone()).collect();
-        match &self.members_at(&place.parts, &states, &builder.scope)[..] {
+        let all = builder.targets[target.0].names();
+        let names = self.members_at(&place.parts, &all, &builder.scope);
+        match names.as_slice() {
             [] => Err(()),
             [only] => Ok(Some((Name { node: only.clone(), span: place.span }, span))),
             _ => {
-                let error = Diagnostic::error("E0486", "spikes act on one compartment", place.span, "several here");
+                let of_inputs = names.iter().any(|name| builder.targets[target.0].inputs.iter().any(|i| i.0 == *name));
+                let what = if of_inputs { "spikes go into one input" } else { "spikes act on one compartment" };
+                let error = Diagnostic::error("E0486", what, place.span, "several here");
                 self.push(
                     error.hint("repeat the statement: `into dendrite[k]` with `for k in 0..4` before its braces"),
                 );

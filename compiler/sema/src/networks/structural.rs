@@ -161,6 +161,15 @@ fn elements_in(expr: &ast::Expr, found: &mut dyn FnMut(&ast::Expr)) {
             }
         }
         ExprKind::Located(place) => indices(place, found),
+        ExprKind::CallElement(_, places, arguments) => {
+            places.iter().for_each(|place| found(&place.index));
+            arguments.iter().for_each(|e| elements_in(e, found));
+        }
+        ExprKind::Over(over) => {
+            // How many terms there are changes what is computed.
+            crate::networks::place::of_comprehension(over.each.as_ref(), found);
+            over.terms.iter().for_each(|e| elements_in(e, found));
+        }
         ExprKind::Unary(_, x) => elements_in(x, found),
         ExprKind::Binary(_, a, b) | ExprKind::Crosses(a, b) => [a, b].iter().for_each(|e| elements_in(e, found)),
         ExprKind::If(a, b, c) => [a, b, c].iter().for_each(|e| elements_in(e, found)),

@@ -64,8 +64,8 @@ impl Checker<'_> {
     /// `init` of all its targets.
     pub(crate) fn init(&mut self, builder: &mut Builder<'_>, init: &ast::Init, given: &mut Given) {
         for path in &init.targets {
-            self.whole_path(path);
             for path in self.reached(path, builder, &builder.scope) {
+                self.whole_path(&path);
                 self.init_one(builder, init, &path, given);
             }
         }
@@ -200,8 +200,8 @@ impl Checker<'_> {
     }
 
     /// Behind the state, ranges are for `record`.
-    fn whole_path(&mut self, path: &ast::Path) {
-        if let Some((first, _)) = &path.range {
+    fn whole_path(&mut self, path: &Reached<'_>) {
+        if let Some((first, _)) = path.range {
             let title = "a part of a population cannot be chosen so here";
             let error = Diagnostic::error("E0420", title, first.span, "behind the state");
             self.push(error.hint("choose neurons behind the population: `E[0..4].V`"));
@@ -211,8 +211,8 @@ impl Checker<'_> {
     /// `drive` of all its targets.
     pub(crate) fn drive(&mut self, builder: &mut Builder<'_>, drive: &ast::Drive) {
         for path in &drive.targets {
-            self.whole_path(path);
             for path in self.reached(path, builder, &builder.scope) {
+                self.whole_path(&path);
                 self.drive_one(builder, drive, &path);
             }
         }

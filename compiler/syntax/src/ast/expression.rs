@@ -1,6 +1,6 @@
 //! Expressions and units.
 
-use super::{DataIndex, Name, Place};
+use super::{Comprehension, DataIndex, Name, Place};
 use crate::source::Span;
 
 /// A product of unit symbols: `mS/cm^2`, `1`, `mV*ms^-0.5`
@@ -57,6 +57,10 @@ pub enum ExprKind {
     Call(Name, Vec<Expr>),
     /// `W[i, j]`, `stimulus[t every 1 ms]`
     Element(Name, Vec<DataIndex>),
+    /// `x[k](t - d)`: an element of an array, with arguments behind it
+    CallElement(Name, Vec<DataIndex>, Vec<Expr>),
+    /// `sum(x[k] for k in 0..n)`
+    Over(Box<Over>),
     /// `if c then a else b`
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     /// `V crosses 0 mV`: was below at the start of the step and is not below at its end
@@ -76,6 +80,17 @@ pub struct Table {
     pub points: Vec<(Expr, Expr)>,
     /// What holds outside of the points, if it is said: `clamped`, `extrapolated`.
     pub outside: Option<Name>,
+}
+
+/// A sum, a product or an extreme over indices.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Over {
+    /// `sum`, `product`, `min` or `max`.
+    pub function: Name,
+    /// What stands before the `for`; without one, all terms from the first on.
+    pub terms: Vec<Expr>,
+    /// Over which indices; nothing once the terms are written out.
+    pub each: Option<Comprehension>,
 }
 
 /// Operators with one operand.

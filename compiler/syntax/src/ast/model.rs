@@ -83,6 +83,32 @@ pub enum Member {
     Compartment(Compartment),
     /// `couple soma <-> dendrite (g)` (cells): an axial conductance
     Couple(Coupling),
+    /// `state x[8] : mV = 0 mV`, `param tau[k in 0..n] = 10 ms * (1 + k)` (neurons): an array of members
+    Array(MemberArray),
+    /// `x[k]' = … for k in 0..n` (neurons): an equation for each combination of indices
+    Each(EachEquation),
+}
+
+/// `state x[k in 0..n] : mV = 1 mV * k`
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemberArray {
+    /// What each element is: a parameter, an input, a state or a `let`.
+    pub member: Box<Member>,
+    /// The indices.
+    pub extent: Extent,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// `x[k]' = … for k in 0..n`, `x[k](t + dt) = … for k in 0..n`
+#[derive(Clone, Debug, PartialEq)]
+pub struct EachEquation {
+    /// The equation, with indices in it.
+    pub equation: Box<Member>,
+    /// For which indices.
+    pub each: Comprehension,
+    /// The whole.
+    pub span: Span,
 }
 
 /// `membrane V : mV = -65 mV { capacitance = C, area = p, current = … }`
@@ -325,6 +351,15 @@ pub enum Statement {
         branches: Vec<(Expr, Vec<Statement>)>,
         /// What happens if none holds.
         otherwise: Vec<Statement>,
+        /// The whole statement.
+        span: Span,
+    },
+    /// `for k in 0..n { … }` (neurons and cells): the statements once for each combination of indices
+    For {
+        /// Over which indices.
+        each: Comprehension,
+        /// What happens for each.
+        body: Vec<Statement>,
         /// The whole statement.
         span: Span,
     },

@@ -60,6 +60,7 @@ fn statement(statement: &Statement) -> String {
                 .collect();
             format!("{} else {{ {} }}", branches.join(" else "), block(otherwise))
         }
+        Statement::For { each: range, body, .. } => format!("{} {{ {} }}", each(Some(range)).trim_start(), block(body)),
         Statement::Transmit { value, .. } => format!("transmit {}", show(value)),
         Statement::Refractory { duration, hold, clamp, .. } => {
             let clamp = clamp.iter().map(|(name, value)| format!(" clamp {} = {}", name.node, show(value)));
@@ -113,6 +114,8 @@ pub(crate) fn member(it: &Member) -> String {
             let extent = extent(c.extent.as_ref());
             format!("compartment {}{extent} {{ {} }}", c.name.node, list(&c.members, member))
         }
+        Member::Array(a) => format!("{} of {}", extent(Some(&a.extent)), member(&a.member)),
+        Member::Each(e) => format!("{}{}", member(&e.equation), each(Some(&e.each))),
         Member::Couple(c) => {
             let arrow = if c.reversible { "<->" } else { "->" };
             let each = each(c.each.as_ref());

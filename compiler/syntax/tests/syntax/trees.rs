@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bpc_syntax::ast::{Binding, DataIndex, Expr, ExprKind, File, Index, Item, Member, Place, Unit};
+use bpc_syntax::ast::{Binding, DataIndex, Expr, ExprKind, File, Index, IndexRange, Item, Member, Place, Unit};
 use bpc_syntax::parse;
 use bpc_syntax::source::FileId;
 
@@ -40,6 +40,19 @@ pub(crate) fn show(expr: &Expr) -> String {
                 format!("{}{every}{between}", show(&place.index))
             };
             format!("{}[{}]", name.node, places.iter().map(place).collect::<Vec<_>>().join(", "))
+        }
+        ExprKind::CallElement(name, places, list) => {
+            let indices = places.iter().map(|place| show(&place.index)).collect::<Vec<_>>().join(", ");
+            format!("{}[{indices}]({})", name.node, list.iter().map(show).collect::<Vec<_>>().join(", "))
+        }
+        ExprKind::Over(over) => {
+            let range =
+                |range: &IndexRange| format!("{} in {} .. {}", range.name.node, show(&range.first), show(&range.last));
+            let each = over.each.as_ref().map_or(String::new(), |each| {
+                let filter = each.filter.as_ref().map_or(String::new(), |filter| format!(" where {}", show(filter)));
+                format!(" for {}{filter}", each.indices.iter().map(range).collect::<Vec<_>>().join(", "))
+            });
+            format!("{}({}{each})", over.function.node, over.terms.iter().map(show).collect::<Vec<_>>().join(", "))
         }
         ExprKind::If(c, a, b) => format!("(if {} {} {})", show(c), show(a), show(b)),
         ExprKind::Error => "error".to_owned(),
@@ -113,6 +126,13 @@ fn expressions() {
         ("a + b crosses c and not d crosses 0 mV", "(And (crosses (Add a b) c) (Not (crosses d 0 [mV 1/1])))"),
         ("table(x, [(0 mV, 1), (-a, f(b)),])", "(table x 0 [mV 1/1] 1 (Negate a) f(b) -)"),
         ("table(x, [(0, 1), (1, 2)], extrapolated)", "(table x 0 1 1 2 extrapolated)"),
+        ("sum(x[k] * 2 for k in 0..n + 1) - 1", "(Subtract sum((Multiply x[k] 2) for k in 0 .. (Add n 1)) 1)"),
+        (
+            "product(W[a, b] for a in 0..3, b in a..3 where a != b)",
+            "product(W[a, b] for a in 0 .. 3, b in a .. 3 where (NotEqual a b))",
+        ),
+        ("min(sum(k for k in 0..2), 3)", "min(sum(k for k in 0 .. 2), 3)"),
+        ("x[k - 1](t - d)", "x[(Subtract k 1)]((Subtract t d))"),
     ];
     for (text, expected) in table {
         let file = tree(&format!("const x = {text}"));
@@ -150,6 +170,41 @@ fn data() {
         let (_, diagnostics) = parse(FileId(0), text);
         let codes: Vec<&str> = diagnostics.iter().map(|d| d.code).collect();
         assert_eq!(codes, ["E0104"], "{text}");
+    }
+}
+
+/// Arrays of members, equations for many indices, and loops in blocks.
+#[test]
+fn arrays_of_members() {
+    let table = [
+        ("state x[8], y : mV = 0 mV", vec!["[8] of x : [mV 1/1] = 0 [mV 1/1]", "y : [mV 1/1] = 0 [mV 1/1]"]),
+        ("param tau[k in 0..n] = 1 ms * k", vec!["[k in 0 .. n] of tau = (Multiply 1 [ms 1/1] k)"]),
+        ("input I[2 * n] : mV", vec!["[(Multiply 2 n)] of I : [mV 1/1]"]),
+        ("let y[k in 0..n] : 1 = x[k]", vec!["[k in 0 .. n] of y :  = x[k]"]),
+        (
+            "x[0]' = a  x[k + 1]' = b for k in 0..n - 1 where k != 2",
+            vec!["x[0]' = a", "x[k+1]' = b for k in 0 .. (Subtract n 1) where (NotEqual k 2)"],
+        ),
+        ("x[k](t + dt) = x[k](t - d) for k in 0..n", vec!["x[k]((Add t dt)) = x[k]((Subtract t d)) for k in 0 .. n"]),
+        ("m[0]' = 1 m[k + 1]' = 2 for k in 0..n", vec!["m[0]' = 1", "m[k+1]' = 2 for k in 0 .. n"]),
+        (
+            "every dt { m[0] = 1 m[k - 1] = 2 mV s[k].V = 3 }",
+            vec!["every dt { m[0] Set 1; m[k-1] Set 2 [mV 1/1]; s[k].V Set 3 }"],
+        ),
+        (
+            "every dt { for k in 0..n { x[k] += 1 } for = 3 }",
+            vec!["every dt { for k in 0 .. n { x[k] Add 1 }; for Set 3 }"],
+        ),
+    ];
+    for (text, expected) in table {
+        let file = tree(&format!("neuron A {{ {text} }}"));
+        let Item::Model(model) = &file.items[0] else { panic!("{text}") };
+        let shown: Vec<String> = model.members.iter().map(super::outline::member).collect();
+        assert_eq!(shown, expected, "{text}");
+    }
+    for text in ["const a = mean(x for k in 0..3)", "const a = x[1][2]", "simulate N { record E.x[1][2][3] }"] {
+        let (_, diagnostics) = parse(FileId(0), text);
+        assert_eq!(diagnostics.iter().map(|d| d.code).collect::<Vec<_>>(), ["E0104"], "{text}");
     }
 }
 

@@ -1,10 +1,11 @@
 //! Puts a cell together: what its compartments, channels and ions come to as members of one neuron.
 
 use super::Assembly;
-use super::check::{SETTINGS, own_names};
+use super::check::SETTINGS;
 use super::inputs::{Flow, FlowKind, MembraneSum, full_names, used_names};
 use super::naming::{Naming, binary, named, sum};
 use crate::expressions::checker::Checker;
+use crate::models::members::own_names;
 use crate::program::modules::list;
 use bpc_syntax::ast::{
     BinaryOp, Binding, Component, Coupling, Equation, Expr, ExprKind, Item, Member, Membrane, Model, ModelKind,
@@ -362,7 +363,9 @@ impl Checker<'_> {
                 | Member::Method(_)
                 | Member::Component(_)
                 | Member::Compartment(_)
-                | Member::Couple(_) => {}
+                | Member::Couple(_)
+                | Member::Array(_)
+                | Member::Each(_) => {}
             }
         }
         currents

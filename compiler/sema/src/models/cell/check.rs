@@ -3,44 +3,16 @@
 use super::assemble::{needs, outputs};
 use super::gates::occupancies;
 use crate::expressions::checker::Checker;
-use crate::models::members::rule_word;
+use crate::models::members::{own_names, rule_word};
 use crate::program::modules::{list, twice};
 use bpc_syntax::ast::{Compartment, Coupling, Member, Membrane, Model, ModelKind, Name};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What a membrane of a cell can be given.
 pub(super) const SETTINGS: [&str; 3] = ["capacitance", "area", "current"];
-
-/// The member that declares a name.
-pub(super) fn declaring<'m>(members: &'m [Member], name: &str) -> Option<&'m Member> {
-    members.iter().find(|member| own_names(std::slice::from_ref(member)).contains(name))
-}
-
-/// The names that members declare, without those of other members inside them.
-pub(super) fn own_names(members: &[Member]) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for member in members {
-        let declared = match member {
-            Member::Parameter(b) | Member::Input(b) | Member::State(b) | Member::Let(b) => &b.name,
-            Member::Output(b) if b.value.is_some() => &b.name,
-            Member::Membrane(m) => &m.potential.name,
-            Member::Gate(g) => &g.name,
-            Member::NeedsIon(n) => &n.name,
-            Member::Component(c) => &c.name,
-            Member::Compartment(c) => &c.name,
-            Member::Scheme(scheme) => {
-                names.extend(occupancies(scheme).into_iter().map(|n| n.node.clone()));
-                continue;
-            }
-            _ => continue,
-        };
-        names.insert(declared.node.clone());
-    }
-    names
-}
 
 fn membranes(members: &[Member]) -> Vec<&Membrane> {
     members.iter().filter_map(|m| if let Member::Membrane(m) = m { Some(m) } else { None }).collect()

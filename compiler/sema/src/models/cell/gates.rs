@@ -278,7 +278,7 @@ struct Edge {
 }
 
 /// The states of a scheme, in the order in which they are named.
-pub(super) fn occupancies(scheme: &Scheme) -> Vec<&Name> {
+pub(crate) fn occupancies(scheme: &Scheme) -> Vec<&Name> {
     let mut seen = BTreeSet::new();
     let ends = scheme.transitions.iter().flat_map(|t| [&t.from, &t.to]);
     ends.filter(|name| seen.insert(name.node.as_str())).collect()

@@ -125,6 +125,7 @@ fn of_statement(statement: &Statement) -> Vec<&Expr> {
             let inside = branches.iter().flat_map(|(_, inside)| inside).chain(otherwise);
             conditions.chain(inside.flat_map(of_statement)).collect()
         }
+        Statement::For { body, .. } => body.iter().flat_map(of_statement).collect(),
         Statement::Refractory { duration, clamp, .. } => {
             std::iter::once(duration).chain(clamp.iter().map(|(_, value)| value)).collect()
         }

@@ -13,7 +13,7 @@
 mod arrays;
 mod assemble;
 mod check;
-mod gates;
+pub(crate) mod gates;
 mod inputs;
 mod naming;
 
@@ -25,6 +25,7 @@ use crate::models::initial::{circular, written_out_nodes};
 use crate::models::instance::{Instance, Use};
 use crate::models::members::Members;
 use crate::models::neuron::Neuron;
+use crate::models::written_out::Expanded;
 use bpc_syntax::ast::{self, Binding, Member, Model, ModelKind, Name};
 use bpc_syntax::diagnostic::Diagnostic;
 use std::collections::BTreeMap;
@@ -60,22 +61,8 @@ impl Checker<'_> {
         if self.report.has_error_within(model.span) {
             return None;
         }
-        let arrays::Expanded { model, arguments, counts } = self.expanded(model, site.as_deref())?;
-        let mut inner = match (&mut site, &arguments) {
-            (Some(site), Some(written)) => Some(Use {
-                written,
-                caller: site.caller,
-                prefix: site.prefix,
-                shared: &mut *site.shared,
-                varying: site.varying.as_deref_mut(),
-                permits: site.permits,
-                first: site.first,
-                element: site.element,
-                qualifier: site.qualifier,
-                of_synapses: site.of_synapses,
-            }),
-            _ => None,
-        };
+        let Expanded { model, arguments, counts } = self.expanded(model, site.as_deref())?;
+        let mut inner = site.as_mut().zip(arguments.as_ref()).map(|(site, written)| site.with(written));
         let neuron = self.cell_of_single_compartments(&model, inner.as_mut())?;
         Some(Neuron { counts, ..neuron })
     }

@@ -1,6 +1,8 @@
 //! Names of a part of a cell as names of the whole: `m` in channel `Na` is `Na.m`.
 
-use bpc_syntax::ast::{BinaryOp, Binding, DataIndex, Equation, Expr, ExprKind, Name, Spanned, Table};
+use bpc_syntax::ast::{
+    BinaryOp, Binding, Comprehension, DataIndex, Equation, Expr, ExprKind, IndexRange, Name, Over, Spanned, Table,
+};
 use bpc_syntax::source::Span;
 use std::collections::BTreeSet;
 
@@ -39,8 +41,15 @@ impl Naming {
 
     /// An expression of the part. As deep as the expression, which the parser bounds.
     pub fn expression(&self, expr: &Expr) -> Expr {
-        let part = |e: &Expr| Box::new(self.expression(e));
+        self.inside(expr, &BTreeSet::new())
+    }
+
+    /// Likewise, where `bound` are the names of indices.
+    fn inside(&self, expr: &Expr, bound: &BTreeSet<String>) -> Expr {
+        let whole = |e: &Expr| self.inside(e, bound);
+        let part = |e: &Expr| Box::new(whole(e));
         let kind = match &expr.kind {
+            ExprKind::Name(name) if bound.contains(name) => expr.kind.clone(),
             ExprKind::Name(name) if self.own.contains(name) => ExprKind::Name(self.full(name)),
             ExprKind::Name(name) if self.closed => {
                 let place = |node: String| Spanned { node, span: expr.span };
@@ -51,22 +60,20 @@ impl Naming {
             }
             ExprKind::Unary(op, x) => ExprKind::Unary(*op, part(x)),
             ExprKind::Binary(op, a, b) => ExprKind::Binary(*op, part(a), part(b)),
-            ExprKind::Call(f, arguments) => {
-                ExprKind::Call(f.clone(), arguments.iter().map(|a| self.expression(a)).collect())
-            }
+            ExprKind::Call(f, arguments) => ExprKind::Call(f.clone(), arguments.iter().map(whole).collect()),
             ExprKind::If(c, a, b) => ExprKind::If(part(c), part(a), part(b)),
             ExprKind::Crosses(a, b) => ExprKind::Crosses(part(a), part(b)),
             ExprKind::Table(table) => {
-                let point = |(x, y): &(Expr, Expr)| (self.expression(x), self.expression(y));
+                let point = |(x, y): &(Expr, Expr)| (whole(x), whole(y));
                 let points = table.points.iter().map(point).collect();
-                let argument = self.expression(&table.argument);
+                let argument = whole(&table.argument);
                 ExprKind::Table(Box::new(Table { argument, points, outside: table.outside.clone() }))
             }
             ExprKind::Element(data, indices) => {
                 let index = |at: &DataIndex| DataIndex {
                     // With `every` it is the time, which has the same name everywhere.
-                    index: if at.every.is_some() { at.index.clone() } else { self.expression(&at.index) },
-                    every: at.every.as_ref().map(|every| self.expression(every)),
+                    index: if at.every.is_some() { at.index.clone() } else { whole(&at.index) },
+                    every: at.every.as_ref().map(whole),
                     between: at.between.clone(),
                 };
                 // As of other names, with nothing before the dot it is what the file declares.
@@ -74,12 +81,28 @@ impl Naming {
                 let data = Spanned { node: format!("{dot}{}", data.node), span: data.span };
                 ExprKind::Element(data, indices.iter().map(index).collect())
             }
-            // Models have no networks inside them.
+            ExprKind::Over(over) => {
+                let mut bound = bound.clone();
+                let each = over.each.as_ref().map(|each| {
+                    let mut range = |range: &IndexRange| {
+                        let (first, last) = (self.inside(&range.first, &bound), self.inside(&range.last, &bound));
+                        bound.insert(range.name.node.clone());
+                        IndexRange { name: range.name.clone(), first, last }
+                    };
+                    let indices = each.indices.iter().map(&mut range).collect();
+                    let filter = each.filter.as_ref().map(|filter| self.inside(filter, &bound));
+                    Comprehension { indices, filter, span: each.span }
+                });
+                let terms = over.terms.iter().map(|term| self.inside(term, &bound)).collect();
+                ExprKind::Over(Box::new(Over { function: over.function.clone(), terms, each }))
+            }
+            // Models have no networks inside them, and cells no arrays of states.
             ExprKind::Number { .. }
             | ExprKind::Bool(_)
             | ExprKind::Name(_)
             | ExprKind::Member(..)
             | ExprKind::Located(_)
+            | ExprKind::CallElement(..)
             | ExprKind::Error => expr.kind.clone(),
         };
         Expr { kind, span: expr.span }
