@@ -23,6 +23,7 @@ mod file_tests;
 mod functions;
 mod held;
 mod hierarchy;
+mod histories;
 mod initial_values;
 mod integrators;
 mod language;

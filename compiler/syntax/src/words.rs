@@ -65,6 +65,7 @@ pub const WORDS: &[Word] = &[
     word("when", Reserved, &[Members]),
     word("event", Open, &[Members, Clauses]),
     word("every", Reserved, &[Members]),
+    word("history", Open, &[Members]),
     word("on", Reserved, &[Members]),
     word("output", Reserved, &[Members]),
     word("method", Reserved, &[Members]),
@@ -131,6 +132,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("lastspike", "keep the time of the last spike in a state: `state last : ms = -1 s`, and at the spike `last = t`"),
     ("not_refractory", "what stands still in refractory time is said at the spike: `refractory 2 ms hold V`"),
     ("unless", "what stands still in refractory time is said at the spike: `refractory 2 ms hold V`"),
+    ("before_t0", "the values of a state before the run are `history x = …`, a function of `t`"),
     ("kernel", "what a spike leaves behind is a state of a synapse: `on spike(w) { g += w }` and `g' = -g / tau`"),
     (
         "convolve",

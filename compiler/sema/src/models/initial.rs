@@ -97,7 +97,8 @@ impl Checker<'_> {
             let Some(next) = open.iter().position(ready) else { return };
             let index = open.remove(next);
             population.states[index].init = substitute(&population.states[index].init, &|e| match e {
-                Expr::State(i) | Expr::Delayed(i, _) => population.states.get(*i).map(|s| s.init.clone()),
+                Expr::State(i) => population.states.get(*i).map(|s| s.init.clone()),
+                Expr::Delayed(i, steps) => population.states.get(*i).map(|s| s.before(*steps as f64 * self.dt)),
                 Expr::Input(_) | Expr::Time | Expr::TimeFraction(_) => Some(Expr::Number(0.0)),
                 Expr::TimeIndex { ahead, last, .. } => Some(Expr::Number((*ahead).min(*last) as f64)),
                 Expr::Due(_) => Some(Expr::Bool(false)),

@@ -271,6 +271,7 @@ impl Checker<'_> {
                 name: binding.name.node.clone(),
                 quantity: unit.quantity(),
                 init: value.map_or(Expr::Number(0.0), |v| v.expr),
+                past: None,
                 derivative: None,
                 next: None,
                 parameter: false,

@@ -3,6 +3,7 @@
 pub(crate) mod block;
 pub(crate) mod cell;
 pub(crate) mod events;
+pub(crate) mod history;
 pub(crate) mod initial;
 pub(crate) mod instance;
 pub(crate) mod integrator;

@@ -50,6 +50,7 @@ impl Checker<'_> {
         let mut instance = self.body(members, parameters, None, 0);
         instance.scope.permits.delayed = Some(!definition);
         instance.lets = self.lets(members, &mut instance.scope, 0, None);
+        self.histories(members, &mut instance);
         self.late_starts(members, &mut instance);
         if definition && members.components.is_none() {
             self.initial_circle(&instance.states, &instance.lets);

@@ -82,6 +82,7 @@ impl Checker<'_> {
             name: POST_DELAY.to_owned(),
             quantity: unit.quantity(),
             init: value,
+            past: None,
             derivative: None,
             next: None,
             parameter: true,
