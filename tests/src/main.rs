@@ -31,6 +31,7 @@ mod late_handlers;
 mod layers;
 mod long_updates;
 mod models;
+mod morphologies;
 mod named_events;
 mod networks;
 mod neuron_rules;
