@@ -54,6 +54,7 @@ mod reference;
 mod reversed_pairs;
 mod rules_alone;
 mod same_pairs;
+mod shared_noise;
 mod sharing;
 mod snapshots;
 mod sources;

@@ -140,6 +140,7 @@ pub const CODES: &[Code] = codes! {
     "E0538" "no current into a membrane"
     "E0539" "weights of a Poisson source"
     "E0560" "history of a state"
+    "E0561" "noise recorded"
     "E0601" "module not found"
     "E0602" "name not in module"
     "E0603" "import cycle"

@@ -146,7 +146,9 @@ const FOREIGN: &[(&str, &str)] = &[
 #[must_use]
 pub fn foreign(word: &str) -> Option<&'static str> {
     if word.starts_with("xi_") {
-        return Some("every `xi` that is written is noise of its own: write `xi`");
+        return Some(
+            "every `xi` that is written is noise of its own: write `xi`; what two equations share is `let n = xi`",
+        );
     }
     FOREIGN.iter().find(|one| one.0 == word).map(|one| one.1)
 }

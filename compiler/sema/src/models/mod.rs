@@ -16,6 +16,7 @@ pub(crate) mod plasticity;
 pub(crate) mod recorded;
 pub(crate) mod recurrence;
 pub(crate) mod rule_block;
+pub(crate) mod shared_noise;
 pub(crate) mod sources;
 pub(crate) mod spike_data;
 pub(crate) mod synapse;
