@@ -11,8 +11,7 @@ use bpc_sema::model::Model;
 /// A check between two passes.
 pub type Check = fn(&Model, &mut Network) -> Result<(), CompileError>;
 
-/// Poisson sources whose kinetics are no sums, events that set a state which is held, and records of `let`s of single
-/// synapses of which only a sum is known.
+/// Poisson sources whose kinetics are no sums, and records of `let`s of single synapses of which only a sum is known.
 ///
 /// # Errors
 /// [`CompileError::Unsupported`] at the projection, with the proof's reason.
@@ -39,15 +38,6 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
             return Err(CompileError::Unsupported { text, span });
         }
         if let Some(text) = unknown_of_synapses(&network.graph, projection) {
-            return Err(CompileError::Unsupported { text, span });
-        }
-        let target = network.population(&projection.connection.target);
-        let held = |state: &str| target.holds(state);
-        if let Some(event) = projection.events.iter().find(|e| e.post && !e.additive && held(&e.state)) {
-            let text = format!(
-                "an event of {name} sets {}, which is held while the target is refractory: only what is added can wait",
-                event.state
-            );
             return Err(CompileError::Unsupported { text, span });
         }
     }
