@@ -54,6 +54,7 @@ mod reference;
 mod reversed_pairs;
 mod rules_alone;
 mod same_pairs;
+mod second_order;
 mod shared_noise;
 mod sharing;
 mod snapshots;

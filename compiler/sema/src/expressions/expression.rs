@@ -235,6 +235,9 @@ impl Checker<'_> {
             ("j", _) => error.hint("`i` and `j` are known where each neuron or each synapse has a value of its own (`init`, `weight ~`, `delay ~`, parameters of synapses)"),
             ("k", _) => error.hint("`k` is the number of a connection that `connect pairs(…)` lists, in `weight ~` and `delay ~`"),
             ("xi", _) => error.hint("white noise stands in the equation of a state: `V' = … + sigma * xi`"),
+            _ if name.ends_with('\'') => error.hint(format!(
+                "a derivative has a value where the equation is of a higher order, `{name}' = …`; else give its right side a name with `let`"
+            )),
             ("kernel", _) if scope.permits.pair => error.hint("an element of a kernel is known with `connect convolution(…)`"),
             _ if let Some(instead) = foreign(name) => error.hint(instead),
             (_, Some(near)) => error.hint(format!("did you mean `{near}`?")),
