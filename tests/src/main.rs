@@ -16,6 +16,7 @@ mod data;
 mod delays;
 mod dialect;
 mod doc;
+mod drawn_inputs;
 mod draws;
 mod embed;
 mod examples;

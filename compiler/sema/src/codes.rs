@@ -141,6 +141,7 @@ pub const CODES: &[Code] = codes! {
     "E0539" "weights of a Poisson source"
     "E0560" "history of a state"
     "E0561" "noise recorded"
+    "E0562" "draw that depends on states"
     "E0601" "module not found"
     "E0602" "name not in module"
     "E0603" "import cycle"
