@@ -151,4 +151,5 @@ pub const CODES: &[Code] = codes! {
     "E0607" "ambiguous module"
     "W0702" "unused import"
     "W0703" "unused parameter"
+    "W0704" "quotients of indices compared"
 };

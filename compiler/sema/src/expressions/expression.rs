@@ -5,6 +5,7 @@ use crate::expressions::checker::{Checker, given_label};
 use crate::expressions::evaluate::{binary, evaluate};
 use crate::expressions::scope::{Scope, Type, Typed};
 use crate::expressions::units::{Ratio, Unit};
+use crate::expressions::whole::quotient_of_index;
 use crate::model::{BinaryOp, Expr, UnaryOp};
 use crate::program::modules::{describe, list};
 use bpc_syntax::ast::{self, ExprKind, Item};
@@ -345,6 +346,12 @@ impl Checker<'_> {
                 self.numeric(&a, left.span, "a comparison");
                 self.numeric(&b, right.span, "a comparison");
                 self.same(&a, &b, spans, &format!("the two sides of `{}`", symbol(op)));
+                let equality = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
+                if equality && [&a, &b].into_iter().all(|side| quotient_of_index(&side.expr)) {
+                    let title = "quotients of indices are compared, which are no whole numbers";
+                    let warning = Diagnostic::warning("W0704", title, span, "1 / 10 is 0.1 here, not 0");
+                    self.push(warning.hint("a division that leaves out the rest is `floor(i / 10)`"));
+                }
                 Type::Truth
             }
             BinaryOp::And | BinaryOp::Or => {
