@@ -142,6 +142,7 @@ pub const CODES: &[Code] = codes! {
     "E0560" "history of a state"
     "E0561" "noise recorded"
     "E0562" "draw that depends on states"
+    "E0563" "truth value as a state"
     "E0601" "module not found"
     "E0602" "name not in module"
     "E0603" "import cycle"

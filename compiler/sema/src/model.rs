@@ -133,6 +133,8 @@ pub struct State {
     pub derivative: Option<Expr>,
     /// `x(t + dt) = …`, if it has such a value at the next step; then it has no derivative.
     pub next: Option<Expr>,
+    /// Whether it is a truth value: 0 or 1.
+    pub truth: bool,
     /// Whether it is a parameter with a value for each neuron (or synapse): the initial value stays.
     pub parameter: bool,
     /// The documentation comment.

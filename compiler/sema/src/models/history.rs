@@ -46,6 +46,7 @@ impl Checker<'_> {
                 self.no_state(name, &instance.scope, "a history", &value);
                 continue;
             };
+            let value = self.kept_of_state(&instance.states[index], value, history.value.span);
             let declared = instance.states[index].span;
             let known = instance.scope.locals.get(&name.node).is_some_and(|l| !l.value.is_unknown());
             if known {

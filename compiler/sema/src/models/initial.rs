@@ -47,7 +47,10 @@ impl Checker<'_> {
             let binding = members.states[index];
             let Some(written) = &binding.value else { continue };
             let value = self.top(written, &scope);
-            self.declared_unit(binding, Some(&value), None);
+            let value = self.kept_of_state(&instance.states[index], value, written.span);
+            if !instance.states[index].truth {
+                self.declared_unit(binding, Some(&value), None);
+            }
             if !value.is_unknown() {
                 instance.states[index].init = value.expr;
             }

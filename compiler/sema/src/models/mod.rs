@@ -20,3 +20,4 @@ pub(crate) mod shared_noise;
 pub(crate) mod sources;
 pub(crate) mod spike_data;
 pub(crate) mod synapse;
+pub(crate) mod truth_state;

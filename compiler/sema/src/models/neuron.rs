@@ -159,6 +159,7 @@ impl Checker<'_> {
                 self.push(error.hint("a state stands still (`hold`) or gets a value (`clamp`)"));
                 continue;
             }
+            let typed = self.kept_of_state(&instance.states[index], typed, value.span);
             self.assigned(AssignOp::Set, &typed, value, (name, &instance.units[index]), instance.states[index].span);
             clamped.push((index, typed.expr));
         }

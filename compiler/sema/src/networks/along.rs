@@ -85,6 +85,7 @@ impl Checker<'_> {
             past: None,
             derivative: None,
             next: None,
+            truth: false,
             parameter: true,
             doc: "How long a spike of the target takes to the synapse.".to_owned(),
             span: written.span,

@@ -110,6 +110,7 @@ impl Instance {
                 past: None,
                 derivative: None,
                 next: None,
+                truth: false,
                 parameter: true,
                 doc: one.doc.clone(),
                 span: one.span,

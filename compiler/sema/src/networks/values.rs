@@ -100,6 +100,7 @@ impl Checker<'_> {
                 builder.targets[index].add_starts(&name.node, &mut scope);
             }
             let value = self.top(&init.value, &scope);
+            let value = self.kept_of_state(&states[state], value, init.value.span);
             self.members_used(&scope, builder.local(&builder.populations[at].name), &builder.targets[at]);
             let receptor = || builder.projections[index].own_receptor.as_ref();
             if !population && receptor().is_some_and(|receptor| receptor.states.contains(&state)) {
