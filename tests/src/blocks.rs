@@ -9,6 +9,70 @@ const WAYS: [&[&str]; 3] =
 
 /// A `let` has the value of the place where it stands, a branch acts under its condition, and what follows sees it. All
 /// numbers are multiples of 1/4, so that both precisions are exact.
+/// Truth values that are set in blocks and from step to step, read in conditions, and recorded as 0 and 1; against a loop.
+#[test]
+fn states_can_be_truth_values() {
+    let run = Run::of(
+        "neuron Toggle {
+            param T = 0.7 ms
+            state V : 1 = 0
+            state odd : bool = i == 1
+            state rising : bool = not odd
+            state before : bool
+            state spiked : bool = false
+            V' = (if odd and not spiked then 1 else -0.5) / 1 ms
+            before(t + dt) = odd
+            every T { odd = not odd  if odd { rising = V > 0 } else { rising = false or spiked } }
+            spike when V > 0.55 or (rising and V > 0.45) { spiked = true  V = 0  refractory 0.4 ms clamp spiked = rising }
+            when V < -0.2 and spiked { spiked = false }
+        }
+        neuron Listener { input I : 1  state seen : 1 = 0  seen(t + dt) = I }
+        receptor Copy { weight w  pre odd : 1  output I = w * odd }
+        network Net {
+            population A[3] : Toggle
+            population B[3] : Listener
+            init A.spiked = i == 2
+            project A -> B { connect one_to_one  weight 3  receptor Copy }
+        }
+        simulate Net { dt 0.1 ms  duration 10 ms  record A.V, A.odd, A.rising, A.before, A.spiked, B.seen }",
+        0.1,
+        &[],
+    );
+    let found = ["A.V", "A.odd", "A.rising", "A.before", "A.spiked", "B.seen"].map(|name| run.values(name));
+    for n in 0..3 {
+        let (mut v, mut odd, mut spiked, mut left) = (0.0_f64, n == 1, n == 2, 0);
+        let (mut rising, mut count) = (!odd, 0);
+        for step in 0..100 {
+            let (before, running) = (odd, left > 0);
+            let clamped = rising;
+            left -= i32::from(running);
+            v += 0.1 * if odd && !(if running { clamped } else { spiked }) { 1.0 } else { -0.5 };
+            if running {
+                spiked = clamped;
+            }
+            let (period, fires, falls) =
+                ((step + 1) % 7 == 0, !running && (v > 0.55 || rising && v > 0.45), v < -0.2 && spiked);
+            if period {
+                odd = !odd;
+                rising = if odd { v > 0.0 } else { spiked };
+            }
+            if fires {
+                (spiked, v, left, count) = (true, 0.0, 4, count + 1);
+            }
+            if falls && !running {
+                spiked = false;
+            }
+            let number = |truth: bool| f64::from(u8::from(truth));
+            let wanted = [v, number(odd), number(rising), number(before), number(spiked), 3.0 * number(before)];
+            for (found, wanted) in found.iter().zip(wanted) {
+                let value = found[3 * step + n];
+                assert!((value - wanted).abs() < 1e-9, "neuron {n}, step {step}: {value}, not {wanted}");
+            }
+        }
+        assert!(count > 0, "neuron {n} never spikes");
+    }
+}
+
 #[test]
 fn statements_see_those_before_them() {
     for options in WAYS {

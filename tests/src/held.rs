@@ -137,3 +137,80 @@ simulate Net { dt 0.1 ms  duration 60 ms  record E.a, E.b, E.c, R.a, R.b, R.c  r
     assert!(times[0] > 5 && times[1] > 5, "{times:?}");
     assert_eq!(run.spike_times("E").len(), times[0]);
 }
+
+/// Events that set a state, add to it, and set it from what the others have made: a neuron that holds it while refractory takes in
+/// none of them then, and a crossing compares with the value before all of them. Against a loop written here.
+#[test]
+fn events_set_what_is_held_or_crosses() {
+    let lists =
+        [(0..60).step_by(3).collect::<Vec<usize>>(), (0..60).step_by(5).collect(), vec![1, 2, 4, 8, 16, 32, 33]];
+    let times = |list: &Vec<usize>| {
+        let times = list.iter().map(|step| format!("{} us", (step + 1) * 100)).collect::<Vec<_>>();
+        format!("[{}]", times.join(", "))
+    };
+    let source = format!(
+        "neuron Held {{
+            state V : 1 = 0.5
+            V' = (0.9 - V) / 2 ms
+            method euler
+            spike when V > 1 {{ V = 0.2  refractory 0.7 ms hold V }}
+        }}
+        neuron Crossing {{
+            state V : 1 = 0.5, n : 1 = 0
+            V' = (0.4 - V) / 2 ms
+            method euler
+            spike when V crosses 1 {{ n += 1 }}
+        }}
+        receptor Shunt {{ weight w  post V : 1  on spike(w) {{ V += w * (2 - V) }} }}
+        receptor Kick {{ post V : 1  on spike(w) {{ V += w }} }}
+        receptor Mixed {{ post V : 1  on spike {{ V = 0.1 + 0.5 * V }} }}
+        network Net {{
+            population S[3] : spikes {{ {} }}
+            population A : Held
+            population B : Crossing
+            project S -> A, B {{ connect all_to_all  weight ~ 0.1 + 0.15 * i  receptor Shunt }}
+            project S -> A, B {{ connect all_to_all  weight 0.05  receptor Kick }}
+            project S -> A, B {{ connect where(i == 2)  receptor Mixed }}
+        }}
+        simulate Net {{ dt 0.1 ms  duration 6.5 ms  record A.V, B.V, A.spikes, B.spikes }}",
+        lists.iter().map(times).collect::<Vec<_>>().join(", ")
+    );
+    for threads in ["1", "3"] {
+        let run = Run::of(&source, 0.1, &["--threads", threads]);
+        for (name, holds) in [("A", true), ("B", false)] {
+            let found = run.values(&format!("{name}.V"));
+            assert_eq!(found.len(), 65);
+            let (mut v, mut left, mut spikes, mut ignored) = (0.5_f64, 0, Vec::new(), 0);
+            for (step, &now) in found.iter().enumerate() {
+                let due = |source: usize| step > 0 && lists[source].contains(&(step - 1));
+                let before = v;
+                let mut arrived = v;
+                for source in (0..3).filter(|s| due(*s)) {
+                    arrived += (0.1 + 0.15 * source as f64) * (2.0 - arrived);
+                }
+                (0..3).filter(|s| due(*s)).for_each(|_| arrived += 0.05);
+                if due(2) {
+                    arrived = 0.1 + 0.5 * arrived;
+                }
+                let running = left > 0;
+                left -= usize::from(running);
+                if running {
+                    ignored += usize::from((0..3).any(due));
+                } else {
+                    v = arrived + 0.1 * (if holds { 0.9 } else { 0.4 } - arrived) / 2.0;
+                }
+                let fires = if holds { !running && v > 1.0 } else { before < 1.0 && v >= 1.0 };
+                if fires {
+                    spikes.push(step as u64);
+                    if holds {
+                        (v, left) = (0.2, 7);
+                    }
+                }
+                assert!((now - v).abs() < 1e-12, "{name} step {step}: {now}, not {v}");
+            }
+            let times: Vec<u64> = run.spike_times(name).iter().map(|time| (time / 0.1).round() as u64 - 1).collect();
+            assert_eq!(times, spikes, "{name}");
+            assert!(spikes.len() > 2 && (ignored > 5) == holds, "{name}: {spikes:?}, {ignored}");
+        }
+    }
+}

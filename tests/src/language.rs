@@ -71,6 +71,7 @@ fn beside(project: &Path) {
         ("bp.toml", String::new()),
         ("networks/cells.bp", cell("Fast", 5)),
         ("shared.bp", cell("Slow", 50)),
+        ("networks/neuron.swc", "1 1 0 0 0 8 -1\n2 3 20 0 0 1.5 1\n3 3 60 30 0 0.8 2\n4 3 60 -30 0 0.8 2\n".to_owned()),
         ("inputs/stimulus.csv", "time,current\n0,1.5\n1,2.5\n".to_owned()),
     ] {
         fs::write(project.join(name), text).expect("written");

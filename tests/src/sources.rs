@@ -136,6 +136,56 @@ fn given_spikes_come_at_their_times() {
     }
 }
 
+/// A recording off the grid, from a file: the nearest steps, as they are computed here, and each once.
+#[test]
+fn times_of_a_recording_are_rounded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut state = 1_u64;
+    let mut next = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    // In microseconds, in no order, some of them before the first step ends, 13 of them in the same step.
+    let mut recorded: Vec<(u64, u64)> = (0..2000).map(|_| (next(50), next(400_000))).collect();
+    recorded.extend((0..13).map(|k| (7, 123_460 + 6 * k)));
+    recorded.extend([(3, 0), (4, 49), (5, 51)]);
+    let rows: String = recorded.iter().map(|(who, time)| format!("{who},{}\n", *time as f64 / 1000.0)).collect();
+    fs::write(folder.path().join("recording.csv"), format!("neuron,time\n{rows}")).expect("written");
+    let file = folder.path().join("net.bp");
+    let network = |options: &str| {
+        format!(
+            "data who = file(\"recording.csv\", \"neuron\")\n\
+             data moments : ms = file(\"recording.csv\", \"time\")\n\
+             network Net {{ population S[50] : spikes {{ neurons = who, times = moments{options} }} }}\n\
+             simulate Net {{ dt 0.1 ms  duration 401 ms  record S.spikes }}\n"
+        )
+    };
+    fs::write(&file, network(", rounded = true, merged = true")).expect("written");
+    // In whole numbers: 100 us to a step.
+    let step = |time: u64| ((time + 50) / 100).max(1) - 1;
+    // Halves in milliseconds are not exact in binary: either neighbour is the nearest.
+    let (halves, clear): (Vec<_>, Vec<_>) = recorded.iter().partition(|(_, time)| time % 100 == 50);
+    let mut wanted: Vec<(u64, u32)> = clear.iter().map(|(who, time)| (step(*time), *who as u32)).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let out = run(&file, &[]);
+    let spikes = Spikes::read(out.path(), "S");
+    let found: Vec<(u64, u32)> = spikes.step.into_iter().zip(spikes.neuron).collect();
+    assert!(found.is_sorted() && found.windows(2).all(|pair| pair[0] != pair[1]));
+    assert!(wanted.iter().all(|spike| found.contains(spike)));
+    let of_half = |&(step, neuron): &(u64, u32)| {
+        halves.iter().any(|(who, time)| *who as u32 == neuron && (step + 1).abs_diff(*time / 100) <= 1)
+    };
+    assert!(found.iter().filter(|spike| !wanted.contains(spike)).all(of_half));
+    assert!(found.len() < recorded.len() - 11, "{} of {}", found.len(), recorded.len());
+    for (options, why) in [("", "not the end of a step"), (", rounded = true", "spikes twice in the step")] {
+        fs::write(&file, network(options)).expect("written");
+        let refused = bpc(&["check", &text(&file)]);
+        let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && message.contains(why), "{message}");
+    }
+}
+
 /// A list without times is a population that never spikes.
 #[test]
 fn empty_lists_are_silent() {

@@ -335,6 +335,13 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
             parts.equations.push(text.formula(math, r.span));
             r.span
         }
+        Member::History(h) => {
+            let time = Expr { kind: ExprKind::Name("t".to_owned()), span: h.state.span };
+            let past = Expr { kind: ExprKind::Call(h.state.clone(), vec![time]), span: h.state.span };
+            let math = formula::relation(formula::of(&past, text.text), "=", formula::of(&h.value, text.text));
+            parts.equations.push(text.formula(math, h.span));
+            h.span
+        }
         Member::Spike(rule) => {
             parts.rules.push(Formulas {
                 title: {

@@ -22,8 +22,7 @@ pub fn sources_apart(network: &Network) -> Vec<String> {
     network.projections.iter().filter(apart).map(|projection| projection.connection.name.to_string()).collect()
 }
 
-/// Events that set a state which is held, and records of `let`s of single
-/// synapses of which only a sum is known.
+/// Records of `let`s of single synapses of which only a sum is known.
 ///
 /// # Errors
 /// [`CompileError::Unsupported`] at the projection, with the proof's reason.
@@ -32,15 +31,6 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
         let name = &projection.connection.name;
         let span = model.projections.iter().find(|p| *p.name == **name).map(|p| p.span).unwrap_or_default();
         if let Some(text) = unknown_of_synapses(&network.graph, projection) {
-            return Err(CompileError::Unsupported { text, span });
-        }
-        let target = network.population(&projection.connection.target);
-        let held = |state: &str| target.holds(state);
-        if let Some(event) = projection.events.iter().find(|e| e.post && !e.additive && held(&e.state)) {
-            let text = format!(
-                "an event of {name} sets {}, which is held while the target is refractory: only what is added can wait",
-                event.state
-            );
             return Err(CompileError::Unsupported { text, span });
         }
     }

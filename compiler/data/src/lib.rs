@@ -1,4 +1,4 @@
-//! Arrays of numbers from the bytes of files: NumPy's `.npy` and `.npz`, CSV, Matrix Market.
+//! Arrays of numbers from the bytes of files: NumPy's `.npy` and `.npz`, CSV, Matrix Market, SWC.
 //!
 //! What goes in: bytes that somebody else wrote. What comes out: a vector, a matrix or a sparse
 //! matrix of finite f64 numbers, or a [`ReadError`]. What may never happen: a panic, whatever the
@@ -9,6 +9,7 @@ mod csv;
 mod matrix_market;
 mod npy;
 mod npz;
+mod swc;
 
 use std::fmt;
 
@@ -16,7 +17,7 @@ use std::fmt;
 pub const MOST_ELEMENTS: usize = 1 << 25;
 
 /// The endings of files that can be read.
-pub const ENDINGS: &[&str] = &["npy", "npz", "csv", "mtx"];
+pub const ENDINGS: &[&str] = &["npy", "npz", "csv", "mtx", "swc"];
 
 /// Numbers, all finite.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +91,7 @@ impl fmt::Display for ReadError {
 impl std::error::Error for ReadError {}
 
 /// Reads an array. The ending of `name` says what the bytes are; `array` names one of an archive's
-/// arrays, or a column of a CSV file with a header line.
+/// arrays, a column of a CSV file with a header line, or of a morphology.
 ///
 /// # Errors
 /// See [`ReadError`].
@@ -105,6 +106,7 @@ pub fn read(name: &str, bytes: &[u8], array: Option<&str>) -> Result<Array, Read
         "npz" => npz::read(bytes, array),
         "csv" => csv::read(bytes, array),
         "mtx" => single(matrix_market::read),
+        "swc" => swc::read(bytes, array),
         _ => Err(ReadError::Damaged(format!("files that end in .{} are known", ENDINGS.join(", .")))),
     }
 }

@@ -253,7 +253,7 @@ fn sparse_matrices_that_are_none_are_refused() {
 }
 
 /// One of each kind of file.
-const KINDS: [(&str, Option<&str>); 7] = [
+const KINDS: [(&str, Option<&str>); 8] = [
     ("c_order.npy", None),
     ("plain.npz", Some("W")),
     ("packed.npz", Some("W")),
@@ -261,6 +261,7 @@ const KINDS: [(&str, Option<&str>); 7] = [
     ("coo.npz", None),
     ("matrix.csv", None),
     ("coordinate.mtx", None),
+    ("tree.swc", Some("area")),
 ];
 
 proptest! {

@@ -144,6 +144,10 @@ pub const CODES: &[Code] = codes! {
     "E0551" "how many synapses there are"
     "E0552" "ends of synapses"
     "E0553" "initial value of a neuron and its synapse"
+    "E0560" "history of a state"
+    "E0561" "noise recorded"
+    "E0562" "draw that depends on states"
+    "E0563" "truth value as a state"
     "E0601" "module not found"
     "E0602" "name not in module"
     "E0603" "import cycle"
@@ -153,4 +157,5 @@ pub const CODES: &[Code] = codes! {
     "E0607" "ambiguous module"
     "W0702" "unused import"
     "W0703" "unused parameter"
+    "W0704" "quotients of indices compared"
 };

@@ -126,10 +126,15 @@ pub struct State {
     pub quantity: Quantity,
     /// Its initial value: parameters, [`Expr::Index`], random draws.
     pub init: Expr,
+    /// `history x = …`: its value at the times [`Expr::Time`] before 0, if it was not the initial value all the time;
+    /// parameters, [`Expr::Index`].
+    pub past: Option<Expr>,
     /// `x' = …`, if it has an equation. Refers to states, inputs, lets, parameters.
     pub derivative: Option<Expr>,
     /// `x(t + dt) = …`, if it has such a value at the next step; then it has no derivative.
     pub next: Option<Expr>,
+    /// Whether it is a truth value: 0 or 1.
+    pub truth: bool,
     /// Whether it is a parameter with a value for each neuron (or synapse): the initial value stays.
     pub parameter: bool,
     /// The documentation comment.

@@ -54,6 +54,8 @@ pub enum Token<'s> {
     Network,
     #[token("instance")]
     Instance,
+    #[token("history")]
+    History,
     #[token("for")]
     For,
     #[token("where")]

@@ -20,6 +20,7 @@ pub mod units_table;
 pub mod words;
 
 mod decode;
+mod derivatives;
 mod explain;
 mod parse;
 mod recover;

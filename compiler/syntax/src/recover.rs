@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use crate::ast::{Clause, Item, Member, NetworkMember, SimulationMember, Statement};
+use crate::derivatives::completed;
 use crate::diagnostic::Diagnostic;
 use crate::explain::Place;
 use crate::lexer::{SpannedToken, Token};
@@ -148,6 +149,13 @@ impl<'s> Recovery<'_, 's> {
             && self.token(at + 6) == Some(&Token::Equal)
     }
 
+    /// Whether a token is the state of an equation, and not a derivative that an expression reads.
+    fn is_derivative(&self, at: usize) -> bool {
+        let primes = (at + 1..).take_while(|&place| self.token(place) == Some(&Token::Prime)).count();
+        let line = self.place(0).starts_line(at);
+        primes > 0 && (line || self.token(at + 1 + primes) == Some(&Token::Equal))
+    }
+
     /// Whether a piece starts at a token, with that many brackets open.
     fn starts_piece(&self, level: Level, at: usize, braces: usize, parens: usize) -> bool {
         let Some(token) = self.token(at) else { return false };
@@ -170,7 +178,7 @@ impl<'s> Recovery<'_, 's> {
         if braces > 0 {
             return !name && level.starts_with(self.word(at)) && self.starts_within(level, at);
         }
-        if level == Level::Members && name && (self.token(at + 1) == Some(&Token::Prime) || self.is_recurrence(at)) {
+        if level == Level::Members && name && (self.is_derivative(at) || self.is_recurrence(at)) {
             return true;
         }
         let line = self.place(0).starts_line(at);
@@ -536,7 +544,7 @@ fn append(nodes: &mut Node, more: Node) {
 fn fill(head: &mut Node, body: Node) {
     match (head, body) {
         (Node::Items(items), body) => match (items.last_mut(), body) {
-            (Some(Item::Model(model)), Node::Members(members)) => model.members = members,
+            (Some(Item::Model(model)), Node::Members(members)) => model.members = completed(members),
             (Some(Item::Network(network)), Node::NetworkMembers(members)) => network.members = members,
             (Some(Item::Simulation(simulation)), Node::SimulationMembers(members)) => simulation.members = members,
             _ => {}

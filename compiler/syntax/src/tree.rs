@@ -368,6 +368,7 @@ impl Context<'_> {
     }
 
     pub(crate) fn model(&self, start: u32, kind: ModelKind, name: Name, members: Vec<Member>, end: u32) -> Model {
+        let members = crate::derivatives::completed(members);
         Model { doc: self.doc(start), kind, name, members, span: self.span(start, end) }
     }
 
@@ -473,6 +474,12 @@ impl Context<'_> {
     /// `soma.V` as one name.
     pub(crate) fn dotted(&self, owner: Name, member: Name) -> Name {
         Spanned { node: format!("{}.{}", owner.node, member.node), span: owner.span.to(member.span) }
+    }
+
+    /// `x'`, `x''`: the derivative of a state as a name.
+    pub(crate) fn primed(&self, state: Name, (primes, end): (usize, u32)) -> Name {
+        let span = self.span(state.span.start, end);
+        Spanned { node: state.node + &"'".repeat(primes), span }
     }
 
     // ---- units in type position ----

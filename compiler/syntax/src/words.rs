@@ -65,6 +65,7 @@ pub const WORDS: &[Word] = &[
     word("when", Reserved, &[Members]),
     word("event", Open, &[Members, Clauses]),
     word("every", Reserved, &[Members]),
+    word("history", Open, &[Members]),
     word("on", Reserved, &[Members]),
     word("output", Reserved, &[Members]),
     word("method", Reserved, &[Members]),
@@ -131,10 +132,16 @@ const FOREIGN: &[(&str, &str)] = &[
     ("lastspike", "keep the time of the last spike in a state: `state last : ms = -1 s`, and at the spike `last = t`"),
     ("not_refractory", "what stands still in refractory time is said at the spike: `refractory 2 ms hold V`"),
     ("unless", "what stands still in refractory time is said at the spike: `refractory 2 ms hold V`"),
-    ("kernel", "what a spike leaves behind is a state of a synapse: `on spike(w) { g += w }` and `g' = -g / tau`"),
+    ("before_t0", "the values of a state before the run are `history x = …`, a function of `t`"),
+    (
+        "kernel",
+        "what a spike leaves behind is a state of a synapse with the kernel's equation: `g' = -g / tau` and `on spike(w) { g += w }`, or \
+         of second order `g'' = …` and `on spike(w) { g' += w / tau }`",
+    ),
     (
         "convolve",
-        "what spikes leave behind is the output of a synapse, such as `synapse Exponential`, which a receptor turns into a current",
+        "the convolution of a kernel with spikes is the state of a synapse: give it the kernel's equation, and at `on spike(w)` what the \
+         kernel is at 0; `std::synapses::Exponential` and `Alpha` are such, and a receptor turns their output into a current",
     ),
     ("integrate_odes", "equations `x' = …` are integrated in every step by themselves; `method` says how"),
     ("emit_spike", "a neuron spikes where `spike when …` is true; in its braces stands what happens then"),
@@ -144,7 +151,9 @@ const FOREIGN: &[(&str, &str)] = &[
 #[must_use]
 pub fn foreign(word: &str) -> Option<&'static str> {
     if word.starts_with("xi_") {
-        return Some("every `xi` that is written is noise of its own: write `xi`");
+        return Some(
+            "every `xi` that is written is noise of its own: write `xi`; what two equations share is `let n = xi`",
+        );
     }
     FOREIGN.iter().find(|one| one.0 == word).map(|one| one.1)
 }

@@ -8,9 +8,10 @@ mod arrays;
 mod receptor;
 
 use crate::ir::{
-    Change, Connection, Distribution, Event, Graph, Input, Method, Network, Node, Op, Parameter, Period, Population,
-    Precision, Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
+    Change, Connection, Distribution, Event, Graph, History, Input, Method, Network, Node, Op, Parameter, Period,
+    Population, Precision, Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
 };
+use crate::passes::move_to_sources::history_of;
 use crate::{Bug, CompileError};
 use arrays::Arrays;
 use bpc_sema::model::{
@@ -171,6 +172,7 @@ impl Emitter<'_> {
             let event = rule.event.as_ref().map(|event| format!("{}.{event}", p.name).into());
             population.rules.push(SpikeRule { event, ..self.rule(rule, &scope)? });
         }
+        self.histories(p, &mut population)?;
         self.recorded(p, &mut population)?;
         if let Some(times) = &p.spike_times {
             let step = |&(step, neuron): &(u64, u32)| {
@@ -179,6 +181,22 @@ impl Emitter<'_> {
             population.spike_times = Some(times.iter().map(step).collect::<Result<_, _>>()?);
         }
         Ok(population)
+    }
+
+    /// The states that have a past of their own: what reads it keeps as many steps of it as it needs. The end of the step
+    /// before the first has the initial value.
+    fn histories(&mut self, p: &model::Population, population: &mut Population) -> Result<(), CompileError> {
+        for (written, state) in p.states.iter().zip(population.states.clone()) {
+            let Some(past) = &written.past else { continue };
+            let past = self.expression(past, &Scope::Network)?;
+            let (time, zero) = (self.graph.leaf(Op::Time), self.graph.constant(0.0));
+            let before = self.graph.node(Op::Less, &[time, zero]);
+            let init = self.graph.select(before, past, state.init);
+            let name = history_of(population, &state.name);
+            let value = self.graph.leaf(Op::Get(state.name, Type::Real));
+            population.histories.push(History { name, value, init, slots: 2, event: false });
+        }
+        Ok(())
     }
 
     /// What is recorded of a population and is no state, each once.

@@ -434,14 +434,26 @@ impl<'c> Lowering<'c, '_> {
         conditions: &[Node],
     ) -> Result<Vec<Val<'c>>, Bug> {
         let mut lanes = Lanes { emitter: e, precision: math_precision(self.network.real), lanes: self.lanes };
-        let mut leaves = NeuronLeaves { outer, at };
+        let mut leaves = NeuronLeaves { outer, at, time: outer.time };
         let graph = &self.network.graph;
-        let mut values = emit(graph, roots, &mut lanes, &mut leaves)?;
+        // Before the first step a value that depends on the time is a history, which is of many times.
+        let (past, writes): (Vec<_>, Vec<_>) =
+            writes.iter().partition(|write| outer.step.is_none() && graph.any(write.1, |op| matches!(op, Op::Time)));
+        let roots: Vec<Node> = roots.iter().copied().filter(|root| past.iter().all(|p| p.1 != *root)).collect();
+        let mut values = emit(graph, &roots, &mut lanes, &mut leaves)?;
         // Apart, so that what is recorded changes nothing of the step.
         let recorded: Vec<Node> = records.iter().map(|r| r.1).collect();
         emit_besides(graph, &recorded, &mut lanes, &mut leaves, &mut values)?;
-        for (buffer, node) in writes.iter().chain(records) {
+        for (buffer, node) in writes.into_iter().chain(records) {
             outer.store(e, buffer, at, &lanes, values[node])?;
+        }
+        for (history, node) in past {
+            outer.store_past(e, history, at, &lanes, |inner, time| {
+                let mut lanes = Lanes { emitter: inner, precision: lanes.precision, lanes: lanes.lanes };
+                let time = Some(lanes.broadcast(self.as_real(inner, time)));
+                let values = emit(graph, &[*node], &mut lanes, &mut NeuronLeaves { outer, at, time })?;
+                Ok(values[node])
+            })?;
         }
         Ok(conditions.iter().map(|node| values[node]).collect())
     }

@@ -64,6 +64,38 @@ impl<'c> Outer<'c, '_> {
         Ok(())
     }
 
+    /// Writes all slots of a history before the first step: in each what its value was at the end of the step that the slot is
+    /// of, the last of which is the start of the run. `value` makes it from that time, in ms, as f64.
+    pub(super) fn store_past(
+        &self,
+        e: Emitter<'c>,
+        history: &Symbol,
+        at: Val<'c>,
+        lanes: &Lanes<'c>,
+        mut value: impl FnMut(Emitter<'c>, Val<'c>) -> Result<Val<'c>, Bug>,
+    ) -> Result<(), Bug> {
+        let (pointer, _) = self.pointer(e, history, at, lanes)?;
+        let array = &self.layout.buffers[history];
+        let stride = self.numbers.wide(e, Slot::Stride(history.clone()), array.slot_bytes);
+        let slots = self.numbers.wide(e, Slot::Kept(history.clone()), array.slots);
+        let mut result = Ok(());
+        e.for_loop((e.i64(0), slots, e.i64(1)), &[], |e, slot, _| {
+            let back = e.same("arith.subi", &[slot, slots]);
+            let end = e.same("arith.addi", &[back, e.i64(1)]);
+            let number = e.op("arith.sitofp", &[end], &[], e.f64());
+            let time = e.same("arith.mulf", &[number, e.float(e.f64(), self.dt)]);
+            match value(e, time) {
+                Ok(value) => {
+                    let bytes = e.same("arith.muli", &[slot, stride]);
+                    e.store(value, e.element_pointer(pointer, bytes, e.integer(8)));
+                }
+                Err(bug) => result = Err(bug),
+            }
+            vec![]
+        });
+        result
+    }
+
     /// The elements of a history from `at` on, so many steps before the start of the step: what was
     /// written at the end of the step before that.
     fn past(
@@ -104,6 +136,8 @@ impl<'c> Outer<'c, '_> {
 pub(super) struct NeuronLeaves<'c, 'o> {
     pub(super) outer: &'o Outer<'c, 'o>,
     pub(super) at: Val<'c>,
+    /// The time in all lanes, where there is one.
+    pub(super) time: Option<Val<'c>>,
 }
 
 impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
@@ -122,7 +156,7 @@ impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
                 let pointer = e.element_pointer(values, index, super::emitter::element(lanes.real()));
                 e.load(pointer, lanes.real())
             }
-            Op::Time => self.outer.time.ok_or_else(|| Bug("initial values have no time".into()))?,
+            Op::Time => self.time.ok_or_else(|| Bug("initial values have no time".into()))?,
             Op::Index => {
                 let index = self.index(lanes);
                 e.op("arith.uitofp", &[index], &[], lanes.real())

@@ -8,7 +8,7 @@
 //! over synapses are gathered → synapses advance → neurons integrate → threshold → reset. All conditions
 //! are tested on the values after integration, then what holds acts in order; a neuron spikes once. An
 //! event to a state that is held while refractory, that a condition compares with its value before the
-//! step (a crossing), or that a gathered sum reads, collects in an internal buffer (`E.V.arrivals`), which
+//! step (a crossing), or that a gathered sum reads, [waits](super::arrivals) in an internal buffer (`E.V.arrivals`), which
 //! the update takes in unless the state is held; other events change the state's own buffer. So a sum
 //! reads neurons on both sides as they were at the end of the step before, and synapses as this step's
 //! spikes have left them. Needs `move-to-sources` and `integrate`.
@@ -19,6 +19,7 @@ use crate::ir::{
     Projection, Recorded, Refractory, Sink, Symbol, SynapseState, Type, Update,
 };
 use crate::passes::Pass;
+use crate::passes::arrivals::{Waiting, arrivals, buffer, changed};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The pass.
@@ -30,19 +31,19 @@ const POISSON_STREAMS: u32 = 0x8000_0000;
 fn run(network: &mut Network) -> Result<(), Bug> {
     let projections = std::mem::take(&mut network.projections);
     let populations = network.populations.clone();
-    let collected: HashMap<Symbol, Vec<Symbol>> =
-        populations.iter().map(|p| (p.name.clone(), collected(&network.graph, p, &projections))).collect();
+    let waiting: HashMap<Symbol, Waiting> =
+        populations.iter().map(|p| (p.name.clone(), Waiting::of(&network.graph, p, &projections))).collect();
     // Whose neurons are listed by another's update: there is nothing of their own to do.
     let listed: Vec<Symbol> = populations.iter().flat_map(|p| &p.rules).filter_map(|r| r.event.clone()).collect();
     let active = || populations.iter().filter(|p| !listed.contains(&p.name));
     for population in active() {
-        declare(network, population, &collected[&population.name]);
+        declare(network, population, &waiting[&population.name]);
     }
     for projection in projections.iter().filter(|p| p.connection.source.is_some()) {
-        connect(network, projection, &populations, &collected)?;
+        connect(network, projection, &populations, &waiting)?;
     }
     for population in active() {
-        update(network, population, &projections, &collected[&population.name])?;
+        update(network, population, &projections, &waiting[&population.name])?;
     }
     let at_once = |p: &Population| -> Vec<Symbol> {
         let jumps = p.jumps.iter().filter(|jump| jump.after == 0);
@@ -91,15 +92,6 @@ impl Refractory {
     }
 }
 
-/// The buffer of a state: states that came from a projection keep their name.
-fn buffer(population: &Population, state: &str) -> Symbol {
-    if state.contains('.') { state.into() } else { format!("{}.{state}", population.name).into() }
-}
-
-fn arrivals(population: &Population, state: &str) -> Symbol {
-    format!("{}.arrivals", buffer(population, state)).into()
-}
-
 /// The counter of a rule's refractory time; most populations have one.
 fn counter(population: &Population, rule: usize) -> Symbol {
     let before = population.rules[..rule].iter().filter(|r| r.refractory.is_some()).count();
@@ -119,27 +111,7 @@ struct Pause<'p> {
     running: Node,
 }
 
-/// The states whose events wait in a buffer of their own: those that may be held, and those whose
-/// value before the events a condition or a gathered sum needs.
-fn collected(graph: &Graph, population: &Population, projections: &[Projection]) -> Vec<Symbol> {
-    let before = |state: &Symbol| {
-        population.rules.iter().any(|r| graph.any(r.condition, |op| matches!(op, Op::Previous(s) if s == state)))
-    };
-    let arriving: Vec<&Projection> = projections
-        .iter()
-        .filter(|p| p.connection.target == population.name && p.connection.source.is_some())
-        .collect();
-    let reached = |state: &Symbol| arriving.iter().any(|p| p.events.iter().any(|e| e.state == *state));
-    let summed = |state: &Symbol| {
-        let read = |op: &Op| matches!(op, Op::Post(read) if read == state);
-        let adds_up = arriving.iter().flat_map(|p| &p.events).all(|e| e.state != *state || e.additive);
-        adds_up && arriving.iter().flat_map(|p| &p.sums).any(|(_, value)| graph.any(*value, read))
-    };
-    let names = population.states.iter().map(|s| &s.name);
-    names.filter(|s| reached(s) && (population.holds(s) || before(s) || summed(s))).cloned().collect()
-}
-
-fn declare(network: &mut Network, population: &Population, collected: &[Symbol]) {
+fn declare(network: &mut Network, population: &Population, waiting: &Waiting) {
     let mut add = |name: Symbol, element: Type, unit: &str, internal: bool| {
         let population = population.name.clone();
         network.buffers.push(Buffer { name, population, element, unit: unit.into(), internal, slots: 1 });
@@ -149,9 +121,13 @@ fn declare(network: &mut Network, population: &Population, collected: &[Symbol])
         add(buffer(population, &state.name), Type::Real, &state.unit, state.internal);
         writes.push((buffer(population, &state.name), state.init));
     }
-    for state in population.states.iter().filter(|s| collected.contains(&s.name)) {
-        add(arrivals(population, &state.name), Type::Real, &state.unit, true);
+    for state in &population.states {
+        waiting.declare(network, population, &state.name, &state.unit);
     }
+    let mut add = |name: Symbol, element: Type, unit: &str, internal: bool| {
+        let population = population.name.clone();
+        network.buffers.push(Buffer { name, population, element, unit: unit.into(), internal, slots: 1 });
+    };
     for (rule, _) in population.rules.iter().enumerate().filter(|(_, r)| r.refractory.is_some()) {
         add(counter(population, rule), Type::Int, "1", true);
     }
@@ -190,7 +166,7 @@ fn connect(
     network: &mut Network,
     projection: &Projection,
     populations: &[Population],
-    collected: &HashMap<Symbol, Vec<Symbol>>,
+    waiting: &HashMap<Symbol, Waiting>,
 ) -> Result<(), Bug> {
     let connection = projection.connection.clone();
     let name = connection.name.clone();
@@ -211,7 +187,7 @@ fn connect(
         let weight = here(network, projection.weight);
         network.synapses.push((name.clone(), "weight".into(), weight));
     }
-    let along = Along::new(&mut network.graph, projection, target, &collected[&target.name]);
+    let along = Along::new(&mut network.graph, projection, target, &waiting[&target.name]);
     for state in &projection.states {
         let full: Symbol = format!("{name}.{}", state.name).into();
         network.synapse_states.push(SynapseState {
@@ -287,17 +263,14 @@ fn of_neurons(graph: &mut Graph, source: &Population, target: &Population) -> Ha
 struct Along<'p> {
     projection: &'p Projection,
     target: &'p Population,
-    collected: &'p [Symbol],
+    waiting: &'p Waiting,
     renamed: HashMap<Node, Node>,
+    /// The same where spikes act.
+    in_events: HashMap<Node, Node>,
 }
 
 impl<'p> Along<'p> {
-    fn new(
-        graph: &mut Graph,
-        projection: &'p Projection,
-        target: &'p Population,
-        collected: &'p [Symbol],
-    ) -> Along<'p> {
+    fn new(graph: &mut Graph, projection: &'p Projection, target: &'p Population, waiting: &'p Waiting) -> Along<'p> {
         let mut renamed = HashMap::new();
         for state in &projection.states {
             let old = graph.leaf(Op::Get(state.name.clone(), Type::Real));
@@ -311,7 +284,9 @@ impl<'p> Along<'p> {
         if !projection.connection.weight_per_synapse {
             renamed.insert(graph.leaf(Op::WeightValue), projection.weight);
         }
-        Along { projection, target, collected, renamed }
+        let mut in_events = renamed.clone();
+        in_events.extend(waiting.seen_by_events(graph, target));
+        Along { projection, target, waiting, renamed, in_events }
     }
 
     fn here(&self, graph: &mut Graph, node: Node) -> Node {
@@ -334,19 +309,24 @@ impl<'p> Along<'p> {
         let mut sinks = Vec::new();
         let due = |e: &&Event| e.by_target == by_target && e.after == after && e.period.is_none();
         for event in self.projection.events.iter().filter(due) {
-            let value = self.here(graph, event.value);
+            let value = graph.substitute(event.value, &self.in_events);
             if event.weight {
                 sinks.push((Sink::Weight, self.bounded(graph, value)));
             } else if event.post {
-                let held = self.collected.contains(&event.state);
-                sinks.push(match (event.additive, held) {
-                    (true, true) => (Sink::Accumulate(arrivals(self.target, &event.state)), value),
-                    (true, false) => (Sink::Accumulate(buffer(self.target, &event.state)), value),
-                    (false, false) => (Sink::Write(buffer(self.target, &event.state)), value),
-                    (false, true) => {
-                        return Err(Bug(format!("events to {} wait, and are no sum", event.state)));
-                    }
-                });
+                let (own, waiting) = (buffer(self.target, &event.state), arrivals(self.target, &event.state));
+                if self.waiting.is_set(&event.state) {
+                    let leaf = graph.leaf(Op::Post(event.state.clone()));
+                    let current = self.in_events.get(&leaf).copied().unwrap_or(leaf);
+                    let value = if event.additive { graph.add(current, value) } else { value };
+                    sinks.push((Sink::Write(waiting), value));
+                    sinks.push((Sink::Write(changed(self.target, &event.state)), graph.constant(1.0)));
+                } else if self.waiting.is_added(&event.state) {
+                    sinks.push((Sink::Accumulate(waiting), value));
+                } else if event.additive {
+                    sinks.push((Sink::Accumulate(own), value));
+                } else {
+                    sinks.push((Sink::Write(own), value));
+                }
             } else {
                 let full: Symbol = format!("{}.{}", self.projection.connection.name, event.state).into();
                 let old = graph.leaf(Op::Synapse(full.clone()));
@@ -445,7 +425,7 @@ fn update(
     network: &mut Network,
     population: &Population,
     projections: &[Projection],
-    collected: &[Symbol],
+    waiting: &Waiting,
 ) -> Result<(), Bug> {
     let (dt, g) = (network.dt, &mut network.graph);
     let zero = g.constant(0.0);
@@ -468,11 +448,7 @@ fn update(
     let mut old = Vec::new();
     for state in &population.states {
         let stored = read(g, buffer(population, &state.name));
-        let mut start = stored;
-        if collected.contains(&state.name) {
-            let arrived = read(g, arrivals(population, &state.name));
-            start = g.add(start, arrived);
-        }
+        let mut start = waiting.taken_in(g, population, &state.name, stored);
         if let Some(added) = stimuli.remove(&state.name) {
             start = g.add(start, added);
         }
@@ -594,9 +570,7 @@ fn update(
         if value != old[index].0 {
             writes.push((buffer(population, &state.name), value));
         }
-        if collected.contains(&state.name) {
-            writes.push((arrivals(population, &state.name), zero));
-        }
+        writes.extend(waiting.emptied(population, &state.name).map(|arrived| (arrived, zero)));
     }
     for history in &population.histories {
         let value = g.substitute(history.value, if history.event { &values } else { &at_end });

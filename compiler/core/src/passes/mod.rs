@@ -1,6 +1,7 @@
 //! The passes on the dynamics dialect, one a file. Their order is [`crate::pipeline`]'s.
 
 pub mod align_projections;
+mod arrivals;
 pub mod hoist_scalars;
 pub mod integrate;
 pub mod keep_histories;

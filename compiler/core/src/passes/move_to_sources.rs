@@ -181,7 +181,8 @@ fn readers(graph: &mut Graph, projection: &mut Projection, source: &mut Populati
     map_rest(projection, |node| graph.substitute(node, &renamed));
 }
 
-pub(super) fn history_of(source: &Population, state: &Symbol) -> Symbol {
+/// What the history of a state is called.
+pub(crate) fn history_of(source: &Population, state: &Symbol) -> Symbol {
     if state.contains('.') {
         format!("{state}.history").into()
     } else {

@@ -347,7 +347,7 @@ impl Checker<'_> {
     /// All but initial values.
     fn states_and_lets(&mut self, states: &[State], lets: &[Let], own: Extents<'_>) {
         for state in states {
-            state.derivative.iter().chain(&state.next).for_each(|value| self.proven(value, own));
+            state.past.iter().chain(&state.derivative).chain(&state.next).for_each(|value| self.proven(value, own));
         }
         lets.iter().for_each(|one| self.proven(&one.value, own));
     }

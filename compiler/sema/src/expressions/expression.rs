@@ -5,6 +5,7 @@ use crate::expressions::checker::{Checker, given_label};
 use crate::expressions::evaluate::{binary, evaluate};
 use crate::expressions::scope::{Scope, Type, Typed};
 use crate::expressions::units::{Ratio, Unit};
+use crate::expressions::whole::quotient_of_index;
 use crate::model::{BinaryOp, Expr, UnaryOp};
 use crate::networks::place::is_array;
 use crate::program::modules::{describe, list};
@@ -244,6 +245,9 @@ impl Checker<'_> {
             ("j", _) => error.hint("`i` and `j` are known where each neuron or each synapse has a value of its own (`init`, `weight ~`, `delay ~`, parameters of synapses)"),
             ("k", _) => error.hint("`k` is the number of a connection that `connect pairs(…)` lists, in `weight ~` and `delay ~`"),
             ("xi", _) => error.hint("white noise stands in the equation of a state: `V' = … + sigma * xi`"),
+            _ if name.ends_with('\'') => error.hint(format!(
+                "a derivative has a value where the equation is of a higher order, `{name}' = …`; else give its right side a name with `let`"
+            )),
             ("kernel", _) if scope.permits.pair => error.hint("an element of a kernel is known with `connect convolution(…)`"),
             _ if let Some(instead) = foreign(name) => error.hint(instead),
             (_, Some(near)) => error.hint(format!("did you mean `{near}`?")),
@@ -356,6 +360,12 @@ impl Checker<'_> {
                 self.numeric(&a, left.span, "a comparison");
                 self.numeric(&b, right.span, "a comparison");
                 self.same(&a, &b, spans, &format!("the two sides of `{}`", symbol(op)));
+                let equality = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
+                if equality && [&a, &b].into_iter().all(|side| quotient_of_index(&side.expr)) {
+                    let title = "quotients of indices are compared, which are no whole numbers";
+                    let warning = Diagnostic::warning("W0704", title, span, "1 / 10 is 0.1 here, not 0");
+                    self.push(warning.hint("a division that leaves out the rest is `floor(i / 10)`"));
+                }
                 Type::Truth
             }
             BinaryOp::And | BinaryOp::Or => {

@@ -13,7 +13,7 @@ pub(crate) fn mark(model: &mut Model) {
         let mut visit = |e: &Expr| denominators(e, lets, &mut |leaf| note(leaf, &mut found));
         for state in &population.states {
             visit(&state.init);
-            state.derivative.iter().chain(&state.next).for_each(&mut visit);
+            state.past.iter().chain(&state.derivative).chain(&state.next).for_each(&mut visit);
         }
         population.inputs.iter().filter_map(|i| i.drive.as_ref()).for_each(&mut visit);
         lets.iter().for_each(|l| visit(&l.value));

@@ -272,3 +272,23 @@ fn part_of_one(part: f64) -> Option<f64> {
     let by = 1.0 / part;
     (by.fract() == 0.0 && by.abs() <= EXACT && (by.abs() as u64).is_power_of_two()).then_some(by)
 }
+
+/// Whether an expression is what an index, with whole numbers added or multiplied, gives divided by a whole number above 1.
+pub(crate) fn quotient_of_index(expr: &Expr) -> bool {
+    let Expr::Binary(BinaryOp::Divide, dividend, divisor) = expr else { return false };
+    let parts =
+        matches!(**divisor, Expr::Number(n) if n > 1.0 && n.fract() == 0.0) || matches!(**divisor, Expr::Parameter(_));
+    parts && made_of_index(dividend) == Some(true)
+}
+
+/// Whether an index is in an expression of indices and whole numbers; none if there is anything else.
+fn made_of_index(expr: &Expr) -> Option<bool> {
+    match expr {
+        Expr::Index | Expr::SourceIndex | Expr::PairIndex => Some(true),
+        Expr::Number(n) => (n.fract() == 0.0).then_some(false),
+        Expr::Binary(BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply, a, b) => {
+            Some(made_of_index(a)? | made_of_index(b)?)
+        }
+        _ => None,
+    }
+}

@@ -47,7 +47,10 @@ impl Checker<'_> {
             let binding = members.states[index];
             let Some(written) = &binding.value else { continue };
             let value = self.top(written, &scope);
-            self.declared_unit(binding, Some(&value), None);
+            let value = self.kept_of_state(&instance.states[index], value, written.span);
+            if !instance.states[index].truth {
+                self.declared_unit(binding, Some(&value), None);
+            }
             if !value.is_unknown() {
                 instance.states[index].init = value.expr;
             }
@@ -97,7 +100,8 @@ impl Checker<'_> {
             let Some(next) = open.iter().position(ready) else { return };
             let index = open.remove(next);
             population.states[index].init = substitute(&population.states[index].init, &|e| match e {
-                Expr::State(i) | Expr::Delayed(i, _) => population.states.get(*i).map(|s| s.init.clone()),
+                Expr::State(i) => population.states.get(*i).map(|s| s.init.clone()),
+                Expr::Delayed(i, steps) => population.states.get(*i).map(|s| s.before(*steps as f64 * self.dt)),
                 Expr::Input(_) | Expr::Time | Expr::TimeFraction(_) => Some(Expr::Number(0.0)),
                 Expr::TimeIndex { ahead, last, .. } => Some(Expr::Number((*ahead).min(*last) as f64)),
                 Expr::Due(_) => Some(Expr::Bool(false)),

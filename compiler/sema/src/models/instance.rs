@@ -9,6 +9,7 @@ use crate::expressions::units::{Ratio, Unit};
 use crate::model::{Expr, Input, Let, ParameterId, State};
 use crate::models::initial::starts_late;
 use crate::models::members::Members;
+use crate::models::truth_state::{is_truth, read_truth};
 use crate::networks::per_neuron::Varying;
 use crate::program::modules::{its, kind_word, list};
 use bpc_syntax::ast::{self, Binding, ExprKind, Model, ModelUse};
@@ -278,21 +279,29 @@ impl Checker<'_> {
         for (index, binding) in members.states.iter().enumerate() {
             let now = !of_neuron || !starts_late(binding, members);
             let value = binding.value.as_ref().filter(|_| now).map(|v| self.top(v, &initial));
-            let unit = self.declared_unit(binding, value.as_ref(), weight).unwrap_or_else(Unit::none);
+            let truth = binding.unit.as_ref().is_some_and(is_truth);
+            let (value, unit) = match truth {
+                true => (self.truth_value(binding, value, of_neuron), Unit::none()),
+                false => {
+                    let unit = self.declared_unit(binding, value.as_ref(), weight).unwrap_or_else(Unit::none);
+                    (value, unit)
+                }
+            };
             let unknown = binding.unit.is_none() && value.as_ref().is_some_and(Typed::is_unknown);
-            let kind = if unknown { Type::Unknown } else { Type::Number(unit.clone()) };
-            scope.add(
-                &binding.name.node,
-                Typed::leaf(Expr::State(first + index), kind),
-                Role::State,
-                binding.name.span,
-            );
+            let leaf = Expr::State(first + index);
+            let place = match truth {
+                true => read_truth(leaf),
+                false => Typed::leaf(leaf, if unknown { Type::Unknown } else { Type::Number(unit.clone()) }),
+            };
+            scope.add(&binding.name.node, place, Role::State, binding.name.span);
             states.push(State {
                 name: binding.name.node.clone(),
                 quantity: unit.quantity(),
                 init: value.map_or(Expr::Number(0.0), |v| v.expr),
+                past: None,
                 derivative: None,
                 next: None,
+                truth,
                 parameter: false,
                 doc: binding.doc.clone(),
                 span: binding.span,
@@ -477,6 +486,10 @@ impl Checker<'_> {
                 self.no_state(name, &scope, "an equation", &derivative);
                 continue;
             };
+            if instance.states[index].truth {
+                self.no_change_with_time(equation.span, instance.states[index].span);
+                continue;
+            }
             let unit = &instance.units[index];
             let rate = unit.times_power(&Unit::named("ms"), Ratio::new(-1, 1).unwrap_or(Ratio::ONE));
             let known = scope.locals.get(&name.node).is_some_and(|l| !l.value.is_unknown());

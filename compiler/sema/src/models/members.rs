@@ -5,8 +5,8 @@ use crate::expressions::functions::RESERVED;
 use crate::models::cell::{MembraneSum, gates::occupancies};
 use crate::program::modules::{describe_kind, kind_word, twice};
 use bpc_syntax::ast::{
-    Binding, Equation, EventHandler, Expr, Limits, Member, Model, ModelKind, ModelUse, Name, NeuronState, Recurrence,
-    RuleKind, SpikeRule, Trigger,
+    Binding, Equation, EventHandler, Expr, History, Limits, Member, Model, ModelKind, ModelUse, Name, NeuronState,
+    Recurrence, RuleKind, SpikeRule, Trigger,
 };
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
@@ -25,6 +25,7 @@ pub(crate) struct Members<'m> {
     pub lets: Vec<&'m Binding>,
     pub equations: Vec<&'m Equation>,
     pub recurrences: Vec<&'m Recurrence>,
+    pub histories: Vec<&'m History>,
     pub spikes: Vec<&'m SpikeRule>,
     pub handlers: Vec<&'m EventHandler>,
     pub post_handlers: Vec<&'m EventHandler>,
@@ -60,6 +61,7 @@ impl<'m> Members<'m> {
                 Member::Let(b) => members.lets.push(b),
                 Member::Equation(e) => members.equations.push(e),
                 Member::Recurrence(r) => members.recurrences.push(r),
+                Member::History(h) => members.histories.push(h),
                 Member::Spike(s) => members.spikes.push(s),
                 Member::OnSpike(h) if h.trigger == Trigger::Post => members.post_handlers.push(h),
                 Member::OnSpike(h) => members.handlers.push(h),
@@ -94,6 +96,7 @@ pub(crate) fn about(member: &Member) -> (&'static str, Span, Option<&Name>) {
         Member::Let(b) => ("let", b.span, Some(&b.name)),
         Member::Equation(e) => ("equation", e.span, None),
         Member::Recurrence(r) => ("x(t + dt) = …", r.span, None),
+        Member::History(h) => ("history", h.span, None),
         Member::Spike(s) => (rule_word(s), s.span, s.name.as_ref()),
         Member::OnSpike(h) if h.trigger == Trigger::Post => ("on post", h.span, None),
         Member::OnSpike(h) => ("on spike", h.span, None),
@@ -128,7 +131,7 @@ fn allowed(kind: ModelKind, member: &Member) -> bool {
     match member {
         Member::Parameter(_) | Member::Let(_) | Member::State(_) | Member::Equation(_) => true,
         Member::Input(_) => !matches!(kind, ModelKind::Synapse | ModelKind::Channel | ModelKind::Plasticity),
-        Member::Recurrence(_) | Member::Array(_) | Member::Each(_) => kind == ModelKind::Neuron,
+        Member::Recurrence(_) | Member::Array(_) | Member::Each(_) | Member::History(_) => kind == ModelKind::Neuron,
         Member::Spike(rule) if rule.kind == RuleKind::Every => {
             matches!(kind, ModelKind::Neuron | ModelKind::Cell | ModelKind::Synapse | ModelKind::Plasticity)
         }

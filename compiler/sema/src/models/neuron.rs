@@ -61,12 +61,16 @@ impl Checker<'_> {
         let parameters = self.model_parameters(model, members, file, site.as_deref_mut(), None);
         let mut instance = self.body(members, parameters, None, 0);
         instance.scope.permits.delayed = Some(!definition);
+        instance.scope.permits.noise = true;
         instance.lets = self.lets(members, &mut instance.scope, 0, None);
+        instance.scope.permits.noise = false;
+        self.equations(members, &mut instance);
+        instance.hide_noise();
+        self.histories(members, &mut instance);
         self.late_starts(members, &mut instance);
         if definition && members.components.is_none() {
             self.initial_circle(&instance.states, &instance.lets);
         }
-        self.equations(members, &mut instance);
         self.recurrences(members, &mut instance);
         let rules = members.spikes.iter().map(|rule| self.spike_rule(rule, &mut instance)).collect();
         // Last, so that nothing above takes them for states that can change.
@@ -167,6 +171,7 @@ impl Checker<'_> {
                 self.push(error.hint("a state stands still (`hold`) or gets a value (`clamp`)"));
                 continue;
             }
+            let typed = self.kept_of_state(&instance.states[index], typed, value.span);
             self.assigned(AssignOp::Set, &typed, value, (name, &instance.units[index]), instance.states[index].span);
             clamped.push((index, typed.expr));
         }

@@ -49,6 +49,9 @@ impl Checker<'_> {
 
     fn recorded_let(&mut self, index: usize, lets: &[Let], kind: &Type, member: &Name) -> Option<Recorded> {
         let name = member.node.clone();
+        if self.records_noise(index, lets, member.span) {
+            return None;
+        }
         let unit = match kind {
             Type::Number(unit) => unit.clone(),
             Type::Zero => Unit::none(),

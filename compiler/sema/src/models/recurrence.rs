@@ -41,6 +41,7 @@ impl Checker<'_> {
                 self.no_state(name, &scope, "a value of the next step", &value);
                 continue;
             };
+            let value = self.kept_of_state(&instance.states[index], value, recurrence.value.span);
             let known = scope.locals.get(&name.node).is_some_and(|l| !l.value.is_unknown());
             if known {
                 let (unit, declared) = (&instance.units[index], instance.states[index].span);

@@ -145,6 +145,10 @@ impl<'r> RuleBlock<'r> {
             checker.no_assignment(target, scope, &typed, None);
             return;
         };
+        if !checker.sets_truth(&self.instance.states[index], op, span) {
+            return;
+        }
+        let typed = checker.kept_of_state(&self.instance.states[index], typed, written.span);
         let known = scope.locals.get(&target.node).is_none_or(|l| !l.value.is_unknown());
         if known {
             let (unit, declared) = (&self.instance.units[index], self.instance.states[index].span);

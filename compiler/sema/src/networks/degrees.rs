@@ -56,6 +56,8 @@ impl Checker<'_> {
                 init: Expr::OfSynapse(Rc::new(Expr::Number(0.0))),
                 derivative: None,
                 next: None,
+                past: None,
+                truth: false,
                 parameter: true,
                 doc: "How many synapses the neuron has.".to_owned(),
                 span,

@@ -110,14 +110,17 @@ impl Instance {
         let first = before + self.states.len();
         for state in &mut self.states {
             state.init = resolved(&state.init, first, varying);
+            state.past = state.past.as_ref().map(|past| resolved(past, first, varying));
         }
         for one in varying {
             self.states.push(State {
                 name: one.name.clone(),
                 quantity: one.unit.quantity(),
                 init: one.value.clone(),
+                past: None,
                 derivative: None,
                 next: None,
+                truth: false,
                 parameter: true,
                 doc: one.doc.clone(),
                 span: one.span,
@@ -165,7 +168,11 @@ impl Checker<'_> {
                     }
                 });
             };
-            population.states.iter().filter_map(|s| s.derivative.as_ref().or(s.next.as_ref())).for_each(&mut visit);
+            population
+                .states
+                .iter()
+                .flat_map(|s| s.past.iter().chain(&s.derivative).chain(&s.next))
+                .for_each(&mut visit);
             population.lets.iter().for_each(|l| visit(&l.value));
             population.inputs.iter().filter_map(|i| i.drive.as_ref()).for_each(&mut visit);
             for rule in &population.rules {

@@ -124,6 +124,7 @@ impl Checker<'_> {
                 builder.targets[index].add_starts(&name.node, &mut scope);
             }
             let value = self.top(&init.value, &scope);
+            let value = self.kept_of_state(&states[state], value, init.value.span);
             self.members_used(&scope, builder.local(&builder.populations[at].name), &builder.targets[at]);
             let receptor = || builder.projections[index].own_receptor.as_ref();
             if !population && receptor().is_some_and(|receptor| receptor.states.contains(&state)) {
@@ -245,7 +246,8 @@ impl Checker<'_> {
             return;
         };
         let (_, unit, declared) = target.inputs[index].clone();
-        let mut scope = builder.scope.permitting(Permits { time: true, index: true, ..Permits::default() });
+        let mut scope =
+            builder.scope.permitting(Permits { time: true, index: true, random: true, ..Permits::default() });
         for (number, (state, unit, span)) in target.states.iter().enumerate() {
             let value = Typed::leaf(Expr::State(number), Type::Number(unit.clone()));
             scope.add(&format!("{}.{state}", owner.node), value, Role::State, *span);
@@ -256,6 +258,7 @@ impl Checker<'_> {
         self.members_used(&scope, &owner.node, &builder.targets[id.0]);
         let what = format!("`{}.{}`", owner.node, path.member.node);
         self.fits(&value, &unit, drive.value.span, &what, Some(declared));
+        self.draws_of_drive(&value.expr, builder.targets[id.0].first_parameter, drive.value.span);
         let value =
             self.for_neurons((path.neurons, size), value, Typed::leaf(Expr::Number(0.0), Type::Zero), drive.value.span);
         // Several drives of one input add up.
@@ -269,5 +272,23 @@ impl Checker<'_> {
         };
         builder.populations[id.0].inputs[index].drive = Some(whole.expr.clone());
         builder.drives.insert((id.0, index), whole);
+    }
+
+    /// Reports draws whose distribution depends on states: it is one number for the whole step, whatever the states do in it.
+    fn draws_of_drive(&mut self, value: &Expr, states: usize, span: Span) {
+        let mut moves = false;
+        walk(value, &mut |e| {
+            if let Expr::Random(_, arguments, _) = e {
+                let of_state = |e: &Expr| matches!(e, Expr::State(index) if *index < states);
+                arguments.iter().for_each(|argument| walk(argument, &mut |e| moves |= of_state(e)));
+            }
+        });
+        if moves {
+            let title = "what a drive draws does not depend on states";
+            let error = Diagnostic::error("E0562", title, span, "a state decides on the distribution");
+            self.push(error.hint(
+                "scale what is drawn, `E.V * normal(0, 0.1)`, or draw in the neuron: `x(t + dt) = normal(0, …)`",
+            ));
+        }
     }
 }

@@ -60,6 +60,8 @@ pub enum Member {
     Equation(Equation),
     /// `x(t + dt) = f(x)`
     Recurrence(Recurrence),
+    /// `history x = cos(t / 10 ms)`
+    History(History),
     /// `spike when V >= V_th { … }`, `when V > 0 mV { … }`: the same without a spike, `event burst when … { … }`: that
     /// with a name, or `every 10 ms { … }`
     Spike(SpikeRule),
@@ -236,6 +238,17 @@ pub struct Recurrence {
     /// When it has the value, as it is written: `t + dt`.
     pub time: Vec<Expr>,
     /// Its value one step later.
+    pub value: Expr,
+    /// The whole.
+    pub span: Span,
+}
+
+/// `history x = expr`: the values of a state before the run
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// The state.
+    pub state: Name,
+    /// Its value at the time `t`, 0 or before.
     pub value: Expr,
     /// The whole.
     pub span: Span,

@@ -85,6 +85,7 @@ pub(crate) fn member(it: &Member) -> String {
         Member::Post(p) if p.state.node == p.binding.name.node => show_binding(&p.binding),
         Member::Post(p) | Member::Pre(p) => format!("{} as {}", p.state.node, show_binding(&p.binding)),
         Member::Bound(l) => format!("bound {} in {} .. {}", l.name.node, show(&l.low), show(&l.high)),
+        Member::History(h) => format!("history {} = {}", h.state.node, show(&h.value)),
         Member::Recurrence(r) => format!("{}({}) = {}", r.state.node, list(&r.time, show), show(&r.value)),
         Member::Equation(e) => format!("{}' = {}", e.state.node, show(&e.derivative)),
         Member::Spike(rule) => {

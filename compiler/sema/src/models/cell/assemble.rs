@@ -358,6 +358,7 @@ impl Checker<'_> {
                 | Member::Weight(_)
                 | Member::Bound(_)
                 | Member::Recurrence(_)
+                | Member::History(_)
                 | Member::Spike(_)
                 | Member::OnSpike(_)
                 | Member::Method(_)
