@@ -118,6 +118,8 @@ pub fn as_population(model: &mut Model, index: usize) -> Result<(), Refusal> {
         init: Expr::Number(0.0),
         derivative: None,
         next: Some(binary(BinaryOp::Add, Expr::State(0), drawn)),
+        past: None,
+        truth: false,
         parameter: false,
         doc: "Events that have been drawn and are not yet sent.".to_owned(),
         span,
