@@ -29,6 +29,7 @@ mod integrators;
 mod language;
 mod late_handlers;
 mod layers;
+mod linear_for_each;
 mod long_updates;
 mod models;
 mod named_events;
