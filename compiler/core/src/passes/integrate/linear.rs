@@ -213,11 +213,12 @@ impl System {
         for (&j, factor) in self.jacobian[i].iter().filter(|(j, _)| **j != i) {
             let rates = [own, self.entry(j, j, zero).unwrap_or(zero)];
             let [a, d] = rates.map(|rate| graph.mul(rate, step));
-            let slower = graph.node(Op::Max, &[a, d]);
             let difference = graph.sub(a, d);
             let size = graph.node(Op::Abs, &[difference]);
             let gap = graph.sub(zero, size);
-            let decayed = graph.node(Op::Exp, &[slower]);
+            // That of the slower of both, from two that are there anyway.
+            let [a, d] = [a, d].map(|exponent| graph.node(Op::Exp, &[exponent]));
+            let decayed = graph.node(Op::Max, &[a, d]);
             let mean = graph.node(Op::Exprel, &[gap]);
             let shape = graph.mul(decayed, mean);
             let weight = graph.mul(step, shape);
