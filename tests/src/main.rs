@@ -62,5 +62,6 @@ mod standard_library;
 mod statistics;
 mod subgroups;
 mod support;
+mod synapse_methods;
 mod synapse_parameters;
 mod synapses;

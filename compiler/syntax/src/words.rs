@@ -67,7 +67,7 @@ pub const WORDS: &[Word] = &[
     word("every", Reserved, &[Members]),
     word("on", Reserved, &[Members]),
     word("output", Reserved, &[Members]),
-    word("method", Reserved, &[Members]),
+    word("method", Reserved, &[Members, Clauses]),
     word("membrane", Open, &[Members]),
     word("gate", Open, &[Members]),
     word("scheme", Open, &[Members]),

@@ -272,6 +272,7 @@ impl Checker<'_> {
                 quantity: unit.quantity(),
                 init: value.map_or(Expr::Number(0.0), |v| v.expr),
                 derivative: None,
+                method: None,
                 next: None,
                 parameter: false,
                 doc: binding.doc.clone(),

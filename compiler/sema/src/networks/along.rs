@@ -83,6 +83,7 @@ impl Checker<'_> {
             quantity: unit.quantity(),
             init: value,
             derivative: None,
+            method: None,
             next: None,
             parameter: true,
             doc: "How long a spike of the target takes to the synapse.".to_owned(),

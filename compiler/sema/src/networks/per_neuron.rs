@@ -107,6 +107,7 @@ impl Instance {
                 quantity: one.unit.quantity(),
                 init: one.value.clone(),
                 derivative: None,
+                method: None,
                 next: None,
                 parameter: true,
                 doc: one.doc.clone(),

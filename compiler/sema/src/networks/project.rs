@@ -448,6 +448,9 @@ impl Checker<'_> {
             receptor,
             &around,
         );
+        if let Some(written) = clauses.method {
+            self.method_of_projection(written, &mut kinetics);
+        }
         if from.is_some() {
             self.neuron_values_used(&pairs, ends);
         }
@@ -482,6 +485,7 @@ impl Checker<'_> {
             on_post,
             periodic,
             weight_derivative,
+            weight_method,
             weight_bounds,
             rule_order,
             outputs,
@@ -549,6 +553,7 @@ impl Checker<'_> {
             on_post,
             periodic,
             weight_derivative,
+            weight_method,
             weight_bounds,
             rule_order,
             outputs,

@@ -40,7 +40,7 @@ pub fn choices(network: &mut Network) -> Result<Vec<(Whose, Vec<Told>)>, Bug> {
         population.states.sort_by_key(|state| state.side.is_some());
         let mut told = Vec::new();
         for part in parts::of_population(graph, population) {
-            told.extend(of_part(graph, &part)?);
+            told.extend(of_part(graph, &part, "neuron")?);
         }
         let place = |told: &Told| population.states.iter().position(|s| s.name == told.state);
         told.sort_by_key(place);
@@ -50,7 +50,7 @@ pub fn choices(network: &mut Network) -> Result<Vec<(Whose, Vec<Told>)>, Bug> {
     for projection in projections {
         let mut told = Vec::new();
         for part in parts::of_synapses(graph, projection) {
-            told.extend(of_part(graph, &part)?);
+            told.extend(of_part(graph, &part, "synapse")?);
         }
         if !told.is_empty() {
             told.iter_mut().for_each(|told| told.state = parts::as_written(&told.state));
@@ -88,9 +88,8 @@ fn maps(population: &Population) -> impl Iterator<Item = Told> {
     })
 }
 
-fn of_part(graph: &mut Graph, part: &Part) -> Result<Vec<Told>, Bug> {
+fn of_part(graph: &mut Graph, part: &Part, each: &str) -> Result<Vec<Told>, Bug> {
     let system = &part.system;
-    let each = if part.owner == Owner::Neuron { "neuron" } else { "synapse" };
     match system.choice(graph, part.method.as_ref(), part.owner)? {
         Choice::Together(integrator, why) => {
             let why = match why {

@@ -241,7 +241,12 @@ impl System {
         (0..self.len()).filter(|&k| found[k]).collect()
     }
 
-    /// Some of the equations, which read no others.
+    /// All equations in groups that read each other, in any direction.
+    pub(super) fn coupled_groups(&self) -> Vec<Vec<usize>> {
+        self.blocks(&vec![true; self.len()])
+    }
+
+    /// Some of the equations; to these the others stand still.
     pub(super) fn only(&self, members: &[usize]) -> System {
         let place: BTreeMap<usize, usize> = members.iter().copied().zip(0..).collect();
         let row = |i: &usize| self.jacobian[*i].iter().filter_map(|(j, e)| Some((*place.get(j)?, *e))).collect();

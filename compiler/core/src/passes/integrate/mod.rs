@@ -126,7 +126,10 @@ pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
         }
         for part in parts::of_population(graph, population) {
             if let Some(text) = part.refused(graph) {
-                return Some((population.name.clone(), text));
+                let first = &part.system.names[0];
+                let of = |p: &&Projection| first.strip_prefix(&*p.connection.name).is_some_and(|n| n.starts_with('.'));
+                let named = projections.iter().filter(|_| part.owner == Owner::Synapse).find(of);
+                return Some((named.map_or(&population.name, |p| &p.connection.name).clone(), text));
             }
         }
     }
@@ -161,6 +164,19 @@ struct System {
 }
 
 impl System {
+    fn none() -> System {
+        System {
+            states: vec![],
+            names: vec![],
+            leaves: vec![],
+            slopes: vec![],
+            noise: vec![],
+            jacobian: vec![],
+            own: vec![],
+            held: vec![],
+        }
+    }
+
     /// The equations of the states that are chosen.
     fn of(graph: &mut Graph, population: &Population, chosen: &dyn Fn(&State) -> bool) -> System {
         let mut inputs: HashMap<Node, Node> = HashMap::new();
@@ -169,16 +185,7 @@ impl System {
             inputs.insert(leaf, input.sum);
         }
         let own = population.states.iter().filter(|s| s.parameter).map(|s| s.name.clone()).collect();
-        let mut system = System {
-            states: vec![],
-            names: vec![],
-            leaves: vec![],
-            slopes: vec![],
-            noise: vec![],
-            jacobian: vec![],
-            own,
-            held: vec![],
-        };
+        let mut system = System { own, ..System::none() };
         for (index, state) in population.states.iter().enumerate() {
             if let Change::Equation(value) = state.change
                 && chosen(state)

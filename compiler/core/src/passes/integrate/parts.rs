@@ -1,9 +1,10 @@
 //! Which equations of a network advance together: those of neurons, those that synapses left at a neuron, and those of
-//! single synapses with their weight. To each of these parts everything else stands still over the step.
+//! single synapses with their weight. Of each of these, what synapses, receptors and rules have named a method for is apart. To
+//! each part everything else stands still over the step.
 
 use super::{System, settings};
 use crate::ir::{Change, Graph, Method, Node, Op, Population, Projection, State, Symbol, Type};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Whose equations they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,16 +39,32 @@ pub(super) const WEIGHT: &str = "the weight";
 
 /// The parts of a population.
 pub(super) fn of_population(graph: &mut Graph, population: &Population) -> Vec<Part> {
-    let own = System::of(graph, population, &|state| state.side.is_none());
+    let own = Part { system: System::none(), method: population.method.clone(), owner: Owner::Neuron };
+    let mut parts = divided(graph, population, &|state| state.side.is_none(), own);
     // What synapses left at a neuron depends on its spikes, and sees its potential stand still over the step: its
     // integrator is its own.
     let bare = Population { states: population.states.clone(), ..Population::empty() };
-    let left = System::of(graph, &bare, &|state| state.side.is_some());
-    let parts = [
-        Part { system: own, method: population.method.clone(), owner: Owner::Neuron },
-        Part { system: left, method: None, owner: Owner::Synapse },
-    ];
-    parts.into_iter().filter(|part| part.system.len() > 0).collect()
+    let left = Part { system: System::none(), method: None, owner: Owner::Synapse };
+    parts.extend(divided(graph, &bare, &|state| state.side.is_some(), left));
+    parts
+}
+
+/// The states that are chosen: those whose equation names no method, to be advanced as `rest` says, and of those that name one
+/// each group that is coupled.
+fn divided(graph: &mut Graph, population: &Population, chosen: &dyn Fn(&State) -> bool, rest: Part) -> Vec<Part> {
+    let system = System::of(graph, population, &|state| chosen(state) && state.method.is_none());
+    let mut parts = vec![Part { system, ..rest }];
+    let named: BTreeSet<&Symbol> =
+        population.states.iter().filter(|s| chosen(s)).filter_map(|s| s.method.as_ref()).collect();
+    for name in named {
+        let system = System::of(graph, population, &|state| chosen(state) && state.method.as_ref() == Some(name));
+        for group in system.coupled_groups() {
+            let method = Some(Method { name: name.to_string(), settings: vec![] });
+            parts.push(Part { system: system.only(&group), method, owner: Owner::Synapse });
+        }
+    }
+    parts.retain(|part| part.system.len() > 0);
+    parts
 }
 
 /// The weight of a synapse, in its equations and as the state that it is to them.
@@ -68,6 +85,7 @@ pub(super) fn of_synapses(graph: &mut Graph, projection: &Projection) -> Vec<Par
         parameter: false,
         recorded: false,
         change: projection.weight_change.clone(),
+        method: projection.weight_method.clone(),
         side: None,
     });
     for state in &mut synapse.states {
@@ -75,9 +93,8 @@ pub(super) fn of_synapses(graph: &mut Graph, projection: &Projection) -> Vec<Par
             *slope = graph.substitute(*slope, &inward);
         }
     }
-    let system = System::of(graph, &synapse, &|_| true);
-    let part = Part { system, method: None, owner: Owner::Synapse };
-    Some(part).into_iter().filter(|part| part.system.len() > 0).collect()
+    let rest = Part { system: System::none(), method: None, owner: Owner::Synapse };
+    divided(graph, &synapse, &|_| true, rest)
 }
 
 /// A state of a single synapse, or its weight, as it is written.
