@@ -200,8 +200,8 @@ def Dynamics_EquationOp : Dynamics_OfStateOp<"equation"> {
       %1 = arith.negf %0 : f32
       dynamics.yield %1 : f32
     }
-    dynamics.equation @s method "rk4" {
-      %0 = dynamics.get @s : f32
+    dynamics.equation @g method "rk4" {
+      %0 = dynamics.get @g : f32
       dynamics.yield %0 : f32
     }
     ```

@@ -103,6 +103,17 @@ fn what_is_held_drives_on() {
     });
 }
 
+/// A model of the standard library says that it is integrated exactly.
+#[test]
+fn alpha_currents_are_exact_with_time_constants_of_each_neuron() {
+    let output = bpc(&["check", "--explain", &case("linear_for_each.bp"), "--network", "Alpha"]);
+    let told = String::from_utf8(output.stdout).expect("text");
+    let equations: Vec<&str> = told.lines().filter(|line| line.starts_with("    ")).collect();
+    assert_eq!(equations.len(), 5, "{told}");
+    assert!(equations.iter().all(|line| line.contains(": no error; ")), "{told}");
+    assert!(equations[0].contains("exponential of 5 x 5 of each"), "{told}");
+}
+
 #[test]
 fn the_plan_says_which_are_too_many() {
     let printed = |command: &[&str]| {
@@ -114,7 +125,7 @@ fn the_plan_says_which_are_too_many() {
     for line in [
         "    V: exact\n",
         "    x: exponential rosenbrock\n",
-        "    v: exponential euler (too many are coupled, with coefficients that differ from neuron to neuron)\n",
+        "    q: exponential euler (too many are coupled, with coefficients that differ from neuron to neuron)\n",
     ] {
         assert!(plan.contains(line), "{line} is not in\n{plan}");
     }
@@ -122,7 +133,7 @@ fn the_plan_says_which_are_too_many() {
     for line in [
         "    V: exact: no error; linear in V with coefficients of every neuron's own, driven by what decays: a, b\n",
         "    x: exponential rosenbrock: no error; linear and coupled with coefficients of every neuron's own: x, y;",
-        "    v: exponential euler: order 1; linear in v;",
+        "    q: exponential euler: order 1; linear in q;",
     ] {
         assert!(told.contains(line), "{line} is not in\n{told}");
     }

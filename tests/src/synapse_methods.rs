@@ -121,9 +121,7 @@ fn saturating(spikes: &[f64], until: f64) -> f64 {
 #[test]
 fn saturating_kinetics_have_order_two() {
     let runs = [0.1, 0.05].map(|dt| Run::new("Saturating", dt));
-    let error = |state: &str| {
-        [0, 1].map(|i: usize| runs[i].error(state, |t| saturating(&[1.0, 4.0, 5.0], t)))
-    };
+    let error = |state: &str| [0, 1].map(|i: usize| runs[i].error(state, |t| saturating(&[1.0, 4.0, 5.0], t)));
     let (chosen, frozen, fine) = (error("std.s"), error("old.s"), error("fine.s"));
     assert_order("the compiler's choice", chosen, 2.0);
     assert_order("exponential_euler", frozen, 1.0);

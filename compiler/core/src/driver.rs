@@ -214,7 +214,11 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
         for state in &p.states {
             if let ir::Change::Advance(_, method) = &state.change {
                 let each = coupled.contains(&(p.name.clone(), state.name.clone()));
-                let why = if each { " (too many are coupled, with coefficients that differ from neuron to neuron)" } else { "" };
+                let why = if each {
+                    " (too many are coupled, with coefficients that differ from neuron to neuron)"
+                } else {
+                    ""
+                };
                 let _ = writeln!(plan, "    {}: {}{why}", state.name, method.replace('_', " "));
             }
             if state.parameter {

@@ -271,8 +271,7 @@ impl<'c> Writer<'c, '_> {
         match &p.weight_change {
             Change::None => {}
             Change::Equation(value) => {
-                let attributes: Vec<_> =
-                    p.weight_method.iter().map(|method| self.string("method", method)).collect();
+                let attributes: Vec<_> = p.weight_method.iter().map(|method| self.string("method", method)).collect();
                 let region = vec![self.region(*value, real)];
                 body.append_operation(self.op("dynamics.weight_equation", &attributes, region));
             }

@@ -1,7 +1,7 @@
 //! Which integrator every equation gets, and why: for people.
 
 use super::choice::{Choice, Way, Why};
-use super::parts::{self, Owner, Part};
+use super::parts::{self, Part};
 use super::settings::{self, Integrator, Kind, Settings};
 use super::{Bug, System};
 use crate::emit::MAP;
@@ -108,20 +108,20 @@ fn of_part(graph: &mut Graph, part: &Part, each: &str) -> Result<Vec<Told>, Bug>
             }
             let settings = Settings::of(integrator.kind, part.method.as_ref());
             let more = describe(system, integrator.kind, &settings);
-            let mut reason = format!("{}{more}; {why}", order(integrator));
-            if part.owner == Owner::Synapse {
-                let outside = system.outside(graph);
-                if !outside.is_empty() {
-                    reason += &format!("; constant over the step: {}", outside.join(", "));
-                }
-            }
+            let all: Vec<usize> = (0..system.len()).collect();
+            let reason = format!("{}{more}; {why}{}", order(integrator), system.standing(graph, &all));
             Ok(told_of(system, |_| (integrator.name, reason.clone())))
         }
         Choice::Each { ways, blocks, groups, named } => {
             let named = if named { ", named by `method`" } else { "" };
             Ok(told_of(system, |i| {
                 let (method, text) = system.way(graph, i, ways[i], &blocks, &groups, each);
-                (method, format!("{text}{named}"))
+                let group = blocks.iter().chain(&groups).find(|group| group.contains(&i));
+                let standing = match ways[i] {
+                    Way::Frozen | Way::Middle => String::new(),
+                    _ => system.standing(graph, group.map_or(&[i], |group| group)),
+                };
+                (method, format!("{text}{named}{standing}"))
             }))
         }
     }
@@ -195,10 +195,10 @@ impl System {
                 };
                 ("exact", format!("no error; linear in {name} with a coefficient that all {each}s share, {what}"))
             }
-            Way::Lone => {
-                ("exact", format!("no error; linear in {name} with {own}, multiplied by exp(a dt) of each"))
+            Way::Lone => ("exact", format!("no error; linear in {name} with {own}, multiplied by exp(a dt) of each")),
+            Way::Driven => {
+                ("exact", format!("no error; linear in {name} with {own}, driven by what decays: {}", others()))
             }
-            Way::Driven => ("exact", format!("no error; linear in {name} with {own}, driven by what decays: {}", others())),
             Way::Exponential => {
                 let group = groups.iter().find(|group| group.contains(&i)).map_or(&[][..], |group| group);
                 let (size, list) = (group.len(), list(group));
@@ -229,16 +229,19 @@ impl System {
         }
     }
 
-    /// What the equations of a synapse read of its neurons, which stand still over the step.
-    fn outside(&self, graph: &Graph) -> Vec<String> {
+    /// What some of the equations read beside those of this system: to a synapse its neurons, to a neuron what has a method of
+    /// its own, and to both what has no equation.
+    fn standing(&self, graph: &Graph, members: &[usize]) -> String {
+        let slopes: Vec<Node> = members.iter().map(|&i| self.slopes[i]).collect();
         let known = |name: &Symbol| self.names.contains(name) || self.own.contains(name);
         let all: BTreeSet<String> = graph
-            .order(&self.slopes)
+            .order(&slopes)
             .into_iter()
             .filter_map(|node| read(graph, node).filter(|(name, own)| !*own || !known(name)))
             .map(|(name, _)| shown(&name))
             .collect();
-        all.into_iter().collect()
+        let list: Vec<String> = all.into_iter().collect();
+        if list.is_empty() { String::new() } else { format!("; constant over the step: {}", list.join(", ")) }
     }
 
     /// What exponential Euler takes as constant.

@@ -241,6 +241,12 @@ impl System {
         (0..self.len()).filter(|&k| found[k]).collect()
     }
 
+    /// Products of entries that differ from zero, in a product of two powers of the Jacobian.
+    pub(super) fn products(&self) -> usize {
+        let reached: Vec<Vec<usize>> = (0..self.len()).map(|i| self.ancestors(i)).collect();
+        reached.iter().flatten().map(|&middle| reached[middle].len()).sum()
+    }
+
     /// All equations in groups that read each other, in any direction.
     pub(super) fn coupled_groups(&self) -> Vec<Vec<usize>> {
         self.blocks(&vec![true; self.len()])

@@ -4,21 +4,24 @@
 //! After:  `g` becomes `g * exp(-dt/tau)` (exact), `V` becomes `V + V' dt exprel(a dt)` where `a`
 //!         is the slope of `V'` in `V` (exponential Euler)
 //!
-//! For each population, with inputs written out:
+//! For each part of the network ([`parts`]: the own equations of neurons, with inputs written out; what synapses left at a neuron;
+//! single synapses with their weight) one decision is made ([`choice`]), which the pass follows and `explain` tells:
 //! 1. *exact*: equations that are linear with uniform coefficients in states of the same kind.
 //!    One alone is multiplied by `exp(a dt)`; coupled ones by the propagator `exp(A dt)` (Rotter
 //!    and Diesmann 1999), computed numerically, so equal time constants are no special case.
 //!    With coefficients of each neuron (per-neuron parameters) an equation is exact if it is coupled
-//!    to no other.
+//!    to no other, or driven by what decays to zero by itself ([`linear`]); a few that are coupled otherwise take the
+//!    exponential of a matrix of each neuron.
 //! 2. *exponential_euler*: equations that are linear in their own state and relax in it, others
-//!    frozen over the step (Hodgkin-Huxley gates and membranes with conductances).
+//!    frozen over the step (Hodgkin-Huxley gates and membranes with conductances). Those of synapses that read nothing but
+//!    states with a closed form take these in the middle of the step, which has order 2 (saturating kinetics).
 //! 3. *rk4*: if any equation of the population is neither, all of them take the classical
 //!    fourth-order Runge-Kutta step, inputs frozen over the step.
 //!
 //! 4. *hines*: if three or more equations are coupled with constant coefficients and are not exact, the compartments of
 //!    a cell, all of the population are split into what is coupled and what is not ([`splitting`]).
 //!
-//! A population may name its method instead; [`settings::INTEGRATORS`] has them all. What the equations do not allow
+//! A population may name its method instead, and so may synapses, receptors and rules for their own equations; [`settings::INTEGRATORS`] has them all. What the equations do not allow
 //! ([`obstacle`]) is told to the user before this pass runs.
 //!
 //! States whose next value the user has written (`x(t + dt) = …`, advanced by the method `map`) keep it; inputs are
@@ -116,13 +119,9 @@ pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
     }
     let Network { graph, populations, projections, .. } = network;
     for population in populations.iter() {
-        for state in &population.states {
-            if let Change::Equation(slope) = state.change
-                && nonlinear_in_noise(graph, slope)
-            {
-                let text = format!("noise that does not enter the equation of {} linearly", state.name);
-                return Some((population.name.clone(), text));
-            }
+        let changes = population.states.iter().map(|state| (&*state.name, &state.change));
+        if let Some(text) = noise_inside(graph, changes) {
+            return Some((population.name.clone(), text));
         }
         for part in parts::of_population(graph, population) {
             if let Some(text) = part.refused(graph) {
@@ -134,9 +133,25 @@ pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
         }
     }
     projections.iter().find_map(|projection| {
+        let states = projection.states.iter().map(|state| (&*state.name, &state.change));
+        if let Some(text) = noise_inside(graph, states.chain([("the weight", &projection.weight_change)])) {
+            return Some((projection.connection.name.clone(), text));
+        }
         let mut parts = parts::of_synapses(graph, projection).into_iter();
         Some((projection.connection.name.clone(), parts.find_map(|part| part.refused(graph))?))
     })
+}
+
+/// An equation that noise enters, but not as a summand.
+fn noise_inside<'s>(graph: &mut Graph, changes: impl Iterator<Item = (&'s str, &'s Change)>) -> Option<String> {
+    for (name, change) in changes {
+        if let Change::Equation(slope) = change
+            && nonlinear_in_noise(graph, *slope)
+        {
+            return Some(format!("noise that does not enter the equation of {name} linearly"));
+        }
+    }
+    None
 }
 
 /// A square matrix, row by row, without what is zero.
@@ -285,9 +300,8 @@ impl System {
                         settings::MOST_EXACT
                     ),
                     None if self.constant(graph)[i] => format!(
-                        "the equation of {} is coupled with more than {} others, with coefficients that differ from neuron to neuron",
-                        self.names[i],
-                        choice::MOST_FOR_EACH - 1
+                        "the equation of {} is coupled with too many others, with coefficients that differ from neuron to neuron",
+                        self.names[i]
                     ),
                     None => format!("the equation of {} is not linear with constant coefficients", self.names[i]),
                 })
@@ -457,4 +471,3 @@ fn held_together(population: &Population, names: &[Symbol]) -> Vec<Option<Symbol
     };
     names.iter().map(held).collect()
 }
-
