@@ -194,6 +194,9 @@ class Dynamics_OfStateOp<string mnemonic> : Dynamics_ModelOp<mnemonic, [NoTermin
 def Dynamics_EquationOp : Dynamics_OfStateOp<"equation"> {
   let summary = "The derivative of a state with respect to time, per ms";
   let description = [{
+    With `method`, equations of synapses and receptors have this integrator, together with those of their kind that
+    have the same, and the others stand still to them over a step.
+
     Example:
     ```mlir
     dynamics.equation @V {
@@ -201,8 +204,14 @@ def Dynamics_EquationOp : Dynamics_OfStateOp<"equation"> {
       %1 = arith.negf %0 : f32
       dynamics.yield %1 : f32
     }
+    dynamics.equation @g method "rk4" {
+      %0 = dynamics.get @g : f32
+      dynamics.yield %0 : f32
+    }
     ```
   }];
+  let arguments = (ins FlatSymbolRefAttr:$state, OptionalAttr<StrAttr>:$method);
+  let assemblyFormat = "$state (`method` $method^)? attr-dict-with-keyword $body";
   let hasVerifier = 1;
 }
 
@@ -568,17 +577,20 @@ def Dynamics_SumOp : Dynamics_ModelOp<"sum", [NoTerminator, HasParent<"Projectio
 def Dynamics_WeightEquationOp : Dynamics_ModelOp<"weight_equation", [NoTerminator, HasParent<"ProjectionOp">]> {
   let summary = "The derivative of the weight of a synapse with respect to time, per ms";
   let description = [{
+    With `method` as in `dynamics.equation`.
+
     Example:
     ```mlir
-    dynamics.weight_equation {
+    dynamics.weight_equation method "heun" {
       %0 = dynamics.weight_value : f64
       %1 = arith.negf %0 : f64
       dynamics.yield %1 : f64
     }
     ```
   }];
+  let arguments = (ins OptionalAttr<StrAttr>:$method);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "attr-dict-with-keyword $body";
+  let assemblyFormat = "(`method` $method^)? attr-dict-with-keyword $body";
 }
 
 def Dynamics_WeightAdvanceOp : Dynamics_ModelOp<"weight_advance", [NoTerminator, HasParent<"ProjectionOp">]> {

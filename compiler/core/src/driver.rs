@@ -5,6 +5,7 @@ use crate::ir::{self, Network, Precision, Type};
 use crate::lower::functions::ring_slots;
 use crate::lower::layout::{Layout, padded};
 use crate::lower::{functions, loops_to_llvm};
+use crate::passes::integrate::explain::Whose;
 use crate::passes::{Pass, align_projections, integrate};
 use crate::pipeline::{PIPELINE, Stage, passes};
 use crate::refuse;
@@ -190,7 +191,7 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
             Stage::Check(check) => {
                 check(model, &mut network)?;
                 // The last check stands before integration, where equations can still be seen.
-                coupled = integrate::coupled_for_each(&mut network);
+                coupled = integrate::explain::coupled_for_each(&mut network)?;
             }
             Stage::Level("aligned") => aligned = network.clone(),
             Stage::Level("model") => break,
@@ -218,7 +219,11 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
         for state in &p.states {
             if let ir::Change::Advance(_, method) = &state.change {
                 let each = coupled.contains(&(p.name.clone(), state.name.clone()));
-                let why = if each { " (coupled, with coefficients that differ from neuron to neuron)" } else { "" };
+                let why = if each {
+                    " (too many are coupled, with coefficients that differ from neuron to neuron)"
+                } else {
+                    ""
+                };
                 let _ = writeln!(plan, "    {}: {}{why}", state.name, method.replace('_', " "));
             }
             if state.parameter {
@@ -253,9 +258,12 @@ pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String
         }
     }
     let mut text = String::new();
-    for (population, size, choices) in integrate::explain::choices(&mut network) {
-        let neurons = if size == 1 { "neuron" } else { "neurons" };
-        let _ = writeln!(text, "{population}: {size} {neurons}, steps of {} ms", network.dt);
+    for (whose, choices) in integrate::explain::choices(&mut network)? {
+        let _ = match whose {
+            Whose::Population(name, 1) => writeln!(text, "{name}: 1 neuron, steps of {} ms", network.dt),
+            Whose::Population(name, size) => writeln!(text, "{name}: {size} neurons, steps of {} ms", network.dt),
+            Whose::Synapses(name) => writeln!(text, "{name}: each synapse, steps of {} ms", network.dt),
+        };
         for choice in choices {
             let _ = writeln!(text, "    {}: {}: {}", choice.state, choice.method.replace('_', " "), choice.reason);
         }

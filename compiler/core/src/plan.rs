@@ -134,15 +134,18 @@ fn done(p: &Projection, model: Option<&Projection>) -> Vec<(&'static str, String
     let delivered = list(&|e| !e.by_target && own(e) != Some(Side::Source));
     let at_target = list(&|e| e.by_target && own(e) == Some(Side::Trace));
     let responded = list(&|e| e.by_target && own(e) != Some(Side::Trace));
-    let mut advanced: Vec<&str> = p
-        .states
-        .iter()
-        .filter(|s| s.side == Some(Side::Synapse) && s.change != Change::None)
-        .map(|s| &*s.name)
-        .collect();
-    if p.weight_change != Change::None {
-        advanced.push("weight");
+    let mut advanced: Vec<String> = Vec::new();
+    // Where they have been integrated already, the method stands behind each.
+    let integrated = |name: &str, change: &Change| match change {
+        Change::None => None,
+        Change::Equation(_) => Some(name.to_owned()),
+        Change::Advance(_, method) => Some(format!("{name} ({})", method.replace('_', " "))),
+    };
+    for state in p.states.iter().filter(|s| s.side == Some(Side::Synapse)) {
+        let last = model.and_then(|m| m.states.iter().find(|s| s.name == state.name));
+        advanced.extend(integrated(&state.name, last.map_or(&state.change, |s| &s.change)));
     }
+    advanced.extend(integrated("weight", model.map_or(&p.weight_change, |m| &m.weight_change)));
     let sums: Vec<&str> = model.iter().flat_map(|m| &m.sums).map(|s| &*s.0).collect();
     let when = |period: Period| match period.start {
         0 => format!("every {}", period.every),

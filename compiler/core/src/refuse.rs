@@ -57,12 +57,14 @@ fn unknown_of_synapses(graph: &Graph, projection: &Projection) -> Option<String>
     })
 }
 
-/// Integrators that a population's equations do not allow, and noise that is no summand.
+/// Integrators that the equations of a population or of a projection's synapses do not allow, and noise that is no summand.
 ///
 /// # Errors
-/// [`CompileError::Unsupported`] at the population.
+/// [`CompileError::Unsupported`] at the population or the projection.
 pub fn method(model: &Model, network: &mut Network) -> Result<(), CompileError> {
     let Some((name, text)) = integrate::obstacle(network) else { return Ok(()) };
-    let span = model.populations.iter().find(|p| *p.name == *name).map(|p| p.span).unwrap_or_default();
-    Err(CompileError::Unsupported { text: format!("population {name} cannot be integrated so: {text}"), span })
+    let population = model.populations.iter().find(|p| *p.name == *name).map(|p| ("population", p.span));
+    let projection = || model.projections.iter().find(|p| *p.name == *name).map(|p| ("projection", p.span));
+    let (kind, span) = population.or_else(projection).unwrap_or_default();
+    Err(CompileError::Unsupported { text: format!("{kind} {name} cannot be integrated so: {text}"), span })
 }

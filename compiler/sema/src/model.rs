@@ -131,6 +131,8 @@ pub struct State {
     pub past: Option<Expr>,
     /// `x' = …`, if it has an equation. Refers to states, inputs, lets, parameters.
     pub derivative: Option<Expr>,
+    /// The integrator of this equation, if the synapse, the rule or the receptor that has it names one.
+    pub method: Option<Method>,
     /// `x(t + dt) = …`, if it has such a value at the next step; then it has no derivative.
     pub next: Option<Expr>,
     /// Whether it is a truth value: 0 or 1.
@@ -505,6 +507,8 @@ pub struct Projection {
     pub periodic: Vec<Periodic>,
     /// `w' = …`
     pub weight_derivative: Option<Expr>,
+    /// The integrator of this equation, if a rule names one.
+    pub weight_method: Option<Method>,
     /// Between which values the weight is kept.
     pub weight_bounds: Option<(Expr, Expr)>,
     /// Of several rules of plasticity, in which order they act and whether that matters, a line for each fact.

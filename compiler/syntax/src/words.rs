@@ -68,7 +68,7 @@ pub const WORDS: &[Word] = &[
     word("history", Open, &[Members]),
     word("on", Reserved, &[Members]),
     word("output", Reserved, &[Members]),
-    word("method", Reserved, &[Members]),
+    word("method", Reserved, &[Members, Clauses]),
     word("membrane", Open, &[Members]),
     word("gate", Open, &[Members]),
     word("scheme", Open, &[Members]),

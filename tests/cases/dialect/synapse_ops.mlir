@@ -83,9 +83,9 @@ dynamics.network @Net dt 0.1 real f64 {
       %0 = dynamics.pre @V : f64
       dynamics.yield %0 : f64
     }
-    // CHECK: dynamics.weight_equation {
+    // CHECK: dynamics.weight_equation method "heun" {
     // CHECK-NEXT: dynamics.weight_value : f64
-    dynamics.weight_equation {
+    dynamics.weight_equation method "heun" {
       %0 = dynamics.weight_value : f64
       dynamics.yield %0 : f64
     }

@@ -272,6 +272,10 @@ impl Emitter<'_> {
                 (None, Some(next)) => Change::Advance(self.expression(next, scope)?, MAP.into()),
                 (None, None) => Change::None,
             },
+            method: match &s.derivative {
+                Some(_) => s.method.map(|method| method_name(method).into()),
+                None => None,
+            },
             side: None,
         })
     }
@@ -371,6 +375,7 @@ impl Emitter<'_> {
             reason: None,
             weight: self.expression(&p.weight, &scope)?,
             weight_change,
+            weight_method: p.weight_method.map(|method| method_name(method).into()),
             weight_bounds,
             sums: vec![],
             delay,

@@ -170,6 +170,8 @@ pub struct State {
     /// Whether it is asked for by its name, so that it must not become part of another.
     pub recorded: bool,
     pub change: Change,
+    /// The integrator that its equation has, if its synapse, its rule or its receptor names one.
+    pub method: Option<Symbol>,
     /// In a projection, once it is aligned: whose state it is.
     pub side: Option<Side>,
 }
@@ -314,6 +316,8 @@ pub struct Projection {
     pub weight: Node,
     /// How the weight changes by itself.
     pub weight_change: Change,
+    /// The integrator of its equation, if a rule names one.
+    pub weight_method: Option<Symbol>,
     /// Between which values the weight is kept.
     pub weight_bounds: Option<(Node, Node)>,
     pub delay: Option<Node>,

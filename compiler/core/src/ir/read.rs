@@ -371,6 +371,7 @@ impl Reader {
             reason: optional("reason")?,
             weight: one,
             weight_change: Change::None,
+            weight_method: None,
             weight_bounds: None,
             sums: vec![],
             delay: None,
@@ -408,7 +409,10 @@ impl Reader {
                 "dynamics.recorded" => projection.recorded.push(recorded(inner, value)?),
                 "dynamics.given" => projection.given.push((symbol(inner, "sym_name")?, value)),
                 "dynamics.sum" => projection.sums.push((symbol(inner, "state")?, value)),
-                "dynamics.weight_equation" => projection.weight_change = Change::Equation(value),
+                "dynamics.weight_equation" => {
+                    projection.weight_change = Change::Equation(value);
+                    projection.weight_method = method(inner)?;
+                }
                 "dynamics.weight_advance" => {
                     projection.weight_change = Change::Advance(value, string(inner, "method")?);
                 }
@@ -615,6 +619,7 @@ fn state(operation: OperationRef, init: Node) -> Result<State, Bug> {
         parameter: operation.has_attribute("parameter"),
         recorded: operation.has_attribute("recorded"),
         change: Change::None,
+        method: None,
         side: match operation.has_attribute("side") {
             true => {
                 let side = string(operation, "side")?;
@@ -661,12 +666,20 @@ fn count(operation: OperationRef, key: &str) -> Result<u64, Bug> {
     u64::try_from(integer(operation, key)?).map_err(|_| bad(operation, &format!("has a negative {key}")))
 }
 
+/// The integrator that an equation names.
+fn method(operation: OperationRef) -> Result<Option<Symbol>, Bug> {
+    operation.has_attribute("method").then(|| Ok(string(operation, "method")?.into())).transpose()
+}
+
 fn change(operation: OperationRef, value: Node, states: &mut [State]) -> Result<(), Bug> {
     let of = symbol(operation, "state")?;
     let state =
         states.iter_mut().find(|s| s.name == of).ok_or_else(|| bad(operation, "is of a state that comes later"))?;
     state.change = match name(operation).as_str() {
-        "dynamics.equation" => Change::Equation(value),
+        "dynamics.equation" => {
+            state.method = method(operation)?;
+            Change::Equation(value)
+        }
         _ => Change::Advance(value, string(operation, "method")?),
     };
     Ok(())

@@ -210,7 +210,8 @@ impl<'c> Writer<'c, '_> {
             match &state.change {
                 Change::None => {}
                 Change::Equation(value) => {
-                    let attributes = [self.reference("state", &state.name)];
+                    let mut attributes = vec![self.reference("state", &state.name)];
+                    attributes.extend(state.method.as_ref().map(|method| self.string("method", method)));
                     body.append_operation(self.op("dynamics.equation", &attributes, region(*value)));
                 }
                 Change::Advance(value, method) => {
@@ -274,7 +275,9 @@ impl<'c> Writer<'c, '_> {
         match &p.weight_change {
             Change::None => {}
             Change::Equation(value) => {
-                body.append_operation(self.op("dynamics.weight_equation", &[], vec![self.region(*value, real)]));
+                let attributes: Vec<_> = p.weight_method.iter().map(|method| self.string("method", method)).collect();
+                let region = vec![self.region(*value, real)];
+                body.append_operation(self.op("dynamics.weight_equation", &attributes, region));
             }
             Change::Advance(value, method) => {
                 let attributes = [self.string("method", method)];

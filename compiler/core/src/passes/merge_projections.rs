@@ -98,7 +98,7 @@ fn set_apart(graph: &Graph, a: &Projection, b: &Projection) -> Option<String> {
     }
     let mut pairs = Vec::new();
     for (x, y) in sums(a).zip(sums(b)) {
-        if x.name != y.name || !same_change(graph, &x.change, &y.change, &mut pairs) {
+        if x.name != y.name || x.method != y.method || !same_change(graph, &x.change, &y.change, &mut pairs) {
             return None;
         }
     }
@@ -171,8 +171,8 @@ fn resolve_aliases(network: &mut Network) {
 }
 
 fn same_kinetics(a: &Projection, b: &Projection) -> bool {
-    let states =
-        |p: &Projection| -> Vec<(Symbol, Change)> { sums(p).map(|s| (s.name.clone(), s.change.clone())).collect() };
+    let state = |s: &State| (s.name.clone(), s.change.clone(), s.method.clone());
+    let states = |p: &Projection| -> Vec<(Symbol, Change, Option<Symbol>)> { sums(p).map(state).collect() };
     a.connection.target == b.connection.target && states(a) == states(b) && a.outputs == b.outputs
 }
 

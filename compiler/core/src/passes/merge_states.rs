@@ -4,7 +4,7 @@
 //!         `A_to_B.s`, with one equation, one initial value and one jump at A's spikes, and a history of each
 //! After:  A has `A_to_A.s` and its history; both projections read it, each as long ago as its delay says
 //!
-//! Proved is the greatest equivalence in which equal states start alike, change alike at each spike of the neuron
+//! Proved is the greatest equivalence in which equal states start alike, have one integrator, change alike at each spike of the neuron
 //! and have one equation, all that they read being equal: states of the source side (short-term plasticity,
 //! saturating kinetics, traces of spikes that arrive) and traces of the target's spikes. As in
 //! `merge-projections`, parameters that can be set apart are not equal. What is merged has the same bits as before.
@@ -90,10 +90,10 @@ fn jumps_with(
 fn equivalence(graph: &mut Graph, population: &Population, candidates: &[usize]) -> Vec<usize> {
     let states: Vec<&State> = candidates.iter().map(|&i| &population.states[i]).collect();
     let leaves: Vec<Node> = states.iter().map(|s| leaf(graph, &s.name)).collect();
-    let mut first: HashMap<(Node, Option<Side>), usize> = HashMap::new();
+    let mut first: HashMap<(Node, Option<Side>, Option<Symbol>), usize> = HashMap::new();
     let mut classes: Vec<usize> = Vec::new();
     for (i, state) in states.iter().enumerate() {
-        classes.push(*first.entry((state.init, state.side)).or_insert(i));
+        classes.push(*first.entry((state.init, state.side, state.method.clone())).or_insert(i));
     }
     loop {
         let replaced: HashMap<Node, Node> =
@@ -196,7 +196,7 @@ fn kept_apart(
         for (j, &earlier) in candidates[..i].iter().enumerate() {
             let earlier = &population.states[earlier];
             let Some(prefix) = earlier.name.strip_suffix(name).filter(|p| p.ends_with('.')) else { continue };
-            if earlier.side != later.side || renamed.contains_key(&earlier.name) {
+            if earlier.side != later.side || earlier.method != later.method || renamed.contains_key(&earlier.name) {
                 continue;
             }
             if classes[i] == classes[j] {

@@ -167,6 +167,7 @@ fn summed(graph: &mut Graph, projection: &mut Projection, target: &mut Populatio
             parameter: false,
             recorded: false,
             change: Change::None,
+            method: None,
             side: None,
         });
     }

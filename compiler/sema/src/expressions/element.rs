@@ -292,6 +292,7 @@ impl Checker<'_> {
             on_post,
             periodic,
             weight_derivative,
+            weight_method: _,
             weight_bounds,
             rule_order: _,
             outputs,

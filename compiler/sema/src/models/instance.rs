@@ -300,6 +300,7 @@ impl Checker<'_> {
                 init: value.map_or(Expr::Number(0.0), |v| v.expr),
                 past: None,
                 derivative: None,
+                method: None,
                 next: None,
                 truth,
                 parameter: false,

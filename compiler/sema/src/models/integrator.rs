@@ -1,4 +1,8 @@
 //! `method NAME { … }`: the integrators that can be named, and their settings.
+//!
+//! A neuron or a population names one of all for its equations. A synapse, a receptor, a rule of plasticity or a projection
+//! names one that makes a step of its own accord, without sub-steps or iterations and without settings, and that is
+//! about no noise. A method where nothing is integrated is a mistake, and so are two of them for one equation.
 
 use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::evaluate;
@@ -6,7 +10,10 @@ use crate::expressions::scope::Scope;
 use crate::expressions::units::Unit;
 use crate::model::{Integrator, IntegratorSetting, Method};
 use crate::models::instance::Instance;
-use bpc_syntax::ast::{Binding, ModelUse};
+use crate::models::members::Members;
+use crate::models::synapse::Kinetics;
+use crate::program::modules::kind_word;
+use bpc_syntax::ast::{Binding, Model, ModelUse};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::FileId;
 use bpc_syntax::suggest::closest;
@@ -45,6 +52,18 @@ const METHODS: &[Named] = &[
     plain("stratonovich_heun", Method::StratonovichHeun),
 ];
 
+/// Those that equations of synapses can have.
+const OF_SYNAPSES: &[Method] = &[
+    Method::Exact,
+    Method::ExponentialEuler,
+    Method::Euler,
+    Method::Midpoint,
+    Method::Heun,
+    Method::RungeKutta4,
+    Method::Rosenbrock,
+    Method::ExponentialRosenbrock,
+];
+
 /// What a relative tolerance can be: f64 holds no finer one, and a coarser one says nothing.
 const TOLERANCES: RangeInclusive<f64> = 1e-13..=0.1;
 /// What a limit can be; a step of more iterations would seem to hang.
@@ -53,17 +72,7 @@ const LIMITS: RangeInclusive<f64> = 1.0..=1e6;
 impl Checker<'_> {
     /// The integrator of a neuron or a population, if it is right.
     pub(crate) fn integrator(&mut self, written: &ModelUse, file: FileId, instance: &Instance) -> Option<Integrator> {
-        let name = &written.name;
-        let Some(named) = METHODS.iter().find(|m| m.name == name.node) else {
-            let names: Vec<&str> = METHODS.iter().map(|m| m.name).collect();
-            let title = format!("there is no integrator `{}`", name.node);
-            let error = Diagnostic::error("E0425", title, name.span, "not an integrator");
-            self.push(match closest(&name.node, names.iter().copied()) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("the integrators are {}", names.join(", "))),
-            });
-            return None;
-        };
+        let named = self.named_integrator(written)?;
         let mut scope = Scope::of_file(file);
         for local in instance.scope.locals.keys() {
             scope.hide(local, "the settings of an integrator are known before the run: they can use constants only");
@@ -80,6 +89,73 @@ impl Checker<'_> {
             settings.extend(self.integrator_setting(named, argument, &scope, instance));
         }
         Some(Integrator { method: named.method, settings })
+    }
+
+    fn named_integrator(&mut self, written: &ModelUse) -> Option<&'static Named> {
+        let name = &written.name;
+        let named = METHODS.iter().find(|m| m.name == name.node);
+        if named.is_none() {
+            let names: Vec<&str> = METHODS.iter().map(|m| m.name).collect();
+            let title = format!("there is no integrator `{}`", name.node);
+            let error = Diagnostic::error("E0425", title, name.span, "not an integrator");
+            self.push(match closest(&name.node, names.iter().copied()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("the integrators are {}", names.join(", "))),
+            });
+        }
+        named
+    }
+
+    /// An integrator for equations of synapses.
+    fn integrator_of_synapses(&mut self, written: &ModelUse) -> Option<Method> {
+        let named = self.named_integrator(written)?;
+        if !OF_SYNAPSES.contains(&named.method) {
+            let title = format!("equations of synapses cannot have the integrator `{}`", named.name);
+            let error = Diagnostic::error("E0570", title, written.name.span, "not for synapses");
+            let all = METHODS.iter().filter(|m| OF_SYNAPSES.contains(&m.method));
+            let names: Vec<&str> = all.map(|m| m.name).collect();
+            self.push(error.hint(format!("they can have {}", names.join(", "))));
+            return None;
+        }
+        if let [first, ..] = &written.arguments[..] {
+            let title = format!("`{}` has no settings", named.name);
+            self.push(Diagnostic::error("E0440", title, first.name.span, "not a setting of it"));
+        }
+        Some(named.method)
+    }
+
+    /// The integrator that a synapse, a receptor or a rule names for its equations, if it is right.
+    pub(crate) fn method_of_part(&mut self, model: &Model, members: &Members<'_>) -> Option<Method> {
+        let written = *members.methods.first()?;
+        if let [first, second, ..] = members.methods[..] {
+            let error = Diagnostic::error("E0425", "two integrators", second.span, "second");
+            self.push(error.also(first.span, "first").hint("leave one of them out"));
+        }
+        if members.equations.is_empty() {
+            let (kind, name) = (kind_word(model.kind), &model.name.node);
+            let title = format!("{kind} `{name}` names an integrator and has no equation");
+            let error = Diagnostic::error("E0571", title, written.span, "nothing to integrate");
+            self.push(error.hint("leave it out, or write an equation, `x' = …`"));
+        }
+        self.integrator_of_synapses(written)
+    }
+
+    /// The integrator that a projection names for all equations of its synapses, instead of theirs.
+    pub(crate) fn method_of_projection(&mut self, written: &ModelUse, kinetics: &mut Kinetics) {
+        let method = self.integrator_of_synapses(written);
+        let mut any = kinetics.weight_derivative.is_some();
+        if any {
+            kinetics.weight_method = method;
+        }
+        for state in kinetics.states.iter_mut().filter(|state| state.derivative.is_some()) {
+            any = true;
+            state.method = method;
+        }
+        if !any && !kinetics.is_lost() {
+            let title = "the projection names an integrator, and its synapses have no equation";
+            let error = Diagnostic::error("E0571", title, written.span, "nothing to integrate");
+            self.push(error.hint("leave it out"));
+        }
     }
 
     fn integrator_setting(

@@ -135,7 +135,8 @@ fn allowed(kind: ModelKind, member: &Member) -> bool {
         Member::Spike(rule) if rule.kind == RuleKind::Every => {
             matches!(kind, ModelKind::Neuron | ModelKind::Cell | ModelKind::Synapse | ModelKind::Plasticity)
         }
-        Member::Spike(_) | Member::Method(_) => matches!(kind, ModelKind::Neuron | ModelKind::Cell),
+        Member::Spike(_) => matches!(kind, ModelKind::Neuron | ModelKind::Cell),
+        Member::Method(_) => !matches!(kind, ModelKind::Channel | ModelKind::Ion),
         Member::Bound(_) => kind == ModelKind::Plasticity,
         Member::OnSpike(h) if h.trigger == Trigger::Post => matches!(kind, ModelKind::Synapse | ModelKind::Plasticity),
         Member::Post(_) | Member::Pre(_) | Member::Weight(_) | Member::OnSpike(_) => {

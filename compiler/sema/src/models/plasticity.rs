@@ -6,7 +6,7 @@
 
 use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::walk;
-use crate::model::{BinaryOp, EventTarget, EventUpdate, Expr, Function};
+use crate::model::{BinaryOp, EventTarget, EventUpdate, Expr, Function, Method};
 use crate::models::events::{LARGEST, finished, old_value, place_of, reads, substitute};
 use crate::models::synapse::Kinetics;
 use bpc_syntax::ast::ModelUse;
@@ -29,6 +29,8 @@ pub(crate) struct Rule {
     pub transmitted: Option<Expr>,
     /// `w' = …`
     pub derivative: Option<Expr>,
+    /// The integrator that the rule names, if it has such an equation.
+    pub method: Option<Method>,
     /// `bound w in low .. high`
     pub bounds: Option<(Expr, Expr)>,
 }
@@ -85,6 +87,17 @@ impl Checker<'_> {
         let call = |function| move |a, b| Expr::Call(function, vec![a, b]);
         let sum = |a, b| Expr::Binary(BinaryOp::Add, Rc::new(a), Rc::new(b));
         kinetics.weight_derivative = all(|rule| rule.derivative.clone(), &sum);
+        let mut changing = rules.iter().filter(|rule| rule.derivative.is_some());
+        let first = changing.next();
+        kinetics.weight_method = first.and_then(|rule| rule.method);
+        if let Some(first) = first
+            && let Some(other) = changing.find(|rule| rule.method != first.method)
+        {
+            let title = format!("`{}` and `{}` integrate the weight in two ways", first.name, other.name);
+            let error = Diagnostic::error("E0572", title, other.span, "has another `method`, or none");
+            let error = error.also(first.span, "their rates of change add up, and are integrated as one");
+            self.push(error.hint("give all rules with `w' = …` the same `method`, or none of them"));
+        }
         let low = all(|rule| rule.bounds.as_ref().map(|b| b.0.clone()), &call(Function::Max));
         let high = all(|rule| rule.bounds.as_ref().map(|b| b.1.clone()), &call(Function::Min));
         kinetics.weight_bounds = low.zip(high);

@@ -4,7 +4,7 @@ use crate::expressions::checker::{Checker, given_label};
 use crate::expressions::evaluate::walk_through;
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
-use crate::model::{EventTarget, EventUpdate, Expr, Let, OwnReceptor, ParameterId, Periodic, Quantity, State};
+use crate::model::{EventTarget, EventUpdate, Expr, Let, Method, OwnReceptor, ParameterId, Periodic, Quantity, State};
 use crate::models::events::Handling;
 use crate::models::events::Targets;
 use crate::models::instance::{Instance, Use};
@@ -62,6 +62,8 @@ pub(crate) struct Kinetics {
     pub on_post: Vec<EventUpdate>,
     pub periodic: Vec<Periodic>,
     pub weight_derivative: Option<Expr>,
+    /// Its integrator, if a rule names one.
+    pub weight_method: Option<Method>,
     pub weight_bounds: Option<(Expr, Expr)>,
     /// The rules of plasticity, in the order of the text.
     pub rules: Vec<Rule>,
@@ -333,6 +335,7 @@ impl Checker<'_> {
         kinetics.let_kinds.extend(lets.iter().map(kind));
         kinetics.lets.extend(lets);
         self.equations(&members, &mut instance);
+        let method = self.method_of_part(model, &members);
         if kinetics.own_receptor.is_some() {
             self.equations_of_receptor(&members, &instance, &kinetics.lets);
         }
@@ -363,7 +366,9 @@ impl Checker<'_> {
             let derivative = instance.weight_derivative.take();
             let bounds = self.weight_bounds(&members, &instance.scope, &unit);
             let span = use_span.unwrap_or(model.name.span);
-            kinetics.rules.push(Rule { name: rule_name, span, on_spike, on_post, transmitted, derivative, bounds });
+            let method = method.filter(|_| derivative.is_some());
+            let name = rule_name;
+            kinetics.rules.push(Rule { name, span, on_spike, on_post, transmitted, derivative, method, bounds });
         } else {
             kinetics.on_spike.extend(on_spike);
             kinetics.on_post.extend(on_post);
@@ -374,6 +379,7 @@ impl Checker<'_> {
         }
         for mut state in std::mem::take(&mut instance.states) {
             state.name.insert_str(0, &qualifier);
+            state.method = method.filter(|_| state.derivative.is_some());
             if state.parameter && kinetics.states.iter().any(|other| other.name == state.name) {
                 state.name = format!("{}.{}", kind_word(model.kind), state.name);
             }

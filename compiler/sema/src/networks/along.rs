@@ -84,6 +84,7 @@ impl Checker<'_> {
             init: value,
             past: None,
             derivative: None,
+            method: None,
             next: None,
             truth: false,
             parameter: true,

@@ -18,6 +18,7 @@ pub(crate) struct Clauses<'c> {
     pub post_event: Option<(&'c Name, Span)>,
     pub synapse: Option<&'c ModelUse>,
     pub receptor: Option<&'c ModelUse>,
+    pub method: Option<&'c ModelUse>,
     pub plasticity: &'c [Clause],
     pub into: Option<(&'c ast::Place, Span)>,
     pub poisson: Option<&'c ast::Expr>,
@@ -44,6 +45,7 @@ fn clause(clause: &Clause) -> (&'static str, Span) {
         Clause::Synapse(used) => ("synapse", used.span),
         Clause::Receptor(used) => ("receptor", used.span),
         Clause::Plasticity(used) => ("plasticity", used.span),
+        Clause::Method(used) => ("method", used.span),
         Clause::Into { span, .. } => ("into", *span),
         Clause::Poisson { span, .. } => ("poisson", *span),
     }
@@ -96,6 +98,7 @@ impl Checker<'_> {
                 Clause::PostEvent { name, span } => result.post_event = Some((name, *span)),
                 Clause::Synapse(used) => result.synapse = Some(used),
                 Clause::Receptor(used) => result.receptor = Some(used),
+                Clause::Method(used) => result.method = Some(used),
                 Clause::Plasticity(_) => {}
                 Clause::Into { input, span } => result.into = Some((input, *span)),
                 Clause::Poisson { rate, .. } => result.poisson = Some(rate),

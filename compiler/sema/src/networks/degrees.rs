@@ -57,6 +57,7 @@ impl Checker<'_> {
                 derivative: None,
                 next: None,
                 past: None,
+                method: None,
                 truth: false,
                 parameter: true,
                 doc: "How many synapses the neuron has.".to_owned(),

@@ -119,6 +119,7 @@ impl Instance {
                 init: one.value.clone(),
                 past: None,
                 derivative: None,
+                method: None,
                 next: None,
                 truth: false,
                 parameter: true,

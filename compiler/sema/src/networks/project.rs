@@ -465,6 +465,9 @@ impl Checker<'_> {
             receptor,
             &around,
         );
+        if let Some(written) = clauses.method {
+            self.method_of_projection(written, &mut kinetics);
+        }
         if from.is_some() {
             self.neuron_values_used(&pairs, ends);
         }
@@ -499,6 +502,7 @@ impl Checker<'_> {
             on_post,
             periodic,
             weight_derivative,
+            weight_method,
             weight_bounds,
             rule_order,
             outputs,
@@ -566,6 +570,7 @@ impl Checker<'_> {
             on_post,
             periodic,
             weight_derivative,
+            weight_method,
             weight_bounds,
             rule_order,
             outputs,

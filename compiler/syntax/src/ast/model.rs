@@ -69,7 +69,8 @@ pub enum Member {
     OnSpike(EventHandler),
     /// `output g` or `output I = g * (E - V)`
     Output(Binding),
-    /// `method rk4`, `method dormand_prince { tolerance = 1e-8 }`: the integrator of a neuron's equations
+    /// `method rk4`, `method dormand_prince { tolerance = 1e-8 }`: the integrator of a neuron's equations;
+    /// `method rk4`: that of a synapse's, a receptor's or a rule's
     Method(ModelUse),
     /// `membrane V : mV = -65 mV { capacitance = C }`; in a channel `membrane V : mV`
     Membrane(Membrane),

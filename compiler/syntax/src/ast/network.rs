@@ -289,6 +289,8 @@ pub enum Clause {
     Receptor(ModelUse),
     /// `plasticity PairSTDP { … }`
     Plasticity(ModelUse),
+    /// `method rk4`: the integrator of all equations of the synapses, instead of their models' own
+    Method(ModelUse),
     /// `into I_dend`, `into dendrite[3].I`: the input that the receptor's output is added to
     Into {
         /// The input, or the compartment that has it.

@@ -146,6 +146,7 @@ fn clause(clause: &Clause) -> String {
         Clause::Synapse(model) => format!("synapse {}", usage(model)),
         Clause::Receptor(model) => format!("receptor {}", usage(model)),
         Clause::Plasticity(model) => format!("plasticity {}", usage(model)),
+        Clause::Method(model) => format!("method {}", usage(model)),
         Clause::Into { input, .. } => format!("into {}", show_place(input)),
         Clause::Poisson { rate, .. } => format!("poisson {}", show(rate)),
     }

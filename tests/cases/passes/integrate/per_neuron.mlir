@@ -25,9 +25,10 @@ dynamics.network @Net dt 0.1 real f64 {
 
 // -----
 
-// Coupled to another state it would need a propagator for each neuron: exponential Euler. The other stays exact.
+// Driven by a state that decays to zero by itself: exact, without a propagator.
 // CHECK-NOT: dynamics.propagator
-// CHECK: dynamics.advance @V method "exponential_euler" {
+// CHECK: dynamics.advance @V method "exact" {
+// CHECK: dynamics.exprel
 // CHECK: dynamics.advance @g method "exact" {
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.population @E size 10 {

@@ -4,21 +4,24 @@
 //! After:  `g` becomes `g * exp(-dt/tau)` (exact), `V` becomes `V + V' dt exprel(a dt)` where `a`
 //!         is the slope of `V'` in `V` (exponential Euler)
 //!
-//! For each population, with inputs written out:
+//! For each part of the network ([`parts`]: the own equations of neurons, with inputs written out; what synapses left at a neuron;
+//! single synapses with their weight) one decision is made ([`choice`]), which the pass follows and `explain` tells:
 //! 1. *exact*: equations that are linear with uniform coefficients in states of the same kind.
 //!    One alone is multiplied by `exp(a dt)`; coupled ones by the propagator `exp(A dt)` (Rotter
 //!    and Diesmann 1999), computed numerically, so equal time constants are no special case.
 //!    With coefficients of each neuron (per-neuron parameters) an equation is exact if it is coupled
-//!    to no other.
+//!    to no other, or driven by what decays to zero by itself ([`linear`]); a few that are coupled otherwise take the
+//!    exponential of a matrix of each neuron.
 //! 2. *exponential_euler*: equations that are linear in their own state and relax in it, others
-//!    frozen over the step (Hodgkin-Huxley gates and membranes with conductances).
+//!    frozen over the step (Hodgkin-Huxley gates and membranes with conductances). Those of synapses that read nothing but
+//!    states with a closed form take these in the middle of the step, which has order 2 (saturating kinetics).
 //! 3. *rk4*: if any equation of the population is neither, all of them take the classical
 //!    fourth-order Runge-Kutta step, inputs frozen over the step.
 //!
 //! 4. *hines*: if three or more equations are coupled with constant coefficients and are not exact, the compartments of
 //!    a cell, all of the population are split into what is coupled and what is not ([`splitting`]).
 //!
-//! A population may name its method instead; [`settings::INTEGRATORS`] has them all. What the equations do not allow
+//! A population may name its method instead, and so may synapses, receptors and rules for their own equations; [`settings::INTEGRATORS`] has them all. What the equations do not allow
 //! ([`obstacle`]) is told to the user before this pass runs.
 //!
 //! States whose next value the user has written (`x(t + dt) = …`, advanced by the method `map`) keep it; inputs are
@@ -33,12 +36,15 @@
 //! constant over the step, in all stages of all methods: the time, inputs, states without an equation.
 
 mod adaptive;
+mod choice;
 mod delayed;
 mod elimination;
 pub mod explain;
 mod exponential;
 mod implicit;
+mod linear;
 mod noise;
+mod parts;
 pub mod runge_kutta;
 pub mod settings;
 mod splitting;
@@ -47,7 +53,9 @@ use crate::Bug;
 use crate::analysis::derivative::{derivative, derivative_almost_everywhere};
 use crate::ir::{Change, Graph, Method, Network, Node, Op, Population, Projection, State, Symbol, Type};
 use crate::passes::Pass;
+use choice::Choice;
 use noise::{NoMilstein, nonlinear_in_noise, split_noise};
+use parts::{Owner, Part};
 use settings::{Integrator, Kind, Settings};
 use std::collections::{BTreeMap, HashMap};
 
@@ -62,27 +70,17 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         synapses(graph, projection, dt)?;
     }
     for population in populations {
-        // What synapses left at a neuron depends on its spikes, and sees its potential stand still over
-        // the step: its integrator is its own.
-        let all = std::mem::take(&mut population.states);
-        let (left, own): (Vec<State>, Vec<State>) = all.into_iter().partition(|s| s.side.is_some());
-        population.states = own;
-        let method = population.method.clone().or_else(|| chosen(graph, population));
+        // Those that synapses left stand behind the others.
+        population.states.sort_by_key(|state| state.side.is_some());
+        let parts = parts::of_population(graph, population);
         maps(graph, population);
-        neurons(graph, population, dt, method.as_ref())?;
-        let mut synapses = Population { states: left, ..Population::empty() };
-        neurons(graph, &mut synapses, dt, None)?;
-        population.states.append(&mut synapses.states);
+        for Part { system, method, owner } in parts {
+            for (index, value, method) in system.advance(graph, dt, method.as_ref(), owner)? {
+                population.states[index].change = Change::Advance(value, method.into());
+            }
+        }
     }
     Ok(())
-}
-
-/// The method that the compiler takes for all equations of a population that names none, if it does not look at each.
-fn chosen(graph: &mut Graph, population: &Population) -> Option<Method> {
-    let system = System::of(graph, population);
-    let exact = system.exact(graph);
-    system.cable(graph, &exact)?;
-    Some(Method { name: settings::HINES.into(), settings: vec![] })
 }
 
 /// Writes out the inputs in values of the next step that the user has given.
@@ -96,89 +94,64 @@ fn maps(graph: &mut Graph, population: &mut Population) {
     }
 }
 
-fn neurons(graph: &mut Graph, population: &mut Population, dt: f64, method: Option<&Method>) -> Result<(), Bug> {
-    let system = System::of(graph, population);
-    for (index, value, method) in system.advance(graph, dt, method)? {
-        population.states[index].change = Change::Advance(value, method.into());
-    }
-    Ok(())
-}
-
-/// What the weight is called among the states of a synapse; no state can have this name.
-const WEIGHT: &str = "the weight";
-
-/// Integrates the states of synapses, and their weight: as if each synapse were a neuron, to which
-/// everything else stands still over the step.
+/// Integrates the states of single synapses, and their weight.
 fn synapses(graph: &mut Graph, projection: &mut Projection, dt: f64) -> Result<(), Bug> {
-    let (value, state) = (graph.leaf(Op::WeightValue), graph.leaf(Op::Get(WEIGHT.into(), Type::Real)));
-    let (inward, outward) = (HashMap::from([(value, state)]), HashMap::from([(state, value)]));
-    let mut synapse = Population { states: projection.states.clone(), ..Population::empty() };
-    synapse.states.push(State {
-        name: WEIGHT.into(),
-        unit: "1".into(),
-        init: value,
-        internal: true,
-        parameter: false,
-        recorded: false,
-        change: projection.weight_change.clone(),
-        side: None,
-    });
-    for state in &mut synapse.states {
-        if let Change::Equation(slope) = &mut state.change {
-            *slope = graph.substitute(*slope, &inward);
-        }
-    }
-    let system = System::of(graph, &synapse);
-    for (index, value, method) in system.advance(graph, dt, None)? {
-        let change = Change::Advance(graph.substitute(value, &outward), method.into());
-        match projection.states.get_mut(index) {
-            Some(state) => state.change = change,
-            None => projection.weight_change = change,
+    let (value, state) = parts::weight(graph);
+    let outward = HashMap::from([(state, value)]);
+    for Part { system, method, owner } in parts::of_synapses(graph, projection) {
+        for (index, value, method) in system.advance(graph, dt, method.as_ref(), owner)? {
+            let change = Change::Advance(graph.substitute(value, &outward), method.into());
+            match projection.states.get_mut(index) {
+                Some(state) => state.change = change,
+                None => projection.weight_change = change,
+            }
         }
     }
     Ok(())
 }
 
-/// A population whose equations do not allow the method that it names, and why.
+/// A population or a projection whose equations do not allow the method that it names, and why.
 pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
     for method in network.populations.iter().filter_map(|p| Some((p.name.clone(), p.method.as_ref()?))) {
         if let Some(text) = settings::too_fine(network, method.1) {
             return Some((method.0, text));
         }
     }
-    let Network { graph, populations, .. } = network;
-    populations.iter().find_map(|population| {
-        for state in &population.states {
-            if let Change::Equation(slope) = state.change
-                && nonlinear_in_noise(graph, slope)
-            {
-                let text = format!("noise that does not enter the equation of {} linearly", state.name);
-                return Some((population.name.clone(), text));
+    let Network { graph, populations, projections, .. } = network;
+    for population in populations.iter() {
+        let changes = population.states.iter().map(|state| (&*state.name, &state.change));
+        if let Some(text) = noise_inside(graph, changes) {
+            return Some((population.name.clone(), text));
+        }
+        for part in parts::of_population(graph, population) {
+            if let Some(text) = part.refused(graph) {
+                let first = &part.system.names[0];
+                let of = |p: &&Projection| first.strip_prefix(&*p.connection.name).is_some_and(|n| n.starts_with('.'));
+                let named = projections.iter().filter(|_| part.owner == Owner::Synapse).find(of);
+                return Some((named.map_or(&population.name, |p| &p.connection.name).clone(), text));
             }
         }
-        let name = &population.method.as_ref()?.name;
-        let integrator = settings::find(name)?;
-        let text = System::of(graph, population).refuses(graph, integrator)?;
-        Some((population.name.clone(), format!("`method {name}`: {text}")))
+    }
+    projections.iter().find_map(|projection| {
+        let states = projection.states.iter().map(|state| (&*state.name, &state.change));
+        if let Some(text) = noise_inside(graph, states.chain([("the weight", &projection.weight_change)])) {
+            return Some((projection.connection.name.clone(), text));
+        }
+        let mut parts = parts::of_synapses(graph, projection).into_iter();
+        Some((projection.connection.name.clone(), parts.find_map(|part| part.refused(graph))?))
     })
 }
 
-/// Equations that would be exact if their coefficients were the same for all neurons, by population.
-pub fn coupled_for_each(network: &mut Network) -> Vec<(Symbol, Symbol)> {
-    let Network { graph, populations, .. } = network;
-    let mut found = Vec::new();
-    for population in populations {
-        let system = System::of(graph, population);
-        let exact = system.exact(graph);
-        let lone = system.lone(graph, &exact);
-        let constant = |row: &BTreeMap<usize, Option<Node>>| {
-            row.values().all(|e| e.is_some_and(|e| graph.is_constant(e, &system.own)))
-        };
-        for i in (0..system.len()).filter(|&i| !exact[i] && !lone[i] && constant(&system.jacobian[i])) {
-            found.push((population.name.clone(), population.states[system.states[i]].name.clone()));
+/// An equation that noise enters, but not as a summand.
+fn noise_inside<'s>(graph: &mut Graph, changes: impl Iterator<Item = (&'s str, &'s Change)>) -> Option<String> {
+    for (name, change) in changes {
+        if let Change::Equation(slope) = change
+            && nonlinear_in_noise(graph, *slope)
+        {
+            return Some(format!("noise that does not enter the equation of {name} linearly"));
         }
     }
-    found
+    None
 }
 
 /// A square matrix, row by row, without what is zero.
@@ -206,25 +179,32 @@ struct System {
 }
 
 impl System {
-    fn of(graph: &mut Graph, population: &Population) -> System {
-        let mut inputs: HashMap<Node, Node> = HashMap::new();
-        for input in &population.inputs {
-            let leaf = graph.leaf(Op::Get(input.name.clone(), Type::Real));
-            inputs.insert(leaf, input.sum);
-        }
-        let own = population.states.iter().filter(|s| s.parameter).map(|s| s.name.clone()).collect();
-        let mut system = System {
+    fn none() -> System {
+        System {
             states: vec![],
             names: vec![],
             leaves: vec![],
             slopes: vec![],
             noise: vec![],
             jacobian: vec![],
-            own,
+            own: vec![],
             held: vec![],
-        };
+        }
+    }
+
+    /// The equations of the states that are chosen.
+    fn of(graph: &mut Graph, population: &Population, chosen: &dyn Fn(&State) -> bool) -> System {
+        let mut inputs: HashMap<Node, Node> = HashMap::new();
+        for input in &population.inputs {
+            let leaf = graph.leaf(Op::Get(input.name.clone(), Type::Real));
+            inputs.insert(leaf, input.sum);
+        }
+        let own = population.states.iter().filter(|s| s.parameter).map(|s| s.name.clone()).collect();
+        let mut system = System { own, ..System::none() };
         for (index, state) in population.states.iter().enumerate() {
-            if let Change::Equation(value) = state.change {
+            if let Change::Equation(value) = state.change
+                && chosen(state)
+            {
                 system.states.push(index);
                 system.names.push(state.name.clone());
                 system.leaves.push(graph.leaf(Op::Get(state.name.clone(), Type::Real)));
@@ -309,9 +289,7 @@ impl System {
         let noisy = self.noise.iter().position(|n| !n.is_empty());
         match integrator.kind {
             Kind::Exact => {
-                let exact = self.exact(graph);
-                let lone = self.lone(graph, &exact);
-                let i = (0..self.len()).find(|&i| !exact[i] && !lone[i])?;
+                let i = self.without_closed_form(graph)?;
                 let uniform = self.uniform(graph);
                 let block = self.blocks(&uniform).into_iter().find(|b| b.contains(&i));
                 Some(match block {
@@ -320,6 +298,10 @@ impl System {
                         block.len() - 1,
                         self.names[i],
                         settings::MOST_EXACT
+                    ),
+                    None if self.constant(graph)[i] => format!(
+                        "the equation of {} is coupled with too many others, with coefficients that differ from neuron to neuron",
+                        self.names[i]
                     ),
                     None => format!("the equation of {} is not linear with constant coefficients", self.names[i]),
                 })
@@ -380,62 +362,22 @@ impl System {
         Ok(rows)
     }
 
-    /// The equation that keeps the others from their own integrators, if the compiler chooses.
-    fn needs_stages(&self, graph: &Graph, exact: &[bool], zero: Node) -> Option<usize> {
-        let lone = self.lone(graph, exact);
-        (0..self.len()).find(|&i| !exact[i] && !lone[i] && !self.relaxes(graph, i, zero))
-    }
-
-    /// The new value and the method of every equation: index into the population's states first.
+    /// The new value and the method of every equation: index into the states first.
     fn advance(
         &self,
         graph: &mut Graph,
         dt: f64,
         method: Option<&Method>,
+        owner: Owner,
     ) -> Result<Vec<(usize, Node, &'static str)>, Bug> {
-        let zero = graph.constant(0.0);
-        let find = |name: &str| settings::find(name).ok_or_else(|| Bug(format!("there is no integrator {name}")));
-        let named = method.map(|m| find(&m.name)).transpose()?;
-        let exact = match named.map(|i| i.kind) {
-            Some(Kind::ExponentialEuler) => vec![false; self.len()],
-            _ => self.exact(graph),
-        };
-        let lone = match named.map(|i| i.kind) {
-            Some(Kind::ExponentialEuler) => vec![false; self.len()],
-            _ => self.lone(graph, &exact),
-        };
-        let together = match named {
-            None => self.needs_stages(graph, &exact, zero).map(|_| find("rk4")).transpose()?,
-            Some(Integrator { kind: Kind::Exact | Kind::ExponentialEuler, .. }) => None,
-            other => other,
-        };
-        if let Some(integrator) = together {
-            let values = self.together(graph, dt, integrator, method)?;
-            let name = integrator.name;
-            return Ok((0..self.len()).map(|i| (self.states[i], values[i], name)).collect());
-        }
-        let whole = self.over_the_step(graph);
-        let mut new: Vec<Option<Node>> = vec![None; self.len()];
-        let mut alone = vec![false; self.len()];
-        for block in self.blocks(&exact) {
-            whole.advance_held(graph, &block, dt, zero, &mut new);
-            if let [i] = block[..] {
-                alone[i] = true;
+        let values = match self.choice(graph, method, owner)? {
+            Choice::Together(integrator, _) => {
+                let values = self.together(graph, dt, integrator, method)?;
+                values.into_iter().map(|value| (value, integrator.name)).collect()
             }
-        }
-        for i in (0..self.len()).filter(|&i| lone[i]) {
-            whole.advance_exactly(graph, &[i], dt, zero, &mut new);
-            alone[i] = true;
-        }
-        Ok((0..self.len())
-            .map(|i| {
-                let (value, name) = match new[i] {
-                    Some(value) => (value, "exact"),
-                    None => (whole.exponential_euler(graph, i, dt), "exponential_euler"),
-                };
-                (self.states[i], self.with_noise(graph, i, value, dt, alone[i]), name)
-            })
-            .collect())
+            Choice::Each { ways, blocks, groups, .. } => self.each(graph, dt, &ways, &blocks, &groups)?,
+        };
+        Ok(self.states.iter().zip(values).map(|(&index, (value, name))| (index, value, name)).collect())
     }
 
     /// The new values by a method that takes all equations.
@@ -487,142 +429,6 @@ impl System {
         Ok((0..self.len()).map(|i| self.with_noise(graph, i, values[i], dt, false)).collect())
     }
 
-    /// Which equations are linear with uniform coefficients, in such states only, and not too many of them together.
-    fn exact(&self, graph: &Graph) -> Vec<bool> {
-        let mut exact = self.uniform(graph);
-        let large = self.blocks(&exact).into_iter().filter(|b| b.len() > settings::MOST_EXACT);
-        large.flatten().for_each(|i| exact[i] = false);
-        exact
-    }
-
-    /// The same, however many they are.
-    fn uniform(&self, graph: &Graph) -> Vec<bool> {
-        let uniform = |entry: &Option<Node>| entry.is_some_and(|n| graph.is_uniform(n));
-        let mut linear: Vec<bool> = self.jacobian.iter().map(|row| row.values().all(uniform)).collect();
-        self.without_dependents(&mut linear);
-        linear
-    }
-
-    /// Leaves out the equations that read, also through others, what is left out.
-    fn without_dependents(&self, chosen: &mut [bool]) {
-        let mut readers: Vec<Vec<usize>> = vec![vec![]; self.len()];
-        for (i, row) in self.jacobian.iter().enumerate() {
-            row.keys().for_each(|&j| readers[j].push(i));
-        }
-        let mut open: Vec<usize> = (0..self.len()).filter(|&i| !chosen[i]).collect();
-        while let Some(lost) = open.pop() {
-            for &reader in &readers[lost] {
-                if std::mem::replace(&mut chosen[reader], false) {
-                    open.push(reader);
-                }
-            }
-        }
-    }
-
-    /// Which equations are linear and coupled to no other, with coefficients of each neuron that do
-    /// not change. Coupled ones would need a propagator for every neuron; they take exponential Euler.
-    fn lone(&self, graph: &Graph, exact: &[bool]) -> Vec<bool> {
-        let lone = |i: usize| {
-            !exact[i]
-                && self.jacobian[i]
-                    .iter()
-                    .all(|(&j, entry)| i == j && entry.is_some_and(|entry| graph.is_constant(entry, &self.own)))
-        };
-        (0..self.len()).map(lone).collect()
-    }
-
-    /// The exact equations in groups that are coupled.
-    fn blocks(&self, exact: &[bool]) -> Vec<Vec<usize>> {
-        let mut group: Vec<usize> = (0..self.len()).collect();
-        for i in (0..self.len()).filter(|&i| exact[i]) {
-            for &j in self.jacobian[i].keys().filter(|&&j| exact[j]) {
-                let (from, to) = (group[i].max(group[j]), group[i].min(group[j]));
-                group.iter_mut().filter(|g| **g == from).for_each(|g| *g = to);
-            }
-        }
-        let mut blocks: Vec<Vec<usize>> = vec![vec![]; self.len()];
-        for i in (0..self.len()).filter(|&i| exact[i]) {
-            blocks[group[i]].push(i);
-        }
-        blocks.retain(|b| !b.is_empty());
-        blocks
-    }
-
-    /// The part of an equation that remains when all its states are 0.
-    fn constant_part(&self, graph: &mut Graph, i: usize, zero: Node) -> Node {
-        let nothing: HashMap<Node, Node> = self.leaves.iter().map(|&l| (l, zero)).collect();
-        graph.substitute(self.slopes[i], &nothing)
-    }
-
-    /// The step of equations that are coupled, with one propagator for each set of states that may be held while others
-    /// that read them go on.
-    fn advance_held(&self, graph: &mut Graph, block: &[usize], dt: f64, zero: Node, new: &mut [Option<Node>]) {
-        let stops = |i: usize| {
-            self.jacobian[i].keys().find_map(|&j| self.held[j].clone().filter(|h| Some(h) != self.held[i].as_ref()))
-        };
-        let Some(name) = block.iter().find_map(|&i| stops(i)) else {
-            return self.advance_exactly(graph, block, dt, zero, new);
-        };
-        let mut free = self.clone();
-        free.held.iter_mut().filter(|held| held.as_ref() == Some(&name)).for_each(|held| *held = None);
-        let mut standing = free.clone();
-        for &i in block.iter().filter(|&&i| self.held[i].as_ref() == Some(&name)) {
-            standing.slopes[i] = zero;
-            standing.jacobian[i].clear();
-        }
-        let mut others = new.to_vec();
-        free.advance_held(graph, block, dt, zero, new);
-        standing.advance_held(graph, block, dt, zero, &mut others);
-        let held = graph.leaf(Op::Held(name.clone()));
-        // What is held itself is put back anyway.
-        for &i in block.iter().filter(|&&i| self.held[i].as_ref() != Some(&name)) {
-            if let (Some(moved), Some(stood)) = (new[i], others[i]) {
-                new[i] = Some(graph.select(held, stood, moved));
-            }
-        }
-    }
-
-    fn advance_exactly(&self, graph: &mut Graph, block: &[usize], dt: f64, zero: Node, new: &mut [Option<Node>]) {
-        let constant: Vec<Node> = block.iter().map(|&i| self.constant_part(graph, i, zero)).collect();
-        if let [i] = *block {
-            let slope = self.entry(i, i, zero).unwrap_or(zero);
-            new[i] = Some(decay(graph, self.leaves[i], slope, constant[0], dt));
-            return;
-        }
-        // The constant parts become states of their own that do not change.
-        let driven: Vec<usize> = (0..block.len()).filter(|&k| constant[k] != zero).collect();
-        let size = block.len() + driven.len();
-        let one = graph.constant(1.0);
-        let mut matrix = vec![zero; size * size];
-        for (row, &i) in block.iter().enumerate() {
-            for (column, &j) in block.iter().enumerate() {
-                matrix[row * size + column] = self.entry(i, j, zero).unwrap_or(zero);
-            }
-        }
-        for (k, &row) in driven.iter().enumerate() {
-            matrix[row * size + block.len() + k] = one;
-        }
-        let reaches = reachable(&matrix, size, zero);
-        for (row, &i) in block.iter().enumerate() {
-            let mut sum = zero;
-            for column in 0..size {
-                if !reaches[row * size + column] {
-                    continue;
-                }
-                let element = u32::try_from(row * size + column).expect("a propagator is small");
-                let factor = graph.node(Op::PropagatorElement(element), &matrix);
-                let value = if column < block.len() {
-                    self.leaves[block[column]]
-                } else {
-                    constant[driven[column - block.len()]]
-                };
-                let term = graph.mul(factor, value);
-                sum = graph.add(sum, term);
-            }
-            new[i] = Some(sum);
-        }
-    }
-
     /// The slope of an equation in its own state; at a corner or a jump that of the side where the state is.
     fn own_slope(&self, graph: &mut Graph, i: usize) -> Option<Node> {
         let zero = graph.constant(0.0);
@@ -639,6 +445,20 @@ impl System {
         let change = graph.mul(step, mean);
         graph.add(self.leaves[i], change)
     }
+
+    /// The same with what it reads in the middle of the step, as far as that is known.
+    fn exponential_midpoint(&self, graph: &mut Graph, i: usize, dt: f64, middle: &[Option<Node>]) -> Node {
+        let there: HashMap<Node, Node> =
+            (0..self.len()).filter(|&j| j != i).filter_map(|j| Some((self.leaves[j], middle[j]?))).collect();
+        let slope = self.own_slope(graph, i).expect("equations without a slope are refused");
+        let [slope, flow] = [slope, self.slopes[i]].map(|node| graph.substitute(node, &there));
+        let (leaf, step) = (self.leaves[i], graph.constant(dt));
+        let exponent = graph.mul(slope, step);
+        let mean = graph.node(Op::Exprel, &[exponent]);
+        let step = graph.mul(flow, step);
+        let change = graph.mul(step, mean);
+        graph.add(leaf, change)
+    }
 }
 
 /// For each of some states, if some refractory time holds or clamps it: the first one that the same of them stop.
@@ -650,32 +470,4 @@ fn held_together(population: &Population, names: &[Symbol]) -> Vec<Option<Symbol
         by.contains(&true).then(|| first.entry(by).or_insert_with(|| name.clone()).clone())
     };
     names.iter().map(held).collect()
-}
-
-/// x exp(a dt) + b dt exprel(a dt), which is exact for x' = a x + b.
-fn decay(graph: &mut Graph, leaf: Node, slope: Node, constant: Node, dt: f64) -> Node {
-    let dt = graph.constant(dt);
-    let exponent = graph.mul(slope, dt);
-    let factor = graph.node(Op::Exp, &[exponent]);
-    let kept = graph.mul(leaf, factor);
-    let mean = graph.node(Op::Exprel, &[exponent]);
-    let weight = graph.mul(mean, dt);
-    let gained = graph.mul(constant, weight);
-    graph.add(kept, gained)
-}
-
-/// Which elements of the exponential of a matrix may differ from zero.
-fn reachable(matrix: &[Node], size: usize, zero: Node) -> Vec<bool> {
-    let mut reaches: Vec<bool> = matrix.iter().map(|&n| n != zero).collect();
-    for i in 0..size {
-        reaches[i * size + i] = true;
-    }
-    for middle in 0..size {
-        for row in 0..size {
-            for column in 0..size {
-                reaches[row * size + column] |= reaches[row * size + middle] && reaches[middle * size + column];
-            }
-        }
-    }
-    reaches
 }

@@ -60,6 +60,9 @@ const MOST_EXPONENTIATED: usize = 6;
 /// What the compiler takes for cells of several compartments.
 pub const HINES: &str = "hines";
 
+/// What it takes for a few linear equations with coefficients of each neuron.
+pub const EXPONENTIAL: &str = "exponential_rosenbrock";
+
 const fn integrator(name: &'static str, order: u32, kind: Kind) -> Integrator {
     Integrator { name, order, kind, most_states: None }
 }
@@ -80,7 +83,7 @@ pub const INTEGRATORS: &[Integrator] = &[
     integrator("rkf45", 5, Kind::Adaptive(&runge_kutta::FEHLBERG)),
     integrator("implicit_euler", 1, Kind::ImplicitEuler),
     integrator("rosenbrock", 3, Kind::Rosenbrock),
-    bounded("exponential_rosenbrock", 2, Kind::ExponentialRosenbrock, MOST_EXPONENTIATED),
+    bounded(EXPONENTIAL, 2, Kind::ExponentialRosenbrock, MOST_EXPONENTIATED),
     integrator(HINES, 2, Kind::Hines),
     integrator("milstein", 1, Kind::Milstein),
     integrator("stratonovich_heun", 2, Kind::StratonovichHeun),
