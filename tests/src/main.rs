@@ -61,6 +61,7 @@ mod sources;
 mod spike_trains;
 mod standard_library;
 mod statistics;
+mod stiff_reactions;
 mod subgroups;
 mod support;
 mod synapse_parameters;
