@@ -139,6 +139,61 @@ simulate Net { dt 0.1 ms  duration 60 ms  seed 1  record B.q }
     assert!(error < 1e-11, "off by {error:e} pA ms");
 }
 
+/// The same where each synapse has time constants of its own: its states are integrated without error, also where its two
+/// are close or equal. Of the target, the sum of the synapses' states stands still over a step.
+#[test]
+fn time_constants_of_each_synapse_are_exact() {
+    let list =
+        |of: fn(&(&str, f64, f64)) -> f64| PAIRS.iter().map(|pair| format!("{:?}", of(pair))).collect::<Vec<_>>();
+    let (rise, decay) = (list(|pair| pair.1).join(", "), list(|pair| pair.2).join(", "));
+    let source = format!(
+        "use std::synapses::{{Alpha, DualExponential, NMDALinear}}
+use std::receptors::Current
+data rise : ms = [{rise}]
+data decay : ms = [{decay}]
+neuron Sum {{ input I : pA  state q : pA*ms = 0 pA*ms  q' = I }}
+network Net {{
+    population A : spikes {{ [5 ms, 8 ms] }}
+    population B[{n}] : Sum
+    project both: A -> B {{
+        connect all_to_all  weight 1 pA  receptor Current
+        synapse DualExponential {{ tau_rise = rise[j], tau_decay = decay[j] }}
+    }}
+    project nmda: A -> B {{
+        connect all_to_all  weight 1 pA  receptor Current  synapse NMDALinear {{ tau_rise = rise[j], tau_decay = decay[j] }}
+    }}
+    project alpha: A -> B {{ connect all_to_all  weight 1 pA  receptor Current  synapse Alpha {{ tau = decay[j] }} }}
+}}
+simulate Net {{ dt 0.1 ms  duration 60 ms  seed 1  record both.g, nmda.g, alpha.g }}
+",
+        n = PAIRS.len()
+    );
+    let told = plan(&source);
+    assert!(told.contains("tau_decay: synapse, one for each synapse"), "{told}");
+    let mut off = Vec::new();
+    // A factor of decay is rounded to f32 (2^-25), in each of 600 steps.
+    for (precision, most) in [("f64", 3e-13), ("f32", 3e-5)] {
+        let run = Run::of(&source, 0.1, &["--precision", precision]);
+        for (kinetics, same) in [("both", false), ("nmda", false), ("alpha", true)] {
+            let all = run.values(&format!("{kinetics}.g"));
+            for (j, (name, rise, decay)) in PAIRS.into_iter().enumerate() {
+                // An alpha function of 0.01 ms is over within a step.
+                if same && decay < 0.1 {
+                    continue;
+                }
+                let shape = Shape::new(if same { decay } else { rise }, decay);
+                let found: Vec<f64> = all.iter().copied().skip(j).step_by(PAIRS.len()).collect();
+                let error = distance(&found, |t| SPIKES.iter().map(|spike| shape.at(t - spike)).sum());
+                println!("{precision}, {kinetics}, {name}: off by {error:.2e} of the weight");
+                if error.is_nan() || error > most {
+                    off.push(format!("{precision}, {kinetics}, {name}: {error:e} of the weight"));
+                }
+            }
+        }
+    }
+    assert!(off.is_empty(), "{off:#?}");
+}
+
 fn plan(source: &str) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("net.bp");

@@ -34,6 +34,7 @@
 
 mod adaptive;
 mod delayed;
+mod driven;
 mod elimination;
 pub mod explain;
 mod exponential;
@@ -129,7 +130,12 @@ fn synapses(graph: &mut Graph, projection: &mut Projection, dt: f64) -> Result<(
         }
     }
     let system = System::of(graph, &synapse);
-    for (index, value, method) in system.advance(graph, dt, None)? {
+    for (i, (index, mut value, mut method)) in system.advance(graph, dt, None)?.into_iter().enumerate() {
+        if method == "exponential_euler"
+            && let Some(exact) = system.driven(graph, i, dt)
+        {
+            (value, method) = (exact, "exact");
+        }
         let change = Change::Advance(graph.substitute(value, &outward), method.into());
         match projection.states.get_mut(index) {
             Some(state) => state.change = change,
