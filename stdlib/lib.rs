@@ -26,6 +26,8 @@ pub const FILES: &[(&str, &str)] = &[
     ("ions/calcium.bp", include_str!("ions/calcium.bp")),
     ("ions/fixed.bp", include_str!("ions/fixed.bp")),
     ("ions/pinsky_rinzel_1994.bp", include_str!("ions/pinsky_rinzel_1994.bp")),
+    ("ions/potassium.bp", include_str!("ions/potassium.bp")),
+    ("ions/sodium.bp", include_str!("ions/sodium.bp")),
     ("neurons/adaptive_qif.bp", include_str!("neurons/adaptive_qif.bp")),
     ("neurons/adex_if.bp", include_str!("neurons/adex_if.bp")),
     ("neurons/alif.bp", include_str!("neurons/alif.bp")),
@@ -99,6 +101,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("synapses/exponential.bp", include_str!("synapses/exponential.bp")),
     ("synapses/gaba_a.bp", include_str!("synapses/gaba_a.bp")),
     ("synapses/nmda.bp", include_str!("synapses/nmda.bp")),
+    ("synapses/nmda_linear.bp", include_str!("synapses/nmda_linear.bp")),
     ("synapses/pulse.bp", include_str!("synapses/pulse.bp")),
 ];
 
@@ -107,6 +110,8 @@ pub const FILES: &[(&str, &str)] = &[
 pub const DEMONSTRATIONS: &[(&str, &str)] = &[
     ("channels/IAHP_De1994", include_str!("demos/channels/IAHP_De1994.bp")),
     ("channels/IAHP_PR1994", include_str!("demos/channels/IAHP_PR1994.bp")),
+    ("ions/PotassiumOutside", include_str!("demos/ions/PotassiumOutside.bp")),
+    ("ions/SodiumInside", include_str!("demos/ions/SodiumInside.bp")),
     ("neurons/ALIF", include_str!("demos/neurons/ALIF.bp")),
     ("neurons/AdExIF", include_str!("demos/neurons/AdExIF.bp")),
     ("neurons/AdQIF", include_str!("demos/neurons/AdQIF.bp")),
@@ -133,6 +138,7 @@ pub const DEMONSTRATIONS: &[(&str, &str)] = &[
     ("plasticity/CalciumSTDP", include_str!("demos/plasticity/CalciumSTDP.bp")),
     ("plasticity/Clopath", include_str!("demos/plasticity/Clopath.bp")),
     ("plasticity/DopamineSTDP", include_str!("demos/plasticity/DopamineSTDP.bp")),
+    ("plasticity/NearestSTDP", include_str!("demos/plasticity/NearestSTDP.bp")),
     ("plasticity/NoisyCalciumSTDP", include_str!("demos/plasticity/NoisyCalciumSTDP.bp")),
     ("plasticity/TripletSTDP", include_str!("demos/plasticity/TripletSTDP.bp")),
     ("rates/FitzHughNagumo", include_str!("demos/rates/FitzHughNagumo.bp")),
@@ -167,5 +173,6 @@ pub const DEMONSTRATIONS: &[(&str, &str)] = &[
     ("synapses/DualExponential", include_str!("demos/synapses/DualExponential.bp")),
     ("synapses/Exponential", include_str!("demos/synapses/Exponential.bp")),
     ("synapses/GABA_A", include_str!("demos/synapses/GABA_A.bp")),
+    ("synapses/NMDALinear", include_str!("demos/synapses/NMDALinear.bp")),
     ("synapses/Pulse", include_str!("demos/synapses/Pulse.bp")),
 ];

@@ -1,4 +1,5 @@
-//! Methods for stiff equations: they solve linear systems with the Jacobian, and stay stable at any step.
+//! Methods for stiff equations: they solve linear systems with the Jacobian, and are L-stable: of linear equations, what decays
+//! is damped at any step.
 
 use super::adaptive::or_failed;
 use super::elimination::Factors;
