@@ -199,6 +199,16 @@ pub enum SynapseValue {
     State(&'static str),
 }
 
+/// Where delays are marked as below zero by the compiler, they are below this many ms; others are drawn, and cut to one step.
+pub const BELOW_ZERO: f64 = -1e38;
+
+impl SynapseValue {
+    /// Whether it is a delay, of the source's spikes or of the target's.
+    pub fn is_delay(self) -> bool {
+        matches!(self, SynapseValue::Delay | SynapseValue::State("post_delay"))
+    }
+}
+
 impl fmt::Display for SynapseValue {
     fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
         match self {
@@ -293,6 +303,12 @@ impl fmt::Display for Error {
                 "projection {projection}: the probability that neuron {} connects to neuron {} is {}, which is not between 0 and 1",
                 fault.source, fault.target, fault.value
             ),
+            Error::Synapse { projection, what, source, target, value } if what.is_delay() && value < BELOW_ZERO => {
+                write!(
+                    out,
+                    "projection {projection}: the {what} of the synapse from neuron {source} to neuron {target} is below zero; delays are one step or longer: write max(…, dt) if that is meant"
+                )
+            }
             Error::Synapse { projection, what, source, target, value } => write!(
                 out,
                 "projection {projection}: the {what} of the synapse from neuron {source} to neuron {target} is {value}"

@@ -10,5 +10,6 @@ pub mod functions;
 pub(crate) mod nonzero;
 pub mod scope;
 pub(crate) mod tables;
+pub(crate) mod two_meanings;
 pub mod units;
 pub(crate) mod whole;

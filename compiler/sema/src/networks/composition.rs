@@ -47,7 +47,7 @@ pub(crate) struct Level {
 impl Level {
     /// A level with nothing in it.
     fn new(file: FileId, prefix: String) -> Level {
-        Level { scope: Scope::of_file(file), owners: BTreeMap::new(), prefix, inner: Vec::new() }
+        Level { scope: Scope::of_network(file), owners: BTreeMap::new(), prefix, inner: Vec::new() }
     }
 }
 
@@ -97,6 +97,10 @@ impl Checker<'_> {
             });
             // Its copy of what is exported to must not be alive.
             drop(caller);
+            if self.overfull {
+                // What is missing is missing everywhere: no more can be told.
+                break;
+            }
             builder.export(&inner);
             builder.inner.push(inner);
         }

@@ -4,7 +4,7 @@ use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::{Last, bounds, walk};
 use crate::expressions::scope::{Permits, Scope, Type};
 use crate::expressions::units::Unit;
-use crate::model::{Connect, Delay, Expr, Population, Rule};
+use crate::model::{BELOW_ZERO, BinaryOp, Connect, Delay, Expr, Population, Rule};
 use crate::networks::convolution::MAPS;
 use crate::networks::geometry::Grid;
 use crate::networks::pairs::EXPLICIT;
@@ -16,6 +16,7 @@ use bpc_syntax::ast::{self, ExprKind, Name};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
+use std::rc::Rc;
 
 /// Rules and what they take.
 const RULES: &[(&str, &str)] = &[
@@ -347,7 +348,7 @@ impl Checker<'_> {
             let written_out = written_out.as_ref().unwrap_or(&value.expr);
             let [sources, targets] = [pair.source.1, pair.target.1].map(|size| size.unwrap_or(1));
             let last = Last::of(sources, targets).listed(listed.flatten());
-            let Some((_, high)) = bounds(written_out, &self.parameters, last) else {
+            let Some((low, high)) = bounds(written_out, &self.parameters, last) else {
                 let mut numbered = false;
                 walk(written_out, &mut |e| numbered |= *e == Expr::PairIndex);
                 // How many connections are listed could not be read either, which has been told.
@@ -358,8 +359,22 @@ impl Checker<'_> {
                 }
                 return None;
             };
+            if high < 0.0 {
+                let title = "a delay cannot be below zero, but this is for every synapse";
+                let label = format!("at most {}", ms.show(brief(high)));
+                let error = Diagnostic::error("E0413", title, written.span, label);
+                self.push(error.hint("a spike arrives in the next step at the earliest"));
+                return None;
+            }
             let max_steps = self.steps(high.max(self.dt), written.span)?;
-            return Some(Delay::PerSynapse { value: value.expr, max_steps });
+            let mut drawn = false;
+            walk(written_out, &mut |e| drawn |= matches!(e, Expr::Random(..) | Expr::NeuronDraw { .. }));
+            if drawn || low >= 0.0 {
+                return Some(Delay::PerSynapse { value: value.expr, max_steps });
+            }
+            // Whether a connected pair has a delay below zero is seen when the network is built: delays are asked for where
+            // there are several.
+            return Some(Delay::PerSynapse { value: marked_below_zero(value.expr), max_steps: max_steps.max(2) });
         }
         let delay = self.fixed(&value, written.span, "a delay")?;
         if delay < self.dt * (1.0 - 1e-6) {
@@ -396,6 +411,14 @@ impl Checker<'_> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 1 to 1e9
         Some(steps as u64)
     }
+}
+
+/// A delay that nothing draws, with [`BELOW_ZERO`] in the place of what is below zero: draws are cut to one step there, but
+/// what data or an expression says is a mistake.
+fn marked_below_zero(delay: Expr) -> Expr {
+    let delay = Rc::new(delay);
+    let below = Expr::Binary(BinaryOp::Less, delay.clone(), Rc::new(Expr::Number(0.0)));
+    Expr::If(Rc::new(below), Rc::new(Expr::Number(BELOW_ZERO)), delay)
 }
 
 /// A number without the noise of its last digits.
