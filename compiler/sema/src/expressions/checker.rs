@@ -62,6 +62,8 @@ pub struct Checker<'p> {
     pub(crate) overfull: bool,
     /// Names that change a size or a structure, of networks that are used in others.
     pub(crate) structural: HashMap<*const ast::Item, Rc<BTreeSet<String>>>,
+    /// How many instances networks have in them at least.
+    pub(crate) inside: HashMap<*const ast::Item, u64>,
     /// How many networks deep such names are being looked for.
     pub(crate) structural_depth: usize,
     /// The units of `parameters`.
@@ -98,6 +100,7 @@ impl<'p> Checker<'p> {
             copies: 0,
             overfull: false,
             structural: HashMap::new(),
+            inside: HashMap::new(),
             structural_depth: 0,
             parameter_units: Vec::new(),
             settable: Vec::new(),
