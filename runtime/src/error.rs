@@ -341,6 +341,12 @@ impl fmt::Display for Error {
                     write!(out, "the integrator of {state} did not reach the end of the step for neuron {neuron} ")?;
                 } else {
                     let what = if value.is_nan() { "NaN" } else { "infinite" };
+                    if since == Some(0) && step == 0 {
+                        return write!(
+                            out,
+                            "{state} of neuron {neuron} is {what} before the first step: the value that it starts with is not finite"
+                        );
+                    }
                     write!(out, "{state} of neuron {neuron} became {what} ")?;
                 }
                 match since {
