@@ -237,15 +237,7 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
 /// See [`CompileError`].
 pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String, CompileError> {
     use std::fmt::Write;
-    let mut network = emit::emit(model, precision)?;
-    for stage in PIPELINE {
-        match stage {
-            Stage::Pass(pass, _) if pass.name == integrate::PASS.name => break,
-            Stage::Pass(pass, _) => (pass.run)(&mut network)?,
-            Stage::Check(check) => check(model, &mut network)?,
-            Stage::Level(_) => {}
-        }
-    }
+    let mut network = before_integration(model, precision)?;
     let mut text = String::new();
     for (population, size, choices) in integrate::explain::choices(&mut network) {
         let neurons = if size == 1 { "neuron" } else { "neurons" };
@@ -255,6 +247,28 @@ pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String
         }
     }
     Ok(text)
+}
+
+/// Whether the model is one that can be compiled: all that is refused is refused before equations are integrated.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn refused(model: &Model, precision: Precision) -> Result<(), CompileError> {
+    before_integration(model, precision).map(|_| ())
+}
+
+/// The network as it is before the equations of its neurons get integrators.
+fn before_integration(model: &Model, precision: Precision) -> Result<Network, CompileError> {
+    let mut network = emit::emit(model, precision)?;
+    for stage in PIPELINE {
+        match stage {
+            Stage::Pass(pass, _) if pass.name == integrate::PASS.name => break,
+            Stage::Pass(pass, _) => (pass.run)(&mut network)?,
+            Stage::Check(check) => check(model, &mut network)?,
+            Stage::Level(_) => {}
+        }
+    }
+    Ok(network)
 }
 
 /// For each connection the words of its list; none if its rule is a law.

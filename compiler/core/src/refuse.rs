@@ -5,7 +5,7 @@
 use crate::CompileError;
 use crate::ir::{Event, Graph, Network, Op, Projection, Recorded, Side};
 use crate::passes::align_projections::of_synapses;
-use crate::passes::integrate;
+use crate::passes::integrate::{self, Obstacle};
 use bpc_sema::model::Model;
 
 /// A check between two passes.
@@ -36,10 +36,10 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
                 "{name} is a Poisson source, of which several events may fall into one step: {reason}. Make the \
                  source a population"
             );
-            return Err(CompileError::Unsupported { text, span });
+            return Err(CompileError::Unsupported { text, span, hint: None });
         }
         if let Some(text) = unknown_of_synapses(&network.graph, projection) {
-            return Err(CompileError::Unsupported { text, span });
+            return Err(CompileError::Unsupported { text, span, hint: None });
         }
         let target = network.population(&projection.connection.target);
         let held = |state: &str| target.holds(state);
@@ -48,7 +48,7 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
                 "an event of {name} sets {}, which is held while the target is refractory: only what is added can wait",
                 event.state
             );
-            return Err(CompileError::Unsupported { text, span });
+            return Err(CompileError::Unsupported { text, span, hint: None });
         }
     }
     Ok(())
@@ -77,9 +77,19 @@ fn unknown_of_synapses(graph: &Graph, projection: &Projection) -> Option<String>
 /// Integrators that a population's equations do not allow, and noise that is no summand.
 ///
 /// # Errors
-/// [`CompileError::Unsupported`] at the population.
+/// [`CompileError::Unsupported`] at the `method`, or at the state whose equation has the noise; both may stand in a model.
 pub fn method(model: &Model, network: &mut Network) -> Result<(), CompileError> {
-    let Some((name, text)) = integrate::obstacle(network) else { return Ok(()) };
-    let span = model.populations.iter().find(|p| *p.name == *name).map(|p| p.span).unwrap_or_default();
-    Err(CompileError::Unsupported { text: format!("population {name} cannot be integrated so: {text}"), span })
+    let Some(Obstacle { population, state, text }) = integrate::obstacle(network) else { return Ok(()) };
+    let found = model.populations.iter().find(|p| *p.name == *population);
+    let place = found.and_then(|p| match &state {
+        Some(state) => p.states.iter().find(|s| *s.name == **state).map(|s| s.span),
+        None => p.method.as_ref().map(|method| method.span),
+    });
+    let span = place.or(found.map(|p| p.span)).unwrap_or_default();
+    let hint = match state {
+        Some(_) => "noise is a summand of an equation: `V' = … + sigma * xi`, where `sigma` may depend on states",
+        None => "leave `method` out, and the compiler takes one that fits: `bpc check --explain` tells which",
+    };
+    let text = format!("population {population} cannot be integrated so: {text}");
+    Err(CompileError::Unsupported { text, span, hint: Some(hint) })
 }

@@ -187,6 +187,8 @@ pub struct Integrator {
     pub method: Method,
     /// Its settings, each at most once.
     pub settings: Vec<IntegratorSetting>,
+    /// Where it is written.
+    pub span: Span,
 }
 
 /// A setting of an integrator.

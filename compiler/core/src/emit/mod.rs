@@ -399,7 +399,7 @@ impl Emitter<'_> {
             Source::Poisson { rate } => {
                 if p.weight_per_synapse {
                     let text = "a weight that is drawn anew for every event of a Poisson source".into();
-                    return Err(CompileError::Unsupported { text, span: p.span });
+                    return Err(CompileError::Unsupported { text, span: p.span, hint: None });
                 }
                 let rate = self.expression(rate, &Scope::Network)?;
                 Ok((connection, None, Some(rate)))

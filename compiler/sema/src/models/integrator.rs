@@ -79,7 +79,7 @@ impl Checker<'_> {
             }
             settings.extend(self.integrator_setting(named, argument, &scope, instance));
         }
-        Some(Integrator { method: named.method, settings })
+        Some(Integrator { method: named.method, settings, span: written.span })
     }
 
     fn integrator_setting(

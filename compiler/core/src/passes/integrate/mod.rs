@@ -139,11 +139,22 @@ fn synapses(graph: &mut Graph, projection: &mut Projection, dt: f64) -> Result<(
     Ok(())
 }
 
+/// Why a population cannot be integrated as it is written.
+pub struct Obstacle {
+    /// Which.
+    pub population: Symbol,
+    /// The state whose equation is in the way, if it is not the method.
+    pub state: Option<Symbol>,
+    /// The reason.
+    pub text: String,
+}
+
 /// A population whose equations do not allow the method that it names, and why.
-pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
-    for method in network.populations.iter().filter_map(|p| Some((p.name.clone(), p.method.as_ref()?))) {
-        if let Some(text) = settings::too_fine(network, method.1) {
-            return Some((method.0, text));
+pub fn obstacle(network: &mut Network) -> Option<Obstacle> {
+    let method = |population, text| Obstacle { population, state: None, text };
+    for (population, written) in network.populations.iter().filter_map(|p| Some((p.name.clone(), p.method.as_ref()?))) {
+        if let Some(text) = settings::too_fine(network, written) {
+            return Some(method(population, text));
         }
     }
     let Network { graph, populations, .. } = network;
@@ -153,13 +164,14 @@ pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
                 && nonlinear_in_noise(graph, slope)
             {
                 let text = format!("noise that does not enter the equation of {} linearly", state.name);
-                return Some((population.name.clone(), text));
+                let state = Some(state.name.clone());
+                return Some(Obstacle { population: population.name.clone(), state, text });
             }
         }
         let name = &population.method.as_ref()?.name;
         let integrator = settings::find(name)?;
         let text = System::of(graph, population).refuses(graph, integrator)?;
-        Some((population.name.clone(), format!("`method {name}`: {text}")))
+        Some(method(population.name.clone(), format!("`method {name}`: {text}")))
     })
 }
 
