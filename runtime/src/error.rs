@@ -205,7 +205,11 @@ pub const BELOW_ZERO: f64 = -1e38;
 impl SynapseValue {
     /// Whether it is a delay, of the source's spikes or of the target's.
     pub fn is_delay(self) -> bool {
-        matches!(self, SynapseValue::Delay | SynapseValue::State("post_delay"))
+        match self {
+            SynapseValue::Delay => true,
+            SynapseValue::State(name) => name.ends_with(".post_delay"),
+            SynapseValue::Weight => false,
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod delays;
 mod dialect;
 mod doc;
 mod draws;
+mod early_ends;
 mod embed;
 mod examples;
 mod file_tests;

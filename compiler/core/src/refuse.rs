@@ -79,17 +79,13 @@ fn unknown_of_synapses(graph: &Graph, projection: &Projection) -> Option<String>
 /// # Errors
 /// [`CompileError::Unsupported`] at the `method`, or at the state whose equation has the noise; both may stand in a model.
 pub fn method(model: &Model, network: &mut Network) -> Result<(), CompileError> {
-    let Some(Obstacle { population, state, text }) = integrate::obstacle(network) else { return Ok(()) };
+    let Some(Obstacle { population, state, text, hint }) = integrate::obstacle(network) else { return Ok(()) };
     let found = model.populations.iter().find(|p| *p.name == *population);
     let place = found.and_then(|p| match &state {
         Some(state) => p.states.iter().find(|s| *s.name == **state).map(|s| s.span),
         None => p.method.as_ref().map(|method| method.span),
     });
     let span = place.or(found.map(|p| p.span)).unwrap_or_default();
-    let hint = match state {
-        Some(_) => "noise is a summand of an equation: `V' = … + sigma * xi`, where `sigma` may depend on states",
-        None => "leave `method` out, and the compiler takes one that fits: `bpc check --explain` tells which",
-    };
     let text = format!("population {population} cannot be integrated so: {text}");
-    Err(CompileError::Unsupported { text, span, hint: Some(hint) })
+    Err(CompileError::Unsupported { text, span, hint })
 }

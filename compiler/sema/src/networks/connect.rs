@@ -4,7 +4,7 @@ use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::{Last, bounds, walk};
 use crate::expressions::scope::{Permits, Scope, Type};
 use crate::expressions::units::Unit;
-use crate::model::{BELOW_ZERO, BinaryOp, Connect, Delay, Expr, Population, Rule};
+use crate::model::{BELOW_ZERO, BinaryOp, Connect, Delay, Expr, Function, Population, Rule};
 use crate::networks::convolution::MAPS;
 use crate::networks::geometry::Grid;
 use crate::networks::pairs::EXPLICIT;
@@ -367,9 +367,14 @@ impl Checker<'_> {
                 return None;
             }
             let max_steps = self.steps(high.max(self.dt), written.span)?;
-            let mut drawn = false;
-            walk(written_out, &mut |e| drawn |= matches!(e, Expr::Random(..) | Expr::NeuronDraw { .. }));
-            if drawn || low >= 0.0 {
+            let (mut drawn, mut partial) = (false, false);
+            walk(written_out, &mut |e| {
+                drawn |= matches!(e, Expr::Random(..) | Expr::NeuronDraw { .. });
+                // Bounds say nothing of where a logarithm has no value, or is far below zero.
+                partial |=
+                    matches!(e, Expr::Call(Function::Log | Function::Log1p | Function::Log2 | Function::Log10, _));
+            });
+            if drawn || low >= 0.0 && !partial {
                 return Some(Delay::PerSynapse { value: value.expr, max_steps });
             }
             // Whether a connected pair has a delay below zero is seen when the network is built: delays are asked for where

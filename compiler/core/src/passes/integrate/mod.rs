@@ -147,14 +147,19 @@ pub struct Obstacle {
     pub state: Option<Symbol>,
     /// The reason.
     pub text: String,
+    /// What to do, where the reason does not say so.
+    pub hint: Option<&'static str>,
 }
 
 /// A population whose equations do not allow the method that it names, and why.
 pub fn obstacle(network: &mut Network) -> Option<Obstacle> {
-    let method = |population, text| Obstacle { population, state: None, text };
+    const OTHER: &str = "leave `method` out, and the compiler takes one that fits: `bpc check --explain` tells which";
+    const SUMMAND: &str =
+        "noise is a summand of an equation: `V' = … + sigma * xi`, where `sigma` may depend on states";
+    let method = |population, text, hint| Obstacle { population, state: None, text, hint };
     for (population, written) in network.populations.iter().filter_map(|p| Some((p.name.clone(), p.method.as_ref()?))) {
         if let Some(text) = settings::too_fine(network, written) {
-            return Some(method(population, text));
+            return Some(method(population, text, None));
         }
     }
     let Network { graph, populations, .. } = network;
@@ -165,13 +170,13 @@ pub fn obstacle(network: &mut Network) -> Option<Obstacle> {
             {
                 let text = format!("noise that does not enter the equation of {} linearly", state.name);
                 let state = Some(state.name.clone());
-                return Some(Obstacle { population: population.name.clone(), state, text });
+                return Some(Obstacle { population: population.name.clone(), state, text, hint: Some(SUMMAND) });
             }
         }
         let name = &population.method.as_ref()?.name;
         let integrator = settings::find(name)?;
         let text = System::of(graph, population).refuses(graph, integrator)?;
-        Some(method(population.name.clone(), format!("`method {name}`: {text}")))
+        Some(method(population.name.clone(), format!("`method {name}`: {text}"), Some(OTHER)))
     })
 }
 
