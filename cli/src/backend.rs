@@ -120,12 +120,32 @@ pub fn explain_plan(model: &Model, sources: &SourceMap, precision: Precision) ->
     bpc_core::explain_plan(model, precision).map_err(|error| failed(&error, sources))
 }
 
-/// Shows what is not supported at its place in the source; passes everything else on.
+/// What the back end would refuse of a model that the front end accepts.
+///
+/// # Errors
+/// Bugs of ours.
+pub fn refused(model: &Model, precision: Precision) -> Result<Option<Diagnostic>, Failure> {
+    let Err(error) = bpc_core::refused(model, precision) else { return Ok(None) };
+    unsupported(&error).map(Some).ok_or_else(|| Failure::from(&error))
+}
+
+/// What is not supported, at its place in the source.
+fn unsupported(error: &CompileError) -> Option<Diagnostic> {
+    let CompileError::Unsupported { text, span, hint } = error else { return None };
+    let diagnostic = Diagnostic::error(UNSUPPORTED, text.clone(), *span, "this");
+    Some(match hint {
+        Some(hint) => diagnostic.hint(*hint),
+        None => diagnostic,
+    })
+}
+
+/// Shows what is not supported; passes everything else on.
 fn failed(error: &CompileError, sources: &SourceMap) -> Failure {
-    if let CompileError::Unsupported { text, span } = error {
-        let diagnostic = Diagnostic::error(UNSUPPORTED, text.clone(), *span, "this");
-        frontend::show(&[diagnostic], sources);
-        return Failure::told(Exit::Diagnostics);
+    match unsupported(error) {
+        Some(diagnostic) => {
+            frontend::show(&[diagnostic], sources);
+            Failure::told(Exit::Diagnostics)
+        }
+        None => Failure::from(error),
     }
-    Failure::from(error)
 }

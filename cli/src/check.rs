@@ -1,4 +1,5 @@
-//! `bpc check`: the front end alone; with `--explain`, the choice of integrators as well.
+//! `bpc check`: the front end, and what the back end would refuse, which its first passes tell without making code; with
+//! `--explain`, the choice of integrators as well.
 
 use crate::backend::{self, PrecisionArg};
 use crate::console;
@@ -25,7 +26,7 @@ Examples:
 pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// Of real numbers in states, for `--explain`
+    /// Of real numbers in states: what can be refused and explained depends on it
     #[arg(long, value_name = "TYPE", default_value = "f64")]
     precision: PrecisionArg,
     /// How diagnostics are written
@@ -42,7 +43,10 @@ pub struct Arguments {
 /// Exit 1 if there are errors; warnings are none.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let input = arguments.model.input()?;
-    let checked = Checked::of(&input, &arguments.model.request());
+    let mut checked = Checked::of(&input, &arguments.model.request());
+    if let Some(model) = checked.model.as_ref().filter(|_| !checked.failed()) {
+        checked.diagnostics.extend(backend::refused(model, arguments.precision.into())?);
+    }
     match arguments.message_format {
         MessageFormat::Json => {
             let lines: String = checked.diagnostics.iter().map(|d| frontend::json_line(d, &checked.sources)).collect();

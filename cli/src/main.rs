@@ -10,6 +10,7 @@ mod codes;
 mod compile;
 mod console;
 mod doc;
+mod early;
 mod explain;
 mod explain_plan;
 mod failure;

@@ -6,7 +6,7 @@ use crate::failure::{Exit, Failure};
 use crate::frontend::{Checked, ModelArguments, Request};
 use crate::provenance::{Hashed, sha256};
 use crate::simulate::{Keep, Manner, Outcome, simulate};
-use crate::{memory, output, plot, raster, statistics};
+use crate::{early, memory, output, plot, raster, statistics};
 use bpc_core::execute::Session;
 use bpc_core::{CompileOptions, Compiled};
 use bpc_sema::model::Model;
@@ -126,7 +126,8 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         Keep::Nothing
     };
     let manner = Manner { threads: arguments.threads, keep, progress: !arguments.quiet };
-    let outcome = simulate(&build.session, &model, manner)?;
+    let outcome =
+        simulate(&build.session, &model, manner).map_err(|failure| early::explained(failure, &model, &sources))?;
 
     let summary = summary(arguments, &outcome, &build);
     if let Some(folder) = &arguments.out {
@@ -136,7 +137,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         plot::write(path, &outcome)?;
     }
     if let Some(text) = &outcome.failure {
-        return Err(Failure::run(format!("{text}{}", advice(text))));
+        return Err(early::explained(Failure::run(text), &model, &sources));
     }
     if arguments.json {
         console::print(&format!("{}\n", Value::Object(summary)))?;
@@ -289,15 +290,6 @@ fn table(head: [&str; 4], rows: &[[String; 4]]) -> String {
         text.push_str(&line([&row[0], &row[1], &row[2], &row[3]]));
     }
     text
-}
-
-/// What to do about a run that ended early.
-fn advice(failure: &str) -> &'static str {
-    if failure.contains(" became ") {
-        "\n  = help: take a smaller `dt`, or another integrator: `bpc check --explain` tells which one each equation has"
-    } else {
-        ""
-    }
 }
 
 #[cfg(test)]

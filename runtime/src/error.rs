@@ -210,6 +210,20 @@ pub enum SynapseValue {
     State(&'static str),
 }
 
+/// Where delays are marked as below zero by the compiler, they are below this many ms; others are drawn, and cut to one step.
+pub const BELOW_ZERO: f64 = -1e38;
+
+impl SynapseValue {
+    /// Whether it is a delay, of the source's spikes or of the target's.
+    pub fn is_delay(self) -> bool {
+        match self {
+            SynapseValue::Delay => true,
+            SynapseValue::State(name) => name.ends_with(".post_delay"),
+            SynapseValue::Weight => false,
+        }
+    }
+}
+
 impl fmt::Display for SynapseValue {
     fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
         match self {
@@ -308,6 +322,12 @@ impl fmt::Display for Error {
                 "projection {projection}: the probability that neuron {} connects to neuron {} is {}, which is not between 0 and 1",
                 fault.source, fault.target, fault.value
             ),
+            Error::Synapse { projection, what, source, target, value } if what.is_delay() && value < BELOW_ZERO => {
+                write!(
+                    out,
+                    "projection {projection}: the {what} of the synapse from neuron {source} to neuron {target} is below zero; delays are one step or longer: write max(…, dt) if that is meant"
+                )
+            }
             Error::Synapse { projection, what, source, target, value } => write!(
                 out,
                 "projection {projection}: the {what} of the synapse from neuron {source} to neuron {target} is {value}"
@@ -340,6 +360,12 @@ impl fmt::Display for Error {
                     write!(out, "the integrator of {state} did not reach the end of the step for neuron {neuron} ")?;
                 } else {
                     let what = if value.is_nan() { "NaN" } else { "infinite" };
+                    if since == Some(0) && step == 0 {
+                        return write!(
+                            out,
+                            "{state} of neuron {neuron} is {what} before the first step: the value that it starts with is not finite"
+                        );
+                    }
                     write!(out, "{state} of neuron {neuron} became {what} ")?;
                 }
                 match since {

@@ -22,6 +22,7 @@ mod doc;
 mod drawn_inputs;
 mod draws;
 mod dynamic_ions;
+mod early_ends;
 mod embed;
 mod examples;
 mod file_tests;

@@ -248,15 +248,7 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
 pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String, CompileError> {
     use std::fmt::Write;
     let model = &*with_sources_apart(model, precision)?;
-    let mut network = emit::emit(model, precision)?;
-    for stage in PIPELINE {
-        match stage {
-            Stage::Pass(pass, _) if pass.name == integrate::PASS.name => break,
-            Stage::Pass(pass, _) => (pass.run)(&mut network)?,
-            Stage::Check(check) => check(model, &mut network)?,
-            Stage::Level(_) => {}
-        }
-    }
+    let mut network = before_integration(model, precision)?;
     let mut text = String::new();
     for (whose, choices) in integrate::explain::choices(&mut network)? {
         let _ = match whose {
@@ -280,7 +272,7 @@ fn with_sources_apart(model: &Model, precision: Precision) -> Result<Cow<'_, Mod
     let mut changed = Cow::Borrowed(model);
     let make = |changed: &mut Cow<'_, Model>, index| {
         let made = trains::as_population(changed.to_mut(), index);
-        made.map_err(|(text, span)| CompileError::Unsupported { text, span })
+        made.map_err(|(text, span)| CompileError::Unsupported { text, span, hint: None })
     };
     for index in (0..model.projections.len()).filter(|&i| trains::is_apart(&model.projections[i])) {
         make(&mut changed, index)?;
@@ -299,6 +291,29 @@ fn with_sources_apart(model: &Model, precision: Precision) -> Result<Cow<'_, Mod
         make(&mut changed, index)?;
     }
     Ok(changed)
+}
+
+/// Whether the model is one that can be compiled: all that is refused is refused before equations are integrated.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn refused(model: &Model, precision: Precision) -> Result<(), CompileError> {
+    let model = &*with_sources_apart(model, precision)?;
+    before_integration(model, precision).map(|_| ())
+}
+
+/// The network as it is before the equations of its neurons get integrators.
+fn before_integration(model: &Model, precision: Precision) -> Result<Network, CompileError> {
+    let mut network = emit::emit(model, precision)?;
+    for stage in PIPELINE {
+        match stage {
+            Stage::Pass(pass, _) if pass.name == integrate::PASS.name => break,
+            Stage::Pass(pass, _) => (pass.run)(&mut network)?,
+            Stage::Check(check) => check(model, &mut network)?,
+            Stage::Level(_) => {}
+        }
+    }
+    Ok(network)
 }
 
 /// For each connection the words of its list; none if its rule is a law.

@@ -47,6 +47,14 @@ pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String
     stack::ample(|| driver::explain_integrators(model, precision))
 }
 
+/// [`driver::refused`], for a caller with little stack.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn refused(model: &Model, precision: Precision) -> Result<(), CompileError> {
+    stack::ample(|| driver::refused(model, precision))
+}
+
 /// [`driver::opt`], for a caller with little stack.
 ///
 /// # Errors
@@ -148,6 +156,8 @@ pub enum CompileError {
         text: String,
         /// Where it was written.
         span: Span,
+        /// What to do, where that is plain.
+        hint: Option<&'static str>,
     },
     /// The processor asked for is not known, or the like.
     Target(String),

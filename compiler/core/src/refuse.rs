@@ -5,7 +5,7 @@
 use crate::CompileError;
 use crate::ir::{Event, Graph, Network, Op, Projection, Recorded, Side};
 use crate::passes::align_projections::of_synapses;
-use crate::passes::integrate;
+use crate::passes::integrate::{self, Obstacle};
 use bpc_sema::model::Model;
 
 /// A check between two passes.
@@ -31,7 +31,7 @@ pub fn unaligned(model: &Model, network: &mut Network) -> Result<(), CompileErro
         let name = &projection.connection.name;
         let span = model.projections.iter().find(|p| *p.name == **name).map(|p| p.span).unwrap_or_default();
         if let Some(text) = unknown_of_synapses(&network.graph, projection) {
-            return Err(CompileError::Unsupported { text, span });
+            return Err(CompileError::Unsupported { text, span, hint: None });
         }
     }
     Ok(())
@@ -60,11 +60,17 @@ fn unknown_of_synapses(graph: &Graph, projection: &Projection) -> Option<String>
 /// Integrators that the equations of a population or of a projection's synapses do not allow, and noise that is no summand.
 ///
 /// # Errors
-/// [`CompileError::Unsupported`] at the population or the projection.
+/// [`CompileError::Unsupported`] at the `method`, or at the state whose equation has the noise; both may stand in a model. What
+/// synapses are refused is told at their projection.
 pub fn method(model: &Model, network: &mut Network) -> Result<(), CompileError> {
-    let Some((name, text)) = integrate::obstacle(network) else { return Ok(()) };
-    let population = model.populations.iter().find(|p| *p.name == *name).map(|p| ("population", p.span));
-    let projection = || model.projections.iter().find(|p| *p.name == *name).map(|p| ("projection", p.span));
-    let (kind, span) = population.or_else(projection).unwrap_or_default();
-    Err(CompileError::Unsupported { text: format!("{kind} {name} cannot be integrated so: {text}"), span })
+    let Some(Obstacle { owner, state, text, hint }) = integrate::obstacle(network) else { return Ok(()) };
+    let population = model.populations.iter().find(|p| *p.name == *owner);
+    let place = population.and_then(|p| match &state {
+        Some(state) => p.states.iter().find(|s| *s.name == **state).map(|s| s.span),
+        None => p.method.as_ref().map(|method| method.span),
+    });
+    let projection = || model.projections.iter().find(|p| *p.name == *owner).map(|p| p.span);
+    let span = place.or(population.map(|p| p.span)).or_else(projection).unwrap_or_default();
+    let kind = if population.is_some() { "population" } else { "projection" };
+    Err(CompileError::Unsupported { text: format!("{kind} {owner} cannot be integrated so: {text}"), span, hint })
 }

@@ -22,6 +22,10 @@ pub(crate) fn read(bytes: &[u8], column: Option<&str>) -> Result<Array, ReadErro
         Some(wanted) => {
             let names: Vec<String> = reader.headers().map_err(broken)?.iter().map(str::to_owned).collect();
             let number = names.iter().position(|name| name == wanted);
+            if names.iter().filter(|name| *name == wanted).count() > 1 {
+                let text = format!("several columns are called `{}`", wanted.escape_debug());
+                return Err(ReadError::Shape(text));
+            }
             let missing = || ReadError::NoArray { wanted: Some(wanted.to_owned()), present: names.clone() };
             Some(number.ok_or_else(missing)?)
         }

@@ -113,6 +113,8 @@ fn what_is_not_numbers_is_refused() {
     assert_eq!(nan, ReadError::NotFinite("line 1, column 2 is NaN".into()));
     assert!(matches!(wrong("a.csv", b"1,x\n", None), ReadError::Element(_)));
     assert!(matches!(wrong("a.csv", b"1,2\n3\n", None), ReadError::Shape(_)));
+    let twice = wrong("a.csv", b"x,y,x\n1,2,3\n", Some("x"));
+    assert!(matches!(&twice, ReadError::Shape(told) if told.contains("several columns are called `x`")), "{twice}");
     assert!(matches!(wrong("a.txt", b"1", None), ReadError::Damaged(_)));
     let present = vec!["W".to_owned(), "x".to_owned()];
     for wanted in [Some("V"), None] {

@@ -291,7 +291,19 @@ impl Checker<'_> {
         }
         nonzero::mark(&mut model);
         self.changes_of(&model);
+        self.finite_parameters(&model);
         Some(model)
+    }
+
+    /// Parameters that have no finite value before the run: what follows from them would have none either.
+    fn finite_parameters(&mut self, model: &Model) {
+        if self.report.errors() > 0 {
+            return;
+        }
+        for parameter in model.parameters.iter().filter(|p| !p.default.is_finite()) {
+            let title = format!("`{}` is not a finite number", parameter.name);
+            self.error("E0306", title, parameter.span, format!("this is {}", parameter.default));
+        }
     }
 
     /// Numbers of neurons, states and possible pairs must be countable.

@@ -196,6 +196,8 @@ pub struct Integrator {
     pub method: Method,
     /// Its settings, each at most once.
     pub settings: Vec<IntegratorSetting>,
+    /// Where it is written.
+    pub span: Span,
 }
 
 /// A setting of an integrator.
@@ -465,6 +467,10 @@ pub enum Delay {
         max_steps: u64,
     },
 }
+
+/// What a delay that is below zero, and not by chance, is in the model: the runtime refuses it. In ms, and a number in
+/// single precision too.
+pub const BELOW_ZERO: f64 = -3e38;
 
 /// The name of the state of a projection that has the delays of spikes of the target, in ms, if each synapse has one.
 pub const POST_DELAY: &str = "post_delay";

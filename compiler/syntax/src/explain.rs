@@ -135,6 +135,12 @@ impl<'s> Place<'_, 's> {
         before().nth(inside().count()) == Some(&Token::Record) && inside().any(|token| *token == Token::Every)
     }
 
+    /// Whether the declaration that a token follows is a `const`.
+    fn declares_constant(&self, index: usize) -> bool {
+        let mut before = (0..index).rev().filter_map(|at| self.token(at).map(|token| (at, token)));
+        before.find(|(at, _)| self.starts_line(*at)).is_some_and(|(_, token)| *token == Token::Const)
+    }
+
     fn index(&self, start: u32) -> usize {
         self.tokens.partition_point(|t| t.0 < start)
     }
@@ -179,6 +185,18 @@ impl<'s> Place<'_, 's> {
             {
                 plain(&format!("settings are written without `=`: `{name} …`"))
             }
+            (_, Token::Comma) if expected.has("network") && self.declares_constant(index) => {
+                plain("a `const` is one name: write another `const` for the next")
+            }
+            (_, Token::Delay) if expected.has("refractory") => plain(
+                "delays are fixed when the network is created: `delay` and `delay ~` of a `project` say them, and no rule changes them",
+            ),
+            (_, Token::In) if expected.has("]") => plain(
+                "arrays are made of networks, `instance area[k in 0..3] : Column`; a population has a size, `E[3]`, and its values may use the index `i` of a neuron",
+            ),
+            (Some(Token::Ident(_)), Token::LeftParen) if expected.has("record") && expected.has("every") => plain(
+                "states are recorded as they are, neuron by neuron, `record E.V`: compute means and the like from what is written",
+            ),
             (_, Token::Comma) if expected.has("connect") => plain("clauses stand side by side, without commas"),
             (_, Token::Equal) if expected.has("==") => plain("to compare, write `==`"),
             (_, Token::Colon) if expected.has("=") => plain("a value is given with `=`"),

@@ -1,9 +1,13 @@
 //! "Did you mean …?": the nearest known name.
 
+/// How many candidates are looked at.
+const MOST: usize = 4096;
+
 /// The candidate nearest to `name`, if it is near enough to be a slip of the fingers.
 ///
 /// Distance counts insertions, deletions, substitutions and swaps of neighbours; a third of the
-/// name's length (at least one) may differ. Ties go to the first candidate.
+/// name's length (at least one) may differ. Ties go to the first candidate. Of very many candidates only the first [`MOST`] are
+/// looked at, so that a file full of slips is read in a time that grows as its length.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     const LONGEST: usize = 64;
     let wanted: Vec<char> = name.chars().take(LONGEST + 1).collect();
@@ -12,7 +16,11 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     }
     let limit = (wanted.len() / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
+    for candidate in candidates.into_iter().take(MOST) {
+        // No letter takes more than four bytes.
+        if candidate.len() + limit < wanted.len() || candidate.len() > 4 * (wanted.len() + limit) {
+            continue;
+        }
         let given: Vec<char> = candidate.chars().take(LONGEST + 1).collect();
         if given == wanted || given.len().abs_diff(wanted.len()) > limit {
             continue;

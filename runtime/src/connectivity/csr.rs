@@ -13,7 +13,7 @@ use super::columns::Columns;
 use super::pairwise::Evaluator;
 use super::traversal::{BySource, Traversal};
 use super::{Law, RowLaw, Scratch};
-use crate::error::{Error, SynapseValue};
+use crate::error::{BELOW_ZERO, Error, SynapseValue};
 use crate::layout::Layout;
 use crate::memory::{Buffer, Vector};
 use crate::number;
@@ -458,8 +458,9 @@ impl Builder<'_> {
         }
         // Delays are not stored as real numbers.
         let width = if what == SynapseValue::Delay { 8 } else { self.real_bytes as usize };
-        let finite = |value: f64| number::fits(value, width);
-        match row.values.iter().zip(targets).find(|&(&value, _)| !finite(value)) {
+        let is_delay = what.is_delay();
+        let fine = |value: f64| number::fits(value, width) && !(is_delay && value < BELOW_ZERO);
+        match row.values.iter().zip(targets).find(|&(&value, _)| !fine(value)) {
             None => Ok(()),
             Some((&value, &target)) => {
                 Err(Error::Synapse { projection: self.projection.name, what, source, target, value })

@@ -52,7 +52,7 @@ impl Arrays {
         }
         if real == Precision::F32 && data.values.iter().any(|value| (*value as f32).is_infinite()) {
             let text = format!("`{}` has a number that is too large for f32: use --precision f64", data.name);
-            return Err(CompileError::Unsupported { text, span: data.span });
+            return Err(CompileError::Unsupported { text, span: data.span, hint: None });
         }
         let mut name = format!("data.{}", data.name);
         let mut count = 1;

@@ -4,7 +4,7 @@ use crate::expressions::checker::{Checker, given_label};
 use crate::expressions::evaluate::evaluate;
 use crate::expressions::functions::{self, Signature};
 use crate::expressions::scope::{Role, Scope, Type, Typed};
-use crate::expressions::units::{Ratio, Unit};
+use crate::expressions::units::Ratio;
 use crate::model::{Distribution, Expr, Function};
 use crate::program::modules::{Declared, ItemId, describe};
 use bpc_syntax::ast::{self, Item};
@@ -267,23 +267,34 @@ impl Checker<'_> {
             Distribution::Gamma => &[POSITIVE, NOT_NEGATIVE],
             Distribution::Beta => &[POSITIVE, POSITIVE],
             Distribution::TruncatedNormal => &[ANY, NOT_NEGATIVE],
-            Distribution::Uniform | Distribution::Normal | Distribution::Exponential | Distribution::LogNormal => &[],
+            Distribution::Normal | Distribution::LogNormal => &[ANY, NOT_NEGATIVE],
+            Distribution::Exponential => &[NOT_NEGATIVE],
+            Distribution::Uniform => &[],
         };
         let expected = functions::distribution(&name.node).map_or(&[][..], |d| d.1);
         for ((((fits, range), what), value), argument) in limits.iter().zip(expected).zip(values).zip(arguments) {
             let known = if value.is_unknown() { None } else { evaluate(&value.expr, &self.parameters) };
             if let Some(number) = known.filter(|x| !fits(*x)) {
                 let title = format!("`{what}` of `{}` must be {range}", name.node);
-                self.error("E0526", title, argument.span, format!("this is {}", Unit::none().show(number)));
+                self.error("E0526", title, argument.span, format!("this is {}", value.kind.unit().show(number)));
             }
         }
-        if let (Distribution::TruncatedNormal, [_, _, low, high], [.., from, to]) = (distribution, values, arguments)
+        // A uniform draw between two equal ends is that end.
+        let (equal, wanted) = match distribution {
+            Distribution::Uniform => (true, "must not be above"),
+            Distribution::TruncatedNormal => (false, "must be below"),
+            _ => return,
+        };
+        if let ([.., low, high], [.., from, to]) = (values, arguments)
+            && !low.is_unknown()
+            && !high.is_unknown()
             && let (Some(low), Some(high)) =
                 (evaluate(&low.expr, &self.parameters), evaluate(&high.expr, &self.parameters))
-            && low >= high
+            && (low > high || low == high && !equal)
         {
-            let title = format!("`low` of `{}` must be below `high`", name.node);
-            self.push(Diagnostic::error("E0526", title, from.span, "not below").also(to.span, "this"));
+            let title = format!("`low` of `{}` {wanted} `high`", name.node);
+            let label = if equal { "above" } else { "not below" };
+            self.push(Diagnostic::error("E0526", title, from.span, label).also(to.span, "this"));
         }
     }
 

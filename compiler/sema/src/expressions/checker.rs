@@ -60,8 +60,12 @@ pub struct Checker<'p> {
     pub(crate) cyclic: Vec<*const ast::Item>,
     /// What is written once and stands many times in the network at hand.
     pub(crate) copies: u64,
+    /// Whether these became too many, which has been reported.
+    pub(crate) overfull: bool,
     /// Names that change a size or a structure, of networks that are used in others.
     pub(crate) structural: HashMap<*const ast::Item, Rc<BTreeSet<String>>>,
+    /// How many instances networks have in them at least.
+    pub(crate) inside: HashMap<*const ast::Item, u64>,
     /// How many networks deep such names are being looked for.
     pub(crate) structural_depth: usize,
     /// The units of `parameters`.
@@ -97,7 +101,9 @@ impl<'p> Checker<'p> {
             expanding: Vec::new(),
             cyclic: Vec::new(),
             copies: 0,
+            overfull: false,
             structural: HashMap::new(),
+            inside: HashMap::new(),
             structural_depth: 0,
             parameter_units: Vec::new(),
             settable: Vec::new(),
@@ -115,6 +121,7 @@ impl<'p> Checker<'p> {
         self.within.clear();
         self.expanding.clear();
         self.copies = 0;
+        self.overfull = false;
         self.draws = 0;
     }
 

@@ -154,6 +154,7 @@ impl Checker<'_> {
     fn name(&mut self, name: &str, span: Span, scope: &Scope) -> Typed {
         if let Some(local) = scope.indices.get(name).or_else(|| scope.locals.get(name)) {
             local.used.set(true);
+            self.one_meaning((name, span), local, scope);
             return local.value.clone();
         }
         if let Some(reason) = scope.hidden.get(name) {
@@ -172,7 +173,10 @@ impl Checker<'_> {
     fn declared(&mut self, name: &str, span: Span, scope: &Scope) -> Typed {
         let declared = self.program.find(span.file, name).map(|(id, d)| (id, d.item.clone()));
         match declared {
-            Some((id, item)) if matches!(&*item, Item::Constant(_)) => return self.constant(id, span),
+            Some((id, item)) if matches!(&*item, Item::Constant(_)) => {
+                self.one_meaning_of_constant((name, span), &item, scope);
+                return self.constant(id, span);
+            }
             Some((_, item)) if matches!(&*item, Item::Data(_)) => {
                 let error =
                     Diagnostic::error("E0465", format!("`{name}` is data, not one value"), span, "this is data");
@@ -229,6 +233,9 @@ impl Checker<'_> {
     }
 
     fn unknown_name(&mut self, name: &str, span: Span, scope: &Scope) {
+        if self.report.is_full() {
+            return;
+        }
         let error = Diagnostic::error("E0201", format!("there is no `{name}` here"), span, "not declared");
         let prefix = format!("{name}.");
         if scope.starting(&prefix).next().is_some() {
@@ -261,11 +268,12 @@ impl Checker<'_> {
 
     pub(crate) fn member(&mut self, owner: &ast::Name, member: &ast::Name, scope: &Scope) -> Typed {
         let full = format!("{}.{}", owner.node, member.node);
+        let span = owner.span.to(member.span);
         if let Some(local) = scope.member(&full) {
             local.used.set(true);
+            self.one_meaning_of_member((&full, span), local, scope);
             return local.value.clone();
         }
-        let span = owner.span.to(member.span);
         if let Some(found) = self.data_named(&owner.node, scope) {
             let Some(known) = found else { return Typed::unknown() };
             if let Some(length) = known.member(&member.node) {

@@ -201,6 +201,10 @@ pub struct Scope {
     pub indices: BTreeMap<String, Local>,
     /// What else is allowed.
     pub permits: Permits,
+    /// Whether `locals` are the names of a network, and not those of a model or a function.
+    pub(crate) of_network: bool,
+    /// Names that have a meaning of their own here besides that which `locals` or the file give them: what that is.
+    pub(crate) also: BTreeMap<String, &'static str>,
     /// Names that exist but cannot be mentioned here, with the reason.
     pub hidden: BTreeMap<String, String>,
     /// Likewise, members of instances.
@@ -221,9 +225,17 @@ impl Scope {
             arrays: Rc::default(),
             indices: BTreeMap::new(),
             permits: Permits::default(),
+            of_network: false,
+            also: BTreeMap::new(),
             hidden: BTreeMap::new(),
             hidden_members: Rc::default(),
         }
+    }
+
+    /// The names of a network, before any is declared.
+    #[must_use]
+    pub(crate) fn of_network(file: FileId) -> Scope {
+        Scope { of_network: true, ..Scope::of_file(file) }
     }
 
     /// The same names with other permits.

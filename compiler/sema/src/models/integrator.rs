@@ -88,7 +88,7 @@ impl Checker<'_> {
             }
             settings.extend(self.integrator_setting(named, argument, &scope, instance));
         }
-        Some(Integrator { method: named.method, settings })
+        Some(Integrator { method: named.method, settings, span: written.span })
     }
 
     fn named_integrator(&mut self, written: &ModelUse) -> Option<&'static Named> {

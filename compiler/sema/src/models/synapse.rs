@@ -1,7 +1,7 @@
 //! Synapses and receptors: kinetics, and what they do to the target neuron, put together.
 
 use crate::expressions::checker::{Checker, given_label};
-use crate::expressions::evaluate::walk_through;
+use crate::expressions::evaluate::{evaluate, walk_through};
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::{EventTarget, EventUpdate, Expr, Let, Method, OwnReceptor, ParameterId, Periodic, Quantity, State};
@@ -429,9 +429,20 @@ impl Checker<'_> {
         let [low, high] = [&limits.low, &limits.high].map(|written| {
             let value = self.top(written, scope);
             self.fits(&value, unit, written.span, "a bound of the weight", None);
-            value.expr
+            value
         });
-        Some((low, high))
+        let known = |bound: &Typed| if bound.is_unknown() { None } else { evaluate(&bound.expr, &self.parameters) };
+        if let (Some(below), Some(above)) = (known(&low), known(&high))
+            && below > above
+        {
+            let title = "the lower bound of the weight is above the upper one";
+            let label = format!("this is {}", unit.show(below));
+            let error = Diagnostic::error("E0581", title, limits.low.span, label);
+            self.push(
+                error.also(limits.high.span, format!("this is {}", unit.show(above))).hint("write `low .. high`"),
+            );
+        }
+        Some((low.expr, high.expr))
     }
 
     /// The states of the source neuron that a model mentions.

@@ -47,7 +47,7 @@ pub(crate) struct Level {
 impl Level {
     /// A level with nothing in it.
     fn new(file: FileId, prefix: String) -> Level {
-        Level { scope: Scope::of_file(file), owners: BTreeMap::new(), prefix, inner: Vec::new() }
+        Level { scope: Scope::of_network(file), owners: BTreeMap::new(), prefix, inner: Vec::new() }
     }
 }
 
@@ -69,7 +69,9 @@ impl Checker<'_> {
         }
         self.twice_given(&instance.network.arguments);
         let Some((first, last, index)) = self.extent(instance, &builder.scope) else { return };
-        if !self.room(last - first, instance.span) {
+        // What is inside is counted before it is written out, as far as its sizes are written as numbers.
+        let inside = self.written_copies(&item, file);
+        if !self.room((last - first).saturating_mul(inside.saturating_add(1)), instance.span) {
             return;
         }
         let array = instance.extent.is_some();
@@ -97,10 +99,42 @@ impl Checker<'_> {
             });
             // Its copy of what is exported to must not be alive.
             drop(caller);
+            if self.overfull {
+                // What is missing is missing everywhere: no more can be told.
+                break;
+            }
             builder.export(&inner);
             builder.inner.push(inner);
         }
         self.expanding.pop();
+    }
+
+    /// How many instances a network has in it at least, those inside them included: arrays whose size is written as a
+    /// number have as many elements, others one.
+    fn written_copies(&mut self, item: &Rc<Item>, file: FileId) -> u64 {
+        let key = Rc::as_ptr(item);
+        if let Some(known) = self.inside.get(&key) {
+            return *known;
+        }
+        let Item::Network(network) = &**item else { return 0 };
+        // A network that contains itself, or others too deeply, is reported elsewhere.
+        self.inside.insert(key, 0);
+        if self.structural_depth > DEEPEST {
+            return 0;
+        }
+        self.structural_depth += 1;
+        let mut all = 0_u64;
+        for member in &network.members {
+            let NetworkMember::Instance(instance) = member else { continue };
+            let found = self.program.find(file, &instance.network.name.node);
+            let found = found.map(|(_, declared)| (declared.item.clone(), declared.file));
+            let Some((item, file)) = found else { continue };
+            let copies = self.written_copies(&item, file).saturating_add(1);
+            all = all.saturating_add(copies.saturating_mul(written_size(instance)));
+        }
+        self.structural_depth -= 1;
+        self.inside.insert(key, all);
+        all
     }
 
     /// The indices of an array, and their name; 0 to 1 for a single instance.
@@ -294,6 +328,22 @@ impl Checker<'_> {
             _ => false,
         }
     }
+}
+
+/// How many elements an array has, if that is written as a number; else 1.
+fn written_size(instance: &ast::Instance) -> u64 {
+    let number = |written: &ast::Expr| match &written.kind {
+        ast::ExprKind::Number { text, unit: None } => text.parse::<u64>().ok(),
+        _ => None,
+    };
+    let size = match &instance.extent {
+        None => None,
+        Some(Extent::Count(count)) => number(count),
+        Some(Extent::Named(range)) => {
+            number(&range.first).zip(number(&range.last)).map(|(first, last)| last.saturating_sub(first))
+        }
+    };
+    size.unwrap_or(1)
 }
 
 impl Builder<'_> {

@@ -4,7 +4,7 @@ use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::{Last, bounds, walk};
 use crate::expressions::scope::{Permits, Scope, Type};
 use crate::expressions::units::Unit;
-use crate::model::{Connect, Delay, Expr, Function, Parameter, Population, Rule};
+use crate::model::{BELOW_ZERO, BinaryOp, Connect, Delay, Expr, Function, Parameter, Population, Rule};
 use crate::networks::convolution::MAPS;
 use crate::networks::geometry::Grid;
 use crate::networks::pairs::EXPLICIT;
@@ -17,6 +17,7 @@ use bpc_syntax::ast::{self, ExprKind, Name};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
+use std::rc::Rc;
 
 /// Rules and what they take.
 const RULES: &[(&str, &str)] = &[
@@ -349,6 +350,7 @@ impl Checker<'_> {
             let written_out = written_out.as_ref().unwrap_or(&value.expr);
             let [sources, targets] = [pair.source.1, pair.target.1].map(|size| size.unwrap_or(1));
             let last = Last::of(sources, targets).listed(listed.flatten());
+            let low = bounds(written_out, &self.parameters, last).map_or(f64::NEG_INFINITY, |(low, _)| low);
             let Some(high) = highest(written_out, &self.parameters, last) else {
                 let mut numbered = false;
                 walk(written_out, &mut |e| numbered |= *e == Expr::PairIndex);
@@ -360,8 +362,27 @@ impl Checker<'_> {
                 }
                 return None;
             };
+            if high < 0.0 {
+                let title = "a delay cannot be below zero, but this is for every synapse";
+                let label = format!("at most {}", ms.show(brief(high)));
+                let error = Diagnostic::error("E0413", title, written.span, label);
+                self.push(error.hint("a spike arrives in the next step at the earliest"));
+                return None;
+            }
             let max_steps = self.steps(high.max(self.dt), written.span)?;
-            return Some(Delay::PerSynapse { value: value.expr, max_steps });
+            let (mut drawn, mut partial) = (false, false);
+            walk(written_out, &mut |e| {
+                drawn |= matches!(e, Expr::Random(..) | Expr::NeuronDraw { .. });
+                // Bounds say nothing of where a logarithm has no value, or is far below zero.
+                partial |=
+                    matches!(e, Expr::Call(Function::Log | Function::Log1p | Function::Log2 | Function::Log10, _));
+            });
+            if drawn || low >= 0.0 && !partial {
+                return Some(Delay::PerSynapse { value: value.expr, max_steps });
+            }
+            // Whether a connected pair has a delay below zero is seen when the network is built: delays are asked for where
+            // there are several.
+            return Some(Delay::PerSynapse { value: marked_below_zero(value.expr), max_steps: max_steps.max(2) });
         }
         let delay = self.fixed(&value, written.span, "a delay")?;
         if delay < self.dt * (1.0 - 1e-6) {
@@ -407,6 +428,14 @@ fn highest(expr: &Expr, parameters: &[Parameter], last: Last) -> Option<f64> {
         return sides.min_by(f64::total_cmp);
     }
     bounds(expr, parameters, last).map(|(_, high)| high)
+}
+
+/// A delay that nothing draws, with [`BELOW_ZERO`] in the place of what is below zero: draws are cut to one step there, but
+/// what data or an expression says is a mistake.
+fn marked_below_zero(delay: Expr) -> Expr {
+    let delay = Rc::new(delay);
+    let below = Expr::Binary(BinaryOp::Less, delay.clone(), Rc::new(Expr::Number(0.0)));
+    Expr::If(Rc::new(below), Rc::new(Expr::Number(BELOW_ZERO)), delay)
 }
 
 /// A number without the noise of its last digits.

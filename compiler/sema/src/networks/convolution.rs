@@ -123,7 +123,10 @@ impl Checker<'_> {
         let declared = self.program.find(scope.file, "kernel").map(|(_, declared)| declared.item.clone());
         let other = declared.is_some_and(|item| !matches!(&*item, Item::Data(_)));
         if other || scope.locals.contains_key("kernel") {
-            // What the user has called so means that.
+            // What the user has called so means that, where nothing else can be meant.
+            if each {
+                scope.also.insert("kernel".to_owned(), "the connection's element of the kernel");
+            }
         } else if !each {
             scope.hide("kernel", "it differs from connection to connection: it is known behind `~`");
         } else if known.sparse.is_none() {

@@ -1,7 +1,7 @@
 //! Where neurons are: positions as functions of the index, and the distance of a pair.
 
 use crate::expressions::checker::Checker;
-use crate::expressions::evaluate::walk;
+use crate::expressions::evaluate::{evaluate_at, walk};
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::{BinaryOp, Element, Expr, Function};
@@ -18,6 +18,8 @@ use std::rc::Rc;
 
 /// What positions are called.
 const AXES: [&str; 3] = ["x", "y", "z"];
+/// Neurons whose positions are computed before the run, to tell mistakes.
+const TRIED: u64 = 1 << 14;
 
 /// Shapes: name, what they need, what they may have besides.
 const SHAPES: &[(&str, &[&str], &[&str])] = &[
@@ -276,7 +278,7 @@ impl Checker<'_> {
             return None;
         }
         match *name {
-            "position" => self.positions(&given, written.span),
+            "position" => self.positions(&given, size, written.span),
             "random" => self.random_positions(&given, written.span),
             "grid" | "torus" => self.grid(*name == "torus", &given, (population, size), written.span),
             _ => {
@@ -379,7 +381,17 @@ impl Checker<'_> {
         Some(geometry)
     }
 
-    fn positions(&mut self, given: &BTreeMap<&str, (Typed, Span)>, span: Span) -> Option<Geometry> {
+    /// The first neuron whose coordinate is not finite, of at most [`TRIED`].
+    fn nowhere(&self, coordinate: &Expr, size: Option<u64>) -> Option<(u64, f64)> {
+        let size = size.unwrap_or(1);
+        let stride = size.div_ceil(TRIED).max(1);
+        let neurons = (0..size).step_by(usize::try_from(stride).ok()?);
+        #[allow(clippy::cast_precision_loss)] // below 2^31
+        let value = |neuron: u64| evaluate_at(coordinate, &self.parameters, Some((neuron as f64, neuron as f64)));
+        neurons.filter_map(|neuron| Some((neuron, value(neuron)?))).find(|(_, value)| !value.is_finite())
+    }
+
+    fn positions(&mut self, given: &BTreeMap<&str, (Typed, Span)>, size: Option<u64>, span: Span) -> Option<Geometry> {
         let mut geometry = Geometry { unit: Unit::none(), axes: Vec::new(), span, grid: None };
         for (number, name) in AXES.into_iter().enumerate() {
             let Some((value, at)) = given.get(name) else {
@@ -394,6 +406,11 @@ impl Checker<'_> {
             if runtime {
                 let error = Diagnostic::error("E0210", "a position must be known before the run", *at, "can change");
                 self.push(error.hint("use `i`, constants and parameters of the network here"));
+                return None;
+            }
+            if let Some((neuron, value)) = self.nowhere(&value.expr, size) {
+                let title = format!("`{name}` of neuron {neuron} is not a finite number");
+                self.error("E0583", title, *at, format!("this is {value} there"));
                 return None;
             }
             if number == 0 {
@@ -417,6 +434,9 @@ impl Checker<'_> {
             let mut add = |parameter: &str, value: Typed, span: Span| {
                 let full = format!("{name}.{parameter}");
                 if scope.locals.contains_key(&full) {
+                    if AXES.contains(&parameter) {
+                        scope.also.insert(full, "a parameter of its model");
+                    }
                     return;
                 }
                 match AXES.contains(&parameter) {
@@ -462,6 +482,9 @@ impl Checker<'_> {
         let taken = self.has_distance_of_its_own(&scope);
         let example = "`population E[100] : LIF at line(spacing = 20 um)`";
         match (&source.geometry, &target.geometry) {
+            (Some(from), Some(to)) if taken && from.mismatch(to).is_none() => {
+                scope.also.insert("distance".to_owned(), "the distance of the two neurons");
+            }
             _ if taken => {}
             (Some(from), Some(to)) => match from.mismatch(to) {
                 Some(why) => scope.hide("distance", format!("source and target are not in one space: {why}")),

@@ -127,7 +127,7 @@ impl<'n> Builder<'n> {
     fn new(network: &'n ast::Network, file: FileId) -> Builder<'n> {
         Builder {
             network,
-            scope: Scope::of_file(file),
+            scope: Scope::of_network(file),
             populations: Vec::new(),
             drives: BTreeMap::new(),
             targets: Vec::new(),
@@ -160,6 +160,9 @@ impl Checker<'_> {
         let mut builder = Builder::new(network, file);
         let structural = self.structural_of(network, file, simulation);
         self.network_populations(&mut builder, network, arguments, &structural);
+        if self.overfull {
+            return builder;
+        }
         self.network_projections(&mut builder, network);
         self.network_values(&mut builder, network, &mut BTreeMap::new());
         for population in &mut builder.populations {
@@ -252,8 +255,11 @@ impl Checker<'_> {
                 _ => {}
             }
         }
-        for (population, target) in builder.populations.iter().zip(&builder.targets) {
-            self.members_used(&builder.scope, builder.local(&population.name), target);
+        // Those of this network and of what is inside it: all others have been, or will be, with theirs.
+        for (name, owner) in &builder.owners {
+            if let Some(id) = owner.population() {
+                self.members_used(&builder.scope, name, &builder.targets[id.0]);
+            }
         }
     }
 

@@ -473,6 +473,7 @@ impl Checker<'_> {
     pub(crate) fn room(&mut self, count: u64, span: Span) -> bool {
         let fine = self.copies.saturating_add(count) <= MOST_COPIES;
         if !fine {
+            self.overfull = true;
             let title = format!("this network has more than {MOST_COPIES} instances and repeated statements");
             self.error("E0489", title, span, "too many");
         }

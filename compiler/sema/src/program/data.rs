@@ -338,12 +338,21 @@ fn read_error(error: &ReadError, name: &str, array: Option<&Name>, span: Span) -
         ReadError::NotFinite(_) => told("E0462", "has an element that is not finite"),
         ReadError::NoArray { present, .. } => {
             let at = array.map_or(span, |array| array.span);
+            let empty = present.is_empty() && name.ends_with(".npz");
             let title = match array {
                 Some(array) => format!("`{name}` has no array `{}`", array.node),
+                None if empty => format!("`{name}` has no arrays"),
                 None => format!("`{name}` has several arrays"),
             };
-            let label = if array.is_some() { "not in the file" } else { "which?" };
+            let label = match array {
+                Some(_) => "not in the file",
+                None if empty => "this is empty",
+                None => "which?",
+            };
             let error = Diagnostic::error("E0458", title, at, label);
+            if empty {
+                return error.hint("there is nothing in it");
+            }
             let near = array.and_then(|array| closest(&array.node, present.iter().map(String::as_str)));
             match near {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),

@@ -32,6 +32,12 @@ impl Report {
         }
     }
 
+    /// Whether nothing more is kept, so that no hint needs to be thought of.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.diagnostics.len() >= MOST
+    }
+
     /// Something uses a parameter, of which its model has been warned.
     pub fn used(&mut self, declared: Span) {
         self.used.insert(declared);

@@ -110,45 +110,68 @@ fn synapses(graph: &mut Graph, projection: &mut Projection, dt: f64) -> Result<(
     Ok(())
 }
 
+/// Why a population, or the synapses of a projection, cannot be integrated as written.
+pub struct Obstacle {
+    /// The population or the projection.
+    pub owner: Symbol,
+    /// The state whose equation is in the way, if it is not the method.
+    pub state: Option<Symbol>,
+    /// The reason.
+    pub text: String,
+    /// What to do, where the reason does not say so.
+    pub hint: Option<&'static str>,
+}
+
 /// A population or a projection whose equations do not allow the method that it names, and why.
-pub fn obstacle(network: &mut Network) -> Option<(Symbol, String)> {
-    for method in network.populations.iter().filter_map(|p| Some((p.name.clone(), p.method.as_ref()?))) {
-        if let Some(text) = settings::too_fine(network, method.1) {
-            return Some((method.0, text));
+pub fn obstacle(network: &mut Network) -> Option<Obstacle> {
+    const OTHER: &str = "leave `method` out, and the compiler takes one that fits: `bpc check --explain` tells which";
+    for (owner, written) in network.populations.iter().filter_map(|p| Some((p.name.clone(), p.method.as_ref()?))) {
+        if let Some(text) = settings::too_fine(network, written) {
+            return Some(Obstacle { owner, state: None, text, hint: None });
         }
     }
+    let method = |owner: &Symbol, text| Obstacle { owner: owner.clone(), state: None, text, hint: Some(OTHER) };
     let Network { graph, populations, projections, .. } = network;
     for population in populations.iter() {
         let changes = population.states.iter().map(|state| (&*state.name, &state.change));
-        if let Some(text) = noise_inside(graph, changes) {
-            return Some((population.name.clone(), text));
+        if let Some(found) = noise_inside(graph, &population.name, changes) {
+            return Some(found);
         }
         for part in parts::of_population(graph, population) {
             if let Some(text) = part.refused(graph) {
                 let first = &part.system.names[0];
                 let of = |p: &&Projection| first.strip_prefix(&*p.connection.name).is_some_and(|n| n.starts_with('.'));
                 let named = projections.iter().filter(|_| part.owner == Owner::Synapse).find(of);
-                return Some((named.map_or(&population.name, |p| &p.connection.name).clone(), text));
+                return Some(method(named.map_or(&population.name, |p| &p.connection.name), text));
             }
         }
     }
     projections.iter().find_map(|projection| {
         let states = projection.states.iter().map(|state| (&*state.name, &state.change));
-        if let Some(text) = noise_inside(graph, states.chain([("the weight", &projection.weight_change)])) {
-            return Some((projection.connection.name.clone(), text));
+        let name = &projection.connection.name;
+        let changes = states.chain([("the weight", &projection.weight_change)]);
+        if let Some(found) = noise_inside(graph, name, changes) {
+            return Some(found);
         }
         let mut parts = parts::of_synapses(graph, projection).into_iter();
-        Some((projection.connection.name.clone(), parts.find_map(|part| part.refused(graph))?))
+        Some(method(name, parts.find_map(|part| part.refused(graph))?))
     })
 }
 
 /// An equation that noise enters, but not as a summand.
-fn noise_inside<'s>(graph: &mut Graph, changes: impl Iterator<Item = (&'s str, &'s Change)>) -> Option<String> {
+fn noise_inside<'s>(
+    graph: &mut Graph,
+    owner: &Symbol,
+    changes: impl Iterator<Item = (&'s str, &'s Change)>,
+) -> Option<Obstacle> {
+    const SUMMAND: &str =
+        "noise is a summand of an equation: `V' = … + sigma * xi`, where `sigma` may depend on states";
     for (name, change) in changes {
         if let Change::Equation(slope) = change
             && nonlinear_in_noise(graph, *slope)
         {
-            return Some(format!("noise that does not enter the equation of {name} linearly"));
+            let text = format!("noise that does not enter the equation of {name} linearly");
+            return Some(Obstacle { owner: owner.clone(), state: Some(name.into()), text, hint: Some(SUMMAND) });
         }
     }
     None

@@ -94,7 +94,9 @@ impl Checker<'_> {
             }
             let title = format!("channel `{}` has no ion `{owner}` that could carry its current", model.name.node);
             let error = Diagnostic::error("E0432", title, output.name.span, "not declared");
-            self.push(error.hint(format!("declare it: `ion {owner} {{ E : mV }}`")));
+            self.push(error.hint(format!(
+                "declare it: `ion {owner} {{ }}`, or `ion {owner} {{ E : mV }}` if it uses the reversal potential"
+            )));
         }
         let own = own_names(&model.members);
         for output in outputs(model).filter(|o| o.value.is_none() && !o.name.node.contains('.')) {
@@ -148,7 +150,9 @@ impl Checker<'_> {
     fn check_membranes(&mut self, found: &[&Membrane], owner: &Name, what: &str) {
         let membrane = match found {
             [] => {
-                let title = format!("{what} `{}` has no membrane", owner.node);
+                // Elements of an array have one text: the mistake is told once.
+                let name = owner.node.split('[').next().unwrap_or(&owner.node);
+                let title = format!("{what} `{name}` has no membrane");
                 let error = Diagnostic::error("E0433", title, owner.span, "no membrane");
                 self.push(error.hint("declare it: `membrane V : mV = -65 mV { capacitance = 1 uF/cm^2 }`"));
                 return;

@@ -2,6 +2,7 @@
 
 use super::naming::Naming;
 use crate::expressions::checker::{Checker, given_label};
+use crate::expressions::evaluate::evaluate;
 use crate::expressions::scope::{Scope, Type};
 use crate::expressions::units::{Ratio, Unit};
 use crate::model::{self, BinaryOp, Population, Projection};
@@ -138,8 +139,8 @@ impl Checker<'_> {
     pub(crate) fn membrane_fits(&mut self, sum: &MembraneSum, potential: &Unit, scope: &Scope) -> bool {
         // The equation is checked once more as a whole: it is what draws.
         let draws = self.draws;
-        let capacitance = self.top(&sum.capacitance, scope).kind;
-        let area = sum.area.as_ref().map(|area| self.top(area, scope).kind);
+        let capacitance = self.above_zero("capacitance", &sum.capacitance, scope);
+        let area = sum.area.as_ref().map(|area| self.above_zero("area", area, scope));
         let kinds: Vec<Type> = sum.flows.iter().map(|flow| self.top(&flow.value, scope).kind).collect();
         self.draws = draws;
         let Some([inside, outside]) = wanted(&capacitance, area.as_ref(), potential) else { return true };
@@ -161,6 +162,17 @@ impl Checker<'_> {
             self.no_current(flow, unit, of(flow), sum.capacitance.span);
         }
         false
+    }
+
+    /// The type of a setting of a membrane that is above zero if it is known before the run; reports it if not.
+    fn above_zero(&mut self, name: &str, written: &Expr, scope: &Scope) -> Type {
+        let value = self.top(written, scope);
+        let known = if value.is_unknown() { None } else { evaluate(&value.expr, &self.parameters) };
+        if let Some(number) = known.filter(|x| *x < 0.0) {
+            let label = format!("this is {}", value.kind.unit().show(number));
+            self.error("E0582", format!("the {name} of a membrane is above zero"), written.span, label);
+        }
+        value.kind
     }
 
     fn no_current(&mut self, flow: &Flow, unit: &Unit, wanted: &Unit, capacitance: Span) {
