@@ -105,12 +105,13 @@ fn sums_are_those_of_a_plain_loop() {
     let mut traces: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     let mut x = [1.0_f64, 1.5, 2.0];
     for step in 0..20 {
-        let mut wanted: Vec<(&str, f64)> = Vec::new();
-        wanted.push(("A.p", x.iter().map(|x| x - 0.5).product()));
-        wanted.push(("A.low", x.iter().copied().fold(f64::INFINITY, f64::min)));
-        wanted.push(("A.high", x[0].max(0.0 * x[1]).max(-x[2])));
-        wanted.push(("A.none", 1.0));
-        wanted.push(("A.one", 1.0));
+        let mut wanted: Vec<(&str, f64)> = vec![
+            ("A.p", x.iter().map(|x| x - 0.5).product()),
+            ("A.low", x.iter().copied().fold(f64::INFINITY, f64::min)),
+            ("A.high", x[0].max(0.0 * x[1]).max(-x[2])),
+            ("A.none", 1.0),
+            ("A.one", 1.0),
+        ];
         let (mut nested, mut filtered) = (0.0, 0.0);
         for a in 0..3 {
             nested += (0..=a).map(|b| w[a][b] * x[b]).sum::<f64>();

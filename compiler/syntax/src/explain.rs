@@ -64,7 +64,9 @@ impl<'s> Place<'_, 's> {
             ParseError::InvalidToken { location } => (self.index(location), Vec::new()),
         };
         let expected = Expected::of(expected);
-        if expected.has("'") && index > 0 && !matches!(self.token(index), Some(Token::Slash)) {
+        // Elsewhere a name with primes is one of a state, and much else may follow.
+        let equation = expected.has("'") && !expected.has("=") && !expected.has(".");
+        if equation && index > 0 && !matches!(self.token(index), Some(Token::Slash)) {
             return self.stray_name(index - 1);
         }
         if let (Some(Token::Ident(word @ ("elif" | "elseif" | "elsif"))), true) =
