@@ -64,9 +64,7 @@ impl<'s> Place<'_, 's> {
             ParseError::InvalidToken { location } => (self.index(location), Vec::new()),
         };
         let expected = Expected::of(expected);
-        // Elsewhere a name with primes is one of a state, and much else may follow.
-        let equation = expected.has("'") && !expected.has("=") && !expected.has(".");
-        if equation && index > 0 && !matches!(self.token(index), Some(Token::Slash)) {
+        if expected.has("'") && index > 0 && !matches!(self.token(index), Some(Token::Slash)) {
             return self.stray_name(index - 1);
         }
         if let (Some(Token::Ident(word @ ("elif" | "elseif" | "elsif"))), true) =
@@ -250,14 +248,15 @@ struct Expected(Vec<String>);
 
 impl Expected {
     /// What is worth telling: no words that may be names where a name may stand, and no `.` where
-    /// something else goes on.
+    /// something else goes on. A `'` is told of equations only: elsewhere it belongs to the name of a state.
     fn of(mut expected: Vec<String>) -> Expected {
         let has = |word: &str| expected.iter().any(|t| t.trim_matches('"') == word);
         let name = has("ident") && !has("param") && !has("neuron");
         let alone = expected.len() == 1;
+        let of_name = ["=", ",", "+", "]"].into_iter().any(has);
         expected.retain(|t| {
             let t = t.trim_matches('"');
-            !(name && naming(t) == Some(Naming::Open) || t == "." && !alone)
+            !(name && naming(t) == Some(Naming::Open) || t == "." && !alone || t == "'" && of_name)
         });
         Expected(expected)
     }
