@@ -83,16 +83,7 @@ impl Checker<'_> {
             self.error("E0411", title, first.span, "not one of its arguments");
             return None;
         }
-        let name = match self.label(argument, scope) {
-            Ok(name) => name,
-            Err(told) => {
-                if !told {
-                    let title = format!("`{SAME_AS}` takes the label of a projection");
-                    self.error("E0517", title, argument.span, "no label");
-                }
-                return None;
-            }
-        };
+        let name = self.label_for(SAME_AS, "E0517", argument, scope)?;
         let refuse = |checker: &mut Self, title: String, label: &str, hint: &str, also: Option<Span>| {
             let mut error = Diagnostic::error("E0517", title, argument.span, label);
             if let Some(also) = also {

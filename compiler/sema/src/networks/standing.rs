@@ -69,7 +69,26 @@ impl Builder<'_> {
 }
 
 impl Checker<'_> {
-    /// The label that an argument of a rule names; `None` if it is none, or something is wrong with it.
+    /// The label that a rule takes; an error of this code if there is none.
+    pub(crate) fn label_for(
+        &mut self,
+        rule: &str,
+        code: &'static str,
+        argument: &ast::Expr,
+        scope: &Scope,
+    ) -> Option<String> {
+        match self.label(argument, scope) {
+            Ok(name) => Some(name),
+            Err(told) => {
+                if !told {
+                    self.error(code, format!("`{rule}` takes the label of a projection"), argument.span, "no label");
+                }
+                None
+            }
+        }
+    }
+
+    /// The label that an argument of a rule names; otherwise whether a mistake in it has been told.
     pub(crate) fn label(&mut self, argument: &ast::Expr, scope: &Scope) -> Result<String, bool> {
         let part = |name: &Name, index| Part { name: name.clone(), index, span: name.span };
         let at =
@@ -270,16 +289,7 @@ impl Checker<'_> {
             );
             return None;
         };
-        let name = match self.label(argument, scope) {
-            Ok(name) => name,
-            Err(told) => {
-                if !told {
-                    let title = format!("`{rule}` takes the label of a projection");
-                    self.error("E0552", title, argument.span, "no label");
-                }
-                return None;
-            }
-        };
+        let name = self.label_for(rule, "E0552", argument, scope)?;
         let refuse = |checker: &mut Self, title: String, label: &str, hint: String| {
             checker.push(Diagnostic::error("E0552", title, written.span, label).hint(hint));
             None
