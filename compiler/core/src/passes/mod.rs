@@ -10,6 +10,7 @@ pub mod merge_projections;
 pub mod merge_states;
 pub mod move_to_sources;
 pub mod move_to_targets;
+mod neuron_update;
 pub mod recognise_exprel;
 pub mod split_updates;
 
