@@ -11,6 +11,7 @@ mod cell_inputs;
 mod cells;
 mod changes;
 mod codegen;
+mod coefficients;
 mod command_line;
 mod connections;
 mod couplings;
