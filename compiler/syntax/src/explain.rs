@@ -197,7 +197,7 @@ impl<'s> Place<'_, 's> {
             (_, Token::If) if expected.has("when") && before == Some(&Token::Spike) => {
                 plain("the condition of a spike follows `when`: `spike when V > -50 mV { … }`")
             }
-            (Some(_), Token::If) if !self.starts_line(index) && expected.has("+") => {
+            (Some(before), Token::If) if !self.starts_line(index) && ends_value(before) => {
                 plain("a choice is written `if c then a else b`")
             }
             (Some(_), Token::Colon) if expected.has("{") => {
@@ -281,6 +281,20 @@ impl<'s> Place<'_, 's> {
             _ => None,
         }
     }
+}
+
+/// Whether a token can be the last of a value.
+fn ends_value(token: &Token<'_>) -> bool {
+    matches!(
+        token,
+        Token::Ident(_)
+            | Token::Number(_)
+            | Token::Quantity(_)
+            | Token::True
+            | Token::False
+            | Token::RightParen
+            | Token::RightBracket
+    )
 }
 
 /// The terminals that the parser would have accepted.

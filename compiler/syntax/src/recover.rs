@@ -192,6 +192,10 @@ impl<'s> Recovery<'_, 's> {
             return false;
         }
         if level.starts_with(self.word(at)) && !name {
+            // `onReceive(spike)`
+            if parens > 0 && !line {
+                return false;
+            }
             // `on spike`; `param input` is a mistake of its own.
             let name_expected = self.token(at - 1) == Some(&Token::Comma) || level.starts_with(self.word(at - 1));
             return line || !name_expected;

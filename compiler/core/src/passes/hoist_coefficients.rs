@@ -57,7 +57,7 @@ fn cost(op: &Op) -> u32 {
         | Op::Atan2
         | Op::Erf
         | Op::NeuronDraw { .. } => 2 * LOAD,
-        Op::Pow => 4 * LOAD,
+        Op::Pow | Op::Iterate(..) => 4 * LOAD,
         // Leaves are loads themselves, or broadcast before the loop.
         op if is_leaf(op) => 0,
         _ => 1,
@@ -113,6 +113,37 @@ fn written(network: &Network) -> HashSet<Symbol> {
     updates.chain(spikes).chain(along).cloned().collect()
 }
 
+/// Which expressions do not change while the network runs, of some with their arguments before them. `kept`: the buffers that
+/// no step writes.
+fn constant(graph: &Graph, order: &[Node], kept: &HashSet<Symbol>) -> HashSet<Node> {
+    let mut constant = HashSet::new();
+    // What changes from turn to turn of an iteration, and with nothing else: its results are constant.
+    let mut in_turn = HashSet::new();
+    for &node in order {
+        let own = match graph.op(node) {
+            Op::Read(name, _) => kept.contains(name),
+            Op::Index | Op::Carried(_) => true,
+            Op::NeuronDraw { of_source, .. } => !of_source,
+            op => !varies(op),
+        };
+        let mut arguments = graph.arguments(node).iter();
+        if !own || !arguments.clone().all(|a| constant.contains(a) || in_turn.contains(a)) {
+            continue;
+        }
+        let carried = match graph.op(node) {
+            Op::Carried(_) => true,
+            Op::Iterate(..) => false,
+            _ => arguments.any(|a| in_turn.contains(a)),
+        };
+        if carried {
+            in_turn.insert(node);
+        } else {
+            constant.insert(node);
+        }
+    }
+    constant
+}
+
 /// An update in which coefficients are looked for.
 struct Hoist<'g> {
     graph: &'g Graph,
@@ -133,18 +164,7 @@ impl<'g> Hoist<'g> {
         let roots: Vec<Node> = update.writes.iter().chain(&update.emit).map(|w| w.1).collect();
         let records: Vec<Node> = update.records.iter().map(|w| w.1).collect();
         let order = graph.order(&[&roots[..], &records].concat());
-        let mut constant = HashSet::new();
-        for &node in &order {
-            let own = match graph.op(node) {
-                Op::Read(name, _) => kept.contains(name),
-                Op::Index => true,
-                Op::NeuronDraw { of_source, .. } => !of_source,
-                op => !varies(op),
-            };
-            if own && graph.arguments(node).iter().all(|a| constant.contains(a)) {
-                constant.insert(node);
-            }
-        }
+        let constant = constant(graph, &order, kept);
         let mut bound = Piece::of(graph, &roots, &HashSet::new()).fused;
         for &node in &order {
             let arguments = graph.arguments(node);
