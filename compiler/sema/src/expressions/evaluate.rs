@@ -246,6 +246,11 @@ pub(crate) fn hull(values: &[f64]) -> Option<(f64, f64)> {
     if values.iter().any(|value| value.is_nan()) {
         return None;
     }
+    hull_of_known(values)
+}
+
+/// The same, of those of them that have a value.
+fn hull_of_known(values: &[f64]) -> Option<(f64, f64)> {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     (low.is_finite() && high.is_finite()).then_some((low, high))
@@ -285,7 +290,20 @@ impl Last {
 /// `0 .. m + 6 sqrt(m) + 10`, `gamma(k, s)` gives `0 .. (k + 6 sqrt(k) + 20) s`.
 #[must_use]
 pub fn bounds(expr: &Expr, parameters: &[Parameter], last: Last) -> Option<(f64, f64)> {
-    let of = |e: &Expr| bounds(e, parameters, last);
+    interval(expr, parameters, last, hull)
+}
+
+/// The same, of the values that there are: where an expression has none, it is for the caller to see to it.
+#[must_use]
+pub(crate) fn bounds_of_known(expr: &Expr, parameters: &[Parameter], last: Last) -> Option<(f64, f64)> {
+    interval(expr, parameters, last, hull_of_known)
+}
+
+/// Makes an interval of the values at ends.
+type Hull = fn(&[f64]) -> Option<(f64, f64)>;
+
+fn interval(expr: &Expr, parameters: &[Parameter], last: Last, hull: Hull) -> Option<(f64, f64)> {
+    let of = |e: &Expr| interval(e, parameters, last, hull);
     if let Some(value) = evaluate(expr, parameters) {
         return value.is_finite().then_some((value, value));
     }
@@ -387,6 +405,7 @@ mod tests {
         };
         assert_eq!(bounds(&drawn(1.0), &[], Last::of(1, 1)), Some((1.0, 2.0)));
         assert_eq!(bounds(&drawn(-1.0), &[], Last::of(1, 1)), None);
+        assert_eq!(bounds_of_known(&drawn(-1.0), &[], Last::of(1, 1)), Some((2.0, 2.0)));
     }
 
     #[test]
