@@ -28,6 +28,7 @@ mod embed;
 mod examples;
 mod file_tests;
 mod functions;
+mod gradients;
 mod held;
 mod hierarchy;
 mod histories;
