@@ -270,7 +270,7 @@ mod pumped {
     fn network(method: &str, bath: &str, settings: &str) -> String {
         let text = std::fs::read_to_string(crate::support::root().join(FILE)).expect("the demonstration is there");
         let (model, _) = text.split_once("network Demonstration").expect("it has a network");
-        assert!(model.contains("c_bath = 8 mM"), "{model}");
+        assert!(["SodiumPump", "PotassiumGlia", "c_bath = 8 mM"].iter().all(|it| model.contains(it)), "{model}");
         let model = model.replace("c_bath = 8 mM", &format!("c_bath = {bath}"));
         format!("{model}\nnetwork Net {{ population A : Neuron {method} }}\nsimulate Net {{ {settings} }}\n")
     }

@@ -115,7 +115,8 @@ fn examples_and_the_library_are_models() {
 /// The lines of an example in a page of `bpc explain`, behind a line that begins so.
 fn shown(page: &str, heading: &str) -> String {
     let behind = page.lines().skip_while(|line| !line.starts_with(heading)).skip(1);
-    let example = behind.skip_while(|line| line.is_empty()).take_while(|line| line.is_empty() || line.starts_with("    "));
+    let example =
+        behind.skip_while(|line| line.is_empty()).take_while(|line| line.is_empty() || line.starts_with("    "));
     example.map(|line| format!("{line}\n")).collect()
 }
 
@@ -124,7 +125,8 @@ fn shown(page: &str, heading: &str) -> String {
 #[test]
 fn every_code_says_what_fails_and_what_works() {
     let explain = |arguments: &[&str]| {
-        output(Command::new(program()).arg("explain").args(arguments)).unwrap_or_else(|why| panic!("{arguments:?}: {why}"))
+        output(Command::new(program()).arg("explain").args(arguments))
+            .unwrap_or_else(|why| panic!("{arguments:?}: {why}"))
     };
     let list = explain(&[]);
     let codes: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();

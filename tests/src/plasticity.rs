@@ -286,11 +286,8 @@ simulate Net {{ dt 0.1 ms  duration {duration:?} ms  seed 1  record p.g  record 
 }
 
 /// Those of the reference: U, both time constants in ms, and the amplitude in pA.
-const SYNAPSES: [(&str, f64, u32, u32, f64); 3] = [
-    ("depressing", 0.5, 800, 20, 250.0),
-    ("facilitating", 0.15, 50, 750, 1540.0),
-    ("mixed", 0.32, 330, 330, 500.0),
-];
+const SYNAPSES: [(&str, f64, u32, u32, f64); 3] =
+    [("depressing", 0.5, 800, 20, 250.0), ("facilitating", 0.15, 50, 750, 1540.0), ("mixed", 0.32, 330, 330, 500.0)];
 
 /// Tolerance: 1e-11, relative (case.md; advanced by exact exponentials on a grid).
 #[test]
