@@ -40,6 +40,7 @@ mod layers;
 mod linear_for_each;
 mod linear_kinetics;
 mod long_updates;
+mod microcircuit;
 mod models;
 mod morphologies;
 mod named_events;
