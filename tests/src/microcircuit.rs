@@ -339,7 +339,8 @@ fn the_network_at_a_tenth_has_the_rates_of_a_second_implementation() {
 }
 
 /// Neurons alone, with Poisson inputs whose mean and variance are the same at both scales: where jumps are 3.2 times as large, rates
-/// are lower, the most where they are low. It is the scale of the weights that lowers the rates of the network, not its size.
+/// are lower, the most where they are low. It is the scale of the weights that lowers the rates of the network, not its size. (In the
+/// network there is less inhibition then, so that excitatory neurons lose less.)
 #[test]
 fn jumps_lower_the_rates() {
     if std::env::var_os("BPC_VALIDATE").is_none() {
