@@ -9,9 +9,9 @@ use crate::model::{Distribution, Expr, Function};
 use crate::program::modules::{Declared, ItemId, describe};
 use bpc_syntax::ast::{self, Item};
 use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::foreign::foreign;
 use bpc_syntax::source::{FileId, Span};
 use bpc_syntax::suggest::closest;
-use bpc_syntax::words::foreign;
 
 /// The largest mean of a Poisson count and the largest number of a binomial one, as in `bpc_math`.
 pub(crate) const LARGEST_COUNT: f64 = 1e7;

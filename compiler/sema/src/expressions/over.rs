@@ -331,30 +331,7 @@ impl Checker<'_> {
 /// Calls `found` with an expression and every one in it. As deep as the expression, which the parser bounds.
 pub(crate) fn each_part(expr: &ast::Expr, found: &mut dyn FnMut(&ast::Expr)) {
     found(expr);
-    let mut look = |part: &ast::Expr| each_part(part, found);
-    match &expr.kind {
-        ExprKind::Unary(_, x) => look(x),
-        ExprKind::Binary(_, a, b) | ExprKind::Crosses(a, b) => [a, b].into_iter().for_each(|e| look(e)),
-        ExprKind::If(a, b, c) => [a, b, c].into_iter().for_each(|e| look(e)),
-        ExprKind::Call(_, arguments) => arguments.iter().for_each(look),
-        ExprKind::Element(_, places) => places.iter().for_each(|place| {
-            look(&place.index);
-            place.every.iter().for_each(&mut look);
-        }),
-        ExprKind::CallElement(_, places, arguments) => {
-            places.iter().map(|place| &place.index).chain(arguments).for_each(look);
-        }
-        ExprKind::Over(over) => {
-            over.terms.iter().for_each(&mut look);
-            of_comprehension(over.each.as_ref(), &mut look);
-        }
-        ExprKind::Table(table) => {
-            look(&table.argument);
-            table.points.iter().for_each(|(x, y)| [x, y].into_iter().for_each(&mut look));
-        }
-        ExprKind::Located(place) => crate::networks::place::indices(place, &mut look),
-        ExprKind::Number { .. } | ExprKind::Bool(_) | ExprKind::Name(_) | ExprKind::Member(..) | ExprKind::Error => {}
-    }
+    expr.for_each_part(&mut |part| each_part(part, found));
 }
 
 /// Calls `found` with every expression of some statements.
