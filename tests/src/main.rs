@@ -63,6 +63,7 @@ mod reference;
 mod reversed_pairs;
 mod rules_alone;
 mod same_pairs;
+mod run_time_indices;
 mod second_order;
 mod shared_noise;
 mod sharing;

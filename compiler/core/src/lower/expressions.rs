@@ -301,7 +301,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::SourceIndex
         | Op::PairIndex
         | Op::TimeIndex { .. }
-        | Op::TimeFraction(_)
+        | Op::TimeFraction(..)
         | Op::Due(_)) => leaves.leaf(l, leaf)?,
         Op::NeuronDraw { stream, of_source } => {
             // Addressed as an initial value, wherever it stands.

@@ -204,6 +204,8 @@ fn calls(expr: &ast::Expr, found: &mut dyn FnMut(&str, &[ast::Expr])) {
             places.iter().map(|place| &place.index).chain(arguments).for_each(|e| calls(e, found));
         }
         ExprKind::Over(over) => over.terms.iter().for_each(|term| calls(term, found)),
+        ExprKind::List(values) => values.iter().for_each(|e| calls(e, found)),
+        ExprKind::Chosen(chosen) => chosen.parts().for_each(|e| calls(e, found)),
         ExprKind::Unary(_, x) => calls(x, found),
         ExprKind::Binary(_, a, b) | ExprKind::Crosses(a, b) => [a, b].iter().for_each(|e| calls(e, found)),
         ExprKind::If(a, b, c) => [a, b, c].iter().for_each(|e| calls(e, found)),

@@ -334,6 +334,8 @@ pub(crate) fn each_part(expr: &ast::Expr, found: &mut dyn FnMut(&ast::Expr)) {
             over.terms.iter().for_each(&mut look);
             of_comprehension(over.each.as_ref(), &mut look);
         }
+        ExprKind::List(values) => values.iter().for_each(look),
+        ExprKind::Chosen(chosen) => chosen.parts().for_each(look),
         ExprKind::Table(table) => {
             look(&table.argument);
             table.points.iter().for_each(|(x, y)| [x, y].into_iter().for_each(&mut look));

@@ -453,6 +453,7 @@ impl Checker<'_> {
             time: true,
             noise: true,
             delayed: instance.scope.permits.delayed,
+            neuron: instance.scope.permits.neuron,
             ..Permits::default()
         });
         for equation in &members.equations {
@@ -620,6 +621,8 @@ pub(crate) fn mentioned(expr: &ast::Expr, found: &mut dyn FnMut(&str, Option<&st
             over.terms.iter().for_each(|term| mentioned(term, found));
             crate::networks::place::of_comprehension(over.each.as_ref(), &mut |range| mentioned(range, found));
         }
+        ExprKind::List(values) => values.iter().for_each(|value| mentioned(value, found)),
+        ExprKind::Chosen(chosen) => chosen.parts().for_each(|part| mentioned(part, found)),
         ExprKind::If(a, b, c) => {
             mentioned(a, found);
             mentioned(b, found);

@@ -96,6 +96,7 @@ impl Naming {
                 let terms = over.terms.iter().map(|term| self.inside(term, &bound)).collect();
                 ExprKind::Over(Box::new(Over { function: over.function.clone(), terms, each }))
             }
+            ExprKind::List(values) => ExprKind::List(values.iter().map(whole).collect()),
             // Models have no networks inside them, and cells no arrays of states.
             ExprKind::Number { .. }
             | ExprKind::Bool(_)
@@ -103,6 +104,7 @@ impl Naming {
             | ExprKind::Member(..)
             | ExprKind::Located(_)
             | ExprKind::CallElement(..)
+            | ExprKind::Chosen(_)
             | ExprKind::Error => expr.kind.clone(),
         };
         Expr { kind, span: expr.span }
