@@ -142,7 +142,7 @@ neuron Timed {
     param onset = 0.5 ms
     state start : ms = 0.5 ms
     let later = x[t + 0.7 ms every 0.3 ms]
-    state a, b, c, d, e, f, g, h, l : 1 = 0
+    state a, b, c, d, e, f, g, h, l, m, n, o : 1 = 0
     state z : 1 = later
     a(t + dt) = x[t every 0.3 ms]
     b(t + dt) = x[t % 1.2 ms every 0.3 ms]
@@ -153,14 +153,17 @@ neuron Timed {
     g(t + dt) = x[t - start every 0.3 ms linear]
     h(t + dt) = x[2 * t every 0.3 ms]
     l(t + dt) = x[(t % 1.2 ms) % 0.7 ms every 0.3 ms]
+    m(t + dt) = x[(t - start) % 1.1 ms every 0.3 ms]
+    n(t + dt) = x[(t - onset) % 1.1 ms every 0.3 ms linear]
+    o(t + dt) = x[0.5 * t every 0.3 ms linear]
 }
 network Net { population P[3] : Timed }
-simulate Net { dt 0.1 ms  duration 6 ms  record P.a, P.b, P.c, P.d, P.e, P.f, P.g, P.h, P.l, P.z }
+simulate Net { dt 0.1 ms  duration 6 ms  record P.a, P.b, P.c, P.d, P.e, P.f, P.g, P.h, P.l, P.m, P.n, P.o, P.z }
 ";
     for ways in WAYS {
         let ran = run(network, ways);
         let close = |found: f64, wanted: f64| (found - wanted).abs() < if ways.contains(&"f32") { 2e-4 } else { 1e-9 };
-        let names = ["P.a", "P.b", "P.c", "P.d", "P.e", "P.f", "P.g", "P.h", "P.l", "P.z"];
+        let names = ["P.a", "P.b", "P.c", "P.d", "P.e", "P.f", "P.g", "P.h", "P.l", "P.m", "P.n", "P.o", "P.z"];
         let recorded = names.map(|name| traces(&ran, name));
         let held = |steps: i64| x[(steps.max(0) / 3).min(4) as usize];
         let linear = |steps: i64| {
@@ -180,6 +183,9 @@ simulate Net { dt 0.1 ms  duration 6 ms  record P.a, P.b, P.c, P.d, P.e, P.f, P.
                 linear(n - 5),
                 held(2 * n),
                 held((n % 12) % 7),
+                held((n - 5).rem_euclid(11)),
+                linear((n - 5).rem_euclid(11)),
+                (linear(n / 2) + linear(n / 2 + n % 2)) / 2.0,
                 x[2],
             ];
             for ((name, recorded), wanted) in names.iter().zip(&recorded).zip(courses) {
@@ -201,8 +207,8 @@ neuron Circuit {
     input I[n, 1] : 1
     state r[n] : 1 = 0
     state c[n, n] : 1 = 0.5
-    let into[a in 0..n] = max(sum(W[a, b] * r[b] for b in 0..n) + bias[a] + I[a, 0], 0)
-    r[a]' = (into[a] - r[a]) / tau for a in 0..n
+    let onto[a in 0..n] = max(sum(W[a, b] * r[b] for b in 0..n) + bias[a] + I[a, 0], 0)
+    r[a]' = (onto[a] - r[a]) / tau for a in 0..n
     c[a, b]' = (r[a] * r[b] - c[a, b]) / 5 ms for a in 0..n, b in 0..n where a != b
     spike when r[n - 1] > 0.5 { for a in 0..n, b in 0..n { c[a, b] *= 0.5 }  r[n - 1] = 0  c[0, n - 1] += 1 }
     method euler
@@ -217,7 +223,7 @@ network Net {
 simulate Net {
     dt 0.1 ms
     duration 20 ms
-    record E.c[0, 1], E.c[1, 2], E.c[2, 0][0..5], E.c[0, 2][1], E.r[0..3][0], F.r[0..2], F.c[1, 0], E.into[0]
+    record E.c[0, 1], E.c[1, 2], E.c[2, 0][0..5], E.c[0, 2][1], E.r[0..3][0], F.r[0..2], F.c[1, 0], E.onto[0]
 }
 ";
     for ways in WAYS {
@@ -270,7 +276,7 @@ simulate Net {
         for step in 0..200 {
             let into = [(r[1] + 0.5).max(0.0), (0.25 - r[0]).max(0.0)];
             product += 0.1 * (r[0] * r[1] - product) / 5.0;
-            r = [0, 1].map(|a| r[a] + 0.1 * (into[a] - r[a]) / 10.0);
+            r = [0, 1].map(|a| r[a] + 0.1 * (onto[a] - r[a]) / 10.0);
             let [first, second, pair] = recorded.each_ref().map(|trace| trace[step]);
             assert!(close(first, r[0]) && close(second, r[1]) && close(pair, product), "{ways:?}: step {step}");
         }

@@ -61,7 +61,7 @@ impl Checker<'_> {
                 Some(Index { value: Typed::leaf(index(0), Type::pure()), next })
             }
             Course::Broken(part) => self.no_steps(part, at, known),
-            Course::Other if linear => Some(self.along_lines(&time, interval, last, at)),
+            Course::Other if linear => Some(self.along_lines(&time, steps.round(), last, at)),
             Course::Other => Some(self.in_steps(&time, steps.round(), last, at)),
         }
     }
@@ -92,28 +92,28 @@ impl Checker<'_> {
     fn in_steps(&mut self, time: &Typed, every: f64, last: u32, at: Span) -> Index {
         let dt = self.dt;
         let value = self.built(&[time.clone()], Type::pure(), at, |[time]| {
-            let step = Expr::Call(Function::Round, vec![quotient(time, dt)]);
-            let middle = Expr::Binary(BinaryOp::Add, Rc::new(step), Rc::new(Expr::Number(0.5)));
+            let middle = plus(steps_of(&time, dt, true), 0.5);
             known_index(Expr::Call(Function::Floor, vec![quotient(middle, every)]), last)
         });
         Index { value, next: None }
     }
 
     /// The same with lines between the elements, which have no edges.
-    fn along_lines(&mut self, time: &Typed, interval: f64, last: u32, at: Span) -> Index {
-        let end = f64::from(last);
-        let place = |time: Expr| {
-            let low = Expr::Call(Function::Max, vec![quotient(time, interval), Expr::Number(0.0)]);
+    fn along_lines(&mut self, time: &Typed, every: f64, last: u32, at: Span) -> Index {
+        let (end, dt) = (f64::from(last), self.dt);
+        let place = |time: &Expr| {
+            let place = quotient(steps_of(time, dt, false), every);
+            let low = Expr::Call(Function::Max, vec![place, Expr::Number(0.0)]);
             Expr::Call(Function::Min, vec![low, Expr::Number(end)])
         };
         let floor = |place: &Expr| Expr::Call(Function::Floor, vec![place.clone()]);
         // Once everything is written out, the time stands in it six times.
         let parts = std::array::from_fn::<_, 6, _>(|_| time.clone());
-        let value = self.built(&parts, Type::pure(), at, |[time, ..]| known_index(floor(&place(time)), last));
-        let place = place(time.expr.clone());
+        let value = self.built(&parts, Type::pure(), at, |[time, ..]| known_index(floor(&place(&time)), last));
+        let place = place(&time.expr);
         let before = floor(&place);
-        let after = Expr::Binary(BinaryOp::Add, Rc::new(before.clone()), Rc::new(Expr::Number(1.0)));
-        let fraction = Expr::Binary(BinaryOp::Subtract, Rc::new(place), Rc::new(before));
+        let fraction = Expr::Binary(BinaryOp::Subtract, Rc::new(place), Rc::new(before.clone()));
+        let after = plus(before, 1.0);
         Index { value, next: Some((known_index(after, last), known_value(fraction))) }
     }
 }
@@ -136,17 +136,54 @@ fn known_value(expr: Expr) -> Expr {
     }
 }
 
+fn plus(x: Expr, by: f64) -> Expr {
+    Expr::Binary(BinaryOp::Add, Rc::new(x), Rc::new(Expr::Number(by)))
+}
+
+/// A time in steps, to the nearest one if it is `rounded`. Cycles and shifts by whole steps are those of whole numbers, so that no
+/// rounding takes the end of a cycle for its start.
+fn steps_of(time: &Expr, dt: f64, rounded: bool) -> Expr {
+    /// So near to its end a cycle has begun anew where steps are not rounded.
+    const NEAR: f64 = 0.25;
+    let of = |part: &Expr| steps_of(part, dt, rounded);
+    let whole = |part: &Expr| whole_steps(part, dt).ok().map(|steps| steps as f64);
+    let leaf = || {
+        let steps = quotient(time.clone(), dt);
+        if rounded { Expr::Call(Function::Round, vec![steps]) } else { steps }
+    };
+    match time {
+        Expr::Binary(BinaryOp::Add, a, b) => match (whole(a), whole(b)) {
+            (Some(by), _) => plus(of(b), by),
+            (_, Some(by)) => plus(of(a), by),
+            _ => leaf(),
+        },
+        Expr::Binary(BinaryOp::Subtract, a, b) => whole(b).map_or_else(leaf, |by| plus(of(a), -by)),
+        Expr::Call(Function::Mod, parts) => match parts.as_slice() {
+            [part, cycle] => match whole(cycle).filter(|cycle| *cycle > 0.0) {
+                Some(cycle) if rounded => Expr::Call(Function::Mod, vec![of(part), Expr::Number(cycle)]),
+                Some(cycle) => plus(Expr::Call(Function::Mod, vec![plus(of(part), NEAR), Expr::Number(cycle)]), -NEAR),
+                None => leaf(),
+            },
+            _ => leaf(),
+        },
+        _ => leaf(),
+    }
+}
+
+/// A time that is known, in whole steps.
+fn whole_steps(ms: &Expr, dt: f64) -> Result<i64, Course> {
+    let ms = evaluate(ms, &[]).filter(|_| is_fixed(ms)).ok_or(Course::Other)?;
+    let steps = (ms / dt).round();
+    if !ms.is_finite() || (ms / dt - steps).abs() > 1e-6 * steps.abs().max(1.0) || steps.abs() > LONGEST {
+        return Err(Course::Broken(ms));
+    }
+    #[allow(clippy::cast_possible_truncation)] // at most 1e12
+    Ok(steps as i64)
+}
+
 /// What a time is, shifts and cycles being whole numbers of steps.
 fn course(time: &Expr, dt: f64) -> Course {
-    let steps = |ms: &Expr| -> Result<i64, Course> {
-        let ms = evaluate(ms, &[]).filter(|_| is_fixed(ms)).ok_or(Course::Other)?;
-        let steps = (ms / dt).round();
-        if !ms.is_finite() || (ms / dt - steps).abs() > 1e-6 * steps.abs().max(1.0) || steps.abs() > LONGEST {
-            return Err(Course::Broken(ms));
-        }
-        #[allow(clippy::cast_possible_truncation)] // at most 1e12
-        Ok(steps as i64)
-    };
+    let steps = |ms: &Expr| whole_steps(ms, dt);
     let later = |part: &Expr, by: Result<i64, Course>, sign: i64| match (course(part, dt), by) {
         (Course::Counted(clock), Ok(by)) => {
             let shifted = |from: i64| from.saturating_add(by.saturating_mul(sign));

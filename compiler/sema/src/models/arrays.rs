@@ -13,7 +13,7 @@ use crate::models::written_out::{Arrays, Expanded, Of, has_loop};
 use crate::networks::place::index_local;
 use bpc_syntax::ast::{Binding, EachEquation, Extent, IndexRange, Member, MemberArray, Model, ModelUse, Name};
 use bpc_syntax::diagnostic::Diagnostic;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether anything of a neuron is written with indices.
 pub(crate) fn has_arrays(model: &Model) -> bool {
@@ -80,11 +80,13 @@ impl Checker<'_> {
             }
             arrays.known.insert(binding.name.node.clone(), ranges);
         }
+        let written = site.map(|site| self.listed_arguments(site.written, &arrays.known, site.caller));
+        let given = written.iter().flat_map(|written| &written.arguments).map(|a| a.name.node.as_str()).collect();
         let mut members = Vec::new();
         for member in &model.members {
             match member {
                 Member::Parameter(binding) if arrays.counts.contains_key(&binding.name.node) => {}
-                Member::Array(array) => self.array_elements(array, &mut arrays, &mut members),
+                Member::Array(array) => self.array_elements(array, &given, &mut arrays, &mut members),
                 Member::Each(EachEquation { equation, each, .. }) => {
                     self.each_index(each, &mut arrays, &mut |checker, arrays| {
                         members.push(checker.without_indices(equation, arrays));
@@ -93,7 +95,6 @@ impl Checker<'_> {
                 other => members.push(self.without_indices(other, &mut arrays)),
             }
         }
-        let written = site.map(|site| self.listed_arguments(site.written, &arrays.known, site.caller));
         if let Some(written) = &written {
             self.whole_arguments(written, &arrays.known);
         }
@@ -101,7 +102,13 @@ impl Checker<'_> {
     }
 
     /// All elements of an array.
-    fn array_elements(&mut self, array: &MemberArray, arrays: &mut Arrays<'_>, members: &mut Vec<Member>) {
+    fn array_elements(
+        &mut self,
+        array: &MemberArray,
+        given: &BTreeSet<&str>,
+        arrays: &mut Arrays<'_>,
+        members: &mut Vec<Member>,
+    ) {
         let Some((kind, binding)) = MemberKind::of(&array.member) else { return };
         let Some(ranges) = arrays.known.get(&binding.name.node).cloned() else { return };
         let index = |extent| match extent {
@@ -128,18 +135,10 @@ impl Checker<'_> {
                     arrays.scope.indices.insert(index.node.clone(), index_local(*value, index.span));
                 }
             }
-            let own = (binding.name.node.as_str(), &ranges);
-            let value = match &binding.value {
-                None => None,
-                Some(written) => match self.value_of_element(own, written, &values, &arrays.scope) {
-                    Some(value) => Some(value),
-                    // For the others it would be the same.
-                    None => break,
-                },
-            };
-            let element = self.binding_with_numbers(&Binding { value, ..binding.clone() }, arrays);
-            let name = Name { node: element_key(&binding.name.node, &values), span: binding.name.span };
-            members.push(kind.member(Binding { name, ..element }));
+            let given = given.contains(element_key(&binding.name.node, &values).as_str());
+            // For the others it would be the same.
+            let Some(element) = self.declared_element((binding, &ranges), &values, given, &arrays.scope) else { break };
+            members.push(kind.member(self.binding_with_numbers(&element, arrays)));
         }
         for index in indices.into_iter().flatten() {
             arrays.scope.indices.remove(&index.node);

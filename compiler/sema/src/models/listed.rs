@@ -5,18 +5,55 @@
 
 use crate::expressions::checker::Checker;
 use crate::expressions::scope::{Scope, Typed};
-use crate::expressions::units::Unit;
+use crate::expressions::units::{Unit as Dimensions, is_count};
 use crate::expressions::whole::{Extents, range};
 use crate::model::Expr as Value;
 use crate::models::elements::{
     Ranges, combinations, element_key, firsts, indices_are, indices_of_element, inside, many_indices,
 };
-use bpc_syntax::ast::{Binding, DataIndex, Expr, ExprKind, ModelUse, Name};
+use bpc_syntax::ast::{Binding, DataIndex, Expr, ExprKind, ModelUse, Name, UnaryOp, Unit};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::collections::BTreeMap;
 
 impl Checker<'_> {
+    /// The declaration of an element of an array. Where something else gives its value, only the unit of what is declared
+    /// matters, which may then have another number of elements. `None` if something is wrong.
+    pub(crate) fn declared_element(
+        &mut self,
+        (binding, ranges): (&Binding, &Ranges),
+        indices: &[u64],
+        given: bool,
+        scope: &Scope,
+    ) -> Option<Binding> {
+        let array = binding.name.node.as_str();
+        let name = Name { node: element_key(array, indices), span: binding.name.span };
+        let value = match &binding.value {
+            None => None,
+            Some(written) if given => Some(self.any_value(written, scope)),
+            Some(written) => Some(self.value_of_element((array, ranges), written, indices, scope)?),
+        };
+        let listed = binding.value.as_ref().is_some_and(|written| matches!(written.kind, ExprKind::List(_)));
+        let unit = binding.unit.as_ref().filter(|unit| listed && !is_count(unit));
+        let value = value.map(|value| unit.map_or_else(|| value.clone(), |unit| in_unit(&value, unit)));
+        Some(Binding { name, value, ..binding.clone() })
+    }
+
+    /// One of the values that are written for an array.
+    fn any_value(&mut self, written: &Expr, scope: &Scope) -> Expr {
+        match &written.kind {
+            ExprKind::List(values) => match values.first() {
+                Some(first) => self.any_value(first, scope),
+                None => written.clone(),
+            },
+            ExprKind::Name(name) => match self.elements_of_name(name, scope) {
+                Some((_, _, firsts)) => element(name, &firsts, written.span),
+                None => written.clone(),
+            },
+            _ => written.clone(),
+        }
+    }
+
     /// What is written for an array, for the element with these indices; `None` if it is for another number of elements.
     pub(crate) fn value_of_element(
         &mut self,
@@ -37,13 +74,8 @@ impl Checker<'_> {
                         self.error("E0542", title, written.span, "does not fit");
                         return None;
                     }
-                    let index = |(place, first): (&u64, &u64)| {
-                        let kind = ExprKind::Number { text: (place + first).to_string(), unit: None };
-                        DataIndex { index: Expr { kind, span: written.span }, every: None, between: None }
-                    };
-                    let name = Name { node: name.clone(), span: written.span };
-                    let indices = places.iter().zip(&first).map(index).collect();
-                    Some(Expr { kind: ExprKind::Element(name, indices), span: written.span })
+                    let indices: Vec<u64> = places.iter().zip(&first).map(|(place, first)| place + first).collect();
+                    Some(element(name, &indices, written.span))
                 }
             },
             _ => Some(written.clone()),
@@ -146,7 +178,7 @@ impl Checker<'_> {
         let mut values = Vec::with_capacity(places.len());
         for place in places {
             let value = self.expression(&place.index, scope);
-            if value.is_unknown() || !self.fits(&value, &Unit::none(), place.index.span, "an index", None) {
+            if value.is_unknown() || !self.fits(&value, &Dimensions::none(), place.index.span, "an index", None) {
                 return Typed::unknown();
             }
             values.push(value);
@@ -192,6 +224,26 @@ impl Checker<'_> {
         }
         self.chosen_at(index, first, &among, span)
     }
+}
+
+/// `W[1, 2]`
+fn element(name: &str, indices: &[u64], span: Span) -> Expr {
+    let index = |index: &u64| {
+        let kind = ExprKind::Number { text: index.to_string(), unit: None };
+        DataIndex { index: Expr { kind, span }, every: None, between: None }
+    };
+    let name = Name { node: name.to_owned(), span };
+    Expr { kind: ExprKind::Element(name, indices.iter().map(index).collect()), span }
+}
+
+/// In a list with a declared unit, a number without one is in that unit.
+fn in_unit(written: &Expr, unit: &Unit) -> Expr {
+    let kind = match &written.kind {
+        ExprKind::Number { text, unit: None } => ExprKind::Number { text: text.clone(), unit: Some(unit.clone()) },
+        ExprKind::Unary(UnaryOp::Negate, inner) => ExprKind::Unary(UnaryOp::Negate, Box::new(in_unit(inner, unit))),
+        other => other.clone(),
+    };
+    Expr { kind, span: written.span }
 }
 
 /// How many elements there are in each direction.

@@ -35,7 +35,9 @@ impl Checker<'_> {
             let known = BTreeMap::from([(name.node.clone(), ranges.clone())]);
             let listed = self.listed_arguments(&own, &known, caller);
             self.whole_arguments(&listed, &known);
-            (listed, caller)
+            let each = listed.arguments.into_iter().rev().map(|argument| (argument.name.node.clone(), argument));
+            let each: BTreeMap<String, Binding> = each.collect();
+            (written, each, caller)
         });
         for indices in combinations(&ranges) {
             for (extent, value) in extents.iter().zip(&indices) {
@@ -44,15 +46,15 @@ impl Checker<'_> {
                     builder.scope.indices.insert(range.name.node.clone(), index);
                 }
             }
-            let value = match &binding.value {
-                None => None,
-                Some(written) => match self.value_of_element((&name.node, &ranges), written, &indices, &builder.scope) {
-                    Some(value) => Some(value),
-                    None => break,
-                },
-            };
-            let name = Name { node: element_key(&name.node, &indices), span: name.span };
-            let element = Binding { name, value, ..binding.clone() };
+            let key = element_key(&name.node, &indices);
+            let own = given.as_ref().and_then(|(_, each, _)| each.get(&key)).cloned();
+            // For the others it would be the same.
+            let element = self.declared_element((binding, &ranges), &indices, own.is_some(), &builder.scope);
+            let Some(element) = element else { break };
+            let given = given.as_ref().map(|(written, _, caller)| {
+                let arguments = own.into_iter().collect();
+                (ModelUse { name: written.name.clone(), arguments, span: written.span }, *caller)
+            });
             let given = given.as_ref().map(|(written, caller)| (written, *caller));
             self.network_parameter(builder, (network, &element), given, fixed);
         }
