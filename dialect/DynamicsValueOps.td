@@ -220,8 +220,7 @@ def Dynamics_TimeIndexOp : Dynamics_LeafOp<"time_index"> {
 
     Example:
     ```mlir
-    %0 = dynamics.time_index every 10 ahead 0 last 99 : i32
-    %1 = dynamics.time_index every 10 ahead 0 last 99 shift -50 cycle 1000 offset 0 : i32
+    %0 = dynamics.time_index every 10 ahead 0 last 99 shift -50 cycle 1000 : i32
     ```
   }];
   let arguments = (ins I64Attr:$every, I64Attr:$ahead, I64Attr:$last, OptionalAttr<I64Attr>:$shift,

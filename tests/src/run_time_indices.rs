@@ -276,7 +276,7 @@ simulate Net {
         for step in 0..200 {
             let into = [(r[1] + 0.5).max(0.0), (0.25 - r[0]).max(0.0)];
             product += 0.1 * (r[0] * r[1] - product) / 5.0;
-            r = [0, 1].map(|a| r[a] + 0.1 * (onto[a] - r[a]) / 10.0);
+            r = [0, 1].map(|a| r[a] + 0.1 * (into[a] - r[a]) / 10.0);
             let [first, second, pair] = recorded.each_ref().map(|trace| trace[step]);
             assert!(close(first, r[0]) && close(second, r[1]) && close(pair, product), "{ways:?}: step {step}");
         }
@@ -351,4 +351,49 @@ simulate Net { dt 0.1 ms  duration 0.1 ms }
     let refused = crate::bpc::bpc(&["run", &text(&path), "--precision", "f32"]);
     let told = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && told.contains("use --precision f64"), "{told}");
+}
+
+/// Every integrator sees the element of its own stage: x grows by 1 until it is 1, by 2 until 2, then by 4 (and so many more in ms as
+/// the neuron says).
+#[test]
+fn integrators_read_data_at_their_stages() {
+    let methods =
+        ["euler", "heun", "midpoint", "rk4", "exponential_euler", "implicit_euler", "rosenbrock", "dormand_prince"];
+    for method in methods {
+        let network = format!(
+            "data W = [[1, 2], [2, 4], [4, 8]]
+data pulse = [0, 1, 0]
+neuron Growing {{
+    state x, y : 1 = 0
+    x' = W[floor(x), i] / 1 ms
+    y' = pulse[t - 0.2 ms every 0.5 ms] * W[x, i] / W[x, i] / 1 ms
+    method {method}
+}}
+network Net {{ population P[2] : Growing }}
+simulate Net {{ dt 0.01 ms  duration 2 ms  record P.x, P.y }}
+"
+        );
+        for ways in WAYS {
+            let ran = run(&network, ways);
+            let (x, y) = (traces(&ran, "P.x"), traces(&ran, "P.y"));
+            for step in 0..200 {
+                for i in 0..2 {
+                    let t = 0.01 * (step + 1) as f64 * (i + 1) as f64;
+                    let wanted = if t < 1.0 {
+                        t
+                    } else if t < 1.5 {
+                        2.0 * t - 1.0
+                    } else {
+                        4.0 * t - 4.0
+                    };
+                    let found = x[2 * step + i];
+                    assert!((found - wanted).abs() < 0.1, "{method} {ways:?}: step {step}: {found}, not {wanted}");
+                    // Held over whole steps, so every method is exact.
+                    let wanted = (0.01 * (step as f64 - 69.0)).clamp(0.0, 0.5);
+                    let found = y[2 * step + i];
+                    assert!((found - wanted).abs() < 1e-4, "{method} {ways:?}: step {step}: {found}, not {wanted}");
+                }
+            }
+        }
+    }
 }

@@ -8,8 +8,8 @@ mod arrays;
 mod receptor;
 
 use crate::ir::{
-    Change, Clock, Connection, Distribution, Event, Graph, History, Input, Method, Network, Node, Op, Parameter, Period,
-    Population, Precision, Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
+    Change, Clock, Connection, Distribution, Event, Graph, History, Input, Method, Network, Node, Op, Parameter,
+    Period, Population, Precision, Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
 };
 use crate::passes::move_to_sources::history_of;
 use crate::{Bug, CompileError};

@@ -4,9 +4,9 @@ use super::dense;
 use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    AfterSpike, Buffer, Change, Clock, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Method,
-    Network, Pairs, Parameter, Period, Population, Precision, Projection, Recorded, Refractory, SIDES, Sink, SpikeRule,
-    State, SynapseState, Update,
+    AfterSpike, Buffer, Change, Clock, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump,
+    Method, Network, Pairs, Parameter, Period, Population, Precision, Projection, Recorded, Refractory, SIDES, Sink,
+    SpikeRule, State, SynapseState, Update,
 };
 use crate::Bug;
 use melior::ir::RegionLike;

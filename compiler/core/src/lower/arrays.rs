@@ -214,7 +214,8 @@ pub(super) fn extract<'c>(lanes: &Lanes<'c>, vector: Val<'c>, lane: u64) -> Val<
 
 /// What a clock shows in a step.
 fn clock_steps<'c>(e: Emitter<'c>, step: Val<'c>, clock: Clock) -> Val<'c> {
-    let signed = |value, by: i64| if by == 0 { value } else { e.same("arith.addi", &[value, e.int(e.integer(64), by)]) };
+    let signed =
+        |value, by: i64| if by == 0 { value } else { e.same("arith.addi", &[value, e.int(e.integer(64), by)]) };
     let Clock { shift, cycle, offset } = clock;
     let (steps, below) = if cycle == 0 {
         (signed(step, shift + offset), shift + offset)

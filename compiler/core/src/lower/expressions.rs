@@ -135,7 +135,7 @@ fn complete<'c>(
     for &node in emission.order.iter().filter(|n| !emission.inside.contains(n)) {
         match *graph.op(node) {
             _ if values.contains_key(&node) => {}
-            Op::Iterate(_, limit) => emission.iterate(lanes, node, limit, values)?,
+            Op::Iterate(_, limit) => emission.iterate(lanes, leaves, (node, limit), values)?,
             _ => emission.node(lanes, leaves, node, values)?,
         }
     }

@@ -4,8 +4,8 @@
 use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::{evaluate, is_fixed, walk, walk_through};
 use crate::expressions::scope::{Scope, Type, Typed};
-use crate::expressions::units::Unit;
 use crate::expressions::time_index::at_run_time;
+use crate::expressions::units::Unit;
 use crate::expressions::whole::{Extents, range};
 use crate::model::{BinaryOp, Delay, Element, Expr, Function, Let, Population, Projection, Source, State};
 use crate::networks::network::Builder;
@@ -169,6 +169,12 @@ impl Checker<'_> {
         if !is_fixed(&value.expr) {
             return Some(Index { value, next: None });
         }
+        let mut open = false;
+        walk(&value.expr, &mut |e| open |= matches!(e, Expr::Number(number) if number.is_nan()));
+        if open {
+            // An argument of a function that is being declared, which has a value in each call.
+            return None;
+        }
         let number = evaluate(&value.expr, &[]).unwrap_or(f64::NAN);
         if number.fract() != 0.0 || number < 0.0 || number >= of.1 as f64 {
             self.beyond((number, number), of, place.index.span, known.span);
@@ -180,7 +186,7 @@ impl Checker<'_> {
     /// An index that is known at run time only: the nearest whole number that is one.
     fn nearest(&mut self, value: &Typed, length: usize, at: Span) -> Option<Index> {
         let last = u32::try_from(length.saturating_sub(1)).ok()?;
-        let value = self.built(&[value.clone()], Type::pure(), at, |[x]| Expr::Within(Rc::new(x), last));
+        let value = self.built(std::array::from_ref(value), Type::pure(), at, |[x]| Expr::Within(Rc::new(x), last));
         Some(Index { value, next: None })
     }
 
@@ -200,7 +206,7 @@ impl Checker<'_> {
             Some(value) => Expr::Number(value.round_ties_even()),
             None => Expr::Call(Function::Round, vec![x]),
         };
-        let index = self.built(&[index.clone()], Type::pure(), span, rounded);
+        let index = self.built(std::array::from_ref(index), Type::pure(), span, rounded);
         self.chosen_of(&index, first, among, span)
     }
 

@@ -6,8 +6,8 @@ use crate::expressions::evaluate::{binary, evaluate};
 use crate::expressions::scope::{Scope, Type, Typed};
 use crate::expressions::units::{Ratio, Unit};
 use crate::expressions::whole::quotient_of_index;
-use crate::models::elements::{element_key, firsts, indices_are};
 use crate::model::{BinaryOp, Expr, UnaryOp};
+use crate::models::elements::{element_key, firsts, indices_are};
 use crate::networks::place::is_array;
 use crate::program::modules::{describe, list};
 use bpc_syntax::ast::{self, ExprKind, Item};
@@ -174,7 +174,8 @@ impl Checker<'_> {
             return Typed::unknown();
         }
         if let Some(ranges) = scope.lists.get(name) {
-            let error = Diagnostic::error("E0486", format!("`{name}` is a list: which of its values?"), span, "no index");
+            let error =
+                Diagnostic::error("E0486", format!("`{name}` is a list: which of its values?"), span, "no index");
             self.push(error.hint(format!("write `{}`; {}", element_key(name, &firsts(ranges)), indices_are(ranges))));
             return Typed::unknown();
         }

@@ -91,7 +91,7 @@ impl Checker<'_> {
     /// The element of a time that is a number: in the middle of a step, no rounding reaches the edges of an element.
     fn in_steps(&mut self, time: &Typed, every: f64, last: u32, at: Span) -> Index {
         let dt = self.dt;
-        let value = self.built(&[time.clone()], Type::pure(), at, |[time]| {
+        let value = self.built(std::array::from_ref(time), Type::pure(), at, |[time]| {
             let middle = plus(steps_of(&time, dt, true), 0.5);
             known_index(Expr::Call(Function::Floor, vec![quotient(middle, every)]), last)
         });

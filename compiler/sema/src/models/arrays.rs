@@ -5,10 +5,10 @@
 //! with single members whose names have numbers in brackets, `W[1,2]` of a matrix. It comes before everything else that is said of neurons.
 
 use crate::expressions::checker::Checker;
-use crate::models::instance::Use;
-use crate::models::members::declaring;
 use crate::expressions::over::MOST_TERMS;
 use crate::models::elements::{Ranges, array_of, combinations, element_key, firsts, indices_are, inside, many_indices};
+use crate::models::instance::Use;
+use crate::models::members::declaring;
 use crate::models::written_out::{Arrays, Expanded, Of, has_loop};
 use crate::networks::place::index_local;
 use bpc_syntax::ast::{Binding, EachEquation, Extent, IndexRange, Member, MemberArray, Model, ModelUse, Name};
@@ -155,10 +155,9 @@ impl Checker<'_> {
                 let title = format!("`{name}` is an array: which of them?");
                 let error = Diagnostic::error("E0486", title, argument.name.span, "no index");
                 let first = element_key(name, &firsts(ranges));
-                self.push(error.hint(format!(
-                    "write `{first} = …` for one, a list or data for all; {}",
-                    indices_are(ranges)
-                )));
+                self.push(
+                    error.hint(format!("write `{first} = …` for one, a list or data for all; {}", indices_are(ranges))),
+                );
                 continue;
             }
             let index = name[base.len()..].trim_matches(['[', ']']);

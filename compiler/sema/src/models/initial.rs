@@ -106,9 +106,7 @@ impl Checker<'_> {
                 Expr::TimeIndex { clock, every, ahead, last } => {
                     Some(Expr::Number((clock.steps(0) / every + ahead).min(*last) as f64))
                 }
-                Expr::TimeFraction(clock, every) => {
-                    Some(Expr::Number((clock.steps(0) % every) as f64 / *every as f64))
-                }
+                Expr::TimeFraction(clock, every) => Some(Expr::Number((clock.steps(0) % every) as f64 / *every as f64)),
                 Expr::Due(_) => Some(Expr::Bool(false)),
                 _ => None,
             });

@@ -108,7 +108,8 @@ impl Checker<'_> {
     }
 
     fn spike_rule(&mut self, rule: &ast::SpikeRule, instance: &mut Instance) -> SpikeRule {
-        let mut scope = instance.scope.permitting(Permits { time: true, random: true, neuron: true, ..Permits::default() });
+        let mut scope =
+            instance.scope.permitting(Permits { time: true, random: true, neuron: true, ..Permits::default() });
         let condition = match rule.kind {
             RuleKind::Every => {
                 let in_use = instance.scope.permits.delayed == Some(true);

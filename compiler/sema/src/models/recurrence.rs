@@ -15,7 +15,8 @@ impl Checker<'_> {
         let mut seen: BTreeMap<&str, Span> =
             members.equations.iter().map(|e| (e.state.node.as_str(), e.span)).collect();
         let Permits { delayed, neuron, .. } = instance.scope.permits;
-        let scope = instance.scope.permitting(Permits { time: true, random: true, delayed, neuron, ..Permits::default() });
+        let scope =
+            instance.scope.permitting(Permits { time: true, random: true, delayed, neuron, ..Permits::default() });
         for recurrence in &members.recurrences {
             let name = &recurrence.state;
             let one_step = matches!(recurrence.time.as_slice(), [time] if is_next_step(time));

@@ -11,8 +11,8 @@ use crate::models::instance::{Use, mentioned};
 use crate::models::members::{about, declaring};
 use crate::networks::place::index_local;
 use bpc_syntax::ast::{
-    Binding, Chosen, Component, Comprehension, DataIndex, Equation, Expr, ExprKind, Extent, Index, Member, Membrane, Model,
-    ModelUse, Name, Over, Part, Place, Recurrence, SpikeRule, Statement, Table,
+    Binding, Chosen, Component, Comprehension, DataIndex, Equation, Expr, ExprKind, Extent, Index, Member, Membrane,
+    Model, ModelUse, Name, Over, Part, Place, Recurrence, SpikeRule, Statement, Table,
 };
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;

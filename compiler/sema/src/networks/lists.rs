@@ -31,7 +31,8 @@ impl Checker<'_> {
         };
         let given = arguments.map(|(written, caller)| {
             let own = |argument: &&Binding| array_of(&argument.name.node) == name.node;
-            let own = ModelUse { arguments: written.arguments.iter().filter(own).cloned().collect(), ..written.clone() };
+            let own =
+                ModelUse { arguments: written.arguments.iter().filter(own).cloned().collect(), ..written.clone() };
             let known = BTreeMap::from([(name.node.clone(), ranges.clone())]);
             let listed = self.listed_arguments(&own, &known, caller);
             self.whole_arguments(&listed, &known);

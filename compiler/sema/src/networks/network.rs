@@ -188,7 +188,9 @@ impl Checker<'_> {
         self.network_data(builder, network);
         let is_data = |name: &str| {
             let item = || self.program.find(builder.scope.file, name).map(|(_, declared)| declared.item.clone());
-            builder.scope.data.contains_key(name) || builder.scope.lists.contains_key(name) || item().is_some_and(|item| matches!(&*item, Item::Data(_)))
+            builder.scope.data.contains_key(name)
+                || builder.scope.lists.contains_key(name)
+                || item().is_some_and(|item| matches!(&*item, Item::Data(_)))
         };
         let (early, late): (Vec<&Binding>, Vec<&Binding>) = split_lets(network, &is_data);
         for binding in &late {
