@@ -18,6 +18,7 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         Expr::Bool(b) => truth(*b),
         Expr::Parameter(id) => parameters.get(id.0)?.default,
         Expr::Start(x) => value(x)?,
+        Expr::Within(x, last) => within(value(x)?, *last),
         Expr::Unary(UnaryOp::Negate, x) => -value(x)?,
         Expr::Unary(UnaryOp::Not, x) => truth(value(x)? == 0.0),
         Expr::Binary(op, a, b) => binary(*op, value(a)?, value(b)?),
@@ -59,7 +60,7 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         | Expr::Random(..)
         | Expr::PairIndex
         | Expr::TimeIndex { .. }
-        | Expr::TimeFraction(_)
+        | Expr::TimeFraction(..)
         | Expr::Due(_)
         | Expr::Delayed(..)
         | Expr::OfSynapse(_)
@@ -84,7 +85,7 @@ pub fn is_fixed(expr: &Expr) -> bool {
 pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
     visit(expr);
     match expr {
-        Expr::Unary(_, x) | Expr::Start(x) | Expr::OfSynapse(x) => walk(x, visit),
+        Expr::Unary(_, x) | Expr::Start(x) | Expr::OfSynapse(x) | Expr::Within(x, _) => walk(x, visit),
         Expr::Binary(_, a, b) => {
             walk(a, visit);
             walk(b, visit);
@@ -100,7 +101,7 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | Expr::Bool(_)
         | Expr::PairIndex
         | Expr::TimeIndex { .. }
-        | Expr::TimeFraction(_)
+        | Expr::TimeFraction(..)
         | Expr::Due(_)
         | Expr::Parameter(_)
         | Expr::State(_)
@@ -210,6 +211,12 @@ fn call(f: Function, x: f64, y: f64) -> f64 {
     }
 }
 
+/// [`Expr::Within`] of a number.
+#[must_use]
+pub(crate) fn within(x: f64, last: u32) -> f64 {
+    x.round_ties_even().max(0.0).min(f64::from(last))
+}
+
 /// What is left of a division downwards, with the sign of the divisor.
 pub(crate) fn modulo(x: f64, y: f64) -> f64 {
     let rest = x % y;
@@ -312,6 +319,7 @@ fn interval(expr: &Expr, parameters: &[Parameter], last: Last, hull: Hull) -> Op
         Expr::SourceIndex => Some((0.0, last.source)),
         Expr::Index => Some((0.0, last.target)),
         Expr::PairIndex => last.number.map(|number| (0.0, number)),
+        Expr::Within(_, last) => Some((0.0, f64::from(*last))),
         Expr::Element(element) => Some((element.data.low, element.data.high)),
         Expr::Binary(BinaryOp::Power, x, k) => {
             let ((low, high), k) = (of(x)?, evaluate(k, parameters)?);
