@@ -446,6 +446,7 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 targets: ends(network, c)[1],
                 allow_self: !c.no_self,
                 symmetric: c.symmetric,
+                normalised: c.normalised.as_ref().map(|end| if end == "incoming" { End::Target } else { End::Source }),
                 candidates: candidates(network, c),
                 min_delay: c.min_delay as u32,
                 max_delay: c.max_delay as u32,
@@ -472,9 +473,11 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
 /// What says which pairs degrees and totals choose among.
 fn candidates(network: &Network, c: &ir::Connection) -> Candidates {
     let condition = network.synapses.iter().any(|(name, what, _)| *name == c.name && what == "probability");
-    match (condition && c.rule != "pairwise", reads_parameters(network, &c.name)) {
+    let reads_parameters = reads_parameters(network, &c.name);
+    match (condition && c.rule != "pairwise", c.proportional) {
         (false, _) => Candidates::All,
-        (true, reads_parameters) => Candidates::Where { reads_parameters },
+        (true, false) => Candidates::Where { reads_parameters },
+        (true, true) => Candidates::Proportional { reads_parameters },
     }
 }
 

@@ -324,7 +324,10 @@ pub struct Connect {
     /// Whether what is decided of a pair, the lesser index first, is decided of both directions: of probabilities and conditions,
     /// within one population.
     pub symmetric: bool,
-    /// Of degrees and totals: 1 for the pairs that they choose among, 0 for others, if not all. Of [`Rule::Pairwise`]: the probability,
+    /// Whether degrees and totals are drawn in proportion to `probability`.
+    pub proportional: bool,
+    /// Of degrees and totals: 1 for the pairs that they choose among, 0 for others, if not all, or what they draw in proportion to.
+    /// Of [`Rule::Pairwise`]: the probability,
     /// over [`Expr::SourceIndex`], [`Expr::Index`], numbers, and the parameters of the
     /// network and of both neurons.
     pub probability: Option<Expr>,
@@ -334,7 +337,7 @@ impl Connect {
     /// A rule among all neurons.
     #[must_use]
     pub fn of(rule: Rule, allow_self: bool) -> Connect {
-        Connect { rule, allow_self, parts: None, same_as: None, symmetric: false, probability: None }
+        Connect { rule, allow_self, parts: None, same_as: None, symmetric: false, proportional: false, probability: None }
     }
 }
 
@@ -498,6 +501,9 @@ pub struct Projection {
     pub weight_quantity: Quantity,
     /// Whether every synapse has a weight of its own (it was written with `~`).
     pub weight_per_synapse: bool,
+    /// Whether the weights are scaled when they are made: of the synapses of which end of a projection, and what they sum up to, which
+    /// is one value for all synapses of a neuron.
+    pub normalise: Option<(End, Expr)>,
     /// How long a spike of the target takes to the synapse; none said: one step. If every synapse has one of its own,
     /// the state [`POST_DELAY`] has it.
     pub post_delay: Delay,

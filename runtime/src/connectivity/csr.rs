@@ -20,6 +20,7 @@ use crate::number;
 use crate::synapses::{Kind, Synapses};
 use crate::threads::{Lent, Team};
 
+
 const WHAT: &str = "synapses";
 
 /// The rows of one projection and part.
@@ -211,6 +212,9 @@ impl Builder<'_> {
         if stride_or_weights(&self.projection) || self.states().next().is_some() {
             team.try_run(|part| self.values(&law, part_of(part)))?;
         }
+        if let Some(end) = self.projection.normalised {
+            self.normalise(team, &mut parts, end)?;
+        }
         if self.projection.columns {
             team.try_run(|part| {
                 let range = self.layout.range(self.projection.target, part);
@@ -257,16 +261,16 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn stride(&self) -> usize {
+    pub(super) fn stride(&self) -> usize {
         self.projection.delays() as usize
     }
 
-    fn states(&self) -> impl Iterator<Item = SynapseState<'static>> + use<> {
+    pub(super) fn states(&self) -> impl Iterator<Item = SynapseState<'static>> + use<> {
         let index = self.index;
         self.states.iter().filter(move |it| it.projection == index)
     }
 
-    fn rows_of(&self, thread: u32) -> Range<u32> {
+    pub(super) fn rows_of(&self, thread: u32) -> Range<u32> {
         let border = |it: u32| (u64::from(self.sources) * u64::from(it) / u64::from(self.layout.parts)) as u32;
         border(thread)..border(thread + 1)
     }
@@ -333,6 +337,7 @@ impl Builder<'_> {
         let projection = self.projection.name;
         match (scratch.fault, scratch.few) {
             (None, None) => Ok(()),
+            (Some(fault), _) if self.decides.1.candidates.is_proportional() => Err(Error::Proportion { projection, fault }),
             (Some(fault), _) => Err(Error::Probability { projection, fault }),
             (None, Some(few)) => Err(Error::FewCandidates { projection, few }),
         }
@@ -445,7 +450,8 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn ask(&self, kind: u32, what: SynapseValue, source: u32, targets: &[u32], row: &mut Row) -> Result<(), Error> {
+    /// Leaves the values of some synapses of a source in the row.
+    pub(super) fn ask(&self, kind: u32, what: SynapseValue, source: u32, targets: &[u32], row: &mut Row) -> Result<(), Error> {
         let ordinals = row.ordinals.pointer();
         let values = row.values.pointer();
         let count = targets.len() as u64;
@@ -504,8 +510,8 @@ impl Builder<'_> {
 }
 
 /// Memory for one row's values.
-struct Row {
-    values: Buffer<f64>,
+pub(super) struct Row {
+    pub(super) values: Buffer<f64>,
     ordinals: Buffer<u32>,
     delays: Buffer<u32>,
     copy: Buffer<u32>,
@@ -513,6 +519,13 @@ struct Row {
 }
 
 impl Row {
+    /// Memory for rows of so many synapses, all of ordinal 0, that are not sorted.
+    pub(super) fn of(longest: u64) -> Result<Row, Error> {
+        let [delays, copy, ordinals_copy] = [Buffer::empty(), Buffer::empty(), Buffer::empty()];
+        let (values, ordinals) = (Buffer::zeroed(longest, WHAT)?, Buffer::zeroed(longest, WHAT)?);
+        Ok(Row { values, ordinals, delays, copy, ordinals_copy })
+    }
+
     /// Numbers equal targets 0, 1, …
     fn number(&mut self, targets: &[u32]) {
         let mut last = None;

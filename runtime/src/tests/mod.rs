@@ -6,6 +6,7 @@ mod graphs;
 mod interface;
 mod of_synapses;
 mod parts;
+mod proportional;
 mod rules;
 mod saving;
 mod stepping;

@@ -289,6 +289,7 @@ impl Emitter<'_> {
             Source::Poisson { .. } => None,
         };
         let probability = probability.map(|e| self.expression(e, &scope)).transpose()?;
+        let total = p.normalise.as_ref().map(|(_, total)| self.expression(total, &scope)).transpose()?;
         let mut events = Vec::new();
         for (updates, by_target) in [(&p.on_spike, false), (&p.on_post, true)] {
             for update in updates {
@@ -380,6 +381,7 @@ impl Emitter<'_> {
             sums: vec![],
             delay,
             probability,
+            total,
             rate,
             states,
             events,
@@ -422,6 +424,11 @@ impl Emitter<'_> {
             synapses_of: None,
             degrees: [None, None],
             symmetric: false,
+            proportional: false,
+            normalised: p.normalise.as_ref().map(|(end, _)| {
+                let name = if *end == End::Target { "incoming" } else { "outgoing" };
+                name.to_owned()
+            }),
             plastic: p.is_plastic(),
             columns: !p.on_post.is_empty(),
         };
@@ -439,6 +446,7 @@ impl Emitter<'_> {
                 connection.source = Some(self.model.populations[population.0].name.as_str().into());
                 connection.no_self = !connect.allow_self && *population == p.target;
                 connection.symmetric = connect.symmetric;
+                connection.proportional = connect.proportional;
                 for (end, (state, population)) in p.degrees.into_iter().zip([*population, p.target]).enumerate() {
                     let Some(state) = state else { continue };
                     let population = populations.get(population.0).ok_or_else(unresolved)?;

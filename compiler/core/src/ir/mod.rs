@@ -51,7 +51,7 @@ pub struct Network {
     pub initialise: Vec<(Symbol, Vec<(Symbol, Node)>)>,
     /// `dynamics.synapse_state`
     pub synapse_states: Vec<SynapseState>,
-    /// `dynamics.synapses`: connection, `weight`, `delay`, `probability` or a synapse state, value
+    /// `dynamics.synapses`: connection, `weight`, `delay`, `probability`, `total` or a synapse state, value
     pub synapses: Vec<(Symbol, String, Node)>,
     /// `dynamics.deliver`, `respond`, `gather`, `update_synapses`, in the order of the step
     pub edges: Vec<Edge>,
@@ -297,6 +297,11 @@ pub struct Connection {
     pub degrees: [Option<Symbol>; 2],
     /// Whether what is decided of a pair is decided of both directions.
     pub symmetric: bool,
+    /// Whether degrees and totals are drawn in proportion to what [`Projection::probability`] says.
+    pub proportional: bool,
+    /// Which weights are scaled when they are made, so that they sum up to [`Projection::total`]: `incoming` at each target, or
+    /// `outgoing` from each source.
+    pub normalised: Option<String>,
     /// Whether the weights change while the network runs.
     pub plastic: bool,
     /// Whether synapses are asked for by target too.
@@ -305,6 +310,9 @@ pub struct Connection {
 
 /// The state of a projection with the delay of spikes of the target, in ms, where each synapse has one of its own.
 pub const POST_DELAY: &str = "post_delay";
+
+/// What [`Network::synapses`] calls what normalised weights sum up to.
+pub const TOTAL: &str = "total";
 
 /// A `dynamics.projection`.
 #[derive(Clone, Debug)]
@@ -321,8 +329,11 @@ pub struct Projection {
     /// Between which values the weight is kept.
     pub weight_bounds: Option<(Node, Node)>,
     pub delay: Option<Node>,
-    /// Of the rule `pairwise`: the probability of each pair. Of degrees and totals: 1 for the pairs to choose among, 0 for others.
+    /// Of the rule `pairwise`: the probability of each pair. Of degrees and totals: 1 for the pairs to choose among, 0 for others,
+    /// or what they draw in proportion to.
     pub probability: Option<Node>,
+    /// What the weights of a neuron sum up to, if they are normalised.
+    pub total: Option<Node>,
     pub rate: Option<Node>,
     pub states: Vec<State>,
     pub events: Vec<Event>,

@@ -376,6 +376,7 @@ impl Reader {
             sums: vec![],
             delay: None,
             probability: None,
+            total: None,
             rate: None,
             states: vec![],
             events: vec![],
@@ -390,6 +391,7 @@ impl Reader {
                 "dynamics.weight" => projection.weight = value,
                 "dynamics.delay" => projection.delay = Some(value),
                 "dynamics.probability" => projection.probability = Some(value),
+                "dynamics.total" => projection.total = Some(value),
                 "dynamics.rate" => projection.rate = Some(value),
                 "dynamics.state" => projection.states.push(state(inner, value)?),
                 "dynamics.equation" | "dynamics.advance" => change(inner, value, &mut projection.states)?,
@@ -718,6 +720,11 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         synapses_of: reference(operation, "synapses_of")?,
         degrees: [reference(operation, "source_degrees")?, reference(operation, "target_degrees")?],
         symmetric: operation.has_attribute("symmetric"),
+        proportional: operation.has_attribute("proportional"),
+        normalised: match operation.has_attribute("normalised") {
+            true => Some(string(operation, "normalised")?),
+            false => None,
+        },
         plastic: operation.has_attribute("plastic"),
         columns: operation.has_attribute("columns"),
     })

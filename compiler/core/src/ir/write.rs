@@ -234,6 +234,10 @@ impl<'c> Writer<'c, '_> {
             let region = vec![self.region(probability, Precision::F64)];
             body.append_operation(self.op("dynamics.probability", &[], region));
         }
+        if let Some(total) = p.total {
+            let region = vec![self.region(total, Precision::F64)];
+            body.append_operation(self.op("dynamics.total", &[], region));
+        }
         if let Some(rate) = p.rate {
             body.append_operation(self.op("dynamics.rate", &[], vec![self.region(rate, real)]));
         }
@@ -339,6 +343,8 @@ impl<'c> Writer<'c, '_> {
             attributes.extend(buffer.as_ref().map(|buffer| self.reference(key, buffer)));
         }
         attributes.extend(c.symmetric.then(|| self.flag("symmetric")));
+        attributes.extend(c.proportional.then(|| self.flag("proportional")));
+        attributes.extend(c.normalised.as_ref().map(|end| self.string("normalised", end)));
         attributes.extend(c.weight_per_synapse.then(|| self.flag("weight_per_synapse")));
         attributes.extend(c.plastic.then(|| self.flag("plastic")));
         attributes.extend(c.columns.then(|| self.flag("columns")));

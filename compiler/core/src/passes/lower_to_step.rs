@@ -187,6 +187,10 @@ fn connect(
         let weight = here(network, projection.weight);
         network.synapses.push((name.clone(), "weight".into(), weight));
     }
+    if let Some(total) = projection.total {
+        let total = here(network, total);
+        network.synapses.push((name.clone(), TOTAL.into(), total));
+    }
     let along = Along::new(&mut network.graph, projection, target, &waiting[&target.name]);
     for state in &projection.states {
         let full: Symbol = format!("{name}.{}", state.name).into();

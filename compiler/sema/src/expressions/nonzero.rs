@@ -30,6 +30,7 @@ pub(crate) fn mark(model: &mut Model) {
         let lets = &projection.lets;
         let mut visit = |e: &Expr| denominators(e, lets, &mut |leaf| note(leaf, &mut found));
         visit(&projection.weight);
+        projection.normalise.iter().for_each(|(_, total)| visit(total));
         match &projection.source {
             Source::Poisson { rate } => visit(rate),
             Source::Population { connect, delay, .. } => {

@@ -3,13 +3,13 @@
 use crate::expressions::checker::{Checker, NewParameter};
 use crate::expressions::scope::{Local, Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
-use crate::model::{Delay, Expr, ParameterId, PopulationId, Projection, Source};
+use crate::model::{self, Delay, Expr, ParameterId, PopulationId, Projection, Source};
 use crate::models::instance::mentions_index;
 use crate::models::members::Members;
 use crate::models::synapse::{Kinetics, Part, Surroundings};
 use crate::networks::along::Along;
 use crate::networks::clauses::Clauses;
-use crate::networks::connect::{Pair, WHERE};
+use crate::networks::connect::{PROPORTIONAL_TO, Pair, WHERE};
 use crate::networks::geometry::Geometry;
 use crate::networks::network::{Builder, Owner, OwnerKind};
 use crate::networks::place::Array;
@@ -355,7 +355,7 @@ impl Checker<'_> {
         }
         // Values of single synapses, and rules that look at single pairs, know the neurons.
         let pairwise = clauses.connect.is_some_and(|c| {
-            matches!(c.rule.node.as_str(), "probability" | "where") || c.named.iter().any(|one| one.name.node == WHERE)
+            matches!(c.rule.node.as_str(), "probability" | "where") || c.named.iter().any(|one| [WHERE, PROPORTIONAL_TO].contains(&one.name.node.as_str()))
         });
         if source.is_some() {
             Self::neuron_values(&mut pairs, ends);
@@ -390,6 +390,8 @@ impl Checker<'_> {
         };
         let random = clauses.weight.is_some_and(|w| w.0);
         let weight = self.weight(statement, prefix, (of_pairs(random), &wiring.along), models.all(), shared);
+        let normalise = self.normalise(&statement.clauses, (&weight.typed, random), &pairs);
+        let weight = Weight { normalise, ..weight };
         let from = source.map(|s| s.population);
         let mut post_delay = Delay::None;
         let source = match source {
@@ -563,6 +565,7 @@ impl Checker<'_> {
             weight: weight.typed.expr,
             weight_quantity: weight.unit.quantity(),
             weight_per_synapse: weight.per_synapse,
+            normalise: weight.normalise,
             post_delay,
             states,
             lets,
@@ -581,7 +584,7 @@ impl Checker<'_> {
             span: statement.span,
         };
         // A weight that changes is one of each synapse.
-        projection.weight_per_synapse |= projection.is_plastic();
+        projection.weight_per_synapse |= projection.is_plastic() || projection.normalise.is_some();
         builder.projections.push(projection);
     }
 
@@ -613,7 +616,7 @@ impl Checker<'_> {
                 self.push(error.also(needed.span, "needed here").hint(hint));
                 typed = Typed::unknown();
             }
-            return Weight { typed, unit: Unit::none(), per_synapse: false };
+            return Weight { typed, unit: Unit::none(), per_synapse: false, normalise: None };
         };
         permitted.permits =
             Permits { random, pair: random, number: random && permitted.permits.number, ..Permits::default() };
@@ -638,7 +641,7 @@ impl Checker<'_> {
             shared.weight.insert(element.to_owned(), id);
             typed = Typed::leaf(Expr::Parameter(id), typed.kind);
         }
-        Weight { typed, unit, per_synapse: random }
+        Weight { typed, unit, per_synapse: random, normalise: None }
     }
 
     /// The rate of a Poisson source: a parameter, unless it changes with time.
@@ -725,4 +728,6 @@ struct Weight {
     typed: Typed,
     unit: Unit,
     per_synapse: bool,
+    /// What the weights of a neuron are scaled to sum up to, and of which neuron.
+    normalise: Option<(model::End, Expr)>,
 }

@@ -3,6 +3,7 @@
 use crate::expressions::checker::Checker;
 use crate::expressions::units::is_count;
 use crate::models::instance::mentioned;
+use crate::networks::conditional::conditions;
 use crate::networks::place::indices;
 use bpc_syntax::ast::{self, Binding, Clause, ExprKind, NetworkMember, SimulationMember};
 use bpc_syntax::source::FileId;
@@ -29,7 +30,10 @@ impl Checker<'_> {
             }
             indices(&path.place, add);
         };
-        for member in &network.members {
+        // What stands in a branch decides of it whether it is taken or not.
+        let members = network.members_of_all_branches();
+        conditions(&network.members, &mut add);
+        for &member in &members {
             self.structural_parts(member, file, &mut add);
             match member {
                 NetworkMember::Population(p) => {
@@ -85,7 +89,7 @@ impl Checker<'_> {
                 }
             }
         }
-        let lets = network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None });
+        let lets = members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None });
         let bindings: Vec<&Binding> = network.parameters.iter().chain(lets).collect();
         names.extend(bindings.iter().filter(|b| b.unit.as_ref().is_some_and(is_count)).map(|b| b.name.node.clone()));
         let mut open: Vec<String> = names.iter().cloned().collect();
@@ -109,7 +113,8 @@ fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
     for binding in &network.parameters {
         binding.value.iter().for_each(&mut look);
     }
-    for member in &network.members {
+    let members = network.members_of_all_branches();
+    for &member in &members {
         match member {
             NetworkMember::Let(b) => b.value.iter().for_each(&mut look),
             NetworkMember::Population(p) => {
@@ -126,7 +131,8 @@ fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
                     match clause {
                         Clause::Weight { value, .. }
                         | Clause::Delay { value, .. }
-                        | Clause::PostDelay { value, .. } => look(value),
+                        | Clause::PostDelay { value, .. }
+                        | Clause::Normalise { value, .. } => look(value),
                         Clause::Poisson { rate, .. } => look(rate),
                         Clause::Synapse(used) | Clause::Receptor(used) | Clause::Plasticity(used) => {
                             used.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look);
@@ -138,7 +144,7 @@ fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
             _ => {}
         }
     }
-    for member in &network.members {
+    for &member in &members {
         match member {
             NetworkMember::Data(ast::Data { source: ast::DataSource::Vector(values), .. }) => {
                 values.iter().for_each(&mut *add)

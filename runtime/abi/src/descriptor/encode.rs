@@ -138,10 +138,17 @@ impl<'a> NetworkDescriptor<'a> {
                 Candidates::All => 0,
                 Candidates::Where { reads_parameters: false } => 1,
                 Candidates::Where { reads_parameters: true } => 2,
+                Candidates::Proportional { reads_parameters: false } => 3,
+                Candidates::Proportional { reads_parameters: true } => 4,
             });
             for state in it.degrees {
                 out.u32(state.map_or(0, |state| state + 1));
             }
+            out.u32(match it.normalised {
+                None => 0,
+                Some(End::Target) => 1,
+                Some(End::Source) => 2,
+            });
         });
         out.table(&self.synapse_states, |out, it| {
             out.name(it.name);
@@ -307,6 +314,7 @@ mod tests {
                     candidates: match rule {
                         Rule::FixedInDegree { .. } => Candidates::Where { reads_parameters: true },
                         Rule::FixedTotal { .. } => Candidates::Where { reads_parameters: false },
+                        Rule::FixedOutDegree { .. } => Candidates::Proportional { reads_parameters: true },
                         _ => Candidates::All,
                     },
                     min_delay: 1,
@@ -314,6 +322,11 @@ mod tests {
                     weight_per_synapse: true,
                     columns: rule == Rule::AllToAll,
                     plastic: rule == Rule::OneToOne,
+                    normalised: match rule {
+                        Rule::FixedInDegree { .. } => Some(End::Target),
+                        Rule::FixedTotal { .. } => Some(End::Source),
+                        _ => None,
+                    },
                     degrees: if rule == Rule::AllToAll { [Some(0), None] } else { [None; 2] },
                 })
                 .collect(),

@@ -196,7 +196,7 @@ impl<'a> Record<'a> for Input<'a> {
 }
 
 impl<'a> Record<'a> for Projection<'a> {
-    const SIZE: usize = 112;
+    const SIZE: usize = 116;
 
     fn read(from: &mut Reader<'a>) -> Option<Self> {
         let name = from.name()?;
@@ -257,9 +257,17 @@ impl<'a> Record<'a> for Projection<'a> {
                 0 => Candidates::All,
                 1 => Candidates::Where { reads_parameters: false },
                 2 => Candidates::Where { reads_parameters: true },
+                3 => Candidates::Proportional { reads_parameters: false },
+                4 => Candidates::Proportional { reads_parameters: true },
                 _ => return None,
             },
             degrees: [from.u32()?.checked_sub(1), from.u32()?.checked_sub(1)],
+            normalised: match from.u32()? {
+                0 => None,
+                1 => Some(End::Target),
+                2 => Some(End::Source),
+                _ => return None,
+            },
         })
     }
 }
@@ -497,6 +505,9 @@ impl<'a> DescriptorView<'a> {
             };
             if !counted.into_iter().all(of) {
                 return Err("a projection counts its synapses for no neurons");
+            }
+            if projection.normalised.is_some() && !projection.weight_per_synapse {
+                return Err("the weights of a projection are normalised, of which each synapse has none of its own");
             }
             if projection.plastic && !projection.weight_per_synapse {
                 return Err("the synapses of a plastic projection have no weights of their own");
