@@ -123,6 +123,9 @@ template <typename OpT> LogicalResult checkShares(OpT op) {
     return op.emitOpError("normalises \"") << *normalised << "\", which is neither incoming nor outgoing";
   if (normalised && !op.getWeightPerSynapse())
     return op.emitOpError("normalises weights, of which each synapse has none of its own");
+  std::optional<ArrayRef<int64_t>> chosen = op.getChosen();
+  if (chosen && (chosen->size() != 2 || (*chosen)[0] < 0 || (*chosen)[0] >= (*chosen)[1]))
+    return op.emitOpError("has chosen synapses, but not a number and one that it is below");
   return success();
 }
 
@@ -203,6 +206,8 @@ LogicalResult ProjectionOp::verify() {
     return emitOpError("draws in proportion to nothing");
   if (getNormalised().has_value() == getBody().getOps<TotalOp>().empty())
     return emitOpError("normalises weights if and only if it says what they sum up to");
+  if (getChosen().has_value() == getBody().getOps<ChoiceOp>().empty())
+    return emitOpError("has chosen synapses if and only if it says what each chooses");
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), !getSource());
 }
 

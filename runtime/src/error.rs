@@ -237,6 +237,8 @@ pub enum SynapseValue {
     State(&'static str),
     /// What the weights of its neuron are scaled to sum up to.
     Total,
+    /// The number that it chooses.
+    Choice,
 }
 
 /// Where delays are marked as below zero by the compiler, they are below this many ms; others are drawn, and cut to one step.
@@ -248,7 +250,7 @@ impl SynapseValue {
         match self {
             SynapseValue::Delay => true,
             SynapseValue::State(name) => name.ends_with(".post_delay"),
-            SynapseValue::Weight | SynapseValue::Total => false,
+            SynapseValue::Weight | SynapseValue::Total | SynapseValue::Choice => false,
         }
     }
 }
@@ -260,6 +262,7 @@ impl fmt::Display for SynapseValue {
             SynapseValue::Delay => write!(out, "delay"),
             SynapseValue::State(name) => write!(out, "initial {name}"),
             SynapseValue::Total => write!(out, "sum of normalised weights"),
+            SynapseValue::Choice => write!(out, "index in `into`"),
         }
     }
 }
@@ -340,7 +343,11 @@ impl fmt::Display for Error {
                     return write!(
                         out,
                         "projection {projection}: proportional_to is above zero for {candidates} {others} of {side} {neuron}, which must draw {degree}; lower the degree, or let more be possible{}",
-                        if candidates > 0 { ", or allow the same neuron to be drawn again: with_replacement" } else { "" }
+                        if candidates > 0 {
+                            ", or allow the same neuron to be drawn again: with_replacement"
+                        } else {
+                            ""
+                        }
                     );
                 }
                 let again =

@@ -148,6 +148,7 @@ pub const CODES: &[Code] = codes! {
     "E0555" "normalised weights"
     "E0556" "weights that sum up to zero"
     "E0557" "condition of a part of a network"
+    "E0558" "what each synapse goes into"
     "E0560" "history of a state"
     "E0561" "noise recorded"
     "E0562" "draw that depends on states"

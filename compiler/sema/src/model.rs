@@ -326,6 +326,8 @@ pub struct Connect {
     pub symmetric: bool,
     /// Whether degrees and totals are drawn in proportion to `probability`.
     pub proportional: bool,
+    /// Which synapses of the matrix are the projection's, if not all.
+    pub chosen: Option<Chosen>,
     /// Of degrees and totals: 1 for the pairs that they choose among, 0 for others, if not all, or what they draw in proportion to.
     /// Of [`Rule::Pairwise`]: the probability,
     /// over [`Expr::SourceIndex`], [`Expr::Index`], numbers, and the parameters of the
@@ -337,8 +339,28 @@ impl Connect {
     /// A rule among all neurons.
     #[must_use]
     pub fn of(rule: Rule, allow_self: bool) -> Connect {
-        Connect { rule, allow_self, parts: None, same_as: None, symmetric: false, proportional: false, probability: None }
+        Connect {
+            rule,
+            allow_self,
+            parts: None,
+            same_as: None,
+            symmetric: false,
+            proportional: false,
+            chosen: None,
+            probability: None,
+        }
     }
+}
+
+/// Synapses of a matrix that choose, by a number of each, in which of several projections they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chosen {
+    /// The number of each synapse, as a value of the synapses of the whole matrix: a whole number below `of`.
+    pub value: Expr,
+    /// Those with this number are meant.
+    pub number: u64,
+    /// How many numbers there are.
+    pub of: u64,
 }
 
 /// A connection rule; all numbers are known at compile time.

@@ -359,6 +359,15 @@ impl Pairs<'_> {
     }
 }
 
+/// Which synapses of a matrix a projection has, if each chooses a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// Those with this number.
+    pub number: u32,
+    /// Of the numbers below this.
+    pub of: u32,
+}
+
 /// Connections between two populations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Projection<'a> {
@@ -398,6 +407,8 @@ pub struct Projection<'a> {
     /// Whether the weights of each neuron's synapses are scaled when they are made, so that they sum up to a value of the neuron: of those
     /// that arrive at a target, or those that leave a source. Needs a weight for each.
     pub normalised: Option<End>,
+    /// Which synapses of the matrix are its own, if not all: those for which the network's function of synapses gives this number.
+    pub chosen: Option<Chosen>,
     /// Indices of the states that get how many synapses each neuron has, of the source and of the target; before values of synapses are
     /// computed, which may read them.
     pub degrees: [Option<u32>; 2],
@@ -408,6 +419,7 @@ impl Projection<'_> {
     pub const fn reads_parameters(&self) -> bool {
         matches!(self.rule, Rule::Pairwise { reads_parameters: true, .. })
             || self.candidates.reads_parameters()
+            || self.chosen.is_some()
     }
 }
 

@@ -111,7 +111,7 @@ pub type StepFunction = unsafe extern "C" fn(context: *const Context, step: u64,
 /// probabilities that it is connected to `count` targets (`kind` 2; `count` is then a multiple of
 /// [`LANES`], and targets may be repeated), or
 /// initial values of the projection's q-th synapse state (`kind` 3 + q). Where weights are normalised, one more kind, behind those of the
-/// states, is what the weights of each synapse's neuron sum up to. `ordinals[n]` tells the synapses of one pair apart (0, 1, …); of
+/// states, is what the weights of each synapse's neuron sum up to. Where synapses choose a number, one more kind, behind these, is this number. `ordinals[n]` tells the synapses of one pair apart (0, 1, …); of
 /// explicit pairs it is the number of the connection in its list. Called after [`InitFunction`] of all parts: weights, delays and
 /// initial values may follow from parameters of neurons.
 pub type SynapseFunction = unsafe extern "C" fn(

@@ -23,6 +23,7 @@ pub mod small_world_undirected;
 pub mod symmetric;
 pub mod traversal;
 
+pub(crate) mod chosen;
 pub(crate) mod columns;
 pub(crate) mod csr;
 pub(crate) mod normalise;
@@ -451,6 +452,11 @@ fn growth(rule: Rule) -> Option<scale_free::Growth> {
 /// How many synapses a projection has on average; one that is transposed, or has the synapses of another, says which other it has
 /// as many as.
 pub fn expected_synapses(projection: &Projection<'_>) -> f64 {
+    let share = projection.chosen.map_or(1.0, |chosen| f64::from(chosen.of));
+    whole_matrix(projection) / share
+}
+
+fn whole_matrix(projection: &Projection<'_>) -> f64 {
     let (sources, targets) = (f64::from(projection.sources.count), f64::from(projection.targets.count));
     match projection.rule {
         Rule::Transposed { .. } | Rule::OfSynapses { .. } => 0.0,

@@ -103,12 +103,9 @@ impl Builder<'_> {
         }
         match worst {
             None => Ok(()),
-            Some((neuron, sum)) => Err(Error::Normalise {
-                projection: self.projection.name,
-                neuron,
-                is_target: end == End::Target,
-                sum,
-            }),
+            Some((neuron, sum)) => {
+                Err(Error::Normalise { projection: self.projection.name, neuron, is_target: end == End::Target, sum })
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Tests of whole networks, with a network "generated" by hand.
 
 mod among;
+mod chosen;
 mod connectivity;
 mod graphs;
 mod interface;

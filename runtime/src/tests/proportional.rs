@@ -191,7 +191,10 @@ proptest! {
 fn a_number_that_is_none_names_its_pair() {
     let rule = Rule::FixedInDegree { degree: 1, with_replacement: true };
     // Of source 200, the number of target 7 is below zero.
-    let [total, by_source] = [Rule::FixedTotal { total: 5, with_replacement: false }, Rule::FixedOutDegree { degree: 1, with_replacement: false }];
+    let [total, by_source] = [
+        Rule::FixedTotal { total: 5, with_replacement: false },
+        Rule::FixedOutDegree { degree: 1, with_replacement: false },
+    ];
     for rule in [rule, total, by_source] {
         let said = Handle::create(toy([201, 10], rule).network(), 1, 2).err().unwrap();
         assert!(said.contains("proportional_to is -1 from neuron 200 to neuron 7"), "{said}");

@@ -50,6 +50,7 @@ pub fn projection(source: u32, target: u32, rule: Rule) -> Projection<'static> {
         columns: false,
         plastic: false,
         normalised: None,
+        chosen: None,
         degrees: [None; 2],
     }
 }
@@ -395,6 +396,15 @@ pub fn total(neuron: u32) -> f64 {
     f64::from(2 + neuron % 5)
 }
 
+/// The first of the projections whose synapses choose, and among how many.
+pub const CHOSEN: u32 = 5;
+pub const OF: u32 = 3;
+
+/// The number that a synapse chooses.
+pub fn choice(source: u32, target: u32, ordinal: u32) -> u32 {
+    (source + target + 2 * ordinal) % OF
+}
+
 /// The projections that have normalised weights: by target, and by source.
 pub const NORMALISED: [u32; 2] = [0, 2];
 
@@ -419,6 +429,7 @@ unsafe extern "C" fn synapses(
         unsafe {
             *values.add(n) = match kind {
                 2 if projection == 0 => probability(source, *targets.add(n)),
+                3 if projection >= CHOSEN => choice(source, *targets.add(n), *ordinals.add(n)).into(),
                 3 if projection == NORMALISED[0] => total(*targets.add(n)),
                 3 if projection == NORMALISED[1] => total(source),
                 2 if projection == PROPORTIONAL => proportion(source, *targets.add(n)),

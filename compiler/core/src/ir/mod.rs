@@ -51,7 +51,7 @@ pub struct Network {
     pub initialise: Vec<(Symbol, Vec<(Symbol, Node)>)>,
     /// `dynamics.synapse_state`
     pub synapse_states: Vec<SynapseState>,
-    /// `dynamics.synapses`: connection, `weight`, `delay`, `probability`, `total` or a synapse state, value
+    /// `dynamics.synapses`: connection, `weight`, `delay`, `probability`, `total`, `choice` or a synapse state, value
     pub synapses: Vec<(Symbol, String, Node)>,
     /// `dynamics.deliver`, `respond`, `gather`, `update_synapses`, in the order of the step
     pub edges: Vec<Edge>,
@@ -302,6 +302,8 @@ pub struct Connection {
     /// Which weights are scaled when they are made, so that they sum up to [`Projection::total`]: `incoming` at each target, or
     /// `outgoing` from each source.
     pub normalised: Option<String>,
+    /// Of all synapses those are its own that choose the first of these numbers ([`Projection::choice`]), of those below the second.
+    pub chosen: Option<[i64; 2]>,
     /// Whether the weights change while the network runs.
     pub plastic: bool,
     /// Whether synapses are asked for by target too.
@@ -313,6 +315,8 @@ pub const POST_DELAY: &str = "post_delay";
 
 /// What [`Network::synapses`] calls what normalised weights sum up to.
 pub const TOTAL: &str = "total";
+/// What it calls the number that each synapse chooses.
+pub const CHOICE: &str = "choice";
 
 /// A `dynamics.projection`.
 #[derive(Clone, Debug)]
@@ -334,6 +338,8 @@ pub struct Projection {
     pub probability: Option<Node>,
     /// What the weights of a neuron sum up to, if they are normalised.
     pub total: Option<Node>,
+    /// The number that each synapse of the whole matrix chooses, if not all are its own.
+    pub choice: Option<Node>,
     pub rate: Option<Node>,
     pub states: Vec<State>,
     pub events: Vec<Event>,

@@ -15,8 +15,8 @@
 
 use crate::Bug;
 use crate::ir::{
-    AfterSpike, Buffer, Change, Distribution, Edge, EdgeKind, Event, Feed, Graph, Network, Node, Op, Population,
-    Projection, Recorded, Refractory, Sink, Symbol, SynapseState, Type, Update,
+    AfterSpike, Buffer, CHOICE, Change, Distribution, Edge, EdgeKind, Event, Feed, Graph, Network, Node, Op, Population,
+    Projection, Recorded, Refractory, Sink, Symbol, SynapseState, TOTAL, Type, Update,
 };
 use crate::passes::Pass;
 use crate::passes::arrivals::{Waiting, arrivals, buffer, changed};
@@ -190,6 +190,10 @@ fn connect(
     if let Some(total) = projection.total {
         let total = here(network, total);
         network.synapses.push((name.clone(), TOTAL.into(), total));
+    }
+    if let Some(choice) = projection.choice {
+        let choice = here(network, choice);
+        network.synapses.push((name.clone(), CHOICE.into(), choice));
     }
     let along = Along::new(&mut network.graph, projection, target, &waiting[&target.name]);
     for state in &projection.states {

@@ -323,6 +323,7 @@ impl Checker<'_> {
                 self.proven(weight, pair);
                 normalise.iter().for_each(|(_, total)| self.proven(total, pair));
                 connect.probability.iter().for_each(|value| self.proven(value, pair));
+                connect.chosen.iter().for_each(|chosen| self.proven(&chosen.value, pair));
                 given.iter().for_each(|one| self.proven(&one.value, pair));
                 if let Delay::PerSynapse { value, .. } = delay {
                     self.proven(value, pair);

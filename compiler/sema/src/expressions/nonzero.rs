@@ -35,6 +35,7 @@ pub(crate) fn mark(model: &mut Model) {
             Source::Poisson { rate } => visit(rate),
             Source::Population { connect, delay, .. } => {
                 connect.probability.iter().for_each(&mut visit);
+                connect.chosen.iter().for_each(|chosen| visit(&chosen.value));
                 if let Delay::PerSynapse { value, .. } = delay {
                     visit(value);
                 }

@@ -99,7 +99,8 @@ impl Checker<'_> {
             let caller = self.with_index(&builder.scope, index, number);
             let mut decided = None;
             self.inside(builder, &mut inner, &mut |checker, builder, network| {
-                decided = checker.network_populations(builder, network, Some((&instance.network, &caller)), &structural);
+                decided =
+                    checker.network_populations(builder, network, Some((&instance.network, &caller)), &structural);
             });
             inner.decided = decided.map(Rc::new);
             // Its copy of what is exported to must not be alive.

@@ -6,7 +6,8 @@
 
 use crate::expressions::checker::Checker;
 use crate::models::instance::mentioned;
-use crate::networks::network::{Builder, split_lets};
+use crate::networks::network::Builder;
+use crate::networks::structural::split_lets;
 use bpc_syntax::ast::{self, Binding, Conditional, NetworkMember};
 use bpc_syntax::diagnostic::Diagnostic;
 use std::collections::BTreeSet;
@@ -104,7 +105,9 @@ impl Checker<'_> {
             }
         }
         for binding in late.iter().filter(|b| wanted.contains(&b.name.node)) {
-            builder.scope.hide(&binding.name.node, "conditions decide which populations there are, so it is made after them");
+            builder
+                .scope
+                .hide(&binding.name.node, "conditions decide which populations there are, so it is made after them");
         }
         let now: Vec<&Binding> =
             early.into_iter().filter(|b| wanted.contains(&b.name.node) && !done.contains(&b.name.node)).collect();
@@ -144,8 +147,8 @@ impl Checker<'_> {
         for (condition, then) in branches {
             // One that could not be made out has been told; what is behind it is looked at.
             let known = !builder.undecided.contains(&condition.span);
-            let holds = chosen.is_none()
-                && (!known || self.decided(&condition, &builder.scope, "`if`").unwrap_or(true));
+            let holds =
+                chosen.is_none() && (!known || self.decided(&condition, &builder.scope, "`if`").unwrap_or(true));
             if holds { chosen = Some(then) } else { left_out.push((condition.span, then)) }
         }
         let end = conditional.span;

@@ -2,6 +2,7 @@
 
 pub(crate) mod along;
 pub(crate) mod changes;
+pub(crate) mod chosen;
 pub(crate) mod clauses;
 pub(crate) mod composition;
 pub(crate) mod conditional;

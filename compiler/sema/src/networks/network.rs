@@ -6,13 +6,14 @@ use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::{Unit, is_count};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
 use crate::models::cell::leave_out_inputs;
-use crate::models::instance::{Use, mentioned};
+use crate::models::instance::Use;
 use crate::models::members::Members;
 use crate::networks::composition::Inner;
 use crate::networks::conditional::has_conditions;
 use crate::networks::geometry::{Geometry, uses_positions};
 use crate::networks::same_pairs::Wiring;
 use crate::networks::standing::stood_for;
+use crate::networks::structural::split_lets;
 use crate::networks::values::Given;
 use crate::program::modules::{describe, describe_kind, its, kind_word, twice};
 use bpc_syntax::ast::{self, Binding, Item, ModelKind, Name, NetworkMember};
@@ -781,38 +782,4 @@ impl Checker<'_> {
         });
         None
     }
-}
-
-/// The lets of a network: those that can be known before its populations are, and the rest.
-pub(crate) fn split_lets<'n>(network: &'n ast::Network, is_data: &dyn Fn(&str) -> bool) -> (Vec<&'n Binding>, Vec<&'n Binding>) {
-    let lets: Vec<&Binding> =
-        network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None }).collect();
-    let owner = |name: &str| {
-        network.members.iter().any(|m| match m {
-            NetworkMember::Population(p) => p.name.node == name,
-            NetworkMember::Instance(i) => i.name.node == name,
-            _ => false,
-        })
-    };
-    let mut late: BTreeSet<&str> = BTreeSet::new();
-    loop {
-        let before = late.len();
-        for binding in &lets {
-            let mut needs = false;
-            if let Some(value) = &binding.value {
-                mentioned(value, &mut |name, member| {
-                    // An element without a member is one of data, unless it is meant to be of something else.
-                    let inside = member.is_some_and(|m| !m.is_empty() && !is_data(name) || owner(name));
-                    needs |= inside || late.contains(name);
-                });
-            }
-            if needs {
-                late.insert(&binding.name.node);
-            }
-        }
-        if late.len() == before {
-            break;
-        }
-    }
-    lets.into_iter().partition(|b| !late.contains(b.name.node.as_str()))
 }

@@ -42,7 +42,13 @@ impl Checker<'_> {
         let value = self.top(written, &scope);
         let unit = weight_unit(&weight.kind);
         if value.is_unknown()
-            || !self.fits(&value, &unit, written.span, "a sum of weights", clauses.weight.map(|(_, weight)| weight.span))
+            || !self.fits(
+                &value,
+                &unit,
+                written.span,
+                "a sum of weights",
+                clauses.weight.map(|(_, weight)| weight.span),
+            )
         {
             return None;
         }
@@ -70,7 +76,9 @@ impl Checker<'_> {
         if known == Some(0.0) {
             let written = clauses.weight.map_or(written.span, |weight| weight.1.span);
             let error = Diagnostic::error("E0556", "weights of zero sum up to zero", written, "this is 0");
-            self.push(error.hint("no factor brings their sum to another value: give weights of which some are not zero"));
+            self.push(
+                error.hint("no factor brings their sum to another value: give weights of which some are not zero"),
+            );
             return None;
         }
         Some((end, value.expr))

@@ -8,6 +8,7 @@ use crate::models::instance::mentions_index;
 use crate::models::members::Members;
 use crate::models::synapse::{Kinetics, Part, Surroundings};
 use crate::networks::along::Along;
+use crate::networks::chosen::{Choosing, chooses, chosen_element, place_at};
 use crate::networks::clauses::Clauses;
 use crate::networks::connect::{PROPORTIONAL_TO, Pair, WHERE};
 use crate::networks::geometry::Geometry;
@@ -129,7 +130,8 @@ impl Checker<'_> {
     /// All combinations of a `project`.
     pub(crate) fn projects(&mut self, builder: &mut Builder<'_>, project: &ast::Project) {
         let mut shared = Shared::default();
-        self.label_array(builder, project.label.as_ref(), project.each.as_ref());
+        let chooses = usize::from(chooses(&project.clauses, &builder.scope));
+        self.label_array(builder, project.label.as_ref(), project.each.as_ref(), chooses);
         self.combinations(builder, project.each.as_ref(), &mut |checker, builder, element| {
             checker.project(builder, project, element, &mut shared);
         });
@@ -138,16 +140,23 @@ impl Checker<'_> {
     /// All combinations of a `stimulate`.
     pub(crate) fn stimulates(&mut self, builder: &mut Builder<'_>, stimulate: &ast::Stimulate) {
         let mut shared = Shared::default();
-        self.label_array(builder, stimulate.label.as_ref(), stimulate.each.as_ref());
+        self.label_array(builder, stimulate.label.as_ref(), stimulate.each.as_ref(), 0);
         self.combinations(builder, stimulate.each.as_ref(), &mut |checker, builder, element| {
             checker.stimulate(builder, stimulate, element, &mut shared);
         });
     }
 
-    /// The label of a statement with `for` is an array, which may have no element.
-    fn label_array(&mut self, builder: &mut Builder<'_>, label: Option<&Name>, each: Option<&ast::Comprehension>) {
-        if let (Some(label), Some(each)) = (label, each) {
-            let array = Array::Projections(each.indices.len());
+    /// The label of a statement with `for` is an array, which may have no element; `more` indices are those of what synapses choose.
+    fn label_array(
+        &mut self,
+        builder: &mut Builder<'_>,
+        label: Option<&Name>,
+        each: Option<&ast::Comprehension>,
+        more: usize,
+    ) {
+        let indices = each.map_or(0, |each| each.indices.len()) + more;
+        if let Some(label) = label.filter(|_| each.is_some() || more > 0) {
+            let array = Array::Projections(indices);
             Rc::make_mut(&mut builder.scope.arrays).insert(label.node.clone(), array);
             self.no_projection(builder, Some(label));
         }
@@ -183,8 +192,47 @@ impl Checker<'_> {
                     self.no_projection(builder, statement.label);
                     continue;
                 };
-                self.pair(builder, &statement, &models, (Some(from), to), shared);
+                self.pairs_of_elements(builder, &statement, &models, (from, to), shared);
             }
+        }
+    }
+
+    /// One projection, or one for each element of the array of which its synapses choose.
+    fn pairs_of_elements(
+        &mut self,
+        builder: &mut Builder<'_>,
+        statement: &Statement<'_>,
+        models: &Models,
+        (from, to): (End<'_>, End<'_>),
+        shared: &mut Shared,
+    ) {
+        let names = builder.targets[to.population.0].names();
+        let chosen = chosen_element(&statement.clauses, &builder.scope, &names);
+        let (part, mut choosing, (place, span)) = match (chosen, statement.clauses.into) {
+            (Some(Ok((part, choosing))), Some(into)) => (part, choosing, into),
+            (Some(Err(error)), _) => {
+                self.push(error);
+                self.no_projection(builder, statement.label);
+                return;
+            }
+            _ => return self.pair(builder, statement, models, (Some(from), to), shared, None),
+        };
+        for number in choosing.elements.clone() {
+            if !self.room(1, span) {
+                return;
+            }
+            self.copies += 1;
+            choosing.at = number;
+            let element = match (statement.label, statement.element.strip_suffix(']')) {
+                (None, _) => String::new(),
+                (Some(_), None) => format!("[{number}]"),
+                (Some(_), Some(before)) => format!("{before},{number}]"),
+            };
+            let place = place_at(place, part, number);
+            let clauses = Clauses { into: Some((&place, span)), ..statement.clauses };
+            let Statement { label, doc, span, single, .. } = *statement;
+            let one = Statement { clauses, label, doc, span, single, element: &element };
+            self.pair(builder, &one, models, (Some(from), to), shared, Some(&mut choosing));
         }
     }
 
@@ -199,6 +247,10 @@ impl Checker<'_> {
         let scope = builder.scope.clone();
         let chosen = |place| self.chosen_populations(place, builder, &scope);
         let targets: Vec<Chosen> = stimulate.targets.iter().flat_map(chosen).collect();
+        if self.source_chooses(&clauses, &scope) {
+            self.no_projection(builder, stimulate.label.as_ref());
+            return;
+        }
         drop(scope);
         let single = targets.len() == 1;
         let (label, span) = (stimulate.label.as_ref(), stimulate.span);
@@ -216,7 +268,7 @@ impl Checker<'_> {
                 self.no_projection(builder, statement.label);
                 continue;
             };
-            self.pair(builder, &statement, &models, (None, to), shared);
+            self.pair(builder, &statement, &models, (None, to), shared, None);
         }
     }
 
@@ -316,6 +368,7 @@ impl Checker<'_> {
         models: &Models,
         (source, target): (Option<End<'_>>, End<'_>),
         shared: &mut Shared,
+        choosing: Option<&mut Choosing<'_>>,
     ) {
         let to = target.population;
         let pair = format!("{}_to_{}", source.map_or("poisson", |s| s.name.node.as_str()), target.name.node);
@@ -355,7 +408,8 @@ impl Checker<'_> {
         }
         // Values of single synapses, and rules that look at single pairs, know the neurons.
         let pairwise = clauses.connect.is_some_and(|c| {
-            matches!(c.rule.node.as_str(), "probability" | "where") || c.named.iter().any(|one| [WHERE, PROPORTIONAL_TO].contains(&one.name.node.as_str()))
+            matches!(c.rule.node.as_str(), "probability" | "where")
+                || c.named.iter().any(|one| [WHERE, PROPORTIONAL_TO].contains(&one.name.node.as_str()))
         });
         if source.is_some() {
             Self::neuron_values(&mut pairs, ends);
@@ -406,7 +460,10 @@ impl Checker<'_> {
             Some(End { population: from, .. }) => {
                 let of_rule = if pairwise { &ruled } else { &scope };
                 let connect = match (alike, clauses.connect, &sizes) {
-                    (Some(alike), ..) => alike.and_then(|alike| self.connected_alike(builder, alike)),
+                    (Some(alike), ..) => {
+                        let at = clauses.connect.map_or(statement.span, |connect| connect.span);
+                        alike.and_then(|alike| self.connected_alike(builder, alike, at))
+                    }
                     (None, Some(written), Some(sizes))
                         if OF_SYNAPSES.iter().any(|rule| rule.0 == written.rule.node) =>
                     {
@@ -424,6 +481,16 @@ impl Checker<'_> {
                     }
                     _ => Some(Delay::None),
                 });
+                let connect = match (connect, choosing, &sizes) {
+                    (Some(connect), Some(choosing), Some(sizes)) => {
+                        let all = self.along(&wiring.along, &pairs, true);
+                        let counted = clauses.normalise.map(|normalise| ("`normalise`", normalise.span));
+                        let degree = || Some(("a degree of the neurons", statement.span));
+                        let counted = counted.or(degrees.iter().any(Option::is_some).then(degree).flatten());
+                        self.of_element(connect, choosing, &all, sizes, counted)
+                    }
+                    (connect, ..) => connect,
+                };
                 match (connect, delay, back) {
                     (Some(connect), Some(delay), Some(back)) => {
                         post_delay = back;

@@ -196,7 +196,8 @@ fn network_member(member: &NetworkMember) -> String {
             format!("project {}: {sources} -> {targets}{each} {{ {clauses} }}", label(&p.label))
         }
         NetworkMember::If(it) => {
-            let branches = list(&it.branches, |(c, then)| format!("if {} {{ {} }}", show(c), list(then, network_member)));
+            let branches =
+                list(&it.branches, |(c, then)| format!("if {} {{ {} }}", show(c), list(then, network_member)));
             format!("{branches} else {{ {} }}", list(&it.otherwise, network_member))
         }
         NetworkMember::Stimulate(s) => {

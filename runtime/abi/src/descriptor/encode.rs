@@ -149,6 +149,8 @@ impl<'a> NetworkDescriptor<'a> {
                 Some(End::Target) => 1,
                 Some(End::Source) => 2,
             });
+            out.u32(it.chosen.map_or(0, |chosen| chosen.of));
+            out.u32(it.chosen.map_or(0, |chosen| chosen.number));
         });
         out.table(&self.synapse_states, |out, it| {
             out.name(it.name);
@@ -227,7 +229,7 @@ impl Writer {
 mod tests {
     use std::vec;
 
-    use super::super::{Element, Neurons, Pairs, padded};
+    use super::super::{Chosen, Element, Neurons, Pairs, padded};
     use super::*;
 
     /// Source 0 to targets 3 and 99 (twice), from a list in which 3 is the last; nothing else.
@@ -327,6 +329,7 @@ mod tests {
                         Rule::FixedTotal { .. } => Some(End::Source),
                         _ => None,
                     },
+                    chosen: if rule == Rule::AllToAll { Some(Chosen { number: 2, of: 3 }) } else { None },
                     degrees: if rule == Rule::AllToAll { [Some(0), None] } else { [None; 2] },
                 })
                 .collect(),

@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::{
-    Candidates, Element, End, Input, MAGIC, Neurons, Pairs, Parameter, Population, Projection, Rule, State,
+    Candidates, Chosen, Element, End, Input, MAGIC, Neurons, Pairs, Parameter, Population, Projection, Rule, State,
     SynapseState, padded,
 };
 use crate::ABI_VERSION;
@@ -196,7 +196,7 @@ impl<'a> Record<'a> for Input<'a> {
 }
 
 impl<'a> Record<'a> for Projection<'a> {
-    const SIZE: usize = 116;
+    const SIZE: usize = 124;
 
     fn read(from: &mut Reader<'a>) -> Option<Self> {
         let name = from.name()?;
@@ -266,6 +266,11 @@ impl<'a> Record<'a> for Projection<'a> {
                 0 => None,
                 1 => Some(End::Target),
                 2 => Some(End::Source),
+                _ => return None,
+            },
+            chosen: match (from.u32()?, from.u32()?) {
+                (0, 0) => None,
+                (of, number) if number < of => Some(Chosen { number, of }),
                 _ => return None,
             },
         })
