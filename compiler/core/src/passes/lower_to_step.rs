@@ -15,8 +15,8 @@
 
 use crate::Bug;
 use crate::ir::{
-    AfterSpike, Buffer, CHOICE, Change, Distribution, Edge, EdgeKind, Event, Feed, Graph, Network, Node, Op, Population,
-    Projection, Recorded, Refractory, Sink, Symbol, SynapseState, TOTAL, Type, Update,
+    AfterSpike, Buffer, CHOICE, Change, Distribution, Edge, EdgeKind, Event, Feed, Graph, Network, Node, Op,
+    Population, Projection, Recorded, Refractory, Sink, Symbol, SynapseState, TOTAL, Type, Update,
 };
 use crate::passes::Pass;
 use crate::passes::arrivals::{Waiting, arrivals, buffer, changed};

@@ -14,7 +14,7 @@ use crate::model::{BinaryOp, Chosen, Connect, Expr};
 use crate::models::instance::mentioned;
 use crate::networks::clauses::Clauses;
 use crate::networks::connect::Pair;
-use bpc_syntax::ast::{self, Clause, ExprKind, Index, Place};
+use bpc_syntax::ast::{self, Clause, ExprKind, Index, IndexRange, Place};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::ops::Range;
@@ -28,33 +28,12 @@ pub(crate) struct Choosing<'w> {
     pub elements: Range<u64>,
     /// The one at hand.
     pub at: u64,
-    /// What is written, once it is read; nothing in it if something is wrong with it.
+    /// The index of the first of the projections, whose random numbers all of them have.
+    pub first: usize,
+    /// Which synapses there are in all, once that is read, with the same draws for all elements; nothing in it if something is wrong with it.
+    pub whole: Option<Option<Connect>>,
+    /// What is written, likewise.
     pub value: Option<Option<Expr>>,
-}
-
-/// The place of a brackets of `into` in whose index synapses differ.
-fn chosen_part(place: &Place, scope: &Scope) -> Option<usize> {
-    place.parts.iter().position(|part| match &part.index {
-        Some(Index::At(list)) => matches!(&list[..], [index] if differs(index, scope)),
-        _ => false,
-    })
-}
-
-/// Whether the synapses of a statement choose what they go into.
-pub(crate) fn chooses(clauses: &[Clause], scope: &Scope) -> bool {
-    clauses.iter().any(|clause| matches!(clause, Clause::Into { input, .. } if chosen_part(input, scope).is_some()))
-}
-
-/// Whether an expression may have another value for each synapse.
-fn differs(index: &ast::Expr, scope: &Scope) -> bool {
-    let mut found = draws(index);
-    mentioned(index, &mut |name, member| {
-        found |= match member {
-            Some(_) => name == "source" || name == "target",
-            None => ["i", "j", "k", "distance"].contains(&name) && !scope.indices.contains_key(name),
-        };
-    });
-    found
 }
 
 /// Whether something is drawn in an expression.
@@ -95,24 +74,6 @@ pub(crate) fn place_at(place: &Place, part: usize, number: u64) -> Place {
     place
 }
 
-/// What of the array is chosen: in which brackets, and the choice. `None` if nothing is, an error if it is no array.
-pub(crate) fn chosen_element<'w>(
-    clauses: &Clauses<'w>,
-    scope: &Scope,
-    names: &[String],
-) -> Option<Result<(usize, Choosing<'w>), Diagnostic>> {
-    let (place, _) = clauses.into?;
-    let part = chosen_part(place, scope)?;
-    Some(array_of(place, part, names).ok_or_else(|| {
-        let title = format!(
-            "`{}` is no array of the target, of which synapses could choose an element",
-            place.parts[part].name.node
-        );
-        let error = Diagnostic::error("E0558", title, place.parts[part].span, "an index of each synapse");
-        error.hint("arrays are made of compartments or of inputs: `compartment dendrite[8] { … }`, `input I[4] : nA`")
-    }))
-}
-
 fn array_of<'w>(place: &'w Place, part: usize, names: &[String]) -> Option<(usize, Choosing<'w>)> {
     let before = &place.parts[..=part];
     if before[..part].iter().any(|part| part.index.is_some()) {
@@ -122,13 +83,72 @@ fn array_of<'w>(place: &'w Place, part: usize, names: &[String]) -> Option<(usiz
     let elements = elements(names, &key.join("."))?;
     let Some(Index::At(list)) = &before[part].index else { return None };
     let at = elements.start;
-    Some((part, Choosing { written: list.first()?, elements, at, value: None }))
+    Some((part, Choosing { written: list.first()?, elements, at, first: 0, whole: None, value: None }))
 }
 
 impl Checker<'_> {
+    /// The place of those brackets of `into` in whose index synapses differ; `each` are the indices of a `for` around it.
+    fn chosen_part(&self, place: &Place, scope: &Scope, each: &[IndexRange]) -> Option<usize> {
+        place.parts.iter().position(|part| match &part.index {
+            Some(Index::At(list)) => matches!(&list[..], [index] if self.differs(index, scope, each)),
+            _ => false,
+        })
+    }
+
+    /// Whether the synapses of a statement choose what they go into.
+    pub(crate) fn chooses(&self, project: &ast::Project, scope: &Scope) -> bool {
+        let each = project.each.as_ref().map_or(&[][..], |each| &each.indices);
+        let chosen = |clause: &Clause| match clause {
+            Clause::Into { input, .. } => self.chosen_part(input, scope, each).is_some(),
+            _ => false,
+        };
+        project.clauses.iter().any(chosen)
+    }
+
+    /// Whether an expression may have another value for each synapse.
+    fn differs(&self, index: &ast::Expr, scope: &Scope, each: &[IndexRange]) -> bool {
+        let mut found = draws(index);
+        mentioned(index, &mut |name, member| {
+            let of_pairs = ["i", "j", "k", "distance"].contains(&name);
+            found |= match member {
+                Some(_) => name == "source" || name == "target",
+                // What is called so elsewhere is one value.
+                None if of_pairs => {
+                    !(scope.indices.contains_key(name)
+                        || each.iter().any(|range| range.name.node == name)
+                        || scope.locals.contains_key(name)
+                        || self.program.find(scope.file, name).is_some())
+                }
+                None => false,
+            };
+        });
+        found
+    }
+
+    /// What of the array is chosen: in which brackets, and the choice. `None` if nothing is, an error if it is no array.
+    pub(crate) fn chosen_element<'w>(
+        &self,
+        clauses: &Clauses<'w>,
+        scope: &Scope,
+        names: &[String],
+    ) -> Option<Result<(usize, Choosing<'w>), Diagnostic>> {
+        let (place, _) = clauses.into?;
+        let part = self.chosen_part(place, scope, &[])?;
+        Some(array_of(place, part, names).ok_or_else(|| {
+            let title = format!(
+                "`{}` is no array of the target, of which synapses could choose an element",
+                place.parts[part].name.node
+            );
+            let error = Diagnostic::error("E0558", title, place.parts[part].span, "an index of each synapse");
+            error.hint(
+                "arrays are made of compartments or of inputs: `compartment dendrite[8] { … }`, `input I[4] : nA`",
+            )
+        }))
+    }
+
     /// Whether a Poisson source says what it acts on; reports it if each neuron should choose that.
     pub(crate) fn source_chooses(&mut self, clauses: &Clauses<'_>, scope: &Scope) -> bool {
-        let chosen = clauses.into.and_then(|(place, _)| Some(&place.parts[chosen_part(place, scope)?]));
+        let chosen = clauses.into.and_then(|(place, _)| Some(&place.parts[self.chosen_part(place, scope, &[])?]));
         if let Some(part) = chosen {
             let title = "the Poisson sources of a statement act on one compartment";
             let error = Diagnostic::error("E0558", title, part.span, "an index of each synapse");
@@ -154,7 +174,8 @@ impl Checker<'_> {
         let value = choosing.value.clone().flatten()?;
         let first = choosing.elements.start;
         let (number, of) = (choosing.at - first, choosing.elements.end - first);
-        Some(Connect { chosen: Some(Chosen { value, number, of }), ..connect })
+        let same_as = connect.same_as.or((number > 0).then_some(choosing.first));
+        Some(Connect { same_as, chosen: Some(Chosen { value, number, of }), ..connect })
     }
 
     /// What each synapse chooses, counted from the first element; `None` if something is wrong with it.

@@ -8,7 +8,7 @@ use crate::models::instance::mentions_index;
 use crate::models::members::Members;
 use crate::models::synapse::{Kinetics, Part, Surroundings};
 use crate::networks::along::Along;
-use crate::networks::chosen::{Choosing, chooses, chosen_element, place_at};
+use crate::networks::chosen::{Choosing, place_at};
 use crate::networks::clauses::Clauses;
 use crate::networks::connect::{PROPORTIONAL_TO, Pair, WHERE};
 use crate::networks::geometry::Geometry;
@@ -130,7 +130,7 @@ impl Checker<'_> {
     /// All combinations of a `project`.
     pub(crate) fn projects(&mut self, builder: &mut Builder<'_>, project: &ast::Project) {
         let mut shared = Shared::default();
-        let chooses = usize::from(chooses(&project.clauses, &builder.scope));
+        let chooses = usize::from(self.chooses(project, &builder.scope));
         self.label_array(builder, project.label.as_ref(), project.each.as_ref(), chooses);
         self.combinations(builder, project.each.as_ref(), &mut |checker, builder, element| {
             checker.project(builder, project, element, &mut shared);
@@ -207,7 +207,7 @@ impl Checker<'_> {
         shared: &mut Shared,
     ) {
         let names = builder.targets[to.population.0].names();
-        let chosen = chosen_element(&statement.clauses, &builder.scope, &names);
+        let chosen = self.chosen_element(&statement.clauses, &builder.scope, &names);
         let (part, mut choosing, (place, span)) = match (chosen, statement.clauses.into) {
             (Some(Ok((part, choosing))), Some(into)) => (part, choosing, into),
             (Some(Err(error)), _) => {
@@ -217,6 +217,7 @@ impl Checker<'_> {
             }
             _ => return self.pair(builder, statement, models, (Some(from), to), shared, None),
         };
+        choosing.first = builder.projections.len();
         for number in choosing.elements.clone() {
             if !self.room(1, span) {
                 return;
@@ -459,7 +460,9 @@ impl Checker<'_> {
             }
             Some(End { population: from, .. }) => {
                 let of_rule = if pairwise { &ruled } else { &scope };
+                let known = choosing.as_ref().and_then(|choosing| choosing.whole.clone());
                 let connect = match (alike, clauses.connect, &sizes) {
+                    _ if known.is_some() => known.clone().flatten(),
                     (Some(alike), ..) => {
                         let at = clauses.connect.map_or(statement.span, |connect| connect.span);
                         alike.and_then(|alike| self.connected_alike(builder, alike, at))
@@ -482,7 +485,12 @@ impl Checker<'_> {
                     _ => Some(Delay::None),
                 });
                 let connect = match (connect, choosing, &sizes) {
+                    (None, Some(choosing), _) => {
+                        choosing.whole = Some(None);
+                        None
+                    }
                     (Some(connect), Some(choosing), Some(sizes)) => {
+                        choosing.whole.get_or_insert_with(|| Some(connect.clone()));
                         let all = self.along(&wiring.along, &pairs, true);
                         let counted = clauses.normalise.map(|normalise| ("`normalise`", normalise.span));
                         let degree = || Some(("a degree of the neurons", statement.span));
