@@ -359,12 +359,15 @@ impl Pairs<'_> {
     }
 }
 
+/// The most numbers of which synapses choose.
+pub const MOST_CHOSEN: u32 = (1 << 14) - 1;
+
 /// Which synapses of a matrix a projection has, if each chooses a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chosen {
     /// Those with this number.
     pub number: u32,
-    /// Of the numbers below this.
+    /// Of the numbers below this, which is at most [`MOST_CHOSEN`].
     pub of: u32,
 }
 

@@ -20,6 +20,9 @@ use bpc_syntax::source::Span;
 use std::ops::Range;
 use std::rc::Rc;
 
+/// The most elements of such an array: what the runtime has room for.
+const MOST: u64 = (1 << 14) - 1;
+
 /// An array of which each synapse chooses an element.
 pub(crate) struct Choosing<'w> {
     /// Which, as it is written.
@@ -134,7 +137,15 @@ impl Checker<'_> {
     ) -> Option<Result<(usize, Choosing<'w>), Diagnostic>> {
         let (place, _) = clauses.into?;
         let part = self.chosen_part(place, scope, &[])?;
-        Some(array_of(place, part, names).ok_or_else(|| {
+        let found = array_of(place, part, names);
+        if let Some((_, Choosing { elements, written, .. })) = &found
+            && elements.end - elements.start > MOST
+        {
+            let title = format!("synapses choose among at most {MOST} elements");
+            let label = format!("{} here", elements.end - elements.start);
+            return Some(Err(Diagnostic::error("E0558", title, written.span, label)));
+        }
+        Some(found.ok_or_else(|| {
             let title = format!(
                 "`{}` is no array of the target, of which synapses could choose an element",
                 place.parts[part].name.node

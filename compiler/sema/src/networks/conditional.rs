@@ -141,6 +141,7 @@ impl Checker<'_> {
 
     /// What stands in the branch that is meant.
     fn branch(&mut self, builder: &mut Builder<'_>, conditional: Conditional) -> Vec<NetworkMember> {
+        self.mentioned_in_branches(builder, &conditional);
         let Conditional { branches, otherwise, .. } = conditional;
         let mut chosen = None;
         let mut left_out = Vec::new();
@@ -165,6 +166,18 @@ impl Checker<'_> {
             });
         }
         chosen
+    }
+
+    /// What a branch mentions is used, also if the branch is not taken.
+    fn mentioned_in_branches(&self, builder: &Builder<'_>, conditional: &Conditional) {
+        let text = self.text(conditional.span);
+        for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()) {
+            if let Some(local) = builder.scope.locals.get(word) {
+                local.used.set(true);
+            }
+            // Marks what is imported.
+            let _ = self.program.find(builder.scope.file, word);
+        }
     }
 
     /// An error about a name that is not known, with the condition under which it would be, if there is one.

@@ -3,7 +3,8 @@
 use std::vec::Vec;
 
 use super::{
-    Candidates, DescriptorView, End, Input, MAGIC, Parameter, Population, Projection, Record, Rule, State, SynapseState,
+    Candidates, DescriptorView, End, Input, MAGIC, MOST_CHOSEN, Parameter, Population, Projection, Record, Rule, State,
+    SynapseState,
 };
 use crate::ABI_VERSION;
 
@@ -133,7 +134,14 @@ impl<'a> NetworkDescriptor<'a> {
             start += length;
             out.u32(it.columns.into());
             out.u32(it.plastic.into());
-            out.u32(it.symmetric.into());
+            // Bit 0, bits 1 and 2, 14 bits, 14 bits.
+            let normalised = match it.normalised {
+                None => 0,
+                Some(End::Target) => 1,
+                Some(End::Source) => 2,
+            };
+            let [of, number] = it.chosen.map_or([0; 2], |chosen| [chosen.of, chosen.number]);
+            out.u32(u32::from(it.symmetric) | normalised << 1 | (of & MOST_CHOSEN) << 3 | (number & MOST_CHOSEN) << 17);
             out.u32(match it.candidates {
                 Candidates::All => 0,
                 Candidates::Where { reads_parameters: false } => 1,
@@ -144,13 +152,6 @@ impl<'a> NetworkDescriptor<'a> {
             for state in it.degrees {
                 out.u32(state.map_or(0, |state| state + 1));
             }
-            out.u32(match it.normalised {
-                None => 0,
-                Some(End::Target) => 1,
-                Some(End::Source) => 2,
-            });
-            out.u32(it.chosen.map_or(0, |chosen| chosen.of));
-            out.u32(it.chosen.map_or(0, |chosen| chosen.number));
         });
         out.table(&self.synapse_states, |out, it| {
             out.name(it.name);
