@@ -626,6 +626,7 @@ fn bare(text: &Text<'_>, value: &Expr) -> Formula {
 fn network(text: &Text<'_>, network: &Network) -> Entry {
     let mut claimed: Vec<Span> = Vec::new();
     let (mut lets, mut populations, mut projections) = (Vec::new(), Vec::new(), Vec::new());
+    let mut conditional = Vec::new();
     for one in &network.members {
         match one {
             NetworkMember::Let(b) => {
@@ -665,6 +666,10 @@ fn network(text: &Text<'_>, network: &Network) -> Entry {
                 ]);
                 claimed.push(p.span);
             }
+            NetworkMember::If(branches) => {
+                conditional.push(text.shown(branches.span));
+                claimed.push(branches.span);
+            }
             _ => {}
         }
     }
@@ -678,6 +683,9 @@ fn network(text: &Text<'_>, network: &Network) -> Entry {
     push_formulas(&mut sections, "Where", lets);
     push_table(&mut sections, "Populations", &["Name", "Neurons", "Model", "Meaning"], populations);
     push_table(&mut sections, "Projections", &["Label", "From", "To", "How", "Meaning"], projections);
+    if !conditional.is_empty() {
+        sections.push(Section::Code("Parts under a condition", conditional.join("\n")));
+    }
     let rest: Vec<String> =
         text.unclaimed(text.body(network.span), &claimed).into_iter().map(|span| text.shown(span)).collect();
     if !rest.is_empty() {

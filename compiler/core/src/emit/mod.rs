@@ -290,6 +290,12 @@ impl Emitter<'_> {
             Source::Poisson { .. } => None,
         };
         let probability = probability.map(|e| self.expression(e, &scope)).transpose()?;
+        let total = p.normalise.as_ref().map(|(_, total)| self.expression(total, &scope)).transpose()?;
+        let chosen = match &p.source {
+            Source::Population { connect, .. } => connect.chosen.as_ref(),
+            Source::Poisson { .. } => None,
+        };
+        let choice = chosen.map(|chosen| self.expression(&chosen.value, &scope)).transpose()?;
         let mut events = Vec::new();
         for (updates, by_target) in [(&p.on_spike, false), (&p.on_post, true)] {
             for update in updates {
@@ -381,6 +387,8 @@ impl Emitter<'_> {
             sums: vec![],
             delay,
             probability,
+            total,
+            choice,
             rate,
             states,
             events,
@@ -423,6 +431,12 @@ impl Emitter<'_> {
             synapses_of: None,
             degrees: [None, None],
             symmetric: false,
+            proportional: false,
+            chosen: None,
+            normalised: p.normalise.as_ref().map(|(end, _)| {
+                let name = if *end == End::Target { "incoming" } else { "outgoing" };
+                name.to_owned()
+            }),
             plastic: p.is_plastic(),
             columns: !p.on_post.is_empty(),
         };
@@ -440,6 +454,14 @@ impl Emitter<'_> {
                 connection.source = Some(self.model.populations[population.0].name.as_str().into());
                 connection.no_self = !connect.allow_self && *population == p.target;
                 connection.symmetric = connect.symmetric;
+                connection.proportional = connect.proportional;
+                connection.chosen = match &connect.chosen {
+                    Some(chosen) => {
+                        let whole = |n: u64| i64::try_from(n).map_err(|_| unresolved());
+                        Some([whole(chosen.number)?, whole(chosen.of)?])
+                    }
+                    None => None,
+                };
                 for (end, (state, population)) in p.degrees.into_iter().zip([*population, p.target]).enumerate() {
                     let Some(state) = state else { continue };
                     let population = populations.get(population.0).ok_or_else(unresolved)?;
