@@ -6,7 +6,8 @@
 //!
 //! The order of a step: spikes that are due are delivered → spikes of targets are responded to → sums
 //! over synapses are gathered → synapses advance → neurons integrate → threshold → reset. All conditions
-//! are tested on the values after integration, then what holds acts in order; a neuron spikes once. An
+//! are tested on the values after integration, then what holds acts in order; a neuron spikes once. Rules for the end of
+//! refractory time come last, when it is known whether there is any in the next step. An
 //! event to a state that is held while refractory, that a condition compares with its value before the
 //! step (a crossing), or that a gathered sum reads, [waits](super::arrivals) in an internal buffer (`E.V.arrivals`), which
 //! the update takes in unless the state is held; other events change the state's own buffer. So a sum
@@ -20,6 +21,7 @@ use crate::ir::{
 };
 use crate::passes::Pass;
 use crate::passes::arrivals::{Waiting, arrivals, buffer, changed};
+use crate::passes::recovery::{counters, is_recovery, recover};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The pass.
@@ -102,13 +104,13 @@ fn counter(population: &Population, rule: usize) -> Symbol {
 }
 
 /// A rule's refractory time in a step.
-struct Pause<'p> {
-    rule: usize,
-    refractory: &'p Refractory,
+pub(super) struct Pause<'p> {
+    pub(super) rule: usize,
+    pub(super) refractory: &'p Refractory,
     /// The counter before the step.
-    left: Node,
+    pub(super) left: Node,
     /// Whether it is above zero.
-    running: Node,
+    pub(super) running: Node,
 }
 
 fn declare(network: &mut Network, population: &Population, waiting: &Waiting) {
@@ -516,6 +518,9 @@ fn update(
     // How long refractory times are, as they are where the text has them.
     let mut durations: HashMap<usize, Node> = HashMap::new();
     for (index, (rule, &holds)) in population.rules.iter().zip(&conditions).enumerate() {
+        if is_recovery(g, rule) {
+            continue;
+        }
         let mut inside = after.clone();
         for place in 0..=rule.resets.len() {
             if let Some(pause) = rule.refractory.as_ref().filter(|pause| !pause.conditional && pause.behind == place) {
@@ -544,6 +549,12 @@ fn update(
             let value = g.select(changes, inside[&leaf], after[&leaf]);
             after.insert(leaf, value);
         }
+    }
+    let mut counted = None;
+    if population.rules.iter().any(|rule| is_recovery(g, rule)) {
+        let counters = counters(g, dt, &pauses, (&conditions, &durations), &after)?;
+        recover(g, population, &pauses, &counters, &mut after);
+        counted = Some(counters);
     }
     let emit = emissions(g, population, &conditions);
     // Jumps of states that came from projections see the neuron behind its resets, and each other as they were before all jumps.
@@ -586,23 +597,11 @@ fn update(
     for ((delay, population), writes) in later {
         network.after_spike.push(AfterSpike { population, delay, writes });
     }
-    for pause in &pauses {
-        let condition = conditions[pause.rule];
-        let next = if pause.refractory.conditional {
-            // One step more, as long as the condition holds at the end of the step.
-            let holds = g.substitute(pause.refractory.duration, &after);
-            let begun = g.node(Op::Or, &[pause.running, condition]);
-            let goes_on = g.node(Op::And, &[begun, holds]);
-            let step = g.constant(dt);
-            let one = g.node(Op::Steps, &[step]);
-            g.node(Op::CountDown, &[pause.left, goes_on, one])
-        } else {
-            let duration = durations.get(&pause.rule).ok_or_else(|| Bug("a refractory time has no length".into()))?;
-            let steps = g.node(Op::Steps, &[*duration]);
-            g.node(Op::CountDown, &[pause.left, condition, steps])
-        };
-        writes.push((counter(population, pause.rule), next));
-    }
+    let counters = match counted {
+        Some(counters) => counters,
+        None => counters(g, dt, &pauses, (&conditions, &durations), &after)?,
+    };
+    writes.extend(pauses.iter().zip(counters).map(|(pause, next)| (counter(population, pause.rule), next)));
     network.updates.push(Update { population: population.name.clone(), writes, records, emit });
     Ok(())
 }

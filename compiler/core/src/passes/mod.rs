@@ -11,6 +11,7 @@ pub mod merge_states;
 pub mod move_to_sources;
 pub mod move_to_targets;
 pub mod recognise_exprel;
+mod recovery;
 pub mod split_updates;
 
 use crate::Bug;

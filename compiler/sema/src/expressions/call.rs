@@ -274,7 +274,8 @@ impl Checker<'_> {
         let expected = functions::distribution(&name.node).map_or(&[][..], |d| d.1);
         for ((((fits, range), what), value), argument) in limits.iter().zip(expected).zip(values).zip(arguments) {
             let known = if value.is_unknown() { None } else { evaluate(&value.expr, &self.parameters) };
-            if let Some(number) = known.filter(|x| !fits(*x)) {
+            // What a synapse will put out is no number yet.
+            if let Some(number) = known.filter(|x| !x.is_nan() && !fits(*x)) {
                 let title = format!("`{what}` of `{}` must be {range}", name.node);
                 self.error("E0526", title, argument.span, format!("this is {}", value.kind.unit().show(number)));
             }
@@ -316,7 +317,7 @@ impl Checker<'_> {
                 Diagnostic::error("E0418", "a random draw cannot stand here", span, "drawn from a distribution");
             self.push(error.hint(
                 "values are drawn in `init x ~ …`, `weight ~ …`, `delay ~ …`, in a population's `{ tau ~ … }` \
-                     (mind the `~`), in `probability(…)` and `where(…)`, in `drive`, and in `spike when`, `when`, `every` and `on …` of synapses; a state of a neuron that is drawn in every step is `x(t + dt) = normal(…)`, \
+                     (mind the `~`), in `probability(…)` and `where(…)`, in `drive`, in outputs of receptors, and in `spike when`, `when`, `every` and `on …` of synapses; a state that is drawn in every step is `x(t + dt) = normal(…)` in a neuron, `every dt { x = normal(…) }` in a synapse, \
                      noise in an equation is `xi`",
             ));
             return Typed::unknown();
@@ -327,6 +328,7 @@ impl Checker<'_> {
         let Some(kind) = self.drawn((name, distribution), &values, arguments) else { return Typed::unknown() };
         self.possible(name, distribution, &values, arguments);
         let stream = self.draws;
+        self.drawn_units.insert(stream, kind.unit());
         self.draws += if distribution == Distribution::Beta { 3 } else { 1 };
         match &values[..] {
             [x] => self.built(std::array::from_ref(x), kind, span, |[x]| Expr::Random(distribution, vec![x], stream)),

@@ -8,6 +8,7 @@ use crate::model::{Expr, Let, Population, PopulationId, Projection};
 use crate::models::cell::leave_out_inputs;
 use crate::models::instance::{Use, mentioned};
 use crate::models::members::Members;
+use crate::models::neuron_value::{Kept, is_kept};
 use crate::networks::composition::Inner;
 use crate::networks::geometry::{Geometry, uses_positions};
 use crate::networks::same_pairs::Wiring;
@@ -50,6 +51,8 @@ pub(crate) struct Target {
     pub declared: Vec<(String, Span)>,
     /// For the synapses of which projection its neurons stand, if they do.
     pub synapses_of: Option<usize>,
+    /// What projections read of it that is known within a step only.
+    pub kept: Kept,
 }
 
 impl Target {
@@ -57,7 +60,8 @@ impl Target {
     pub(crate) fn names(&self) -> Vec<String> {
         let of = |list: &[(String, Unit, Span)]| list.iter().map(|one| one.0.clone()).collect::<Vec<_>>();
         let lets = self.lets.iter().map(|one| one.0.clone());
-        of(&self.states).into_iter().chain(of(&self.inputs)).chain(lets).collect()
+        let states = of(&self.states).into_iter().filter(|state| !is_kept(state));
+        states.chain(of(&self.inputs)).chain(lets).collect()
     }
 }
 
@@ -649,6 +653,7 @@ impl Checker<'_> {
             parameters,
             declared: Members::of(model).parameters.iter().map(|b| (b.name.node.clone(), b.name.span)).collect(),
             synapses_of: of,
+            kept: Kept::default(),
         });
         builder.populations.push(Population {
             name: full,
