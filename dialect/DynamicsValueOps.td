@@ -183,6 +183,7 @@ def Dynamics_RecoveredOp : Dynamics_LeafOp<"recovered"> {
   }];
   let results = (outs I1:$result);
   let assemblyFormat = "attr-dict";
+  let hasVerifier = 1;
 }
 
 def Dynamics_SourceIndexOp : Dynamics_NullaryOp<"source_index"> {
