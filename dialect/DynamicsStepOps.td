@@ -80,6 +80,26 @@ def Dynamics_InitialiseOp : Dynamics_Op<"initialise", [NoTerminator, SingleBlock
   let assemblyFormat = "$population attr-dict-with-keyword $body";
 }
 
+def Dynamics_CoefficientsOp : Dynamics_Op<"coefficients", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
+  let summary = "What steps read of a population that follows from arrays which no step changes, and from parameters";
+  let description = [{
+    Elementwise, as `dynamics.update`. Runs before the first step, and again before the step that comes after a change of
+    what it follows from.
+
+    Example:
+    ```mlir
+    dynamics.coefficients @E {
+      %0 = dynamics.read @E.tau : f32
+      %1 = math.exp %0 : f32
+      dynamics.write @E.coefficient.0, %1 : f32
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$population);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$population attr-dict-with-keyword $body";
+}
+
 def Dynamics_SynapsesOp : Dynamics_Op<"synapses", [NoTerminator, SingleBlock, HasParent<"NetworkOp">]> {
   let summary = "A value of each synapse: `weight`, `delay` in ms, or a synapse state; or of each pair: `probability`; in f64";
   let description = [{

@@ -104,12 +104,15 @@ pub fn passes() -> impl Iterator<Item = (&'static str, &'static str)> {
     bpc_core::pipeline::passes().map(|pass| (pass.name, pass.summary))
 }
 
-/// Which integrator every equation gets, and why.
+/// Which integrator every equation gets, and why; or what the back end would refuse.
 ///
 /// # Errors
-/// If the network cannot be compiled.
-pub fn explain_integrators(model: &Model, sources: &SourceMap, precision: Precision) -> Result<String, Failure> {
-    bpc_core::explain_integrators(model, precision).map_err(|error| failed(&error, sources))
+/// Bugs of ours.
+pub fn explain_integrators(model: &Model, precision: Precision) -> Result<Result<String, Diagnostic>, Failure> {
+    match bpc_core::explain_integrators(model, precision) {
+        Ok(text) => Ok(Ok(text)),
+        Err(error) => unsupported(&error).map(Err).ok_or_else(|| Failure::from(&error)),
+    }
 }
 
 /// What was merged and fused, and why not the rest.

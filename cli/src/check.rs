@@ -44,8 +44,18 @@ pub struct Arguments {
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let input = arguments.model.input()?;
     let mut checked = Checked::of(&input, &arguments.model.request());
+    let mut integrators = String::new();
     if let Some(model) = checked.model.as_ref().filter(|_| !checked.failed()) {
-        checked.diagnostics.extend(backend::refused(model, arguments.precision.into())?);
+        let precision = arguments.precision.into();
+        // The passes that explain come to what would be refused on their way.
+        if arguments.explain && arguments.message_format == MessageFormat::Human {
+            match backend::explain_integrators(model, precision)? {
+                Ok(text) => integrators = text,
+                Err(refused) => checked.diagnostics.push(refused),
+            }
+        } else {
+            checked.diagnostics.extend(backend::refused(model, precision)?);
+        }
     }
     match arguments.message_format {
         MessageFormat::Json => {
@@ -67,11 +77,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     }
     if arguments.message_format == MessageFormat::Human {
         console::print(&format!("{}: ok, {}\n", input.name, checked.summary()))?;
-        if arguments.explain
-            && let Some(model) = &checked.model
-        {
-            console::print(&backend::explain_integrators(model, &checked.sources, arguments.precision.into())?)?;
-        }
+        console::print(&integrators)?;
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! Golden snapshots of models: what a run gave, as text beside the model, and how two differ.
 //!
 //! A snapshot has lines `key = value …` and then, after a line `--- …`, the printed dialect after
-//! the last model-level pass. Numbers are written so that they read back to the same bits.
+//! the last model-level pass. Numbers are written so that they read back to the same bits. Of a dialect that is too long to be
+//! read, as of many areas, there are the number of its lines and its hash.
 
+use crate::provenance::sha256;
 use crate::simulate::{Outcome, Trace};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,8 @@ const SAMPLES: usize = 10;
 const ELEMENTS: usize = 8;
 const HEAD: &str = "# What `bpc test` compares with. Accept changes with `bpc test --bless`.";
 const DIALECT: &str = "--- dialect after the last model-level pass";
+/// Lines of a dialect that is kept as it is.
+const LONGEST: usize = 20_000;
 
 /// Where the snapshot of a network is kept.
 pub fn path(model: &Path, network: &str) -> PathBuf {
@@ -40,8 +44,18 @@ pub fn text(outcome: &Outcome, dialect: &str) -> String {
     for trace in &outcome.traces {
         sample(&mut text, trace, outcome.dt);
     }
-    let _ = write!(text, "\n{DIALECT}\n{}\n", dialect.trim_end());
+    text.push_str(&kept(dialect.trim_end()));
     text
+}
+
+/// The dialect as a snapshot keeps it.
+fn kept(dialect: &str) -> String {
+    match dialect.lines().count() {
+        lines if lines > LONGEST => {
+            format!("\n{DIALECT}: {lines} lines, of which the hash is kept\nsha256 {}\n", sha256(dialect.as_bytes()))
+        }
+        _ => format!("\n{DIALECT}\n{dialect}\n"),
+    }
 }
 
 /// Values of a trace at a few evenly spread moments, the last one among them.
@@ -223,5 +237,15 @@ mod tests {
         let text = line_difference(&old, &new);
         assert!(text.contains("more lines that differ"));
         assert!(text.lines().count() < 80);
+    }
+
+    #[test]
+    fn a_long_dialect_is_kept_as_its_hash() {
+        let long = "dynamics.network\n".repeat(LONGEST + 1);
+        let text = kept(&long);
+        assert!(text.contains(": 20001 lines") && text.lines().count() == 3, "{text}");
+        let shorter = kept(long.trim_start_matches("dynamics."));
+        assert!(difference(&text, &shorter).is_some_and(|text| text.contains("+ sha256")), "{shorter}");
+        assert_eq!(kept("a\nb"), format!("\n{DIALECT}\na\nb\n"));
     }
 }

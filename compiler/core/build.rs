@@ -15,7 +15,7 @@ use std::process::Command;
 const VARIANTS: &[(&str, &str)] = &[("baseline", "x86-64"), ("v3", "x86-64-v3")];
 
 /// What the exported functions' names begin with; [`exported`] finds them all.
-const PREFIX: &str = "bpc_rt2_";
+const PREFIX: &str = "bpc_rt3_";
 
 /// What the runtime may take from the system: libc and libm are linked everywhere, nothing else is.
 const FOREIGN: &[&str] = &["_Unwind_Resume", "rust_eh_personality"];

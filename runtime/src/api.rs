@@ -22,7 +22,7 @@ mod synapses;
 
 pub use synapses::*;
 
-const _: () = assert!(ABI_VERSION == 2, "the names below and the version text say 2");
+const _: () = assert!(ABI_VERSION == 3, "the names below and the version text say 3");
 
 /// An array from C; none if it is null.
 ///
@@ -84,8 +84,8 @@ unsafe fn index_of<'a>(name: *const c_char, mut names: impl Iterator<Item = &'a 
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_version(_network: *const Network) -> *const c_char {
-    concat!("bpc ", env!("CARGO_PKG_VERSION"), " abi 2\0").as_ptr().cast()
+pub unsafe extern "C" fn bpc_rt3_version(_network: *const Network) -> *const c_char {
+    concat!("bpc ", env!("CARGO_PKG_VERSION"), " abi 3\0").as_ptr().cast()
 }
 
 /// See `create` in the table.
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn bpc_rt2_version(_network: *const Network) -> *const c_c
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_create(
+pub unsafe extern "C" fn bpc_rt3_create(
     network: *const Network,
     seed: u64,
     parameters: *const f64,
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn bpc_rt2_create(
 /// # Safety
 /// See the module; the handle is not used again.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_destroy(net: *mut Instance) {
+pub unsafe extern "C" fn bpc_rt3_destroy(net: *mut Instance) {
     if !net.is_null() {
         // SAFETY: written by create, and not used again.
         unsafe {
@@ -152,7 +152,7 @@ pub unsafe extern "C" fn bpc_rt2_destroy(net: *mut Instance) {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_last_error(net: *const Instance) -> *const c_char {
+pub unsafe extern "C" fn bpc_rt3_last_error(net: *const Instance) -> *const c_char {
     // SAFETY: by the module's contract.
     match unsafe { net.as_ref() } {
         Some(net) => net.message(),
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn bpc_rt2_last_error(net: *const Instance) -> *const c_ch
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_parameter_count(network: *const Network) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_parameter_count(network: *const Network) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network) }.map_or(0, |view| view.parameters.len() as i32)
 }
@@ -175,7 +175,7 @@ pub unsafe extern "C" fn bpc_rt2_parameter_count(network: *const Network) -> i32
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_parameter_name(
+pub unsafe extern "C" fn bpc_rt3_parameter_name(
     network: *const Network,
     parameter: i32,
     name: *mut c_char,
@@ -202,7 +202,7 @@ pub unsafe extern "C" fn bpc_rt2_parameter_name(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_parameter_handle(network: *const Network, name: *const c_char) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_parameter_handle(network: *const Network, name: *const c_char) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network).map_or(-1, |view| index_of(name, view.parameters.iter().map(|it| it.name))) }
 }
@@ -212,7 +212,7 @@ pub unsafe extern "C" fn bpc_rt2_parameter_handle(network: *const Network, name:
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_get_parameter(net: *const Instance, parameter: i32) -> f64 {
+pub unsafe extern "C" fn bpc_rt3_get_parameter(net: *const Instance, parameter: i32) -> f64 {
     // SAFETY: by the module's contract.
     unsafe { net.as_ref() }.and_then(|net| net.parameter(parameter)).unwrap_or(f64::NAN)
 }
@@ -222,7 +222,7 @@ pub unsafe extern "C" fn bpc_rt2_get_parameter(net: *const Instance, parameter: 
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_set_parameter(net: *mut Instance, parameter: i32, value: f64) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_set_parameter(net: *mut Instance, parameter: i32, value: f64) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn bpc_rt2_set_parameter(net: *mut Instance, parameter: i3
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_step(net: *mut Instance, steps: u64) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_step(net: *mut Instance, steps: u64) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
@@ -250,7 +250,7 @@ pub unsafe extern "C" fn bpc_rt2_step(net: *mut Instance, steps: u64) -> i32 {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_run(net: *mut Instance, milliseconds: f64) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_run(net: *mut Instance, milliseconds: f64) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
@@ -268,7 +268,7 @@ pub unsafe extern "C" fn bpc_rt2_run(net: *mut Instance, milliseconds: f64) -> i
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_step_count(net: *const Instance) -> u64 {
+pub unsafe extern "C" fn bpc_rt3_step_count(net: *const Instance) -> u64 {
     // SAFETY: by the module's contract.
     unsafe { net.as_ref() }.map_or(0, |net| net.steps)
 }
@@ -278,7 +278,7 @@ pub unsafe extern "C" fn bpc_rt2_step_count(net: *const Instance) -> u64 {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_time(net: *const Instance) -> f64 {
+pub unsafe extern "C" fn bpc_rt3_time(net: *const Instance) -> f64 {
     // SAFETY: by the module's contract.
     unsafe { net.as_ref() }.map_or(f64::NAN, |net| net.steps as f64 * net.view.dt)
 }
@@ -288,7 +288,7 @@ pub unsafe extern "C" fn bpc_rt2_time(net: *const Instance) -> f64 {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_population_count(network: *const Network) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_population_count(network: *const Network) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network) }.map_or(0, |view| view.populations.len() as i32)
 }
@@ -298,7 +298,7 @@ pub unsafe extern "C" fn bpc_rt2_population_count(network: *const Network) -> i3
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_population_handle(network: *const Network, name: *const c_char) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_population_handle(network: *const Network, name: *const c_char) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network).map_or(-1, |view| index_of(name, view.populations.iter().map(|it| it.name))) }
 }
@@ -308,7 +308,7 @@ pub unsafe extern "C" fn bpc_rt2_population_handle(network: *const Network, name
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_population_size(network: *const Network, population: i32) -> u64 {
+pub unsafe extern "C" fn bpc_rt3_population_size(network: *const Network, population: i32) -> u64 {
     // SAFETY: by the module's contract.
     let found = unsafe { described(network) }.zip(usize::try_from(population).ok());
     found.and_then(|(view, index)| view.populations.get(index)).map_or(0, |it| it.size)
@@ -319,7 +319,7 @@ pub unsafe extern "C" fn bpc_rt2_population_size(network: *const Network, popula
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_synapse_count(net: *const Instance) -> u64 {
+pub unsafe extern "C" fn bpc_rt3_synapse_count(net: *const Instance) -> u64 {
     // SAFETY: by the module's contract.
     unsafe { net.as_ref() }.map_or(0, Instance::synapses)
 }
@@ -329,7 +329,7 @@ pub unsafe extern "C" fn bpc_rt2_synapse_count(net: *const Instance) -> u64 {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_state_handle(network: *const Network, name: *const c_char) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_state_handle(network: *const Network, name: *const c_char) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network).map_or(-1, |view| index_of(name, view.states.iter().map(|it| it.name))) }
 }
@@ -339,7 +339,7 @@ pub unsafe extern "C" fn bpc_rt2_state_handle(network: *const Network, name: *co
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_state(
+pub unsafe extern "C" fn bpc_rt3_state(
     net: *mut Instance,
     state: i32,
     length: *mut u64,
@@ -364,6 +364,7 @@ pub unsafe extern "C" fn bpc_rt2_state(
         }
     }
     net.shared_state = true;
+    net.shared_coefficients |= found.in_coefficients;
     net.state.pointer().wrapping_add(found.offset as usize).cast()
 }
 
@@ -372,7 +373,7 @@ pub unsafe extern "C" fn bpc_rt2_state(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_input_handle(network: *const Network, name: *const c_char) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_input_handle(network: *const Network, name: *const c_char) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network).map_or(-1, |view| index_of(name, view.inputs.iter().map(|it| it.name))) }
 }
@@ -382,7 +383,7 @@ pub unsafe extern "C" fn bpc_rt2_input_handle(network: *const Network, name: *co
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_set_input(net: *mut Instance, input: i32, values: *const f64, length: u64) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_set_input(net: *mut Instance, input: i32, values: *const f64, length: u64) -> i32 {
     // SAFETY: by the module's contract.
     let (Some(net), values) = (unsafe { (net.as_mut(), array(values, length)) }) else {
         return -1;
@@ -400,7 +401,7 @@ pub unsafe extern "C" fn bpc_rt2_set_input(net: *mut Instance, input: i32, value
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_inject_spikes(
+pub unsafe extern "C" fn bpc_rt3_inject_spikes(
     net: *mut Instance,
     population: i32,
     neurons: *const u32,
@@ -422,7 +423,7 @@ pub unsafe extern "C" fn bpc_rt2_inject_spikes(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_take_spikes(
+pub unsafe extern "C" fn bpc_rt3_take_spikes(
     net: *mut Instance,
     population: i32,
     steps: *mut u64,
@@ -453,7 +454,7 @@ pub unsafe extern "C" fn bpc_rt2_take_spikes(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_keep_spikes(net: *mut Instance, population: i32, keep: i32) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_keep_spikes(net: *mut Instance, population: i32, keep: i32) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
@@ -474,7 +475,7 @@ pub unsafe extern "C" fn bpc_rt2_keep_spikes(net: *mut Instance, population: i32
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_spike_count(net: *const Instance, population: i32) -> u64 {
+pub unsafe extern "C" fn bpc_rt3_spike_count(net: *const Instance, population: i32) -> u64 {
     // SAFETY: by the module's contract.
     let found = unsafe { net.as_ref() }.zip(usize::try_from(population).ok());
     found.and_then(|(net, index)| net.spikes.populations.get(index)).map_or(0, |it| it.count)
@@ -485,7 +486,7 @@ pub unsafe extern "C" fn bpc_rt2_spike_count(net: *const Instance, population: i
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_spike_hash(net: *const Instance, hash: *mut u8) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_spike_hash(net: *const Instance, hash: *mut u8) -> i32 {
     // SAFETY: by the module's contract; the hash has 16 bytes.
     match unsafe { (net.as_ref(), array_mut(hash, 16)) } {
         (Some(net), hash) if hash.len() == 16 => {
@@ -501,7 +502,7 @@ pub unsafe extern "C" fn bpc_rt2_spike_hash(net: *const Instance, hash: *mut u8)
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_record(net: *mut Instance, state: i32, first: u64, last: u64, every: u64) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_record(net: *mut Instance, state: i32, first: u64, last: u64, every: u64) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
@@ -515,7 +516,7 @@ pub unsafe extern "C" fn bpc_rt2_record(net: *mut Instance, state: i32, first: u
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_record_aggregate(
+pub unsafe extern "C" fn bpc_rt3_record_aggregate(
     net: *mut Instance,
     state: i32,
     aggregate: i32,
@@ -536,7 +537,7 @@ pub unsafe extern "C" fn bpc_rt2_record_aggregate(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_record_spike_count(
+pub unsafe extern "C" fn bpc_rt3_record_spike_count(
     net: *mut Instance,
     population: i32,
     first: u64,
@@ -574,7 +575,7 @@ fn aggregated(aggregate: i32, first: u64, last: u64, every: u64) -> Result<Reque
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_take_record(
+pub unsafe extern "C" fn bpc_rt3_take_record(
     net: *mut Instance,
     recorder: i32,
     values: *mut f64,
@@ -603,7 +604,7 @@ pub unsafe extern "C" fn bpc_rt2_take_record(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_save_size(net: *const Instance) -> u64 {
+pub unsafe extern "C" fn bpc_rt3_save_size(net: *const Instance) -> u64 {
     // SAFETY: by the module's contract.
     unsafe { net.as_ref() }.map_or(0, checkpoint::size)
 }
@@ -613,7 +614,7 @@ pub unsafe extern "C" fn bpc_rt2_save_size(net: *const Instance) -> u64 {
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_save(net: *mut Instance, buffer: *mut c_void, size: u64) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_save(net: *mut Instance, buffer: *mut c_void, size: u64) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
@@ -628,7 +629,7 @@ pub unsafe extern "C" fn bpc_rt2_save(net: *mut Instance, buffer: *mut c_void, s
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_load(net: *mut Instance, buffer: *const c_void, size: u64) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_load(net: *mut Instance, buffer: *const c_void, size: u64) -> i32 {
     // SAFETY: by the module's contract.
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;

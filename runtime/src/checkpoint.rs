@@ -148,6 +148,7 @@ pub fn load(instance: &mut Instance, buffer: &[u8]) -> Result<(), Error> {
     apply(instance, &mut content.clone(), false)?;
     apply(instance, &mut content.clone(), true)?;
     instance.derive();
+    instance.stale = true;
     instance.reset_watch();
     Ok(())
 }

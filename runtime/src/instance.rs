@@ -48,6 +48,10 @@ pub struct Instance {
     changing: bool,
     /// Whether the application may write into the state block between steps.
     pub(crate) shared_state: bool,
+    /// Whether it may write what coefficients are computed from.
+    pub(crate) shared_coefficients: bool,
+    /// Whether coefficients must be computed before the next step.
+    pub(crate) stale: bool,
     /// Of the parameters at creation, if connections depend on them.
     pub(crate) creation: u64,
     failed: Option<Error>,
@@ -119,6 +123,8 @@ impl Instance {
             synapses_scanned: 0,
             changing: synapses::changing(&view).next().is_some(),
             shared_state: false,
+            shared_coefficients: false,
+            stale: true,
             creation: 0,
             failed: None,
             message: [0; 512],
@@ -149,6 +155,17 @@ impl Instance {
     pub fn derive(&mut self) {
         // SAFETY: parameters and derived scalars have the sizes that the descriptor gives.
         unsafe { (self.network.derive)(&self.context) }
+    }
+
+    /// Computes the coefficients anew, if something that they follow from has or may have changed.
+    fn refresh_coefficients(&mut self) {
+        let stale = core::mem::replace(&mut self.stale, false);
+        let Some(coefficients) = self.network.coefficients.filter(|_| stale || self.shared_coefficients) else {
+            return;
+        };
+        let context = Lent::new(&self.context);
+        // SAFETY: the context is complete, and every part is computed by one thread.
+        self.team.run(|part| unsafe { coefficients(context.at(0), part) });
     }
 
     fn connect(&mut self) -> Result<(), Error> {
@@ -235,6 +252,7 @@ impl Instance {
         *place = internal_value(&parameter, value)?;
         self.changed();
         self.derive();
+        self.stale = true;
         Ok(())
     }
 
@@ -344,6 +362,7 @@ impl Instance {
         if self.shared_state {
             self.changed();
         }
+        self.refresh_coefficients();
         let since = self.steps - self.snapshot.steps;
         if !self.snapshot.replayable && (steps >= 16 || since >= PERIOD || since == 0) {
             self.look()?;

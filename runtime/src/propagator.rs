@@ -22,7 +22,7 @@ type Square = [f64; LARGEST * LARGEST];
 /// # Safety
 /// `matrix` and `out` point to `n * n` numbers each; they may be the same.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_propagator(n: u32, matrix: *const f64, dt: f64, out: *mut f64) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_propagator(n: u32, matrix: *const f64, dt: f64, out: *mut f64) -> i32 {
     let n = n as usize;
     if n == 0 || n > LARGEST || matrix.is_null() || out.is_null() {
         return -1;
@@ -116,7 +116,7 @@ mod tests {
     fn propagator(n: usize, matrix: &[f64], dt: f64) -> Vec<f64> {
         let mut out = vec![0.0; n * n];
         // SAFETY: both have n * n numbers.
-        let code = unsafe { bpc_rt2_propagator(n as u32, matrix.as_ptr(), dt, out.as_mut_ptr()) };
+        let code = unsafe { bpc_rt3_propagator(n as u32, matrix.as_ptr(), dt, out.as_mut_ptr()) };
         assert_eq!(code, 0);
         out
     }
@@ -130,8 +130,8 @@ mod tests {
         let mut out = [7.0];
         // SAFETY: nothing is read or written.
         unsafe {
-            assert_eq!(bpc_rt2_propagator(0, out.as_ptr(), 1.0, out.as_mut_ptr()), -1);
-            assert_eq!(bpc_rt2_propagator(33, out.as_ptr(), 1.0, out.as_mut_ptr()), -1);
+            assert_eq!(bpc_rt3_propagator(0, out.as_ptr(), 1.0, out.as_mut_ptr()), -1);
+            assert_eq!(bpc_rt3_propagator(33, out.as_ptr(), 1.0, out.as_mut_ptr()), -1);
         }
         assert_eq!(out, [7.0]);
     }

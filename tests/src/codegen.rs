@@ -45,6 +45,7 @@ fn compile(symbol: &str, target: &Target) -> Compiled {
         length: 4096,
         element: Element::F32,
         public: true,
+        in_coefficients: false,
     }];
     let descriptor = NetworkDescriptor {
         name: symbol,

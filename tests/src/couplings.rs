@@ -319,3 +319,47 @@ simulate Net {{ dt 0.1 ms  duration 10 ms  record A.x }}
         }
     }
 }
+
+/// What is summed over synapses stands still over a step; factors that the target alone decides on do not, where the output is
+/// linear in the sums (docs/language.md, "States of the source neuron"). A step of the midpoint method tells one from the other.
+#[test]
+fn sums_stand_still_over_a_step_and_factors_of_the_target_do_not() {
+    type Output = fn(f64, f64, f64) -> f64;
+    let cases: [(&str, Output, bool); 5] = [
+        ("w * u * (2 - V)", |w, u, v| w * u * (2.0 - v), false),
+        ("w * u * V^2", |w, u, v| w * u * v * v, false),
+        ("w * u - w * V", |w, u, v| w * u - w * v, false),
+        ("w * (u - V)", |w, u, v| w * (u - v), true),
+        ("w * tanh(u - V)", |w, u, v| w * (u - v).tanh(), true),
+    ];
+    for (output, function, whole) in cases {
+        let text = format!(
+            "neuron Source {{ state u : 1 = 1  u' = 0.3 ms^-1 * u }}
+neuron Target {{ input I : ms^-1  state V : 1 = 0.5  V' = I  method midpoint }}
+receptor Coupling {{ weight w  pre u : 1  post V : 1  output I = {output} }}
+network Net {{
+    population S[3] : Source
+    population A : Target
+    init S.u = 1 + i
+    project p: S -> A {{ connect all_to_all  weight ~ 0.1 ms^-1 * (1 + i)  receptor Coupling }}
+}}
+simulate Net {{ dt 0.5 ms  duration 1.5 ms  record A.V }}
+"
+        );
+        let found = Run::of(&text, 0.5, &[]).values("A.V");
+        assert_eq!(found.len(), 3, "{output}");
+        let mut v = 0.5;
+        for (step, found) in found.into_iter().enumerate() {
+            let growth = f64::exp(0.15 * step as f64);
+            let flow =
+                |v: f64| (0..3).map(|i| function(0.1 * f64::from(i + 1), f64::from(i + 1) * growth, v)).sum::<f64>();
+            let (frozen, live) = (v + 0.5 * flow(v), v + 0.5 * flow(v + 0.25 * flow(v)));
+            assert!((frozen - live).abs() > 1e-4, "{output}: step {step} does not tell");
+            v = if whole { frozen } else { live };
+            assert!(
+                (found - v).abs() < 1e-13 * (1.0 + v.abs()),
+                "{output}, step {step}: {found}, frozen {frozen}, live {live}"
+            );
+        }
+    }
+}

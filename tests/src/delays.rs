@@ -140,7 +140,8 @@ fn delayed_rates_oscillate_beyond_the_critical_delay() {
     let critical = 10.0 * (std::f64::consts::FRAC_PI_2 - f64::atan(2.0)) / 2.0;
     let run = |d: f64| {
         let set = format!("d={d} ms");
-        Run::new(&example("wilson_cowan_delay.bp"), &["--set", &set, "--duration", "2 s"]).values("A.E")
+        let which = ["--network", "DelayedRates", "--set", &set, "--duration", "2 s"];
+        Run::new(&example("wilson_cowan_delay.bp"), &which).values("A.E")
     };
     let deviation = |e: &[f64]| e[e.len() - 1000..].iter().map(|e| (e - 0.5).abs()).fold(0.0, f64::max);
     assert!((2.31..2.33).contains(&critical));
@@ -247,7 +248,7 @@ simulate Net {{ dt 1 ms  duration 100 ms  record R.x }}
 fn a_reservoir_forgets_how_it_began() {
     let apart = |rho: &str| {
         let end = ["start=0", "start=0.9"].map(|start| {
-            let run = Run::new(&example("echo_state.bp"), &["--set", start, "--set", rho]);
+            let run = Run::new(&example("echo_state.bp"), &["--network", "EchoState", "--set", start, "--set", rho]);
             run.values("R.x").split_off(200 * 499)
         });
         (distance(&end[0], &end[1]), end[0].iter().map(|x| x * x).sum::<f64>() / 200.0)

@@ -93,8 +93,8 @@ fn module_around(operation: &Declared) -> String {
     match operation.mnemonic.as_str() {
         "network" => example.to_owned(),
         "data" | "pairs" | "parameter" | "population" | "projection" | "buffer" | "feed" | "derive" | "initialise"
-        | "synapses" | "connection" | "deliver" | "update" | "synapse_state" | "gather" | "respond"
-        | "update_synapses" | "after_spike" | "at_spike" => network(example),
+        | "coefficients" | "synapses" | "connection" | "deliver" | "update" | "synapse_state" | "gather"
+        | "respond" | "update_synapses" | "after_spike" | "at_spike" => network(example),
         "state" | "input" | "threshold" | "spike_times" | "history" | "recorded" => {
             network(&format!("dynamics.population @P size 3 {{\n{example}}}"))
         }

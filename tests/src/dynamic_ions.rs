@@ -44,7 +44,7 @@ cell Patch {
     channel B : Carrier { X = K, J = -0.7 uA/cm^2 }
     channel O : Other
 }
-cell Standard { membrane V : mV = -65 mV { capacitance = 1 F/cm^2 }  ion Na : SodiumInside  ion K : PotassiumOutside }
+cell Standard { membrane V : mV = -65 mV { capacitance = 1 F/cm^2 }  ion Na : SodiumInside { tau = 10 s }  ion K : PotassiumOutside }
 network Net {
     population P : Patch
     population S : Standard
@@ -206,4 +206,117 @@ fn an_impulse_leaves_as_much_potassium_as_in_the_squid() {
     println!("{spikes} spike, {top:.2} mM, of which {later:.2} mM are left at the end");
     assert!(spikes == 1 && (1.2..2.0).contains(&top), "{spikes} spikes, {top} mM");
     assert!((0.1..0.25).contains(&(later / top)), "{later} mM of {top} mM are left after two time constants");
+}
+
+/// The neuron of E. Barreto & J. R. Cressman (2011), J. Biol. Phys. 37:361-373: V, h, n, sodium inside, potassium outside. Times
+/// in ms; currents of channels are counted outwards here, as in the paper.
+mod pumped {
+    use super::*;
+
+    const FILE: &str = "stdlib/demos/ions/SodiumPump.bp";
+    const KELVIN: f64 = 309.15;
+    /// Volume inside over the area of the membrane, in um.
+    const DEPTH: f64 = 7.0 / 3.0;
+    const BETA: f64 = 7.0;
+
+    fn sigmoid(x: f64) -> f64 {
+        1.0 / (1.0 + (-x).exp())
+    }
+
+    fn rates(v: f64) -> [(f64, f64); 3] {
+        [
+            (falling(-(v + 30.0) / 10.0), 4.0 * (-(v + 55.0) / 18.0).exp()),
+            (0.07 * (-(v + 44.0) / 20.0).exp(), sigmoid((v + 14.0) / 10.0)),
+            (0.1 * falling(-(v + 34.0) / 10.0), 0.125 * (-(v + 44.0) / 80.0).exp()),
+        ]
+    }
+
+    fn slope([v, h, n, na, k]: [f64; 5], bath: f64) -> [f64; 5] {
+        let [m, of_h, of_n] = rates(v);
+        let m = m.0 / (m.0 + m.1);
+        let gate = |x: f64, (alpha, beta): (f64, f64)| 3.0 * (alpha * (1.0 - x) - beta * x);
+        let e_na = nernst(KELVIN, 144.0 - BETA * (na - 18.0), na);
+        let e_k = nernst(KELVIN, k, 140.0 + (18.0 - na));
+        let sodium = (100.0 * m * m * m * h + 0.0175) * (v - e_na);
+        let potassium = (40.0 * n * n * n * n + 0.05) * (v - e_k);
+        // mM/s
+        let pump = 1.25 * sigmoid((na - 25.0) / 3.0) * sigmoid(k - 5.5);
+        let glia = 66.666 * sigmoid((k - 18.0) / 2.5);
+        let diffusion = 1.333 * (k - bath);
+        [
+            -sodium - potassium - 0.05 * (v + 81.9),
+            gate(h, of_h),
+            gate(n, of_n),
+            -sodium * filling(DEPTH) - 3e-3 * pump,
+            BETA * potassium * filling(DEPTH) - 1e-3 * (2.0 * BETA * pump + glia + diffusion),
+        ]
+    }
+
+    fn step(x: [f64; 5], dt: f64, bath: f64) -> [f64; 5] {
+        let at = |k: [f64; 5], h: f64| -> [f64; 5] { std::array::from_fn(|i| x[i] + h * k[i]) };
+        let a = slope(x, bath);
+        let b = slope(at(a, dt / 2.0), bath);
+        let c = slope(at(b, dt / 2.0), bath);
+        let d = slope(at(c, dt), bath);
+        std::array::from_fn(|i| x[i] + dt / 6.0 * (a[i] + 2.0 * b[i] + 2.0 * c[i] + d[i]))
+    }
+
+    fn start() -> [f64; 5] {
+        let [_, h, n] = rates(-67.0).map(|(alpha, beta)| alpha / (alpha + beta));
+        [-67.0, h, n, 18.0, 8.0]
+    }
+
+    /// The demonstration's neuron, by another method and for another time.
+    fn network(method: &str, bath: &str, settings: &str) -> String {
+        let text = std::fs::read_to_string(crate::support::root().join(FILE)).expect("the demonstration is there");
+        let (model, _) = text.split_once("network Demonstration").expect("it has a network");
+        assert!(["SodiumPump", "PotassiumGlia", "c_bath = 8 mM"].iter().all(|it| model.contains(it)), "{model}");
+        let model = model.replace("c_bath = 8 mM", &format!("c_bath = {bath}"));
+        format!("{model}\nnetwork Net {{ population A : Neuron {method} }}\nsimulate Net {{ {settings} }}\n")
+    }
+
+    /// The same steps of the same method, so that only rounding differs.
+    #[test]
+    fn sodium_and_potassium_follow_their_equations() {
+        let dt = 0.02;
+        let records = "dt 0.02 ms  duration 1 s  record A.V, A.Na.c, A.K.c_out";
+        let run = Run::of(&network("method rk4", "8 mM", records), dt, &[]);
+        let mut x = start();
+        let mut wanted: [Vec<f64>; 3] = Default::default();
+        for _ in 0..50_000 {
+            x = step(x, dt, 8.0);
+            wanted.iter_mut().zip([x[0], x[3], x[4]]).for_each(|(list, value)| list.push(value));
+        }
+        let spikes = wanted[0].windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count();
+        assert!(spikes > 5, "{spikes} spikes");
+        for (name, wanted) in ["A.V", "A.Na.c", "A.K.c_out"].into_iter().zip(&wanted) {
+            close(name, &run.values(name), wanted, 1e-6);
+        }
+    }
+
+    /// With 4 mM in the bath the neuron rests; with 8 mM it bursts and is silent in turns, over some half minute.
+    #[test]
+    fn a_bath_of_potassium_decides_between_rest_and_bursts() {
+        let run = |bath: &str, duration: &str| {
+            let records = format!("dt 0.05 ms  duration {duration}  record A.V, A.K.c_out every 0.5 ms");
+            Run::of(&network("", bath, &records), 0.05, &[])
+        };
+        let spikes = |v: &[f64]| -> Vec<f64> {
+            (1..v.len()).filter(|&k| v[k - 1] < -20.0 && v[k] >= -20.0).map(|k| k as f64 * 5e-4).collect()
+        };
+        // From 8 mM at the start it comes down to its rest.
+        let rest = run("4 mM", "10 s");
+        let late = spikes(&rest.values("A.V")).into_iter().filter(|t| *t > 5.0).count();
+        let potassium = *rest.values("A.K.c_out").last().expect("samples");
+        assert!(late == 0 && (3.8..4.1).contains(&potassium), "{late} spikes, {potassium} mM");
+        if std::env::var_os("BPC_VALIDATE").is_none() {
+            return;
+        }
+        let times = spikes(&run("8 mM", "80 s").values("A.V"));
+        let silences: Vec<(f64, f64)> = times.windows(2).map(|p| (p[0], p[1] - p[0])).filter(|s| s.1 > 5.0).collect();
+        println!("{} spikes, silent from and for {silences:?} s", times.len());
+        assert!(silences.len() >= 2, "{silences:?}");
+        let periods: Vec<f64> = silences.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
+        assert!(periods.iter().all(|period| (15.0..45.0).contains(period)), "{periods:?}");
+    }
 }

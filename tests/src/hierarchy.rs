@@ -1,6 +1,6 @@
 //! Networks inside networks: the same as written flat, and the same one by one as in loops over tables.
 
-use crate::bpc::{bpc, case, example, run_json, text};
+use crate::bpc::{bpc, case, run_json, text};
 use crate::statistics::array;
 use serde_json::Value;
 use std::path::Path;
@@ -79,14 +79,4 @@ fn code_does_not_grow_with_the_number_of_areas() {
     };
     let (some, many) = (instructions("8"), instructions("24"));
     assert!(many < some + some / 4, "{some} instructions for 8 areas, {many} for 24");
-}
-
-/// The finding of Joglekar et al. (2018), as the example's expectations say it.
-#[test]
-fn a_pulse_reaches_the_top_or_dies() {
-    let file = example("joglekar_2018.bp");
-    for network in ["Weak", "Strong"] {
-        let run = run_json(&["run", &file, "--network", network]);
-        assert_eq!(run["spikes"].as_object().expect("counts by population").len(), 58);
-    }
 }

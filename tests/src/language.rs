@@ -111,3 +111,44 @@ fn examples_and_the_library_are_models() {
         }
     }
 }
+
+/// The lines of an example in a page of `bpc explain`, behind a line that begins so.
+fn shown(page: &str, heading: &str) -> String {
+    let behind = page.lines().skip_while(|line| !line.starts_with(heading)).skip(1);
+    let example =
+        behind.skip_while(|line| line.is_empty()).take_while(|line| line.is_empty() || line.starts_with("    "));
+    example.map(|line| format!("{line}\n")).collect()
+}
+
+/// Every code has a case that fails and one that works. The tests of the front end try those of its codes; here are those of
+/// the codes that the back end gives.
+#[test]
+fn every_code_says_what_fails_and_what_works() {
+    let explain = |arguments: &[&str]| {
+        output(Command::new(program()).arg("explain").args(arguments))
+            .unwrap_or_else(|why| panic!("{arguments:?}: {why}"))
+    };
+    let list = explain(&[]);
+    let codes: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(codes.len() > 150, "{} codes", codes.len());
+    let folder = tempfile::tempdir().expect("a folder");
+    for code in codes {
+        // What these are about is no text of a model: how many diagnostics there are, and what bytes a file has.
+        if ["E0100", "E0106", "E0110"].contains(&code) {
+            continue;
+        }
+        let page = explain(&[code]);
+        assert!(page.contains("\nFails") && page.contains("\nWorks"), "{code} does not say what fails and what works");
+        if code < "E0900" || code.starts_with('W') {
+            continue;
+        }
+        for (heading, fails) in [("Fails", true), ("Works", false)] {
+            let path = folder.path().join("example.bp");
+            fs::write(&path, shown(&page, heading)).expect("written");
+            let checked = check(&path);
+            let told = checked.as_ref().err().map_or("", String::as_str);
+            assert_eq!(told.contains(&format!("[{code}]")), fails, "{code}, {heading}: {told}");
+            assert_eq!(checked.is_err(), fails, "{code}, {heading}: {told}");
+        }
+    }
+}

@@ -285,17 +285,16 @@ simulate Net {{ dt 0.1 ms  duration {duration:?} ms  seed 1  record p.g  record 
     )
 }
 
+/// Those of the reference: U, both time constants in ms, and the amplitude in pA.
+const SYNAPSES: [(&str, f64, u32, u32, f64); 3] =
+    [("depressing", 0.5, 800, 20, 250.0), ("facilitating", 0.15, 50, 750, 1540.0), ("mixed", 0.32, 330, 330, 500.0)];
+
 /// Tolerance: 1e-11, relative (case.md; advanced by exact exponentials on a grid).
 #[test]
 fn short_term_plasticity_gives_the_reference_amplitudes() {
     let events = Table::csv("08_tsodyks_markram/events.csv");
     let currents = Table::csv("08_tsodyks_markram/psc_convention_A.csv");
-    let synapses = [
-        ("depressing", 0.5, 800, 20, 250.0),
-        ("facilitating", 0.15, 50, 750, 1540.0),
-        ("mixed", 0.32, 330, 330, 500.0),
-    ];
-    for (synapse, u, tau_d, tau_f, amplitude) in synapses {
+    for (synapse, u, tau_d, tau_f, amplitude) in SYNAPSES {
         for (number, name) in ["regular", "irregular"].into_iter().enumerate() {
             for (convention, model) in [("A", "TsodyksMarkram"), ("B", "FacilitatingRelease")] {
                 let what = format!("{synapse} {name} {convention}");
@@ -356,6 +355,62 @@ fn depression_uses_up_what_is_there() {
         x -= 0.3 * x;
         last = t;
         assert!((xs[at - 1] / x - 1.0).abs() < 1e-12, "{t} ms");
+    }
+}
+
+/// Methods of case.md of both kinds of plasticity: what one step of 0.1 ms does to a decay exp(-0.1 ms / tau).
+const METHODS: [(&str, fn(f64) -> f64); 2] =
+    [("rk4", |h| 1.0 - h + h * h / 2.0 - h.powi(3) / 6.0 + h.powi(4) / 24.0), ("euler", |h| 1.0 - h)];
+
+/// Errors that a method is known to make: twice as much is allowed, and less than a third is another method.
+#[track_caller]
+fn errs_as(method: &str, error: f64, known: f64) {
+    println!("{method}: off by {error:.2e}, known {known:.1e}");
+    assert!((known / 3.0..=known * 2.0).contains(&error), "{method}: off by {error:e}, known {known:e}");
+}
+
+/// Known errors: 1.9e-12 and 1.1e-3, relative (case.md of 08_tsodyks_markram).
+#[test]
+fn short_term_plasticity_errs_as_its_method_does() {
+    let events = Table::csv("08_tsodyks_markram/events.csv");
+    for ((method, decay), known) in METHODS.into_iter().zip([1.9e-12, 1.1e-3]) {
+        let decay = decay(0.1 / 3.0);
+        let mut largest: f64 = 0.0;
+        for (synapse, u, tau_d, tau_f, amplitude) in SYNAPSES {
+            for train in ["regular", "irregular"] {
+                for (convention, model) in [("A", "TsodyksMarkram"), ("B", "FacilitatingRelease")] {
+                    let rows = events.rows_with("synapse", synapse).filter(|row| row.text("train") == train);
+                    let rows: Vec<_> = rows.filter(|row| row.text("convention") == convention).collect();
+                    let times: Vec<f64> = rows.iter().map(|row| row.number("t_ms")).collect();
+                    let rule = format!("{model} {{ U = {u:?}, tau_rec = {tau_d} ms, tau_facil = {tau_f} ms }}");
+                    let text = release(&times, &rule, amplitude, &format!("method {method}"), 1510.0);
+                    let run = Run::of(&text.replace(" RECORD_U", ""), 0.1, &[]);
+                    let g = run.values("p.g");
+                    for row in &rows {
+                        let at = run.steps(row.number("t_ms"));
+                        let found = g[at] / decay - g[at - 1];
+                        largest = largest.max((found / row.number("amplitude_pA") - 1.0).abs());
+                    }
+                }
+            }
+        }
+        errs_as(method, largest, known);
+    }
+}
+
+/// Known errors of traces: 2.3e-12 and 1.1e-4 (case.md of 09_stdp_pair; all to all, additive).
+#[test]
+fn pair_stdp_errs_as_its_method_does() {
+    let (pre, post) = (column("pre_spikes"), column("post_spikes"));
+    let table = Table::csv("09_stdp_pair/weights.csv");
+    for ((method, _), known) in METHODS.into_iter().zip([2.3e-12, 1.1e-4]) {
+        let text = network(&pre, &post, "", &pair_rule("all_to_all", "additive"), 0.5, 1001.0);
+        let text = text.replace("connect one_to_one", &format!("connect one_to_one  method {method}"));
+        let run = Run::of(&text, 0.1, &[]);
+        let weights = run.values("p.weight");
+        let rows = table.rows_with("scheme", "all_to_all").filter(|row| row.text("rule") == "additive");
+        let errors = rows.map(|row| (run.after(&weights, row.number("t_ms")) - row.number("w_after")).abs());
+        errs_as(method, errors.fold(0.0, f64::max), known);
     }
 }
 

@@ -2,9 +2,6 @@
 
 use crate::bpc;
 
-/// Examples whose dialect has too many lines for a file beside them; `hierarchy` runs this one.
-const LARGE: &[&str] = &["joglekar_2018.bp"];
-
 #[test]
 fn the_examples_keep_their_snapshots() {
     let folder = bpc::here().join("../examples");
@@ -12,7 +9,6 @@ fn the_examples_keep_their_snapshots() {
         .expect("the examples can be listed")
         .map(|entry| entry.expect("an entry can be read").path())
         .filter(|path| path.extension().is_some_and(|e| e == "bp"))
-        .filter(|path| !LARGE.iter().any(|large| path.ends_with(large)))
         .map(|path| path.display().to_string())
         .collect();
     files.sort();

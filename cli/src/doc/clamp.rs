@@ -195,7 +195,12 @@ pub fn channel(file: &str, before: &str, declaration: &str, name: &str) -> Resul
         let panels = vec![panel("uA/cm^2", vec![Line { label: label("I"), points: over(drift) }])];
         return Ok(Ok(Figure { caption: "Current over the membrane potential.".into(), panels }));
     }
-    let below = opens_below_rest(&steady);
+    // Of a scheme it is not known which states are open; what flows at its steady state tells.
+    let flows = |v: f64| {
+        let at = ((v - LOWEST) / SPACING).round() as usize;
+        values_of_potential(&first, &potentials).get(at).map_or(0.0, |i| i.abs())
+    };
+    let below = opens_below_rest(&steady) || !clamp.parts.others.is_empty() && flows(-100.0) > 10.0 * flows(0.0);
     // The slowest gate at these potentials says how long to look.
     let slowest = |steps: &[f64]| {
         let near = |v: f64| steps.iter().any(|step| (step - v).abs() < SPACING / 2.0);
@@ -268,14 +273,45 @@ fn steps_of_potential(
     steps: &[f64],
     slowest: f64,
 ) -> Result<Option<Panel>, Failure> {
-    let duration = nice_step((3.0 * slowest).clamp(5.0, 2000.0));
+    // The occupancies of a scheme sum to one: one of them is no state, and does not begin anywhere.
+    let none = clamp.parts.others.iter().map(Some);
+    for left_out in std::iter::once(None).chain(none) {
+        let look = |duration: f64| stepped(clamp, first, (hold, steps), left_out, duration);
+        let whole = nice_step((3.0 * slowest).clamp(5.0, 2000.0));
+        let Some(panel) = look(whole)? else { continue };
+        // What is over soon is seen better alone.
+        let busy = nice_step(settled(&panel).max(whole / 1000.0));
+        return Ok(Some(if busy < whole { look(busy)?.unwrap_or(panel) } else { panel }));
+    }
+    Ok(None)
+}
+
+/// The time from which on all lines stay within 3 % of their end, relative to what is largest in the panel.
+fn settled(panel: &Panel) -> f64 {
+    let Content::Lines { lines, .. } = &panel.content else { return 0.0 };
+    let near = 0.03 * largest(panel);
+    let late = lines.iter().filter_map(|line| {
+        let (_, end) = line.points.last()?;
+        line.points.iter().rev().find(|(_, value)| (value - end).abs() > near).map(|(time, _)| *time)
+    });
+    late.fold(0.0, f64::max)
+}
+
+/// The current for a while after these steps; nothing if it cannot be had so.
+fn stepped(
+    clamp: &Clamp<'_>,
+    first: &Ran,
+    (hold, steps): (f64, &[f64]),
+    left_out: Option<&String>,
+    duration: f64,
+) -> Result<Option<Panel>, Failure> {
     let dt = duration / 2000.0;
     let index = ((hold - LOWEST) / SPACING).round() as usize;
     let mut body = String::new();
     let mut records = String::new();
     for (k, step) in steps.iter().enumerate() {
         body.push_str(&format!("    population S{k} : DemonstrationCell\n    init S{k}.V = {step} mV\n"));
-        for state in clamp.parts.gates.iter().chain(&clamp.parts.others) {
+        for state in clamp.parts.gates.iter().chain(&clamp.parts.others).filter(|state| Some(*state) != left_out) {
             let value = values(first, &format!("A.X.{state}")).get(index).copied().unwrap_or(0.0);
             body.push_str(&format!("    init S{k}.X.{state} = {value}\n"));
         }

@@ -52,6 +52,8 @@ impl Ran {
             spikes.step.retain(|_| flags.next().is_some_and(|keep| *keep));
             spikes.neuron = vec![0; spikes.step.len()];
             population.size = 1;
+            population.recorded.truncate(1);
+            population.recorded.iter_mut().for_each(|range| *range = 0..1);
         }
         self.element = element;
         self

@@ -1,6 +1,6 @@
 //! The picture of a network: populations and networks inside on a circle, projections as arrows between them.
 
-use crate::doc::figure::{STYLE, stroke, text};
+use crate::doc::figure::{STYLE, stroke, text, with_plain_colours};
 use crate::doc::html::escape;
 use bpc_syntax::ast::{Network, NetworkMember, Place};
 use std::collections::BTreeMap;
@@ -88,7 +88,7 @@ impl Diagram {
 
     /// A file.
     pub fn file(&self, title: &str) -> String {
-        self.svg(title, STYLE)
+        with_plain_colours(&self.svg(title, STYLE))
     }
 
     fn svg(&self, title: &str, style: &str) -> String {

@@ -94,6 +94,20 @@ pub const STYLE: &str = "<style>svg{--paper:#fff;--ink:#1b1f24;--soft:#59626d;--
 --c3:#8250b4;--c4:#b7771c;--c5:#0e8a94;background:var(--paper)}@media(prefers-color-scheme:dark){svg{--paper:#15181c;--ink:#e4e7eb;\
 --soft:#9aa4af;--grid:#2a3037;--c0:#6aa9e9;--c1:#f0806c;--c2:#5fc391;--c3:#b794e6;--c4:#dda955;--c5:#4fc0c9}}</style>\n";
 
+/// The text of a file: programs that know no variables of CSS, such as converters to PDF, find the light colours as attributes.
+pub fn with_plain_colours(svg: &str) -> String {
+    let light = STYLE.split_once('}').map_or("", |(light, _)| light);
+    let colours = light.split("--").skip(1).filter_map(|one| one.split(';').next()?.split_once(':'));
+    let mut text = svg.to_owned();
+    for (name, colour) in colours {
+        for property in ["fill", "stroke"] {
+            let alone = format!("style=\"{property}:var(--{name})\"");
+            text = text.replace(&alone, &format!("{property}=\"{colour}\" {alone}"));
+        }
+    }
+    text
+}
+
 impl Figure {
     /// Whether anything happens: a line that is not flat, or spikes.
     pub fn is_alive(&self) -> bool {
@@ -113,7 +127,7 @@ impl Figure {
 
     /// A file.
     pub fn file(&self, title: &str) -> String {
-        self.svg(title, STYLE)
+        with_plain_colours(&self.svg(title, STYLE))
     }
 
     fn svg(&self, title: &str, style: &str) -> String {
@@ -219,7 +233,8 @@ impl Panel {
             if i > 0 && line.label != Label::Same {
                 color = (color + 1) % COLORS;
             }
-            let class = if stimulus { "soft".to_owned() } else { format!("c{color}") };
+            let several = lines.iter().any(|line| line.label != Label::Same && line.label != lines[0].label);
+            let class = if stimulus && !several { "soft".to_owned() } else { format!("c{color}") };
             let label = match &line.label {
                 Label::Name(owner, name) if owner.is_empty() => spans(&symbol::name(name)),
                 Label::Name(owner, name) => format!("{} {}", escape(owner), spans(&symbol::name(name))),
@@ -374,6 +389,15 @@ mod tests {
         assert!(simplified(&columns(&spike)).contains(&spike[5_003]));
         let gap = [Some((0.0, 0.0)), Some((1.0, 0.5)), None, Some((2.0, 0.0)), Some((3.0, -0.5))];
         assert_eq!(polyline(&gap), "M0 0l1 0.5M2 0l1-0.5");
+    }
+
+    #[test]
+    fn files_have_their_colours_as_attributes_too() {
+        let svg = with_plain_colours(&format!("<path {}/>", stroke("c0", 1.0)));
+        assert_eq!(svg, "<path fill=\"none\" stroke=\"#2166ac\" style=\"stroke:var(--c0)\" stroke-width=\"1\"/>");
+        let mut words = String::new();
+        text(&mut words, (0.0, 0.0), "start", "paper", "x", 1.0);
+        assert!(with_plain_colours(&words).contains(" fill=\"#fff\" "), "{words}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ use melior::dialect::DialectRegistry;
 use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationPrintingFlags};
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 /// An MLIR context with the dialects that the pipeline uses.
@@ -348,6 +349,12 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
     let place = |name: &Option<ir::Symbol>| {
         network.connections.iter().position(|it| Some(&it.name) == name.as_ref()).unwrap_or(0) as u32
     };
+    let coefficients: Vec<ir::Node> = network.coefficients.iter().flat_map(|c| &c.1).map(|w| w.1).collect();
+    let read = network.graph.order(&coefficients).into_iter().filter_map(|node| match network.graph.op(node) {
+        ir::Op::Read(buffer, _) => Some(buffer),
+        _ => None,
+    });
+    let read_once: HashSet<&ir::Symbol> = read.collect();
     NetworkDescriptor {
         name: &network.name,
         real_bytes: layout.real_bytes as u32,
@@ -394,6 +401,7 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                     (_, Precision::F64) => Element::F64,
                 },
                 public: !b.internal,
+                in_coefficients: read_once.contains(&b.name),
             })
             .collect(),
         inputs: network

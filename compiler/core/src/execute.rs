@@ -342,14 +342,7 @@ impl Instance<'_> {
             // SAFETY: the caller's promise.
             unsafe { std::slice::from_raw_parts(first.cast::<T>(), length) }.iter().map(|&value| value.into()).collect()
         }
-        let handle = self.state_handle(name)?;
-        let (mut length, mut element) = (0, 0);
-        // SAFETY: `net` is live; both numbers are written.
-        let first = unsafe { (self.session.interface.state)(self.net(), handle, &raw mut length, &raw mut element) };
-        if first.is_null() {
-            return Err(self.last_error());
-        }
-        let length = usize::try_from(length).map_err(|error| error.to_string())?;
+        let (first, length, element) = self.elements(name)?;
         // SAFETY: the runtime says that there are `length` values of the type that it named, and
         // nothing changes them while `self` is borrowed.
         unsafe {
@@ -360,6 +353,40 @@ impl Instance<'_> {
                 _ => Err(format!("`{name}` has elements of the unknown type {element}")),
             }
         }
+    }
+
+    /// Sets a state, or a parameter with a value for each neuron, from the next step on.
+    ///
+    /// # Errors
+    /// No such state, or not one value for each neuron; counters of steps cannot be set.
+    pub fn set_state(&mut self, name: &str, values: &[f64]) -> Result<(), String> {
+        let (first, length, element) = self.elements(name)?;
+        if values.len() != length {
+            return Err(format!("`{name}` has {length} elements, not {}", values.len()));
+        }
+        for (index, &value) in values.iter().enumerate() {
+            // SAFETY: the runtime says that there are `length` values of the type that it named, and `self` is borrowed alone.
+            unsafe {
+                match element {
+                    _ if element == Element::F32 as i32 => *first.cast::<f32>().add(index) = value as f32,
+                    _ if element == Element::F64 as i32 => *first.cast::<f64>().add(index) = value,
+                    _ => return Err(format!("`{name}` counts steps")),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the elements of a state are, how many, and of which type.
+    fn elements(&self, name: &str) -> Result<(*mut c_void, usize, i32), String> {
+        let handle = self.state_handle(name)?;
+        let (mut length, mut element) = (0, 0);
+        // SAFETY: `net` is live; both numbers are written.
+        let first = unsafe { (self.session.interface.state)(self.net(), handle, &raw mut length, &raw mut element) };
+        if first.is_null() {
+            return Err(self.last_error());
+        }
+        Ok((first, usize::try_from(length).map_err(|error| error.to_string())?, element))
     }
 
     /// The handle of a projection.

@@ -1,8 +1,8 @@
 //! The pipeline: one list, each entry with its reason.
 
 use crate::passes::{
-    Pass, align_projections, hoist_scalars, integrate, keep_histories, lower_to_step, merge_projections, merge_states,
-    move_to_sources, move_to_targets, recognise_exprel, split_updates,
+    Pass, align_projections, hoist_coefficients, hoist_scalars, integrate, keep_histories, lower_to_step,
+    merge_projections, merge_states, move_to_sources, move_to_targets, recognise_exprel, split_updates,
 };
 use crate::refuse::{self, Check};
 
@@ -34,6 +34,10 @@ pub const PIPELINE: &[Stage] = &[
     Stage::Level("model"),
     Stage::Pass(&lower_to_step::PASS, "from here the order of a step is explicit"),
     Stage::Pass(&hoist_scalars::PASS, "after everything that makes expressions; before scalars get addresses"),
+    Stage::Pass(
+        &hoist_coefficients::PASS,
+        "after it, in the type of updates: what is left differs from neuron to neuron",
+    ),
     Stage::Pass(&split_updates::PASS, "last, on what each neuron computes and nothing else"),
     Stage::Level("step"),
 ];

@@ -1,7 +1,19 @@
-//! Comma-separated numbers: a matrix, or by name one column of a table with a header line. Lines
-//! that start with `#` are comments.
+//! Comma-separated numbers: a matrix, or by name one column of a table with a header line. A header line above a matrix
+//! is passed over. Lines that start with `#` are comments.
 
 use crate::{Array, MOST_ELEMENTS, ReadError, finite};
+
+/// What programs write for values that are missing or no numbers: a line of these is a row, and refused as such.
+const VALUES_IN_WORDS: &[&str] = &["na", "n/a", "nan", "null", "none", "true", "false", "inf", "infinity"];
+
+/// Whether all cells of a first line are names of columns: each starts with a letter or `_`, and none stands for a value.
+fn is_header(line: &csv::StringRecord) -> bool {
+    let is_name = |cell: &str| {
+        cell.starts_with(|first: char| first.is_alphabetic() || first == '_')
+            && !VALUES_IN_WORDS.contains(&cell.to_ascii_lowercase().as_str())
+    };
+    line.iter().all(is_name)
+}
 
 /// Reads the numbers.
 pub(crate) fn read(bytes: &[u8], column: Option<&str>) -> Result<Array, ReadError> {
@@ -31,8 +43,12 @@ pub(crate) fn read(bytes: &[u8], column: Option<&str>) -> Result<Array, ReadErro
         }
     };
     let (mut values, mut rows, mut columns) = (Vec::new(), 0, 0);
+    let mut begun = false;
     for record in reader.records() {
         let record = record.map_err(broken)?;
+        if rows == 0 && number.is_none() && !std::mem::replace(&mut begun, true) && is_header(&record) {
+            continue;
+        }
         let line = record.position().map_or(0, csv::Position::line);
         columns = record.len();
         for (at, text) in record.iter().enumerate().filter(|(at, _)| number.is_none_or(|number| number == *at)) {

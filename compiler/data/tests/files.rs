@@ -80,6 +80,13 @@ fn columns_of_a_table() {
     assert_eq!(read("a.csv", table.as_bytes(), Some("I")), Ok(Array::Vector(vec![1.5, -0.2])));
     let missing = ReadError::NoArray { wanted: Some("J".into()), present: vec!["t".into(), "I".into()] };
     assert_eq!(read("a.csv", table.as_bytes(), Some("J")), Err(missing));
+    let matrix = Array::Matrix { rows: 2, columns: 2, values: vec![1.5, 2.0, -0.2, 3.0] };
+    assert_eq!(read("a.csv", b"# of a table\n\"V (mV)\", _I\n1.5,2\n-0.2,3\n", None), Ok(matrix));
+    for row in
+        ["NA,NA\n1,2\n", "I,1\n1,2\n", "I,\n1,2\n", "1,2\nI,J\n", "I,J\nI,J\n1,2\n", "true,False\n", "1;2\n3;4\n"]
+    {
+        assert!(matches!(wrong("a.csv", row.as_bytes(), None), ReadError::Element(_)), "{row:?}");
+    }
     assert_eq!(read("a.csv", b"1\n2\n3\n", None), Ok(Array::Vector(vec![1.0, 2.0, 3.0])));
     assert_eq!(read("a.csv", b"1,2,3\n", None), Ok(Array::Matrix { rows: 1, columns: 3, values: vec![1.0, 2.0, 3.0] }));
 }

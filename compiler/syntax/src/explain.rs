@@ -3,12 +3,13 @@
 use lalrpop_util::ParseError;
 
 use crate::diagnostic::Diagnostic;
+use crate::foreign::foreign;
 use crate::lexer::{SpannedToken, Token, short};
 use crate::source::{FileId, Span};
 use crate::suggest::closest;
 use crate::tree::Fault;
 use crate::units_table::lookup;
-use crate::words::{Level, Naming, WORDS, foreign, naming};
+use crate::words::{Level, Naming, WORDS, naming};
 
 /// What surrounds a piece of the file that could not be parsed.
 pub(crate) struct Place<'a, 's> {
@@ -127,6 +128,19 @@ impl<'s> Place<'_, 's> {
         open.checked_sub(1).filter(|&name| self.foreign_at(name).is_some())
     }
 
+    /// Whether a number is what a token stands before.
+    fn follows_number(&self, index: usize) -> bool {
+        matches!(self.token(index + 1), Some(Token::Number(_) | Token::Quantity(_)))
+    }
+
+    /// Whether `np.exp` and the like stand before a token.
+    fn in_namespace(&self, index: usize) -> bool {
+        let before = |back: usize| index.checked_sub(back).and_then(|at| self.token(at));
+        matches!(before(1), Some(Token::Ident(_)))
+            && before(2) == Some(&Token::Dot)
+            && matches!(before(3), Some(Token::Ident("np" | "numpy" | "math")))
+    }
+
     /// Whether what stands before a token is `record … every …`.
     fn in_record_with_interval(&self, index: usize) -> bool {
         let before = || (0..index).rev().map_while(|at| self.token(at));
@@ -180,6 +194,32 @@ impl<'s> Place<'_, 's> {
             }
             (_, Token::Plus) if expected.expression() => plain("there is no sign `+`: leave it out"),
             (_, Token::If) if expected.expression() => plain("put the `if` in parentheses"),
+            (_, Token::If) if expected.has("when") && before == Some(&Token::Spike) => {
+                plain("the condition of a spike follows `when`: `spike when V > -50 mV { … }`")
+            }
+            (Some(before), Token::If) if !self.starts_line(index) && ends_value(before) => {
+                plain("a choice is written `if c then a else b`")
+            }
+            (Some(_), Token::Colon) if expected.has("{") => {
+                plain("what belongs together stands in braces: `{` here, `}` at its end")
+            }
+            (Some(Token::Param | Token::Input | Token::State), Token::Colon) => {
+                plain("each is declared by itself, with its name: `state V : mV = -65 mV`, `param tau : ms = 10 ms`")
+            }
+            (Some(_), Token::EqualEqual) if expected.has("=") => plain("an equation has one `=`; `==` compares"),
+            (Some(Token::Refractory), Token::Equal) => plain("it is written without `=`: `refractory 2 ms`"),
+            (Some(_), Token::Prime) if !expected.has("'") => {
+                plain("`'` stands for a derivative, which only states have, by their equations: `V' = …`")
+            }
+            (Some(Token::Number(_)), Token::Comma) if expected.has(")") && self.follows_number(index) => {
+                plain("decimals have a point: `1.5`")
+            }
+            (Some(Token::Ident(_)), Token::LeftParen)
+                if expected.has("[") && expected.has(":") && expected.has("for") =>
+            {
+                plain("how many neurons a population has stands in brackets: `population E[100] : Cell`")
+            }
+            (Some(_), Token::LeftParen) if self.in_namespace(index) => plain("functions stand by themselves: `exp(x)`"),
             (Some(Token::Ident(name)), Token::Equal)
                 if expected.expression() && naming(name) == Some(Naming::Setting) =>
             {
@@ -238,6 +278,20 @@ impl<'s> Place<'_, 's> {
             _ => None,
         }
     }
+}
+
+/// Whether a token can be the last of a value.
+fn ends_value(token: &Token<'_>) -> bool {
+    matches!(
+        token,
+        Token::Ident(_)
+            | Token::Number(_)
+            | Token::Quantity(_)
+            | Token::True
+            | Token::False
+            | Token::RightParen
+            | Token::RightBracket
+    )
 }
 
 /// The terminals that the parser would have accepted.

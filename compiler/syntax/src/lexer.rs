@@ -455,6 +455,7 @@ impl<'s> Scanner<'s> {
             '&' => (1, Some("write `and`")),
             '|' => (1, Some("write `or`")),
             '!' => (1, Some("write `not`")),
+            '?' => (1, Some("a choice is written `if c then a else b`")),
             '\u{b0}' | '\u{2103}' => (first.len_utf8(), Some(crate::unit_words::CELSIUS)),
             '\u{b7}' | '\u{d7}' => (first.len_utf8(), Some("write `*`")),
             '\u{2212}' | '\u{2013}' => (first.len_utf8(), Some("write `-`")),
@@ -525,7 +526,7 @@ impl<'s> Scanner<'s> {
             let unknown = self.slice(span);
             let hint = match crate::unit_words::proposal(&short(text), unknown) {
                 Some(proposal) => proposal,
-                None if let Some(instead) = crate::words::foreign(unknown) => instead.to_owned(),
+                None if let Some(instead) = crate::foreign::foreign(unknown) => instead.to_owned(),
                 None if matches!(unknown, "min" | "mins" | "minute" | "minutes" | "h" | "hour" | "hours") => {
                     "write seconds: `s`".to_owned()
                 }

@@ -11,6 +11,7 @@
 pub mod ast;
 pub mod codes;
 pub mod diagnostic;
+pub mod foreign;
 pub mod lexer;
 pub mod render;
 pub mod source;

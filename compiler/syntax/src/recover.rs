@@ -182,14 +182,20 @@ impl<'s> Recovery<'_, 's> {
         if braces > 0 {
             return !name && level.starts_with(self.word(at)) && self.starts_within(level, at);
         }
-        if level == Level::Members && name && (self.is_derivative(at) || self.is_recurrence(at)) {
+        let line = self.place(0).starts_line(at);
+        // `param a' = 3` is a mistake of its own.
+        let declared = !line && level.starts_with(self.word(at - 1));
+        if level == Level::Members && name && !declared && (self.is_derivative(at) || self.is_recurrence(at)) {
             return true;
         }
-        let line = self.place(0).starts_line(at);
         if *token == Token::When && at > 1 && self.token(at - 2) == Some(&Token::Event) {
             return false;
         }
         if level.starts_with(self.word(at)) && !name {
+            // `onReceive(spike)`
+            if parens > 0 && !line {
+                return false;
+            }
             // `on spike`; `param input` is a mistake of its own.
             let name_expected = self.token(at - 1) == Some(&Token::Comma) || level.starts_with(self.word(at - 1));
             return line || !name_expected;
@@ -217,6 +223,10 @@ impl<'s> Recovery<'_, 's> {
     /// Whether a piece starts within another at one of its words: a `}` is missing before it.
     fn starts_within(&self, level: Level, at: usize) -> bool {
         let line = self.place(0).starts_line(at);
+        if level == Level::Items && matches!(self.token(at), Some(Token::Const | Token::Function)) {
+            // By mistake also in models, indented.
+            return self.text[..self.tokens[at].0 as usize].ends_with('\n');
+        }
         let inner = [Token::Synapse, Token::Receptor, Token::Plasticity, Token::Channel, Token::Ion, Token::Data];
         if level == Level::Items && self.token(at).is_some_and(|token| inner.contains(token)) {
             // These also start clauses and members, which are indented.
@@ -330,10 +340,11 @@ impl<'s> Recovery<'_, 's> {
             return Misspelt::No;
         }
         let span = self.place(0).span(start);
-        if let Some(instead) = crate::words::foreign(word).filter(|_| range.len() > 1) {
+        let alone = range.len() == 1 && word != "end";
+        if let Some((instead, means)) = crate::foreign::foreign_start(level, word).filter(|_| !alone) {
             let title = format!("there is no `{}` here", crate::lexer::short(word));
             self.report(range, Diagnostic::error("E0104", title, span, "").hint(instead));
-            return Misspelt::As(Token::Bad);
+            return Misspelt::As(means.map_or(Token::Bad, keyword));
         }
         if name {
             if let Some(meant) = closest(word, level.words()) {
@@ -357,7 +368,13 @@ impl<'s> Recovery<'_, 's> {
                 (Level::Members, Some(Token::Slash)) if word.starts_with('d') => {
                     Some(format!("a derivative is written `{}' = …`", &word[1..]))
                 }
-                (Level::NetworkMembers, Some(Token::Equal)) => Some(format!("a name for a value is `let {word} = …`")),
+                (Level::NetworkMembers, Some(Token::Equal)) => {
+                    Some(format!("a name for a value is `let {word} = …`; neurons are `population {word}[100] : Cell`"))
+                }
+                (Level::NetworkMembers, Some(Token::Arrow)) => {
+                    Some(format!("a projection is written `project {word} -> … {{ … }}`"))
+                }
+                (Level::Items, Some(Token::Equal)) => Some(format!("a fixed value is `const {word} = …`")),
                 (Level::Statements, Some(Token::Prime)) => Some("an equation stands outside of events".to_owned()),
                 _ => None,
             };
@@ -385,6 +402,8 @@ impl<'s> Recovery<'_, 's> {
                 diagnostic.labels[0].text = "nothing is open here".to_owned();
             } else if level == Level::Items && start > 0 && self.token(start - 1) == Some(&Token::RightBrace) {
                 diagnostic.hint = Some("is there a `}` too many before it?".to_owned());
+            } else if matches!(self.token(start), Some(Token::Text(_))) {
+                diagnostic.hint = Some("comments start with `//`; `///` says what the declaration below is".to_owned());
             } else if level == Level::NetworkMembers && self.token(start) == Some(&Token::If) {
                 diagnostic.hint = Some(NO_IF.to_owned());
             } else if name || level != Level::Items {

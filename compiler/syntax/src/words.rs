@@ -126,38 +126,6 @@ const fn word(text: &'static str, naming: Naming, starts: &'static [Level]) -> W
     Word { text, naming, starts }
 }
 
-/// Words of other simulators, with what is done here instead.
-const FOREIGN: &[(&str, &str)] = &[
-    ("inf", "there is no infinity: leave the bound out, or compare with a large number"),
-    ("lastspike", "keep the time of the last spike in a state: `state last : ms = -1 s`, and at the spike `last = t`"),
-    ("not_refractory", "what stands still in refractory time is said at the spike: `refractory 2 ms hold V`"),
-    ("unless", "what stands still in refractory time is said at the spike: `refractory 2 ms hold V`"),
-    ("before_t0", "the values of a state before the run are `history x = …`, a function of `t`"),
-    (
-        "kernel",
-        "what a spike leaves behind is a state of a synapse with the kernel's equation: `g' = -g / tau` and `on spike(w) { g += w }`, or \
-         of second order `g'' = …` and `on spike(w) { g' += w / tau }`",
-    ),
-    (
-        "convolve",
-        "the convolution of a kernel with spikes is the state of a synapse: give it the kernel's equation, and at `on spike(w)` what the \
-         kernel is at 0; `std::synapses::Exponential` and `Alpha` are such, and a receptor turns their output into a current",
-    ),
-    ("integrate_odes", "equations `x' = …` are integrated in every step by themselves; `method` says how"),
-    ("emit_spike", "a neuron spikes where `spike when …` is true; in its braces stands what happens then"),
-];
-
-/// What is done here instead of what a word of another simulator does.
-#[must_use]
-pub fn foreign(word: &str) -> Option<&'static str> {
-    if word.starts_with("xi_") {
-        return Some(
-            "every `xi` that is written is noise of its own: write `xi`; what two equations share is `let n = xi`",
-        );
-    }
-    FOREIGN.iter().find(|one| one.0 == word).map(|one| one.1)
-}
-
 /// How a word may be used; `None` for a text that is no word of the language.
 #[must_use]
 pub fn naming(text: &str) -> Option<Naming> {

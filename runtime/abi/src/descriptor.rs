@@ -27,6 +27,8 @@ mod read;
 
 #[cfg(any(feature = "std", test))]
 pub use encode::NetworkDescriptor;
+#[cfg(test)]
+pub(crate) use encode::tests::example as example_of_everything;
 pub use read::{DescriptorView, Iter, Record, Table};
 
 /// A run-time scalar.
@@ -91,6 +93,8 @@ pub struct State<'a> {
     pub element: Element,
     /// Whether it is the user's (shown, recorded, checked for NaN) or the compiler's own.
     pub public: bool,
+    /// Whether [`crate::CoefficientsFunction`] reads it: once the application may have written it, that must run again.
+    pub in_coefficients: bool,
 }
 
 /// An input that an application may feed.

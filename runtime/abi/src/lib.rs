@@ -1,6 +1,6 @@
 //! What the compiler and the runtime agree on: layouts, signatures, the descriptor of a network.
 //!
-//! A generated network consists of four functions and a constant descriptor, gathered in a
+//! A generated network consists of four functions, or five, and a constant descriptor, gathered in a
 //! [`Network`]. The runtime owns all memory and hands it to the functions in a [`Context`]. The
 //! functions keep no state of their own: a step is a function of the state block, the parameters
 //! and the step number.
@@ -23,8 +23,13 @@ extern crate std;
 pub mod descriptor;
 pub mod symbols;
 
-/// Changes whenever a layout or a signature here changes; create refuses another one.
-pub const ABI_VERSION: u32 = 2;
+#[cfg(test)]
+mod layout_test;
+
+/// Changes whenever a layout, an encoding or a signature here changes, for a network and a runtime of different versions can
+/// come together where several libraries are linked; create refuses another one. The test `the_version_says_what_the_layout_is`
+/// sees to it.
+pub const ABI_VERSION: u32 = 3;
 
 /// The f64 that stands in a state whose integrator did not reach the end of the step: a quiet NaN that no arithmetic makes.
 /// Rounded to f32 it keeps its mark.
@@ -105,6 +110,10 @@ pub struct ExternalInput {
 pub type DeriveFunction = unsafe extern "C" fn(context: *const Context);
 /// Fills the initial states of one part (padding included).
 pub type InitFunction = unsafe extern "C" fn(context: *const Context, part: u32);
+/// Computes what steps read that follows from arrays which no step changes, and from parameters, for one part (padding
+/// included). Called before the first step that comes after creation, after a parameter or such an array has changed, or after
+/// a checkpoint was loaded.
+pub type CoefficientsFunction = unsafe extern "C" fn(context: *const Context, part: u32);
 /// Makes step number `step` for one part.
 pub type StepFunction = unsafe extern "C" fn(context: *const Context, step: u64, part: u32);
 /// Computes weights (`kind` 0) or delays in ms (`kind` 1) of `count` synapses of one source, or the
@@ -143,6 +152,8 @@ pub struct Network {
     pub step: StepFunction,
     /// See [`SynapseFunction`].
     pub synapses: SynapseFunction,
+    /// See [`CoefficientsFunction`]; null if steps read nothing of that kind.
+    pub coefficients: Option<CoefficientsFunction>,
 }
 
 // SAFETY: a `Network` is constant data and function pointers; nothing in it is ever written.

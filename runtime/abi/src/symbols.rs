@@ -1,10 +1,10 @@
 //! The functions that the runtime exports and that generated wrappers and the JIT call.
 //!
 //! A generated library exports each of [`API`] as `<network>_<name>`, a thin call of
-//! `bpc_rt2_<name>` (the number is [`crate::ABI_VERSION`]); the C header declares them.
+//! `bpc_rt3_<name>` (the number is [`crate::ABI_VERSION`]); the C header declares them.
 
 /// The prefix of the runtime's symbols.
-pub const PREFIX: &str = "bpc_rt2_";
+pub const PREFIX: &str = "bpc_rt3_";
 
 /// A function of the C interface: name, C result, C arguments, one line of documentation.
 ///
@@ -29,7 +29,7 @@ pub const API: &[ApiFunction] = &[
         name: "version",
         result: "const char *",
         arguments: &[("NETWORK", "network")],
-        doc: "Compiler version and ABI, such as \"bpc 0.1.0 abi 2\".",
+        doc: "Compiler version and ABI, such as \"bpc 0.1.0 abi 3\".",
     },
     ApiFunction {
         name: "create",

@@ -15,7 +15,7 @@ use crate::synapses::{quantities, quantity};
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_projection_handle(network: *const Network, name: *const c_char) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_projection_handle(network: *const Network, name: *const c_char) -> i32 {
     // SAFETY: by the module's contract.
     unsafe { described(network).map_or(-1, |view| index_of(name, view.projections.iter().map(|it| it.name))) }
 }
@@ -25,7 +25,7 @@ pub unsafe extern "C" fn bpc_rt2_projection_handle(network: *const Network, name
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_projection_synapse_count(net: *const Instance, projection: i32) -> u64 {
+pub unsafe extern "C" fn bpc_rt3_projection_synapse_count(net: *const Instance, projection: i32) -> u64 {
     // SAFETY: by the module's contract.
     let found = unsafe { net.as_ref() }.and_then(|net| net.synapses_of(projection).ok());
     found.map_or(0, |synapses| synapses.count())
@@ -36,7 +36,7 @@ pub unsafe extern "C" fn bpc_rt2_projection_synapse_count(net: *const Instance, 
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_get_synapses(
+pub unsafe extern "C" fn bpc_rt3_get_synapses(
     net: *mut Instance,
     projection: i32,
     sources: *mut u32,
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn bpc_rt2_get_synapses(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_synapse_state_handle(network: *const Network, name: *const c_char) -> i32 {
+pub unsafe extern "C" fn bpc_rt3_synapse_state_handle(network: *const Network, name: *const c_char) -> i32 {
     // SAFETY: by the module's contract.
     let Some((view, name)) = (unsafe { described(network).zip(super::text(name)) }) else {
         return -1;
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn bpc_rt2_synapse_state_handle(network: *const Network, n
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_get_synapse_state(
+pub unsafe extern "C" fn bpc_rt3_get_synapse_state(
     net: *mut Instance,
     synapse_state: i32,
     values: *mut f64,
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn bpc_rt2_get_synapse_state(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_set_synapse_state(
+pub unsafe extern "C" fn bpc_rt3_set_synapse_state(
     net: *mut Instance,
     synapse_state: i32,
     values: *const f64,
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn bpc_rt2_set_synapse_state(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_record_synapse_state(
+pub unsafe extern "C" fn bpc_rt3_record_synapse_state(
     net: *mut Instance,
     synapse_state: i32,
     first: u64,
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn bpc_rt2_record_synapse_state(
 /// # Safety
 /// See the module.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bpc_rt2_record_synapse_aggregate(
+pub unsafe extern "C" fn bpc_rt3_record_synapse_aggregate(
     net: *mut Instance,
     synapse_state: i32,
     aggregate: i32,

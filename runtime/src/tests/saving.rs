@@ -14,7 +14,7 @@ fn continuing_gives_the_same_bits_for_any_number_of_threads() {
     let whole = Handle::create(network, 42, 2).unwrap();
     let values = vec![0.001; 203];
     // SAFETY: alive, and as long as said.
-    unsafe { bpc_rt2_set_input(whole.0, 1, values.as_ptr(), 203) };
+    unsafe { bpc_rt3_set_input(whole.0, 1, values.as_ptr(), 203) };
     whole.set("tau", 15.0);
     whole.step(333);
     whole.inject(0, &[1, 2, 3]);
@@ -112,6 +112,6 @@ fn small_buffers_are_refused() {
     let net = Toy::usual().create(1, 1);
     let mut buffer = [0u8; 10];
     // SAFETY: alive, and as long as said.
-    assert_eq!(unsafe { bpc_rt2_save(net.0, buffer.as_mut_ptr().cast(), 10) }, -1);
+    assert_eq!(unsafe { bpc_rt3_save(net.0, buffer.as_mut_ptr().cast(), 10) }, -1);
     assert!(net.error().starts_with("the buffer for a checkpoint has length 10"));
 }

@@ -3,9 +3,12 @@
 use std::vec;
 use std::vec::Vec;
 
-use bpc_runtime_abi::descriptor::Rule;
+use core::sync::atomic::{AtomicU32, Ordering};
 
-use super::toy::{Handle, Toy, projection};
+use bpc_runtime_abi::descriptor::{NetworkDescriptor, Rule};
+use bpc_runtime_abi::{Context, Network};
+
+use super::toy::{Handle, Toy, network_of, projection};
 use crate::api::*;
 use crate::hash::SpikeHash;
 
@@ -119,7 +122,7 @@ fn records_are_taken_in_whole_samples() {
     for threads in [1, 3] {
         let net = toy.create(42, threads);
         // SAFETY: alive.
-        let (fast, slow) = unsafe { (bpc_rt2_record(net.0, 0, 3, 6, 1), bpc_rt2_record(net.0, 1, 0, 2, 10)) };
+        let (fast, slow) = unsafe { (bpc_rt3_record(net.0, 0, 3, 6, 1), bpc_rt3_record(net.0, 1, 0, 2, 10)) };
         assert_eq!((fast, slow), (0, 1));
         let mut expected = vec![];
         for _ in 0..25 {
@@ -130,7 +133,7 @@ fn records_are_taken_in_whole_samples() {
         let take = |recorder, capacity: usize| {
             let mut values = vec![0.0; capacity];
             // SAFETY: alive, and as long as said.
-            let count = unsafe { bpc_rt2_take_record(net.0, recorder, values.as_mut_ptr(), capacity as u64) };
+            let count = unsafe { bpc_rt3_take_record(net.0, recorder, values.as_mut_ptr(), capacity as u64) };
             values.truncate(count.max(0) as usize);
             values
         };
@@ -140,10 +143,10 @@ fn records_are_taken_in_whole_samples() {
         assert_eq!(take(1, 1000).len(), 8);
         // SAFETY: alive.
         unsafe {
-            assert_eq!(bpc_rt2_record(net.0, 0, 3, 501, 1), -1);
-            assert_eq!(bpc_rt2_record(net.0, 0, 3, 3, 1), -1);
-            assert_eq!(bpc_rt2_record(net.0, 0, 3, 4, 0), -1);
-            assert_eq!(bpc_rt2_record(net.0, 99, 3, 4, 1), -1);
+            assert_eq!(bpc_rt3_record(net.0, 0, 3, 501, 1), -1);
+            assert_eq!(bpc_rt3_record(net.0, 0, 3, 3, 1), -1);
+            assert_eq!(bpc_rt3_record(net.0, 0, 3, 4, 0), -1);
+            assert_eq!(bpc_rt3_record(net.0, 99, 3, 4, 1), -1);
         }
     }
 }
@@ -160,7 +163,7 @@ fn the_first_bad_number_is_named() {
     for threads in [1, 3] {
         let net = toy.create(42, threads);
         // SAFETY: alive.
-        unsafe { bpc_rt2_record(net.0, 2, 0, 1, 1) };
+        unsafe { bpc_rt3_record(net.0, 2, 0, 1, 1) };
         assert_eq!(net.set("poison", 1234.0), 0);
         assert_eq!(net.step(2000), -3);
         assert_eq!(net.error(), expected);
@@ -169,7 +172,7 @@ fn the_first_bad_number_is_named() {
         assert_eq!(net.error(), expected);
         // SAFETY: alive.
         let (steps, recorded) =
-            unsafe { (bpc_rt2_step_count(net.0), bpc_rt2_take_record(net.0, 0, core::ptr::null_mut(), 0)) };
+            unsafe { (bpc_rt3_step_count(net.0), bpc_rt3_take_record(net.0, 0, core::ptr::null_mut(), 0)) };
         assert_eq!((steps, recorded), (1235, 1235));
         assert_eq!(net.hash(), good.hash());
         assert_eq!(net.spikes(0), expected_spikes);
@@ -200,16 +203,16 @@ fn inputs_are_added_until_they_end() {
         let values: Vec<f64> = (0..100).map(|it| f64::from(it) * 1e-3).collect();
         // SAFETY: alive, and as long as said.
         unsafe {
-            assert_eq!(bpc_rt2_set_input(net.0, 0, values.as_ptr(), 100), 0);
+            assert_eq!(bpc_rt3_set_input(net.0, 0, values.as_ptr(), 100), 0);
             net.step(1);
             assert_eq!(net.state(0), values);
-            assert_eq!(bpc_rt2_set_input(net.0, 0, core::ptr::null(), 0), 0);
+            assert_eq!(bpc_rt3_set_input(net.0, 0, core::ptr::null(), 0), 0);
             net.step(1);
             assert_eq!(net.state(0)[10], 0.01 * (1.0 - 0.1 / 20.0));
-            assert_eq!(bpc_rt2_set_input(net.0, 0, values.as_ptr(), 99), -1);
+            assert_eq!(bpc_rt3_set_input(net.0, 0, values.as_ptr(), 99), -1);
             assert_eq!(net.error(), "the list of an input's values has length 99 and should have 100");
-            assert_eq!(bpc_rt2_set_input(net.0, 1, values.as_ptr(), 100), -1);
-            assert_eq!(bpc_rt2_set_input(net.0, 0, [f64::NAN; 100].as_ptr(), 100), -1);
+            assert_eq!(bpc_rt3_set_input(net.0, 1, values.as_ptr(), 100), -1);
+            assert_eq!(bpc_rt3_set_input(net.0, 0, [f64::NAN; 100].as_ptr(), 100), -1);
         }
     }
 }
@@ -223,10 +226,10 @@ fn one_number_is_recorded_for_many() {
         // SAFETY: alive.
         let (each, mean, most, counts) = unsafe {
             (
-                bpc_rt2_record(net.0, 0, 3, 200, 10),
-                bpc_rt2_record_aggregate(net.0, 0, 0, 3, 200, 10),
-                bpc_rt2_record_aggregate(net.0, 0, 3, 3, 200, 10),
-                bpc_rt2_record_spike_count(net.0, 0, 0, 500, 10),
+                bpc_rt3_record(net.0, 0, 3, 200, 10),
+                bpc_rt3_record_aggregate(net.0, 0, 0, 3, 200, 10),
+                bpc_rt3_record_aggregate(net.0, 0, 3, 3, 200, 10),
+                bpc_rt3_record_spike_count(net.0, 0, 0, 500, 10),
             )
         };
         net.step(95);
@@ -235,7 +238,7 @@ fn one_number_is_recorded_for_many() {
         let take = |recorder: i32, width: usize| {
             let mut values = vec![f64::NAN; 20 * width];
             // SAFETY: room as said.
-            let count = unsafe { bpc_rt2_take_record(net.0, recorder, values.as_mut_ptr(), values.len() as u64) };
+            let count = unsafe { bpc_rt3_take_record(net.0, recorder, values.as_mut_ptr(), values.len() as u64) };
             assert_eq!(count as usize, values.len());
             values
         };
@@ -252,19 +255,63 @@ fn one_number_is_recorded_for_many() {
         net.step(5);
         let mut rest = [f64::NAN];
         // SAFETY: room as said.
-        unsafe { bpc_rt2_take_record(net.0, counts, rest.as_mut_ptr(), 1) };
+        unsafe { bpc_rt3_take_record(net.0, counts, rest.as_mut_ptr(), 1) };
         assert!(rest[0] <= counted[9], "{} of {}", rest[0], counted[9]);
         // SAFETY: alive or null.
         unsafe {
-            let aggregate = |kind, last| bpc_rt2_record_aggregate(net.0, 0, kind, 3, last, 1);
+            let aggregate = |kind, last| bpc_rt3_record_aggregate(net.0, 0, kind, 3, last, 1);
             assert_eq!([aggregate(6, 4), aggregate(-1, 4), aggregate(0, 501), aggregate(0, 3)], [-1; 4]);
-            assert_eq!(bpc_rt2_record_spike_count(net.0, 99, 0, 1, 1), -1);
-            assert_eq!(bpc_rt2_record_spike_count(net.0, 0, 0, 1, 0), -1);
-            assert_eq!(bpc_rt2_record_synapse_aggregate(net.0, 99, 0, 0, 1, 1), -1);
-            assert_eq!(bpc_rt2_record_spike_count(core::ptr::null_mut(), 0, 0, 1, 1), -1);
-            assert_eq!(bpc_rt2_record_aggregate(core::ptr::null_mut(), 0, 0, 0, 1, 1), -1);
+            assert_eq!(bpc_rt3_record_spike_count(net.0, 99, 0, 1, 1), -1);
+            assert_eq!(bpc_rt3_record_spike_count(net.0, 0, 0, 1, 0), -1);
+            assert_eq!(bpc_rt3_record_synapse_aggregate(net.0, 99, 0, 0, 1, 1), -1);
+            assert_eq!(bpc_rt3_record_spike_count(core::ptr::null_mut(), 0, 0, 1, 1), -1);
+            assert_eq!(bpc_rt3_record_aggregate(core::ptr::null_mut(), 0, 0, 0, 1, 1), -1);
         }
     }
     assert!(of_threads.iter().all(|one| *one == of_threads[0]), "threads matter");
     assert!(of_threads[0].2.iter().any(|count| *count > 0.0));
+}
+
+/// How often each of two parts has computed its coefficients.
+static COMPUTED: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
+
+unsafe extern "C" fn coefficients(_: *const Context, part: u32) {
+    COMPUTED[part as usize].fetch_add(1, Ordering::Relaxed);
+}
+
+#[test]
+fn coefficients_are_computed_when_what_they_follow_from_changes() {
+    let mut descriptor = NetworkDescriptor::from(crate::instance::view(Toy::usual().network()).unwrap());
+    descriptor.states[1].in_coefficients = true;
+    let plain = network_of(&descriptor);
+    // SAFETY: plain constant data.
+    let network = Network { coefficients: Some(coefficients), ..unsafe { core::ptr::read(plain) } };
+    let network = std::boxed::Box::leak(std::boxed::Box::new(network));
+    let handle = Handle::create(network, 1, 2).unwrap();
+    let mut before = [0; 2];
+    let mut computed = || {
+        let now = [0, 1].map(|part: usize| COMPUTED[part].load(Ordering::Relaxed));
+        let more = [now[0] - before[0], now[1] - before[1]];
+        before = now;
+        more
+    };
+    assert_eq!(computed(), [0, 0], "nothing needs them before the first step");
+    handle.step(3);
+    assert_eq!(computed(), [1, 1], "once, in all parts");
+    handle.step(3);
+    assert_eq!(computed(), [0, 0], "nothing has changed");
+    assert_eq!([handle.set("tau", 15.0), handle.set("w", 0.01)], [0, 0]);
+    handle.step(1);
+    assert_eq!(computed(), [1, 1], "once for all parameters that were set");
+    let saved = handle.save();
+    assert_eq!(handle.load(&saved), 0);
+    handle.step(1);
+    assert_eq!(computed(), [1, 1], "what is loaded may be anything");
+    handle.state(0);
+    handle.step(1);
+    assert_eq!(computed(), [0, 0], "they do not read this state");
+    handle.state(1);
+    handle.step(1);
+    handle.step(1);
+    assert_eq!(computed(), [2, 2], "the application may write into this one between any steps");
 }

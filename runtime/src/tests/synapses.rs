@@ -15,10 +15,10 @@ use crate::api::*;
 fn synapses(net: &Handle, projection: i32) -> Vec<(u32, u32, u32)> {
     // SAFETY: alive, and as long as said.
     unsafe {
-        let count = bpc_rt2_projection_synapse_count(net.0, projection);
+        let count = bpc_rt3_projection_synapse_count(net.0, projection);
         let mut lists = [(); 3].map(|()| vec![0u32; count as usize]);
         let [sources, targets, delays] = lists.each_mut().map(|it| it.as_mut_ptr());
-        assert_eq!(bpc_rt2_get_synapses(net.0, projection, sources, targets, delays, count), 0);
+        assert_eq!(bpc_rt3_get_synapses(net.0, projection, sources, targets, delays, count), 0);
         (0..count as usize).map(|n| (lists[0][n], lists[1][n], lists[2][n])).collect()
     }
 }
@@ -259,19 +259,19 @@ fn bad_handles_are_refused() {
     let none = core::ptr::null_mut::<u8>();
     // SAFETY: alive, names end in zeros, and all are as long as said.
     unsafe {
-        assert_eq!(bpc_rt2_projection_handle(network, c"fixed".as_ptr()), 0);
-        assert_eq!(bpc_rt2_projection_handle(network, c"p".as_ptr()), 1);
-        assert_eq!(bpc_rt2_projection_handle(network, c"q".as_ptr()), -1);
-        assert_eq!(bpc_rt2_projection_handle(network, core::ptr::null()), -1);
-        assert_eq!(bpc_rt2_projection_synapse_count(net.0, 2), 203 * 500);
+        assert_eq!(bpc_rt3_projection_handle(network, c"fixed".as_ptr()), 0);
+        assert_eq!(bpc_rt3_projection_handle(network, c"p".as_ptr()), 1);
+        assert_eq!(bpc_rt3_projection_handle(network, c"q".as_ptr()), -1);
+        assert_eq!(bpc_rt3_projection_handle(network, core::ptr::null()), -1);
+        assert_eq!(bpc_rt3_projection_synapse_count(net.0, 2), 203 * 500);
         for bad in [-1, 3, i32::MAX, i32::MIN] {
-            assert_eq!(bpc_rt2_projection_synapse_count(net.0, bad), 0);
-            assert_eq!(bpc_rt2_get_synapses(net.0, bad, numbers.as_mut_ptr(), none.cast(), none.cast(), 4), -1);
+            assert_eq!(bpc_rt3_projection_synapse_count(net.0, bad), 0);
+            assert_eq!(bpc_rt3_get_synapses(net.0, bad, numbers.as_mut_ptr(), none.cast(), none.cast(), 4), -1);
             assert_eq!(net.error(), "there is no such projection");
         }
-        assert_eq!(bpc_rt2_get_synapses(net.0, 1, numbers.as_mut_ptr(), none.cast(), none.cast(), 4), -1);
+        assert_eq!(bpc_rt3_get_synapses(net.0, 1, numbers.as_mut_ptr(), none.cast(), none.cast(), 4), -1);
         assert_eq!(net.error(), "the list of values, one for each synapse, has length 4 and should have 8120");
-        assert_eq!(bpc_rt2_get_synapses(net.0, 1, none.cast(), none.cast(), none.cast(), 8120), 0);
+        assert_eq!(bpc_rt3_get_synapses(net.0, 1, none.cast(), none.cast(), none.cast(), 8120), 0);
         for (name, handle) in [
             ("p.x", 0),
             ("p.y", 1),
@@ -285,20 +285,20 @@ fn bad_handles_are_refused() {
         }
         // The fourth has one weight for all.
         for bad in [-1, 4, 5, i32::MAX, i32::MIN] {
-            assert_eq!(bpc_rt2_get_synapse_state(net.0, bad, values.as_mut_ptr(), 4), -1);
+            assert_eq!(bpc_rt3_get_synapse_state(net.0, bad, values.as_mut_ptr(), 4), -1);
             assert_eq!(net.error(), "there is no such state of synapses");
-            assert_eq!(bpc_rt2_set_synapse_state(net.0, bad, values.as_ptr(), 4), -1);
-            assert_eq!(bpc_rt2_record_synapse_state(net.0, bad, 0, 1, 1), -1);
+            assert_eq!(bpc_rt3_set_synapse_state(net.0, bad, values.as_ptr(), 4), -1);
+            assert_eq!(bpc_rt3_record_synapse_state(net.0, bad, 0, 1, 1), -1);
             assert_eq!(net.error(), "there is no such state of synapses");
         }
-        assert_eq!(bpc_rt2_get_synapse_state(net.0, 0, none.cast(), 8120), -1);
-        assert_eq!(bpc_rt2_set_synapse_state(net.0, 0, none.cast(), 8120), -1);
+        assert_eq!(bpc_rt3_get_synapse_state(net.0, 0, none.cast(), 8120), -1);
+        assert_eq!(bpc_rt3_set_synapse_state(net.0, 0, none.cast(), 8120), -1);
         let null = core::ptr::null_mut();
-        assert_eq!(bpc_rt2_projection_synapse_count(null, 0), 0);
-        assert_eq!(bpc_rt2_get_synapses(null, 0, none.cast(), none.cast(), none.cast(), 0), -1);
-        assert_eq!(bpc_rt2_get_synapse_state(null, 0, none.cast(), 0), -1);
-        assert_eq!(bpc_rt2_set_synapse_state(null, 0, none.cast(), 0), -1);
-        assert_eq!(bpc_rt2_record_synapse_state(null, 0, 0, 1, 1), -1);
+        assert_eq!(bpc_rt3_projection_synapse_count(null, 0), 0);
+        assert_eq!(bpc_rt3_get_synapses(null, 0, none.cast(), none.cast(), none.cast(), 0), -1);
+        assert_eq!(bpc_rt3_get_synapse_state(null, 0, none.cast(), 0), -1);
+        assert_eq!(bpc_rt3_set_synapse_state(null, 0, none.cast(), 0), -1);
+        assert_eq!(bpc_rt3_record_synapse_state(null, 0, 0, 1, 1), -1);
     }
 }
 
@@ -313,7 +313,7 @@ fn values_of_synapses_are_recorded_in_their_order() {
             // SAFETY: alive.
             unsafe {
                 let handle = net.synapse_state(name);
-                bpc_rt2_record_synapse_state(net.0, handle, range.start as u64, range.end as u64, every)
+                bpc_rt3_record_synapse_state(net.0, handle, range.start as u64, range.end as u64, every)
             }
         });
         assert_eq!(recorders, [0, 1, 2]);
@@ -329,14 +329,14 @@ fn values_of_synapses_are_recorded_in_their_order() {
         for (recorder, expected) in recorders.into_iter().zip(expected) {
             let mut values = vec![0.0; expected.len() + 1];
             // SAFETY: alive, and as long as said.
-            let taken = unsafe { bpc_rt2_take_record(net.0, recorder, values.as_mut_ptr(), values.len() as u64) };
+            let taken = unsafe { bpc_rt3_take_record(net.0, recorder, values.as_mut_ptr(), values.len() as u64) };
             values.truncate(taken as usize);
             assert!(values == expected);
         }
         // SAFETY: alive.
         unsafe {
             for (first, last, every) in [(0, count as u64 + 1, 1), (3, 3, 1), (0, 1, 0)] {
-                assert_eq!(bpc_rt2_record_synapse_state(net.0, 0, first, last, every), -1);
+                assert_eq!(bpc_rt3_record_synapse_state(net.0, 0, first, last, every), -1);
             }
         }
     }
@@ -357,7 +357,7 @@ fn bad_numbers_of_synapses_are_named() {
             net.set("synapse_poison", 1234.0);
             while net.step(steps) == 0 {
                 // SAFETY: alive.
-                assert!(unsafe { bpc_rt2_step_count(net.0) } <= 2048);
+                assert!(unsafe { bpc_rt3_step_count(net.0) } <= 2048);
             }
             assert_eq!(net.error(), text("between steps 1024 and 2048 (t = 204.8 ms)"));
             assert_eq!(net.step(1), -3);
@@ -386,7 +386,7 @@ fn steps_with_changing_synapses_are_never_made_again() {
         assert_eq!(net.step(2000), -3);
         assert_eq!(net.error(), "E.V of neuron 17 became NaN between steps 1024 and 1280 (t = 128 ms)");
         // SAFETY: alive.
-        assert_eq!(unsafe { bpc_rt2_step_count(net.0) }, 1280);
+        assert_eq!(unsafe { bpc_rt3_step_count(net.0) }, 1280);
     }
 }
 

@@ -124,6 +124,7 @@ impl Toy {
                     length: size,
                     element,
                     public: kind < 2,
+                    in_coefficients: false,
                 });
                 offset += padded * element.bytes();
             }
@@ -176,6 +177,7 @@ pub fn network_of(descriptor: &NetworkDescriptor) -> &'static Network {
         init,
         step,
         synapses,
+        coefficients: None,
     }))
 }
 
@@ -412,7 +414,7 @@ pub struct Handle(pub *mut Instance);
 impl Drop for Handle {
     fn drop(&mut self) {
         // SAFETY: from create, once.
-        unsafe { bpc_rt2_destroy(self.0) }
+        unsafe { bpc_rt3_destroy(self.0) }
     }
 }
 
@@ -430,7 +432,7 @@ impl Handle {
         let mut error = [1u8; 300];
         let parameters = parameters.map_or(core::ptr::null(), <[f64]>::as_ptr);
         // SAFETY: all are as long as said.
-        let net = unsafe { bpc_rt2_create(network, seed, parameters, threads, error.as_mut_ptr().cast(), 300) };
+        let net = unsafe { bpc_rt3_create(network, seed, parameters, threads, error.as_mut_ptr().cast(), 300) };
         let text = CStr::from_bytes_until_nul(&error).unwrap().to_str().unwrap();
         if net.is_null() { Err(text.into()) } else { Ok(Handle(net)) }
     }
@@ -442,35 +444,35 @@ impl Handle {
 
     pub fn error(&self) -> String {
         // SAFETY: alive; the text is copied.
-        unsafe { CStr::from_ptr(bpc_rt2_last_error(self.0)) }.to_str().unwrap().into()
+        unsafe { CStr::from_ptr(bpc_rt3_last_error(self.0)) }.to_str().unwrap().into()
     }
 
     pub fn step(&self, steps: u64) -> i32 {
         // SAFETY: alive.
-        unsafe { bpc_rt2_step(self.0, steps) }
+        unsafe { bpc_rt3_step(self.0, steps) }
     }
 
     pub fn hash(&self) -> [u8; 16] {
         let mut hash = [0; 16];
         // SAFETY: alive, and 16 bytes.
-        assert_eq!(unsafe { bpc_rt2_spike_hash(self.0, hash.as_mut_ptr()) }, 0);
+        assert_eq!(unsafe { bpc_rt3_spike_hash(self.0, hash.as_mut_ptr()) }, 0);
         hash
     }
 
     pub fn count(&self, population: i32) -> u64 {
         // SAFETY: alive.
-        unsafe { bpc_rt2_spike_count(self.0, population) }
+        unsafe { bpc_rt3_spike_count(self.0, population) }
     }
 
     pub fn spikes(&self, population: i32) -> Vec<(u64, u32)> {
         // SAFETY: alive; capacity 0 needs no places.
-        let count = unsafe { bpc_rt2_take_spikes(self.0, population, core::ptr::null_mut(), core::ptr::null_mut(), 0) }
+        let count = unsafe { bpc_rt3_take_spikes(self.0, population, core::ptr::null_mut(), core::ptr::null_mut(), 0) }
             as usize;
         let (mut steps, mut neurons) = (vec![0; count + 1], vec![0; count + 1]);
         // SAFETY: the places are as long as said.
         let taken = unsafe {
             let (steps, neurons) = (steps.as_mut_ptr(), neurons.as_mut_ptr());
-            bpc_rt2_take_spikes(self.0, population, steps, neurons, count as u64 + 1)
+            bpc_rt3_take_spikes(self.0, population, steps, neurons, count as u64 + 1)
         };
         assert_eq!(taken as usize, count);
         steps.into_iter().zip(neurons).take(count).collect()
@@ -480,14 +482,14 @@ impl Handle {
         let name = CString::new(name).unwrap();
         // SAFETY: alive, and the name ends in a zero.
         unsafe {
-            let parameter = bpc_rt2_parameter_handle(self.instance().network, name.as_ptr());
-            bpc_rt2_set_parameter(self.0, parameter, value)
+            let parameter = bpc_rt3_parameter_handle(self.instance().network, name.as_ptr());
+            bpc_rt3_set_parameter(self.0, parameter, value)
         }
     }
 
     pub fn inject(&self, population: i32, neurons: &[u32]) -> i32 {
         // SAFETY: alive, and as long as said.
-        unsafe { bpc_rt2_inject_spikes(self.0, population, neurons.as_ptr(), neurons.len() as u64) }
+        unsafe { bpc_rt3_inject_spikes(self.0, population, neurons.as_ptr(), neurons.len() as u64) }
     }
 
     #[allow(clippy::mut_from_ref, reason = "as in C; the tests hold one slice at a time")]
@@ -495,7 +497,7 @@ impl Handle {
         let (mut length, mut element) = (0, 0);
         // SAFETY: alive; the tests use one slice at a time.
         unsafe {
-            let values = bpc_rt2_state(self.0, index, &mut length, &mut element);
+            let values = bpc_rt3_state(self.0, index, &mut length, &mut element);
             assert_eq!(element, 1);
             core::slice::from_raw_parts_mut(values.cast(), length as usize)
         }
@@ -504,37 +506,37 @@ impl Handle {
     pub fn synapse_state(&self, name: &str) -> i32 {
         let name = CString::new(name).unwrap();
         // SAFETY: alive, and the name ends in a zero.
-        unsafe { bpc_rt2_synapse_state_handle(self.instance().network, name.as_ptr()) }
+        unsafe { bpc_rt3_synapse_state_handle(self.instance().network, name.as_ptr()) }
     }
 
     /// A quantity of the synapses of a projection.
     pub fn quantity(&self, projection: i32, name: &str) -> Vec<f64> {
         // SAFETY: alive, and as long as said.
         unsafe {
-            let mut values = vec![0.0; bpc_rt2_projection_synapse_count(self.0, projection) as usize];
+            let mut values = vec![0.0; bpc_rt3_projection_synapse_count(self.0, projection) as usize];
             let count = values.len() as u64;
-            assert_eq!(bpc_rt2_get_synapse_state(self.0, self.synapse_state(name), values.as_mut_ptr(), count), 0);
+            assert_eq!(bpc_rt3_get_synapse_state(self.0, self.synapse_state(name), values.as_mut_ptr(), count), 0);
             values
         }
     }
 
     pub fn set_quantity(&self, name: &str, values: &[f64]) -> i32 {
         // SAFETY: alive, and as long as said.
-        unsafe { bpc_rt2_set_synapse_state(self.0, self.synapse_state(name), values.as_ptr(), values.len() as u64) }
+        unsafe { bpc_rt3_set_synapse_state(self.0, self.synapse_state(name), values.as_ptr(), values.len() as u64) }
     }
 
     pub fn save(&self) -> Vec<u8> {
         // SAFETY: alive, and as long as said.
         unsafe {
-            let mut buffer = vec![0; bpc_rt2_save_size(self.0) as usize];
-            assert_eq!(bpc_rt2_save(self.0, buffer.as_mut_ptr().cast(), buffer.len() as u64), 0);
+            let mut buffer = vec![0; bpc_rt3_save_size(self.0) as usize];
+            assert_eq!(bpc_rt3_save(self.0, buffer.as_mut_ptr().cast(), buffer.len() as u64), 0);
             buffer
         }
     }
 
     pub fn load(&self, buffer: &[u8]) -> i32 {
         // SAFETY: alive, and as long as said.
-        unsafe { bpc_rt2_load(self.0, buffer.as_ptr().cast(), buffer.len() as u64) }
+        unsafe { bpc_rt3_load(self.0, buffer.as_ptr().cast(), buffer.len() as u64) }
     }
 
     /// All synapses of a projection as (source, delay in steps, target, weight), by rows.

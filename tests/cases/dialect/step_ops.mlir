@@ -28,6 +28,13 @@ dynamics.network @Net dt 0.1 real f32 attributes {narrowed} {
     %0 = dynamics.scalar @s0 : f32
     dynamics.write @E.V, %0 : f32
   }
+  // CHECK: dynamics.coefficients @E {
+  // CHECK-NEXT: %[[S:.*]] = dynamics.scalar @s0 : f32
+  // CHECK-NEXT: dynamics.write @E.V, %[[S]] : f32
+  dynamics.coefficients @E {
+    %0 = dynamics.scalar @s0 : f32
+    dynamics.write @E.V, %0 : f32
+  }
   // CHECK: dynamics.synapses @exc value "delay" {
   // CHECK-NEXT: dynamics.source_index : f64
   dynamics.synapses @exc value "delay" {

@@ -16,6 +16,8 @@ const HIDDEN: &str = "NETWORK";
 
 /// The functions that the lowering makes, in the order of [`bpc_runtime_abi::Network`].
 const GENERATED: [&str; 4] = ["derive", "init", "step", "synapses"];
+/// The one behind them, which it makes if there is something to compute.
+const COEFFICIENTS: &str = "coefficients";
 
 /// Adds constant and functions; afterwards nothing else is visible outside the module.
 ///
@@ -61,6 +63,9 @@ fn add_network<'ctx>(module: &Module<'ctx>, symbol: &str, descriptor: &[u8]) -> 
     for name in GENERATED {
         fields.push(generated(module, symbol, name)?.as_global_value().as_pointer_value().into());
     }
+    let coefficients = defined(module, symbol, COEFFICIENTS);
+    let none = context.ptr_type(AddressSpace::default()).const_null();
+    fields.push(coefficients.map_or(none, |function| function.as_global_value().as_pointer_value()).into());
     let value = context.const_struct(&fields, false);
     let network = module.add_global(value.get_type(), None, &format!("{symbol}_network"));
     network.set_initializer(&value);
@@ -69,14 +74,14 @@ fn add_network<'ctx>(module: &Module<'ctx>, symbol: &str, descriptor: &[u8]) -> 
 }
 
 fn generated<'ctx>(module: &Module<'ctx>, symbol: &str, name: &str) -> Result<FunctionValue<'ctx>, Bug> {
-    let name = format!("{symbol}_{name}");
-    module
-        .get_function(&name)
-        .filter(|function| function.count_basic_blocks() > 0)
-        .ok_or_else(|| Bug(format!("the lowered module does not define {name}")))
+    defined(module, symbol, name).ok_or_else(|| Bug(format!("the lowered module does not define {symbol}_{name}")))
 }
 
-/// `<symbol>_<name>(arguments)` is `bpc_rt2_<name>(&network, arguments)`.
+fn defined<'ctx>(module: &Module<'ctx>, symbol: &str, name: &str) -> Option<FunctionValue<'ctx>> {
+    module.get_function(&format!("{symbol}_{name}")).filter(|function| function.count_basic_blocks() > 0)
+}
+
+/// `<symbol>_<name>(arguments)` is `bpc_rt3_<name>(&network, arguments)`.
 fn add_wrapper<'ctx>(
     module: &Module<'ctx>,
     symbol: &str,

@@ -11,7 +11,7 @@ pub enum Variant {
     V3,
 }
 
-/// A relocatable object that defines every `bpc_rt2_…` function and needs libc and libm only.
+/// A relocatable object that defines every `bpc_rt3_…` function and needs libc and libm only.
 #[must_use]
 pub fn bytes(variant: Variant) -> &'static [u8] {
     match variant {

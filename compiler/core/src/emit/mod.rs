@@ -60,6 +60,7 @@ pub fn emit(model: &Model, real: Precision) -> Result<Network, CompileError> {
         connections: vec![],
         derived: vec![],
         initialise: vec![],
+        coefficients: vec![],
         synapse_states: vec![],
         synapses: vec![],
         edges: vec![],

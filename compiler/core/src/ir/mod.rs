@@ -49,6 +49,8 @@ pub struct Network {
     pub derived: Vec<(Symbol, Type, Node)>,
     /// `dynamics.initialise`: population and writes
     pub initialise: Vec<(Symbol, Vec<(Symbol, Node)>)>,
+    /// `dynamics.coefficients`: population and writes
+    pub coefficients: Vec<(Symbol, Vec<(Symbol, Node)>)>,
     /// `dynamics.synapse_state`
     pub synapse_states: Vec<SynapseState>,
     /// `dynamics.synapses`: connection, `weight`, `delay`, `probability` or a synapse state, value

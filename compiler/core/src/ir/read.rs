@@ -130,6 +130,7 @@ impl Reader {
             connections: vec![],
             derived: vec![],
             initialise: vec![],
+            coefficients: vec![],
             synapse_states: vec![],
             synapses: vec![],
             edges: vec![],
@@ -217,6 +218,10 @@ impl Reader {
             "dynamics.initialise" => {
                 let writes = self.named_sinks(operation)?;
                 network.initialise.push((symbol(operation, "population")?, writes));
+            }
+            "dynamics.coefficients" => {
+                let writes = self.named_sinks(operation)?;
+                network.coefficients.push((symbol(operation, "population")?, writes));
             }
             "dynamics.synapses" => {
                 let block = body(operation)?.ok_or_else(|| bad(operation, "is empty"))?;

@@ -396,6 +396,11 @@ impl<'c> Writer<'c, '_> {
             let attributes = [self.reference("population", population)];
             body.append_operation(self.op("dynamics.initialise", &attributes, vec![self.region_of(block)]));
         }
+        for (population, writes) in &n.coefficients {
+            let block = self.sinks("dynamics.write", writes);
+            let attributes = [self.reference("population", population)];
+            body.append_operation(self.op("dynamics.coefficients", &attributes, vec![self.region_of(block)]));
+        }
         for (projection, what, value) in &n.synapses {
             let attributes = [self.reference("projection", projection), self.string("value", what)];
             body.append_operation(self.op("dynamics.synapses", &attributes, vec![self.region(*value, Precision::F64)]));

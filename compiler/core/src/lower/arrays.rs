@@ -68,6 +68,7 @@ impl<'n> Arrays<'n> {
         let lists = network
             .initialise
             .iter()
+            .chain(&network.coefficients)
             .chain(&network.at_spike)
             .map(|(_, writes)| writes)
             .chain(network.after_spike.iter().map(|after| &after.writes))

@@ -200,7 +200,7 @@ fn propagator<'c>(e: Emitter<'c>, entries: &[Val<'c>], dt: f64) -> Val<'c> {
     }
     let size = e.i32(u32::try_from(entries.len().isqrt()).expect("a propagator is small"));
     let dt = e.float(e.f64(), dt);
-    let callee = FlatSymbolRefAttribute::new(e.context, "bpc_rt2_propagator").into();
+    let callee = FlatSymbolRefAttribute::new(e.context, "bpc_rt3_propagator").into();
     e.sink("func.call", &[size, matrix, dt, result], &[("callee", callee)]);
     result
 }

@@ -1,8 +1,8 @@
-//! `lower-step-to-loops`: step operations to the four functions of a network.
+//! `lower-step-to-loops`: step operations to the functions of a network.
 //!
 //! Before: `dynamics.deliver`, `dynamics.update`, `dynamics.initialise`, `dynamics.derive`, …
-//! After:  `<symbol>_derive`, `_init`, `_step` and `_synapses` ([`bpc_runtime_abi`] has their
-//!         signatures) in func, scf, arith, vector and llvm
+//! After:  `<symbol>_derive`, `_init`, `_step` and `_synapses`, and `_coefficients` if there are some
+//!         ([`bpc_runtime_abi`] has their signatures) in func, scf, arith, vector and llvm
 //!
 //! Updates run over vectors as wide as the processor's, with no remainder: arrays are padded.
 //! Deliveries are scalar loops over rows. Vectors are written out here because a membrane update
@@ -56,9 +56,16 @@ pub fn lower<'c>(
     let pointer = top.pointer();
     let (i32, i64) = (top.integer(32), top.integer(64));
     lowering.arrays.constants(top, network);
-    lowering.external(top, "bpc_rt2_propagator", &[i32, pointer, top.f64(), pointer]);
+    lowering.external(top, "bpc_rt3_propagator", &[i32, pointer, top.f64(), pointer]);
     lowering.function(top, &format!("{symbol}_derive"), &[pointer], |e, v| lowering.derive(e, v[0]))?;
-    lowering.function(top, &format!("{symbol}_init"), &[pointer, i32], |e, v| lowering.init(e, v[0], v[1]))?;
+    lowering.function(top, &format!("{symbol}_init"), &[pointer, i32], |e, v| {
+        lowering.before_steps(e, "init", &network.initialise, v[0], v[1])
+    })?;
+    if !network.coefficients.is_empty() {
+        lowering.function(top, &format!("{symbol}_coefficients"), &[pointer, i32], |e, v| {
+            lowering.before_steps(e, "coefficients", &network.coefficients, v[0], v[1])
+        })?;
+    }
     lowering
         .function(top, &format!("{symbol}_step"), &[pointer, i64, i32], |e, v| lowering.step(e, v[0], v[1], v[2]))?;
     let arguments = [pointer, i32, i32, i32, i64, pointer, pointer, pointer];
@@ -181,11 +188,19 @@ impl<'c> Lowering<'c, '_> {
         (wide(first), wide(last), pointer)
     }
 
-    fn init(&self, e: Emitter<'c>, context: Val<'c>, part: Val<'c>) -> Result<(), Bug> {
+    /// What is computed for each neuron before steps are made.
+    fn before_steps(
+        &self,
+        e: Emitter<'c>,
+        what: &'static str,
+        lists: &[(Symbol, Vec<(Symbol, Node)>)],
+        context: Val<'c>,
+        part: Val<'c>,
+    ) -> Result<(), Bug> {
         let each = |(population, writes)| Elementwise { population, writes, records: &[], emit: &[] };
-        let items: Vec<Elementwise> = self.network.initialise.iter().map(|(p, writes)| each((p, writes))).collect();
+        let items: Vec<Elementwise> = lists.iter().map(|(p, writes)| each((p, writes))).collect();
         let operations = Operations {
-            what: "init",
+            what,
             items: &items,
             arguments: &[context, part],
             // A population's arrays are its own, so their order means nothing.

@@ -2,6 +2,7 @@
 
 pub mod align_projections;
 mod arrivals;
+pub mod hoist_coefficients;
 pub mod hoist_scalars;
 pub mod integrate;
 pub mod keep_histories;
@@ -10,6 +11,7 @@ pub mod merge_projections;
 pub mod merge_states;
 pub mod move_to_sources;
 pub mod move_to_targets;
+mod neuron_update;
 pub mod recognise_exprel;
 mod recovery;
 pub mod split_updates;
@@ -39,6 +41,7 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
         projections,
         derived,
         initialise,
+        coefficients,
         synapses,
         edges,
         after_spike,
@@ -106,7 +109,7 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
         }
     }
     derived.iter_mut().for_each(|d| map(&mut d.2));
-    initialise.iter_mut().chain(at_spike).flat_map(|i| &mut i.1).for_each(|w| map(&mut w.1));
+    initialise.iter_mut().chain(coefficients).chain(at_spike).flat_map(|i| &mut i.1).for_each(|w| map(&mut w.1));
     after_spike.iter_mut().flat_map(|a| &mut a.writes).for_each(|w| map(&mut w.1));
     edges.iter_mut().flat_map(|e| &mut e.sinks).for_each(|s| map(&mut s.1));
     synapses.iter_mut().for_each(|s| map(&mut s.2));

@@ -9,9 +9,9 @@ use crate::model::{Distribution, Expr, Function};
 use crate::program::modules::{Declared, ItemId, describe};
 use bpc_syntax::ast::{self, Item};
 use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::foreign::foreign;
 use bpc_syntax::source::{FileId, Span};
 use bpc_syntax::suggest::closest;
-use bpc_syntax::words::foreign;
 
 /// The largest mean of a Poisson count and the largest number of a binomial one, as in `bpc_math`.
 pub(crate) const LARGEST_COUNT: f64 = 1e7;
@@ -251,7 +251,14 @@ impl Checker<'_> {
     }
 
     /// Reports arguments that a distribution does not have, if they are known.
-    fn possible(&mut self, name: &ast::Name, distribution: Distribution, values: &[Typed], arguments: &[ast::Expr]) {
+    fn possible(
+        &mut self,
+        name: &ast::Name,
+        distribution: Distribution,
+        values: &[Typed],
+        arguments: &[ast::Expr],
+        scope: &Scope,
+    ) {
         type Fits = fn(f64) -> bool;
         const COUNT: (Fits, &str) = (|x| (0.0..=LARGEST_COUNT).contains(&x), "from 0 to 10000000");
         const CHANCE: (Fits, &str) = (|x| (0.0..=1.0).contains(&x), "from 0 to 1");
@@ -274,8 +281,8 @@ impl Checker<'_> {
         let expected = functions::distribution(&name.node).map_or(&[][..], |d| d.1);
         for ((((fits, range), what), value), argument) in limits.iter().zip(expected).zip(values).zip(arguments) {
             let known = if value.is_unknown() { None } else { evaluate(&value.expr, &self.parameters) };
-            // What a synapse will put out is no number yet.
-            if let Some(number) = known.filter(|x| !x.is_nan() && !fits(*x)) {
+            let open = |number: &f64| number.is_nan() && self.without_value(argument, scope);
+            if let Some(number) = known.filter(|x| !fits(*x) && !open(x)) {
                 let title = format!("`{what}` of `{}` must be {range}", name.node);
                 self.error("E0526", title, argument.span, format!("this is {}", value.kind.unit().show(number)));
             }
@@ -326,7 +333,7 @@ impl Checker<'_> {
             return Typed::unknown();
         }
         let Some(kind) = self.drawn((name, distribution), &values, arguments) else { return Typed::unknown() };
-        self.possible(name, distribution, &values, arguments);
+        self.possible(name, distribution, &values, arguments, scope);
         let stream = self.draws;
         self.drawn_units.insert(stream, kind.unit());
         self.draws += if distribution == Distribution::Beta { 3 } else { 1 };

@@ -11,6 +11,7 @@ use crate::program::options::Override;
 use crate::program::report::Report;
 use bpc_syntax::ast;
 use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::foreign::foreign_type;
 use bpc_syntax::source::Span;
 use bpc_syntax::{unit_words, units_table};
 use std::collections::{BTreeSet, HashMap};
@@ -171,6 +172,7 @@ impl<'p> Checker<'p> {
                 let error = Diagnostic::error("E0305", format!("there is no unit `{symbol}`"), span, "not a unit");
                 match units_table::meant(&symbol) {
                     _ if unit_words::is_celsius(&symbol) => error.hint(unit_words::CELSIUS),
+                    _ if let Some(instead) = foreign_type(&symbol) => error.hint(instead),
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error.hint("units are SI symbols with prefixes: mV, ms, pA, nS, uF/cm^2"),
                 }

@@ -1,6 +1,7 @@
 //! Delayed variables: `x(t - d)` in the equations of a neuron.
 
 use crate::expressions::checker::Checker;
+use crate::expressions::over::each_part;
 use crate::expressions::scope::{Local, Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::{BinaryOp, Expr};
@@ -194,25 +195,9 @@ pub(crate) fn parameters(members: &Members<'_>, mut open: Vec<String>) -> BTreeS
 
 /// Calls `found` with every call in an expression.
 fn calls(expr: &ast::Expr, found: &mut dyn FnMut(&str, &[ast::Expr])) {
-    match &expr.kind {
-        ExprKind::Call(name, arguments) => {
+    each_part(expr, &mut |part| {
+        if let ExprKind::Call(name, arguments) | ExprKind::CallElement(name, _, arguments) = &part.kind {
             found(&name.node, arguments);
-            arguments.iter().for_each(|a| calls(a, found));
         }
-        ExprKind::CallElement(name, places, arguments) => {
-            found(&name.node, arguments);
-            places.iter().map(|place| &place.index).chain(arguments).for_each(|e| calls(e, found));
-        }
-        ExprKind::Over(over) => over.terms.iter().for_each(|term| calls(term, found)),
-        ExprKind::Unary(_, x) => calls(x, found),
-        ExprKind::Binary(_, a, b) | ExprKind::Crosses(a, b) => [a, b].iter().for_each(|e| calls(e, found)),
-        ExprKind::If(a, b, c) => [a, b, c].iter().for_each(|e| calls(e, found)),
-        ExprKind::Table(table) => {
-            calls(&table.argument, found);
-            table.points.iter().for_each(|(x, y)| [x, y].iter().for_each(|e| calls(e, found)));
-        }
-        ExprKind::Element(_, places) => places.iter().for_each(|place| calls(&place.index, found)),
-        ExprKind::Located(place) => crate::networks::place::indices(place, &mut |index| calls(index, found)),
-        ExprKind::Name(_) | ExprKind::Member(..) | ExprKind::Number { .. } | ExprKind::Bool(_) | ExprKind::Error => {}
-    }
+    });
 }

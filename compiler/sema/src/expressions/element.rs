@@ -87,6 +87,9 @@ impl Checker<'_> {
             .collect();
         let Some(indices) = indices else { return Typed::unknown() };
         let kind = Type::Number(known.unit.clone());
+        if indices.iter().any(|index| matches!(index.value.expr, Expr::Number(number) if number.is_nan())) {
+            return Typed::leaf(Expr::Number(f64::NAN), kind);
+        }
         if known.sparse.is_some() {
             return self.sparse_element(name, &known, &indices, span, scope);
         }
@@ -159,6 +162,10 @@ impl Checker<'_> {
             return Some(Index { value, next: None });
         }
         let number = evaluate(&value.expr, &[]).unwrap_or(f64::NAN);
+        if number.is_nan() && self.without_value(&place.index, scope) {
+            // It has one, and is looked at again, in each call.
+            return Some(Index { value: Typed::number(f64::NAN, Unit::none()), next: None });
+        }
         if number.fract() != 0.0 || number < 0.0 || number >= of.1 as f64 {
             self.beyond((number, number), of, place.index.span, known.span);
             return None;

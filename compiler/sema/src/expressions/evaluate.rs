@@ -240,8 +240,12 @@ fn erf(x: f64) -> f64 {
     x.signum() * (1.0 - complement)
 }
 
-/// The least interval that holds these values, if they are finite.
+/// The least interval that holds these values, if they are finite. What has no value at an end, such as `log` below zero, says
+/// nothing of what is between.
 pub(crate) fn hull(values: &[f64]) -> Option<(f64, f64)> {
+    if values.iter().any(|value| value.is_nan()) {
+        return None;
+    }
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     (low.is_finite() && high.is_finite()).then_some((low, high))
@@ -370,7 +374,20 @@ pub fn bounds(expr: &Expr, parameters: &[Parameter], last: Last) -> Option<(f64,
 
 #[cfg(test)]
 mod tests {
-    use super::erf;
+    use super::*;
+
+    #[test]
+    fn what_has_no_value_at_an_end_has_no_bounds() {
+        assert_eq!(hull(&[1.0, -2.0, 3.0]), Some((-2.0, 3.0)));
+        assert_eq!(hull(&[f64::NAN, 3.0]), None);
+        assert_eq!(hull(&[1.0, f64::INFINITY]), None);
+        let drawn = |low| {
+            let ends = vec![Expr::Number(low), Expr::Number(4.0)];
+            Expr::Call(Function::Sqrt, vec![Expr::Random(Distribution::Uniform, ends, 0)])
+        };
+        assert_eq!(bounds(&drawn(1.0), &[], Last::of(1, 1)), Some((1.0, 2.0)));
+        assert_eq!(bounds(&drawn(-1.0), &[], Last::of(1, 1)), None);
+    }
 
     #[test]
     fn error_function() {

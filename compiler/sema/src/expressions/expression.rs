@@ -11,10 +11,10 @@ use crate::networks::place::is_array;
 use crate::program::modules::{describe, list};
 use bpc_syntax::ast::{self, ExprKind, Item};
 use bpc_syntax::diagnostic::Diagnostic;
+use bpc_syntax::foreign::foreign;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
 use bpc_syntax::units_table;
-use bpc_syntax::words::foreign;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -259,7 +259,7 @@ impl Checker<'_> {
             _ if let Some(instead) = foreign(name) => error.hint(instead),
             (_, Some(near)) => error.hint(format!("did you mean `{near}`?")),
             (_, None) if units_table::lookup(name).is_some() => error.hint(format!(
-                "`{name}` is a unit; a unit stands right after a number: write `0.32 {name}^-1` for `0.32/{name}`, `1 {name}` for `{name}`"
+                "`{name}` is a unit; a unit stands right after a number, without `*`: write `20 {name}` for `20*{name}`, `0.32 {name}^-1` for `0.32/{name}`, `1 {name}` for `{name}`"
             )),
             (_, None) => error,
         };

@@ -5,7 +5,7 @@
 //! nothing below this knows of sums. Without a term a sum is 0 and a product 1; an extreme of nothing is a mistake.
 
 use crate::expressions::checker::Checker;
-use crate::expressions::evaluate::binary;
+use crate::expressions::evaluate::{binary, walk};
 use crate::expressions::expression::{HIGHEST, LARGEST};
 use crate::expressions::functions;
 use crate::expressions::scope::{Local, Role, Scope, Type, Typed};
@@ -151,23 +151,37 @@ impl Checker<'_> {
         whole
     }
 
-    /// Whether a range follows from an argument of a function that is being declared, which has no value yet.
+    /// Whether a range follows from an argument that has no value yet.
     fn is_open(&mut self, each: &Comprehension, scope: &Scope) -> bool {
         let mut open = false;
-        of_comprehension(Some(each), &mut |expr| {
-            mentioned(expr, &mut |name, _| {
-                let local = scope.indices.get(name).or_else(|| scope.locals.get(name));
-                open |= local.is_some_and(|local| {
-                    let unknown = matches!(local.value.expr, Expr::Number(value) if value.is_nan());
-                    let argument = matches!(local.role, Role::Argument | Role::Local | Role::Index | Role::Parameter);
-                    if unknown && argument {
-                        local.used.set(true);
-                    }
-                    unknown && argument
-                });
-            });
+        of_comprehension(Some(each), &mut |expr| open |= self.without_value(expr, scope));
+        open
+    }
+
+    /// Whether an expression names what has no value yet, or follows from it: an argument of a function that is being declared, a
+    /// parameter without a default of a network that is checked by itself. What is named is used.
+    pub(crate) fn without_value(&self, expr: &ast::Expr, scope: &Scope) -> bool {
+        let mut open = false;
+        mentioned(expr, &mut |name, _| {
+            let local = scope.indices.get(name).or_else(|| scope.locals.get(name));
+            if let Some(local) = local.filter(|local| self.is_unset(&local.value.expr)) {
+                local.used.set(true);
+                open = true;
+            }
         });
         open
+    }
+
+    fn is_unset(&self, value: &Expr) -> bool {
+        let mut unset = false;
+        walk(value, &mut |part| {
+            unset |= match part {
+                Expr::Number(number) => number.is_nan(),
+                Expr::Parameter(index) => self.parameters.get(index.0).is_some_and(|p| self.is_unset(&p.value)),
+                _ => false,
+            };
+        });
+        unset
     }
 
     /// Reports a range that follows from a parameter which can be set while the network runs.
@@ -317,30 +331,7 @@ impl Checker<'_> {
 /// Calls `found` with an expression and every one in it. As deep as the expression, which the parser bounds.
 pub(crate) fn each_part(expr: &ast::Expr, found: &mut dyn FnMut(&ast::Expr)) {
     found(expr);
-    let mut look = |part: &ast::Expr| each_part(part, found);
-    match &expr.kind {
-        ExprKind::Unary(_, x) => look(x),
-        ExprKind::Binary(_, a, b) | ExprKind::Crosses(a, b) => [a, b].into_iter().for_each(|e| look(e)),
-        ExprKind::If(a, b, c) => [a, b, c].into_iter().for_each(|e| look(e)),
-        ExprKind::Call(_, arguments) => arguments.iter().for_each(look),
-        ExprKind::Element(_, places) => places.iter().for_each(|place| {
-            look(&place.index);
-            place.every.iter().for_each(&mut look);
-        }),
-        ExprKind::CallElement(_, places, arguments) => {
-            places.iter().map(|place| &place.index).chain(arguments).for_each(look);
-        }
-        ExprKind::Over(over) => {
-            over.terms.iter().for_each(&mut look);
-            of_comprehension(over.each.as_ref(), &mut look);
-        }
-        ExprKind::Table(table) => {
-            look(&table.argument);
-            table.points.iter().for_each(|(x, y)| [x, y].into_iter().for_each(&mut look));
-        }
-        ExprKind::Located(place) => crate::networks::place::indices(place, &mut look),
-        ExprKind::Number { .. } | ExprKind::Bool(_) | ExprKind::Name(_) | ExprKind::Member(..) | ExprKind::Error => {}
-    }
+    expr.for_each_part(&mut |part| each_part(part, found));
 }
 
 /// Calls `found` with every expression of some statements.

@@ -4,6 +4,7 @@
 //! defaults), because `unit(w)` and the states of the target neuron are known only there.
 
 use crate::expressions::checker::{Checker, NewParameter};
+use crate::expressions::over::each_part;
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::{Ratio, Unit};
 use crate::model::{Expr, Input, Let, ParameterId, State};
@@ -588,54 +589,16 @@ fn model_word(model: &Model) -> &'static str {
 
 /// Calls `found` with every name mentioned in an expression, and for `A.b` with `A` and `b`.
 pub(crate) fn mentioned(expr: &ast::Expr, found: &mut dyn FnMut(&str, Option<&str>)) {
-    match &expr.kind {
+    each_part(expr, &mut |part| match &part.kind {
         ExprKind::Name(name) => found(name, None),
         ExprKind::Member(owner, member) => found(&owner.node, Some(&member.node)),
         ExprKind::Located(place) => {
             if let [first, .., last] = place.parts.as_slice() {
                 found(&first.name.node, Some(&last.name.node));
             }
-            crate::networks::place::indices(place, &mut |index| mentioned(index, found));
         }
-        ExprKind::Unary(_, x) => mentioned(x, found),
-        ExprKind::Binary(_, a, b) => {
-            mentioned(a, found);
-            mentioned(b, found);
-        }
-        ExprKind::Call(_, arguments) => arguments.iter().for_each(|a| mentioned(a, found)),
-        ExprKind::Element(name, places) => {
-            // Of data, or by mistake of an array or a population.
-            found(&name.node, Some(""));
-            for place in places {
-                mentioned(&place.index, found);
-                place.every.iter().for_each(|every| mentioned(every, found));
-            }
-        }
-        ExprKind::CallElement(name, places, arguments) => {
-            found(&name.node, Some(""));
-            places.iter().for_each(|place| mentioned(&place.index, found));
-            arguments.iter().for_each(|a| mentioned(a, found));
-        }
-        ExprKind::Over(over) => {
-            over.terms.iter().for_each(|term| mentioned(term, found));
-            crate::networks::place::of_comprehension(over.each.as_ref(), &mut |range| mentioned(range, found));
-        }
-        ExprKind::If(a, b, c) => {
-            mentioned(a, found);
-            mentioned(b, found);
-            mentioned(c, found);
-        }
-        ExprKind::Crosses(a, b) => {
-            mentioned(a, found);
-            mentioned(b, found);
-        }
-        ExprKind::Table(table) => {
-            mentioned(&table.argument, found);
-            for (x, y) in &table.points {
-                mentioned(x, found);
-                mentioned(y, found);
-            }
-        }
-        ExprKind::Number { .. } | ExprKind::Bool(_) | ExprKind::Error => {}
-    }
+        // Of data, or by mistake of an array or a population.
+        ExprKind::Element(name, _) | ExprKind::CallElement(name, ..) => found(&name.node, Some("")),
+        _ => {}
+    });
 }

@@ -1,7 +1,7 @@
 //! Synapses and receptors: kinetics, and what they do to the target neuron, put together.
 
 use crate::expressions::checker::{Checker, given_label};
-use crate::expressions::evaluate::{evaluate, walk_through};
+use crate::expressions::evaluate::{evaluate, walk, walk_through};
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::{EventTarget, EventUpdate, Expr, Let, Method, OwnReceptor, ParameterId, Periodic, Quantity, State};
@@ -432,7 +432,14 @@ impl Checker<'_> {
             value
         });
         let known = |bound: &Typed| if bound.is_unknown() { None } else { evaluate(&bound.expr, &self.parameters) };
-        if let (Some(below), Some(above)) = (known(&low), known(&high))
+        let (below, above) = (known(&low), known(&high));
+        for (written, typed, value) in [(&limits.low, &low, below), (&limits.high, &high, above)] {
+            if value.is_some_and(f64::is_nan) && !self.is_left_open(&typed.expr) {
+                let error = Diagnostic::error("E0306", "this bound has no value", written.span, "not a number");
+                self.push(error.hint("a bound is a number in the unit of the weight: `bound w in 0 nS .. 5 nS`"));
+            }
+        }
+        if let (Some(below), Some(above)) = (below, above)
             && below > above
         {
             let title = "the lower bound of the weight is above the upper one";
@@ -443,6 +450,19 @@ impl Checker<'_> {
             );
         }
         Some((low.expr, high.expr))
+    }
+
+    /// Whether a value follows from a parameter that gets one where the model is used.
+    fn is_left_open(&self, value: &Expr) -> bool {
+        let mut open = false;
+        walk(value, &mut |e| {
+            open |= match e {
+                Expr::Parameter(id) => self.parameters[id.0].default.is_nan(),
+                Expr::Number(number) => number.is_nan(),
+                _ => false,
+            };
+        });
+        open
     }
 
     /// The states of the source neuron that a model mentions.

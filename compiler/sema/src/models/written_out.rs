@@ -11,7 +11,7 @@ use crate::models::members::{about, declaring};
 use crate::networks::place::index_local;
 use bpc_syntax::ast::{
     Binding, Component, Comprehension, DataIndex, Equation, Expr, ExprKind, Extent, Index, Member, Membrane, Model,
-    ModelUse, Name, Over, Part, Place, Recurrence, SpikeRule, Statement, Table,
+    ModelUse, Name, Over, Part, Place, Recurrence, SpikeRule, Statement,
 };
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
@@ -466,36 +466,7 @@ impl Checker<'_> {
         if let Some(kind) = self.written_kind(expr, arrays) {
             return Expr { kind, span: expr.span };
         }
-        let mut part = |e: &Expr| self.with_numbers(e, arrays);
-        let kind = match &expr.kind {
-            ExprKind::Unary(op, x) => ExprKind::Unary(*op, Box::new(part(x))),
-            ExprKind::Binary(op, a, b) => ExprKind::Binary(*op, Box::new(part(a)), Box::new(part(b))),
-            ExprKind::Call(f, arguments) => ExprKind::Call(f.clone(), arguments.iter().map(part).collect()),
-            ExprKind::If(c, a, b) => ExprKind::If(Box::new(part(c)), Box::new(part(a)), Box::new(part(b))),
-            ExprKind::Crosses(a, b) => ExprKind::Crosses(Box::new(part(a)), Box::new(part(b))),
-            ExprKind::Table(table) => {
-                let argument = part(&table.argument);
-                let points = table.points.iter().map(|(x, y)| (part(x), part(y))).collect();
-                ExprKind::Table(Box::new(Table { argument, points, outside: table.outside.clone() }))
-            }
-            ExprKind::Element(data, indices) => {
-                let mut index = |at: &DataIndex| DataIndex {
-                    index: part(&at.index),
-                    every: at.every.as_ref().map(&mut part),
-                    between: at.between.clone(),
-                };
-                ExprKind::Element(data.clone(), indices.iter().map(&mut index).collect())
-            }
-            ExprKind::Number { .. }
-            | ExprKind::Bool(_)
-            | ExprKind::Name(_)
-            | ExprKind::Member(..)
-            | ExprKind::Located(_)
-            | ExprKind::CallElement(..)
-            | ExprKind::Over(_)
-            | ExprKind::Error => expr.kind.clone(),
-        };
-        Expr { kind, span: expr.span }
+        expr.with_parts(&mut |part| self.with_numbers(part, arrays))
     }
 
     /// What has indices or counts itself; nothing if it is made of parts, or of what stays as it is.

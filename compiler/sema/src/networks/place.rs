@@ -41,26 +41,12 @@ pub(crate) struct Reached<'p> {
 
 /// Calls `found` with every expression in the brackets of a place.
 pub(crate) fn indices(place: &Place, found: &mut dyn FnMut(&Written)) {
-    for part in &place.parts {
-        match &part.index {
-            None => {}
-            Some(Index::At(list)) => list.iter().for_each(&mut *found),
-            Some(Index::Range(first, last)) => {
-                found(first);
-                found(last);
-            }
-        }
-    }
+    place.for_each_part(found);
 }
 
 /// Calls `found` with every expression that says how often a statement stands.
 pub(crate) fn of_comprehension(each: Option<&Comprehension>, found: &mut dyn FnMut(&Written)) {
-    let Some(each) = each else { return };
-    for range in &each.indices {
-        found(&range.first);
-        found(&range.last);
-    }
-    each.filter.iter().for_each(found);
+    each.into_iter().for_each(|each| each.for_each_part(found));
 }
 
 /// The local value of an index.

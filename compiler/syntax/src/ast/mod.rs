@@ -6,6 +6,7 @@
 mod expression;
 mod model;
 mod network;
+mod parts;
 mod simulation;
 
 pub use expression::*;

@@ -4,7 +4,7 @@ use bpc_syntax::codes::CODES;
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::render::{human, json, limit};
 use bpc_syntax::source::{FileId, SourceMap, Span};
-use bpc_syntax::{decode, parse};
+use bpc_syntax::{MAX_BYTES, decode, parse};
 
 /// The source and the diagnostics below it.
 fn rendered(text: &str) -> String {
@@ -73,7 +73,9 @@ fn the_rest_is_counted() {
     let (_, diagnostics) = parse(FileId(0), &"const = 1\n".repeat(30));
     let limited = limit(diagnostics, 20);
     assert_eq!(limited.len(), 21);
-    assert_eq!(limited[20].title, "… and 10 more");
+    assert_eq!((limited[20].code, limited[20].title.as_str()), ("E0100", "… and 10 more"));
+    let (_, few) = parse(FileId(0), &"const = 1\n".repeat(20));
+    assert!(limit(few, 20).iter().all(|d| d.code != "E0100"));
     assert!(human(&limited, &SourceMap::default(), false).ends_with("\n… and 10 more\n"));
 }
 
@@ -106,7 +108,18 @@ fn bytes() {
         ("a\u{202e}b".as_bytes(), Err("forbidden character U+202E at byte 1")),
     ];
     for (bytes, expected) in table {
-        let decoded = decode(FileId(0), bytes).map_err(|d| d.title);
+        let decoded = decode(FileId(0), bytes).map_err(|d| {
+            assert_eq!(d.code, "E0106");
+            d.title
+        });
         assert_eq!(decoded.as_deref().map_err(String::as_str), expected);
     }
+}
+
+#[test]
+fn a_file_of_too_many_bytes_is_refused_unread() {
+    let codes = |text: &str| parse(FileId(0), text).1.iter().map(|d| d.code).collect::<Vec<_>>();
+    let long = " ".repeat(MAX_BYTES + 1);
+    assert_eq!(codes(&long), ["E0110"]);
+    assert_eq!(codes(&long[..1 << 20]), [""; 0]);
 }

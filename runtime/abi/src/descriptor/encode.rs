@@ -79,6 +79,7 @@ impl<'a> NetworkDescriptor<'a> {
             out.u64(it.length);
             out.u32(it.element as u32);
             out.u32(it.public.into());
+            out.u32(it.in_coefficients.into());
         });
         out.table(&self.inputs, |out, it| {
             out.name(it.name);
@@ -217,7 +218,7 @@ impl Writer {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::vec;
 
     use super::super::{Element, Neurons, Pairs, padded};
@@ -240,7 +241,7 @@ mod tests {
         words
     };
 
-    fn example() -> NetworkDescriptor<'static> {
+    pub(crate) fn example() -> NetworkDescriptor<'static> {
         let rules = [
             Rule::AllToAll,
             Rule::OneToOne,
@@ -288,6 +289,7 @@ mod tests {
                 length: 100,
                 element: Element::F64,
                 public: true,
+                in_coefficients: true,
             }],
             inputs: vec![Input { name: "E.I", unit: "mV", population: 1 }],
             projections: rules

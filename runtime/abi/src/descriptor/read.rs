@@ -172,7 +172,7 @@ impl<'a> Record<'a> for Population<'a> {
 }
 
 impl<'a> Record<'a> for State<'a> {
-    const SIZE: usize = 44;
+    const SIZE: usize = 48;
 
     fn read(from: &mut Reader<'a>) -> Option<Self> {
         Some(State {
@@ -183,6 +183,7 @@ impl<'a> Record<'a> for State<'a> {
             length: from.u64()?,
             element: Element::from_code(from.u32()?)?,
             public: from.bool()?,
+            in_coefficients: from.bool()?,
         })
     }
 }

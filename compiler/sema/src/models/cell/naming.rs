@@ -1,7 +1,7 @@
 //! Names of a part of a cell as names of the whole: `m` in channel `Na` is `Na.m`.
 
 use bpc_syntax::ast::{
-    BinaryOp, Binding, Comprehension, DataIndex, Equation, Expr, ExprKind, IndexRange, Name, Over, Spanned, Table,
+    BinaryOp, Binding, Comprehension, DataIndex, Equation, Expr, ExprKind, IndexRange, Name, Over, Spanned,
 };
 use bpc_syntax::source::Span;
 use std::collections::BTreeSet;
@@ -46,8 +46,7 @@ impl Naming {
 
     /// Likewise, where `bound` are the names of indices.
     fn inside(&self, expr: &Expr, bound: &BTreeSet<String>) -> Expr {
-        let whole = |e: &Expr| self.inside(e, bound);
-        let part = |e: &Expr| Box::new(whole(e));
+        let mut part = |e: &Expr| self.inside(e, bound);
         let kind = match &expr.kind {
             ExprKind::Name(name) if bound.contains(name) => expr.kind.clone(),
             ExprKind::Name(name) if self.own.contains(name) => ExprKind::Name(self.full(name)),
@@ -58,54 +57,40 @@ impl Naming {
             ExprKind::Member(owner, member) if self.own.contains(&owner.node) => {
                 ExprKind::Member(self.name(owner), member.clone())
             }
-            ExprKind::Unary(op, x) => ExprKind::Unary(*op, part(x)),
-            ExprKind::Binary(op, a, b) => ExprKind::Binary(*op, part(a), part(b)),
-            ExprKind::Call(f, arguments) => ExprKind::Call(f.clone(), arguments.iter().map(whole).collect()),
-            ExprKind::If(c, a, b) => ExprKind::If(part(c), part(a), part(b)),
-            ExprKind::Crosses(a, b) => ExprKind::Crosses(part(a), part(b)),
-            ExprKind::Table(table) => {
-                let point = |(x, y): &(Expr, Expr)| (whole(x), whole(y));
-                let points = table.points.iter().map(point).collect();
-                let argument = whole(&table.argument);
-                ExprKind::Table(Box::new(Table { argument, points, outside: table.outside.clone() }))
-            }
             ExprKind::Element(data, indices) => {
-                let index = |at: &DataIndex| DataIndex {
-                    // With `every` it is the time, which has the same name everywhere.
-                    index: if at.every.is_some() { at.index.clone() } else { whole(&at.index) },
-                    every: at.every.as_ref().map(whole),
-                    between: at.between.clone(),
+                let mut index = |at: &DataIndex| match at.every {
+                    // The time, which has the same name everywhere.
+                    Some(_) => DataIndex { index: at.index.clone(), ..at.with_parts(&mut part) },
+                    None => at.with_parts(&mut part),
                 };
                 // As of other names, with nothing before the dot it is what the file declares.
                 let dot = if self.closed { "." } else { "" };
                 let data = Spanned { node: format!("{dot}{}", data.node), span: data.span };
-                ExprKind::Element(data, indices.iter().map(index).collect())
+                ExprKind::Element(data, indices.iter().map(&mut index).collect())
             }
-            ExprKind::Over(over) => {
-                let mut bound = bound.clone();
-                let each = over.each.as_ref().map(|each| {
-                    let mut range = |range: &IndexRange| {
-                        let (first, last) = (self.inside(&range.first, &bound), self.inside(&range.last, &bound));
-                        bound.insert(range.name.node.clone());
-                        IndexRange { name: range.name.clone(), first, last }
-                    };
-                    let indices = each.indices.iter().map(&mut range).collect();
-                    let filter = each.filter.as_ref().map(|filter| self.inside(filter, &bound));
-                    Comprehension { indices, filter, span: each.span }
-                });
-                let terms = over.terms.iter().map(|term| self.inside(term, &bound)).collect();
-                ExprKind::Over(Box::new(Over { function: over.function.clone(), terms, each }))
-            }
+            ExprKind::Over(over) => self.over(over, bound),
             // Models have no networks inside them, and cells no arrays of states.
-            ExprKind::Number { .. }
-            | ExprKind::Bool(_)
-            | ExprKind::Name(_)
-            | ExprKind::Member(..)
-            | ExprKind::Located(_)
-            | ExprKind::CallElement(..)
-            | ExprKind::Error => expr.kind.clone(),
+            ExprKind::Located(_) | ExprKind::CallElement(..) => expr.kind.clone(),
+            _ => return expr.with_parts(&mut part),
         };
         Expr { kind, span: expr.span }
+    }
+
+    /// A sum and the like, in which each index is known from its range on.
+    fn over(&self, over: &Over, bound: &BTreeSet<String>) -> ExprKind {
+        let mut bound = bound.clone();
+        let each = over.each.as_ref().map(|each| {
+            let mut range = |range: &IndexRange| {
+                let (first, last) = (self.inside(&range.first, &bound), self.inside(&range.last, &bound));
+                bound.insert(range.name.node.clone());
+                IndexRange { name: range.name.clone(), first, last }
+            };
+            let indices = each.indices.iter().map(&mut range).collect();
+            let filter = each.filter.as_ref().map(|filter| self.inside(filter, &bound));
+            Comprehension { indices, filter, span: each.span }
+        });
+        let terms = over.terms.iter().map(|term| self.inside(term, &bound)).collect();
+        ExprKind::Over(Box::new(Over { function: over.function.clone(), terms, each }))
     }
 }
 
