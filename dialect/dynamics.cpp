@@ -172,13 +172,16 @@ LogicalResult NetworkOp::verify() {
 LogicalResult PopulationOp::verify() {
   if (getSize() < 1)
     return emitOpError("has no neurons");
-  bool rule = false, pause = false;
+  bool rule = false, pause = false, recovery = false;
   for (Operation &op : getBody().front()) {
     if (isa<ThresholdOp>(op)) {
       rule = true;
       pause = false;
+      recovery = !cast<ThresholdOp>(op).getBody().getOps<RecoveredOp>().empty();
     } else if (isa<ResetOp, RefractoryOp>(op) && !rule) {
       return op.emitOpError("comes before any threshold");
+    } else if (isa<RefractoryOp>(op) && recovery) {
+      return op.emitOpError("begins where refractory time ends");
     } else if (isa<RefractoryOp>(op)) {
       pause = true;
     } else if (isa<ClampOp>(op) && !pause) {
@@ -379,6 +382,14 @@ LogicalResult DueOp::verify() {
     return emitOpError("needs steps from 1");
   if (getStart() && *getStart() < 1)
     return emitOpError("starts at a step from 1");
+  return success();
+}
+
+LogicalResult RecoveredOp::verify() {
+  auto rule = dyn_cast<ThresholdOp>((*this)->getParentOp());
+  bool whole = (*this)->hasOneUse() && isa<YieldOp>(*(*this)->getUsers().begin());
+  if (!rule || !rule.getSilent() || !whole)
+    return emitOpError("is not the whole condition of a silent threshold");
   return success();
 }
 

@@ -380,7 +380,7 @@ impl Instance {
                 Some(Synapses::new(projection, parts.get(index as usize)?, view.real_bytes))
             };
             for recorder in self.recorders.iter_mut() {
-                result = result.and(recorder.sample(self.steps, &self.state, synapses));
+                result = result.and(recorder.sample(self.steps, &self.state, synapses, &mut self.spikes));
             }
             if self.steps - self.snapshot.steps >= PERIOD {
                 self.look()?;
@@ -516,6 +516,7 @@ impl Instance {
         self.snapshot.steps = self.steps;
         self.scanned = self.steps;
         self.synapses_scanned = self.steps;
+        self.spikes.reset_counters();
         self.failed = None;
     }
 

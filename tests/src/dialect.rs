@@ -123,6 +123,10 @@ fn module_around(operation: &Declared) -> String {
             let head = "dynamics.projection @p from @P to @P rule \"one_to_one\" amount 0.0 delay 1 to 1 stream 0";
             network(&format!("{head} {{\n{}{example}}}", state("g")))
         }
+        "recovered" => {
+            let rule = format!("dynamics.threshold attributes {{silent}} {{\n{example}\ndynamics.yield %0 : i1 }}");
+            network(&format!("dynamics.population @P size 1 {{\n{rule}}}"))
+        }
         "element" => {
             let data = "dynamics.data @data.stimulus dense<0.0> : tensor<100x10xf64>";
             network(&format!("{data}\ndynamics.update @P {{\n{example}}}"))

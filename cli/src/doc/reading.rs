@@ -9,8 +9,8 @@ use crate::doc::formula::{self, Math};
 use crate::doc::page::{Cell, Entry, Formula, Formulas, Module, Section, Table};
 use crate::doc::symbol;
 use bpc_syntax::ast::{
-    Binding, Expr, ExprKind, Extent, Item, Member, MemberArray, Model, Name, Network, NetworkMember, Place, Statement,
-    UnaryOp, Unit,
+    Binding, Expr, ExprKind, Extent, Item, Member, MemberArray, Model, Name, Network, NetworkMember, Place, RuleKind,
+    Statement, UnaryOp, Unit,
 };
 use bpc_syntax::lexer::{self, SpannedToken, Token};
 use bpc_syntax::source::{FileId, Span};
@@ -345,14 +345,14 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
         Member::Spike(rule) => {
             parts.rules.push(Formulas {
                 title: {
-                    let begins = |w: &&str| ["spike", "when", "every"].contains(w);
+                    let begins = |w: &&str| ["spike", "when", "every", "after", "refractory"].contains(w);
                     let words: Vec<&str> = text.words(rule.span).take(2).take_while(begins).collect();
                     match &rule.name {
                         Some(event) => format!("Event `{}` when", event.node),
                         None => capitalised(&words.join(" ")),
                     }
                 },
-                condition: Some(match &rule.start {
+                condition: (rule.kind != RuleKind::Recovery).then(|| match &rule.start {
                     None => text.value(&rule.condition),
                     Some(start) => {
                         let [every, from] = [&rule.condition, start].map(|time| formula::of(time, text.text));

@@ -10,7 +10,9 @@
 
 mod simulation;
 
-pub use simulation::{Change, Expectation, Record, RecordTarget, Recorded, Simulation, Statistic};
+pub use simulation::{
+    Aggregate, Aggregated, Change, Expectation, Expected, Record, RecordTarget, Recorded, Simulation, Statistic,
+};
 
 use bpc_syntax::source::Span;
 use std::rc::Rc;
@@ -261,6 +263,9 @@ pub struct Let {
 pub struct SpikeRule {
     /// Whether the neuron spikes where the condition holds (once a step, whatever rules hold).
     pub spikes: bool,
+    /// Whether it acts at the end of refractory time, behind all other rules, instead of where the condition holds; then it has
+    /// no refractory time of its own.
+    pub recovery: bool,
     /// The event that it makes, if that has a name. The population `E.burst` has those of `burst` in `E` for spikes.
     pub event: Option<String>,
     /// Tested after integration, on the new states.

@@ -109,7 +109,7 @@ pub const WORDS: &[Word] = &[
     word("from", Reserved, &[]),
     word("as", Reserved, &[]),
     word("for", Open, &[Statements]),
-    word("after", Open, &[]),
+    word("after", Open, &[Members]),
     word("return", Open, &[]),
     word("where", Open, &[]),
     word("if", Reserved, &[NetworkMembers, Statements]),

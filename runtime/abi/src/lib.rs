@@ -201,3 +201,30 @@ pub mod purpose {
     /// The targets of a total drawn so, with replacement: counter (0, draw, stream, this).
     pub const PROPORTIONAL_TOTAL: u32 = 0xB9C0_000F;
 }
+
+/// One number in place of the elements of a recorded sample. The numbers are those of the C interface.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aggregate {
+    /// Their mean.
+    Mean = 0,
+    /// Their sum.
+    Sum = 1,
+    /// The least.
+    Min = 2,
+    /// The greatest.
+    Max = 3,
+    /// The standard deviation of a population (divided by n).
+    Std = 4,
+    /// Its square.
+    Variance = 5,
+}
+
+impl Aggregate {
+    /// The one with a number, if there is such.
+    #[must_use]
+    pub fn of(number: i32) -> Option<Aggregate> {
+        use Aggregate::{Max, Mean, Min, Std, Sum, Variance};
+        [Mean, Sum, Min, Max, Std, Variance].get(usize::try_from(number).ok()?).copied()
+    }
+}

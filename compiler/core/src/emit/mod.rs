@@ -202,8 +202,8 @@ impl Emitter<'_> {
 
     /// What is recorded of a population and is no state, each once.
     fn recorded(&mut self, p: &model::Population, population: &mut Population) -> Result<(), CompileError> {
-        for record in &self.model.simulation.records {
-            let RecordTarget::PopulationValue { population: owner, value, .. } = &record.target else { continue };
+        for record in self.model.simulation.kept() {
+            let RecordTarget::PopulationValue { population: owner, value, .. } = record else { continue };
             if !self.model.populations.get(owner.0).is_some_and(|owner| std::ptr::eq(owner, p)) {
                 continue;
             }
@@ -218,7 +218,10 @@ impl Emitter<'_> {
     }
 
     fn rule(&mut self, rule: &model::SpikeRule, scope: &Scope) -> Result<SpikeRule, CompileError> {
-        let condition = self.expression(&rule.condition, scope)?;
+        let condition = match rule.recovery {
+            true => self.graph.leaf(Op::Recovered),
+            false => self.expression(&rule.condition, scope)?,
+        };
         let mut values = |list: &[(usize, Expr)]| {
             list.iter()
                 .map(|(state, value)| {
@@ -341,8 +344,8 @@ impl Emitter<'_> {
             outputs.push((name.into(), self.expression(value, &scope)?));
         }
         let mut kept: Vec<(usize, Symbol, String)> = Vec::new();
-        for record in &self.model.simulation.records {
-            if let RecordTarget::ProjectionOutput { projection, output, .. } = record.target
+        for record in self.model.simulation.kept() {
+            if let RecordTarget::ProjectionOutput { projection, output, .. } = *record
                 && self.model.projections.get(projection).is_some_and(|owner| std::ptr::eq(owner, p))
                 && kept.iter().all(|known| known.0 != output)
             {
@@ -351,8 +354,8 @@ impl Emitter<'_> {
             }
         }
         let mut recorded: Vec<Recorded> = Vec::new();
-        for record in &self.model.simulation.records {
-            let RecordTarget::ProjectionLet { projection, value, .. } = &record.target else { continue };
+        for record in self.model.simulation.kept() {
+            let RecordTarget::ProjectionLet { projection, value, .. } = record else { continue };
             let name: Symbol = value.symbol(&p.name).into();
             let own = self.model.projections.get(*projection).is_some_and(|owner| std::ptr::eq(owner, p));
             if own && recorded.iter().all(|known| known.name != name) {
@@ -361,8 +364,8 @@ impl Emitter<'_> {
             }
         }
         let mut states: Vec<State> = p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?;
-        for record in &self.model.simulation.records {
-            if let RecordTarget::ProjectionState { projection, state, .. } = record.target
+        for record in self.model.simulation.kept() {
+            if let RecordTarget::ProjectionState { projection, state, .. } = *record
                 && self.model.projections.get(projection).is_some_and(|owner| std::ptr::eq(owner, p))
                 && let Some(state) = states.get_mut(state)
             {

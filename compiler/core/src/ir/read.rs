@@ -566,6 +566,7 @@ impl Reader {
             "dynamics.index" => Op::Index,
             "dynamics.source_index" => Op::SourceIndex,
             "dynamics.held" => Op::Held(symbol(operation, "name")?),
+            "dynamics.recovered" => Op::Recovered,
             "dynamics.neuron_draw" => {
                 let stream = integer(operation, "stream")? as u32;
                 Op::NeuronDraw { stream, of_source: operation.has_attribute("source") }

@@ -615,6 +615,7 @@ impl<'c> Writer<'c, '_> {
             Op::Index => plain("dynamics.index", &[]),
             Op::SourceIndex => plain("dynamics.source_index", &[]),
             Op::Held(s) => plain("dynamics.held", &[name(s)]),
+            Op::Recovered => plain("dynamics.recovered", &[]),
             Op::NeuronDraw { stream, of_source } => {
                 let mut attributes = vec![self.integer("stream", 32, i64::from(*stream))];
                 attributes.extend(of_source.then(|| self.flag("source")));

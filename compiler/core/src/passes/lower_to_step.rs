@@ -6,7 +6,8 @@
 //!
 //! The order of a step: spikes that are due are delivered → spikes of targets are responded to → sums
 //! over synapses are gathered → synapses advance → neurons integrate → threshold → reset. All conditions
-//! are tested on the values after integration, then what holds acts in order; a neuron spikes once. An
+//! are tested on the values after integration, then what holds acts in order; a neuron spikes once. Rules for the end of
+//! refractory time come last, when it is known whether there is any in the next step. An
 //! event to a state that is held while refractory, that a condition compares with its value before the
 //! step (a crossing), or that a gathered sum reads, [waits](super::arrivals) in an internal buffer (`E.V.arrivals`), which
 //! the update takes in unless the state is held; other events change the state's own buffer. So a sum

@@ -13,6 +13,7 @@ pub mod move_to_sources;
 pub mod move_to_targets;
 mod neuron_update;
 pub mod recognise_exprel;
+mod recovery;
 pub mod split_updates;
 
 use crate::Bug;

@@ -11,6 +11,7 @@ pub(crate) mod convolution;
 pub(crate) mod degrees;
 pub(crate) mod geometry;
 pub(crate) mod lists;
+pub(crate) mod measured;
 pub(crate) mod named_events;
 pub(crate) mod network;
 pub(crate) mod normalise;

@@ -9,6 +9,7 @@ use crate::models::cell::leave_out_inputs;
 use crate::models::elements::array_of;
 use crate::models::instance::Use;
 use crate::models::members::Members;
+use crate::models::neuron_value::{Kept, is_kept};
 use crate::networks::composition::Inner;
 use crate::networks::conditional::has_conditions;
 use crate::networks::geometry::{Geometry, uses_positions};
@@ -53,6 +54,8 @@ pub(crate) struct Target {
     pub declared: Vec<(String, Span)>,
     /// For the synapses of which projection its neurons stand, if they do.
     pub synapses_of: Option<usize>,
+    /// What projections read of it that is known within a step only.
+    pub kept: Kept,
 }
 
 impl Target {
@@ -60,7 +63,8 @@ impl Target {
     pub(crate) fn names(&self) -> Vec<String> {
         let of = |list: &[(String, Unit, Span)]| list.iter().map(|one| one.0.clone()).collect::<Vec<_>>();
         let lets = self.lets.iter().map(|one| one.0.clone());
-        of(&self.states).into_iter().chain(of(&self.inputs)).chain(lets).collect()
+        let states = of(&self.states).into_iter().filter(|state| !is_kept(state));
+        states.chain(of(&self.inputs)).chain(lets).collect()
     }
 }
 
@@ -719,6 +723,7 @@ impl Checker<'_> {
             parameters,
             declared: Members::of(model).parameters.iter().map(|b| (b.name.node.clone(), b.name.span)).collect(),
             synapses_of: of,
+            kept: Kept::default(),
         });
         builder.populations.push(Population {
             name: full,

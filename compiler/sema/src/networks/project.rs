@@ -169,6 +169,10 @@ impl Checker<'_> {
             let error = Diagnostic::error("E0415", "this `project` has no `connect`", project.span, "which pairs?");
             self.push(error.hint("say it: `connect fixed_probability(0.1)`, `connect all_to_all`, …"));
         }
+        if self.reads_its_synapses(builder, &clauses, project.label.as_ref()) {
+            self.no_projection(builder, project.label.as_ref());
+            return;
+        }
         let scope = builder.scope.clone();
         let mut chosen = |places: &[ast::Place]| -> Vec<Chosen> {
             places.iter().flat_map(|place| self.chosen_populations(place, builder, &scope)).collect()
@@ -550,6 +554,9 @@ impl Checker<'_> {
         }
         // Members are added to what they share.
         drop((scope, pairs, ruled, arguments));
+        for end in from.into_iter().chain([to]) {
+            builder.keep_read_values(end);
+        }
         self.post_delay(statement, post_delay.clone(), &mut kinetics);
         let events = self.listened(builder, clauses, (from, to), &kinetics);
         let source = source.map(|source| (source, wiring));

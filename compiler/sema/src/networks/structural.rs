@@ -5,7 +5,7 @@ use crate::expressions::units::is_count;
 use crate::models::instance::mentioned;
 use crate::networks::conditional::conditions;
 use crate::networks::place::indices;
-use bpc_syntax::ast::{self, Binding, Clause, ExprKind, Extent, NetworkMember, SimulationMember};
+use bpc_syntax::ast::{self, Binding, Clause, ExprKind, Extent, Measured, NetworkMember, SimulationMember};
 use bpc_syntax::source::FileId;
 use std::collections::BTreeSet;
 
@@ -22,13 +22,6 @@ impl Checker<'_> {
             mentioned(e, &mut |name, _| {
                 names.insert(name.to_owned());
             })
-        };
-        let range = |path: &ast::Path, add: &mut dyn FnMut(&ast::Expr)| {
-            if let Some((first, last)) = &path.range {
-                add(first);
-                last.iter().for_each(&mut *add);
-            }
-            indices(&path.place, add);
         };
         // What stands in a branch decides of it whether it is taken or not.
         let members = network.members_of_all_branches();
@@ -66,7 +59,7 @@ impl Checker<'_> {
             match member {
                 SimulationMember::Setting { .. } => {}
                 SimulationMember::Record { targets, every, .. } => {
-                    targets.iter().for_each(|t| range(t, &mut add));
+                    targets.iter().for_each(|t| measured(t, &mut add));
                     every.iter().for_each(&mut add);
                 }
                 SimulationMember::Changes { time, changes, .. } => {
@@ -76,8 +69,8 @@ impl Checker<'_> {
                         add(&change.value);
                     }
                 }
-                SimulationMember::Expect { bound, from, to, population, .. } => {
-                    indices(population, &mut add);
+                SimulationMember::Expect { measured: of, bound, from, to, .. } => {
+                    measured(of, &mut add);
                     match bound {
                         ast::Bound::Range(low, high) => {
                             add(low);
@@ -232,4 +225,20 @@ pub(crate) fn split_lets<'n>(
         }
     }
     lets.into_iter().partition(|b| !late.contains(b.name.node.as_str()))
+}
+
+/// Calls `found` with every expression in the brackets of what is recorded or expected.
+fn measured(of: &Measured, found: &mut dyn FnMut(&ast::Expr)) {
+    match of {
+        Measured::Values(path) | Measured::Aggregate { path, .. } => in_path(path, found),
+        Measured::Statistic { population, .. } => indices(population, found),
+    }
+}
+
+fn in_path(path: &ast::Path, found: &mut dyn FnMut(&ast::Expr)) {
+    if let Some((first, last)) = &path.range {
+        found(first);
+        last.iter().for_each(&mut *found);
+    }
+    indices(&path.place, found);
 }
