@@ -14,6 +14,7 @@ mod codegen;
 mod coefficients;
 mod command_line;
 mod connections;
+mod cortical_areas;
 mod couplings;
 mod data;
 mod degrees;
