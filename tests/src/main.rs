@@ -16,6 +16,7 @@ mod coefficients;
 mod command_line;
 mod conditional_parts;
 mod connections;
+mod cortical_areas;
 mod couplings;
 mod data;
 mod degrees;
