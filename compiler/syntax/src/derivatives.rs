@@ -5,7 +5,8 @@
 //! there on.
 
 use crate::ast::{
-    BinaryOp, Binding, Comprehension, EachEquation, Equation, Expr, ExprKind, Member, MemberArray, Name, Unit, UnitFactor,
+    BinaryOp, Binding, Comprehension, EachEquation, Equation, Expr, ExprKind, Member, MemberArray, Name, Unit,
+    UnitFactor,
 };
 use crate::source::Span;
 

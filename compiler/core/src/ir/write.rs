@@ -3,8 +3,8 @@
 use super::dense;
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Age, Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Period, Population, Precision, Projection,
-    Recorded, SIDES, Sink, SpikeRule, State, Type,
+    Age, Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Period, Population, Precision,
+    Projection, Recorded, SIDES, Sink, SpikeRule, State, Type,
 };
 use melior::Context;
 use melior::ir::RegionLike;

@@ -15,7 +15,9 @@
 //! Needs `move-to-targets`. Leaves projections with states of synapses only.
 
 use crate::Bug;
-use crate::ir::{Age, Change, Graph, History, Jump, Network, Node, Op, Population, Projection, Side, State, Symbol, Type};
+use crate::ir::{
+    Age, Change, Graph, History, Jump, Network, Node, Op, Population, Projection, Side, State, Symbol, Type,
+};
 use crate::passes::Pass;
 use std::collections::HashMap;
 

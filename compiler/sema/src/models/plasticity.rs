@@ -215,7 +215,8 @@ fn order(rules: &[Rule], bounded: bool) -> Vec<RuleOrder> {
         if free && active.len() > 1 {
             let names: Vec<&str> = active.iter().map(|rule| rule.name.as_str()).collect();
             let (name, names) = (moment.name(), names.join(", "));
-            let text = format!("at {name} it does not matter in which order {names} act: none reads what another changes");
+            let text =
+                format!("at {name} it does not matter in which order {names} act: none reads what another changes");
             lines.push(RuleOrder { text, places: active.iter().map(|rule| rule.span).collect(), matters: false });
         }
     }

@@ -299,7 +299,8 @@ impl Checker<'_> {
             Some(around) => format!("{}.", around.place.naming.full(&around.written.name.node)),
             None => String::new(),
         };
-        let membrane = model.members.iter().find_map(|m| if let Member::Membrane(m) = m { Some(&m.potential.name) } else { None });
+        let membrane =
+            model.members.iter().find_map(|m| if let Member::Membrane(m) = m { Some(&m.potential.name) } else { None });
         let read = membrane.map(|name| (name.node.clone(), around.map(Around::potential))).into_iter().collect();
         let naming = Naming { prefix, own: own_names(&model.members), closed: true, read };
         let mut currents = Vec::new();

@@ -2,7 +2,8 @@
 
 use crate::expressions::delayed::delay_of;
 use bpc_syntax::ast::{
-    BinaryOp, Binding, Comprehension, DataIndex, Equation, Expr, ExprKind, IndexRange, Name, Over, Spanned, Unit, UnitFactor,
+    BinaryOp, Binding, Comprehension, DataIndex, Equation, Expr, ExprKind, IndexRange, Name, Over, Spanned, Unit,
+    UnitFactor,
 };
 use bpc_syntax::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +82,13 @@ impl Naming {
                 let full = match self.read.get(&name.node) {
                     // What can be checked without the state: the delay is a time, and the value is one like the present.
                     Some(None) => {
-                        let ms = Unit { factors: vec![UnitFactor { symbol: Spanned { node: "ms".to_owned(), span }, exponent: (1, 1) }], span };
+                        let ms = Unit {
+                            factors: vec![UnitFactor {
+                                symbol: Spanned { node: "ms".to_owned(), span },
+                                exponent: (1, 1),
+                            }],
+                            span,
+                        };
                         let zero = Expr { kind: ExprKind::Number { text: "0".to_owned(), unit: Some(ms) }, span };
                         let present = || Box::new(named(own(), name.span));
                         let positive = binary(BinaryOp::Greater, delay, zero, span);
