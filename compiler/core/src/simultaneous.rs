@@ -282,6 +282,9 @@ impl Action {
         } else {
             self.way_of(graph, leaf, value)
         };
+        // Along another synapse what is this one's has another value.
+        let differs = matches!(place, Place::Post(_)) && way == Way::Set && graph.any(value, of_synapse);
+        let way = if differs { Way::Other } else { way };
         // Twice only in one way.
         let known = self.effects.get(&place).is_some_and(|known| known.0 != way || way == Way::Set);
         self.effects.insert(place, (if known { Way::Other } else { way }, value));
@@ -335,7 +338,7 @@ fn pair(owner: &str, first: &Action, second: &Action, bounded: bool) -> Coincide
     let both = format!("{} and {}", first.what, second.what);
     let (matters, text) = match commute(first, second, bounded) {
         Ok(why) => (false, format!("{both}: the order does not matter: {why}")),
-        Err(why) => (true, format!("{both}: the order matters, the first acts before the second: {why}")),
+        Err(why) => (true, format!("{both}: the order matters, the first comes before the second: {why}")),
     };
     Coincidence { owner: owner.to_owned(), text, places: vec![first.span, second.span], matters }
 }
@@ -383,6 +386,20 @@ impl Place {
             Place::Post(name) => format!("{name} of the target"),
         }
     }
+}
+
+/// Whether a value belongs to one synapse, or to one draw, and not to its target neuron.
+fn of_synapse(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::WeightValue
+            | Op::Get(..)
+            | Op::Pre(_)
+            | Op::SourceIndex
+            | Op::PairIndex
+            | Op::Random(..)
+            | Op::NeuronDraw { of_source: true, .. }
+    )
 }
 
 fn reads(graph: &Graph, value: Node, leaf: &Op) -> bool {
