@@ -15,8 +15,8 @@
 
 use crate::Bug;
 use crate::ir::{
-    Buffer, Change, Edge, EdgeKind, Event, Feed, Graph, Network, Node, Op, Population, Projection, Recorded,
-    Refractory, Sink, Symbol, SynapseState, Type,
+    Buffer, CHOICE, Change, Edge, EdgeKind, Event, Feed, Graph, Network, Node, Op, Population, Projection, Recorded,
+    Refractory, Sink, Symbol, SynapseState, TOTAL, Type,
 };
 use crate::passes::Pass;
 use crate::passes::arrivals::{Waiting, arrivals, buffer, changed};
@@ -165,6 +165,14 @@ fn connect(
     if connection.weight_per_synapse {
         let weight = here(network, projection.weight);
         network.synapses.push((name.clone(), "weight".into(), weight));
+    }
+    if let Some(total) = projection.total {
+        let total = here(network, total);
+        network.synapses.push((name.clone(), TOTAL.into(), total));
+    }
+    if let Some(choice) = projection.choice {
+        let choice = here(network, choice);
+        network.synapses.push((name.clone(), CHOICE.into(), choice));
     }
     let along = Along::new(&mut network.graph, projection, target, &waiting[&target.name]);
     for state in &projection.states {

@@ -325,6 +325,14 @@ impl<'p> Checker<'p> {
         }
     }
 
+    /// The truth value that was given for a parameter from outside.
+    pub(crate) fn overridden_truth(&mut self, name: &str) -> Option<Typed> {
+        let found = self.overrides.iter_mut().find(|o| o.name == name)?;
+        found.used = true;
+        let (value, span) = (found.value.clone(), found.span);
+        self.truth(&value, span, &format!("`{name}`")).then_some(value)
+    }
+
     /// The name, with a number behind it if it is taken; taken from now on.
     pub(crate) fn unique(&mut self, name: &str) -> String {
         let mut candidate = name.to_owned();

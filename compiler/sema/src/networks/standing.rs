@@ -180,6 +180,12 @@ impl Checker<'_> {
         let lost = Unknown { why: "not a matrix of connections", hint: "name a projection between populations" };
         let Some(ends) = builder.ends(projection) else { return Err(lost) };
         let Source::Population { connect, .. } = &builder.projections[projection].source else { return Err(lost) };
+        if connect.chosen.is_some() {
+            return Err(Unknown {
+                why: "each synapse chooses what it goes into",
+                hint: "make them one projection, into one compartment",
+            });
+        }
         let sizes = ends.map(|end| builder.populations[end.0].size);
         let [(_, sources), (_, targets)] = connect.parts.unwrap_or(sizes.map(|size| (0, size)));
         let excluded = if ends[0] == ends[1] && !connect.allow_self { sizes[0] } else { 0 };

@@ -164,6 +164,7 @@ fn bare(span: Span) -> Projection {
         weight: Expr::Number(1.0),
         weight_quantity: pure(),
         weight_per_synapse: false,
+        normalise: None,
         post_delay: Delay::None,
         states: Vec::new(),
         lets: Vec::new(),

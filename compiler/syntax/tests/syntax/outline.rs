@@ -115,7 +115,9 @@ pub(crate) fn member(it: &Member) -> String {
             let extent = extent(c.extent.as_ref());
             format!("compartment {}{extent} {{ {} }}", c.name.node, list(&c.members, member))
         }
-        Member::Array(a) => format!("{} of {}", extent(Some(&a.extent)), member(&a.member)),
+        Member::Array(a) => {
+            format!("{} of {}", a.extents.iter().map(|one| extent(Some(one))).collect::<String>(), member(&a.member))
+        }
         Member::Each(e) => format!("{}{}", member(&e.equation), each(Some(&e.each))),
         Member::Couple(c) => {
             let arrow = if c.reversible { "<->" } else { "->" };
@@ -143,6 +145,7 @@ fn clause(clause: &Clause) -> String {
         Clause::PostDelay { random, value, .. } => format!("post_delay random={random} {}", show(value)),
         Clause::Event { name, .. } => format!("event {}", name.node),
         Clause::PostEvent { name, .. } => format!("post_event {}", name.node),
+        Clause::Normalise { end, to, value, .. } => format!("normalise {} {} {}", end.node, to.node, show(value)),
         Clause::Synapse(model) => format!("synapse {}", usage(model)),
         Clause::Receptor(model) => format!("receptor {}", usage(model)),
         Clause::Plasticity(model) => format!("plasticity {}", usage(model)),
@@ -193,6 +196,11 @@ fn network_member(member: &NetworkMember) -> String {
             let (sources, targets) = (places(&p.sources), places(&p.targets));
             let (clauses, each) = (list(&p.clauses, clause), each(p.each.as_ref()));
             format!("project {}: {sources} -> {targets}{each} {{ {clauses} }}", label(&p.label))
+        }
+        NetworkMember::If(it) => {
+            let branches =
+                list(&it.branches, |(c, then)| format!("if {} {{ {} }}", show(c), list(then, network_member)));
+            format!("{branches} else {{ {} }}", list(&it.otherwise, network_member))
         }
         NetworkMember::Stimulate(s) => {
             let (clauses, each) = (list(&s.clauses, clause), each(s.each.as_ref()));
