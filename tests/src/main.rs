@@ -78,6 +78,7 @@ mod same_pairs;
 mod second_order;
 mod shared_noise;
 mod sharing;
+mod simultaneous;
 mod snapshots;
 mod source_side;
 mod sources;

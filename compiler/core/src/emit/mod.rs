@@ -422,6 +422,7 @@ impl Emitter<'_> {
             neighbours: 0,
             min_delay: 0,
             max_delay: 0,
+            delayed: false,
             post_delays: (1, 1),
             stream,
             no_self: false,
@@ -532,6 +533,7 @@ impl Emitter<'_> {
                     connection.amount = pairs.entries.len() as f64;
                 }
                 let mut per_synapse = None;
+                connection.delayed = !matches!(delay, Delay::None);
                 (connection.min_delay, connection.max_delay) = match delay {
                     Delay::None => (1, 1),
                     Delay::Uniform(n) => (whole(*n)?, whole(*n)?),
@@ -540,18 +542,6 @@ impl Emitter<'_> {
                         (1, whole(*max_steps)?)
                     }
                 };
-                // A coupling without events sees the source as it was a delay before the step: what
-                // was written at the end of the step before is the present.
-                if p.on_spike.is_empty() && !matches!(delay, Delay::None) {
-                    connection.max_delay += 1;
-                    match per_synapse {
-                        None => connection.min_delay += 1,
-                        Some(value) => {
-                            let step = self.graph.constant(self.model.simulation.dt);
-                            per_synapse = Some(self.graph.add(value, step));
-                        }
-                    }
-                }
                 Ok((connection, per_synapse, None))
             }
         }

@@ -45,6 +45,29 @@ pub enum Distribution {
     TruncatedNormal,
 }
 
+/// As of when an element of a history is, for a synapse that is so many steps long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Age {
+    /// The end of the step of which a spike arrives now: what a spike carries.
+    AtSpike,
+    /// A step earlier: at the start of the step, as old as the delay says.
+    BeforeStep,
+}
+
+impl Age {
+    /// All of them.
+    pub const ALL: [Age; 2] = [Age::AtSpike, Age::BeforeStep];
+
+    /// How many steps more than the delay of the synapse.
+    #[must_use]
+    pub fn steps(self) -> u64 {
+        match self {
+            Age::AtSpike => 0,
+            Age::BeforeStep => 1,
+        }
+    }
+}
+
 /// What a node computes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // the arithmetic ones are their own names
@@ -63,8 +86,8 @@ pub enum Op {
     Post(Symbol),
     /// A state of the source neuron, as long ago as the delay says.
     Pre(Symbol),
-    /// An element of a history: of the source neuron, as long ago as the delay says.
-    History(Symbol),
+    /// An element of a history: of the source neuron, as long ago as the delay says, or a step earlier.
+    History(Symbol, Age),
     /// A state of the owner, later an element of its history, so many steps before the start of the step.
     Delayed(Symbol, u64),
     /// A state of the synapse.
@@ -514,7 +537,7 @@ pub fn varies(op: &Op) -> bool {
             | Op::Noise(_)
             | Op::NeuronDraw { .. }
             | Op::Pre(_)
-            | Op::History(_)
+            | Op::History(..)
             | Op::Delayed(..)
             | Op::Synapse(_)
             | Op::PairIndex

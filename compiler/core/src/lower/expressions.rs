@@ -290,7 +290,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::Previous(_)
         | Op::Post(_)
         | Op::Pre(_)
-        | Op::History(_)
+        | Op::History(..)
         | Op::Delayed(..)
         | Op::Synapse(_)
         | Op::Read(..)
