@@ -50,36 +50,40 @@ impl Recorder {
         self.every - steps % self.every
     }
 
-    /// Takes a sample if one is due after so many steps.
+    /// Takes a sample if one is due after so many steps; whether all of it is finite.
     pub fn sample<'p>(
         &mut self,
         steps: u64,
         block: &[u8],
         synapses: impl Fn(u32) -> Option<Synapses<'p>>,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         const WHAT: &str = "recorded values (take them more often)";
         if !steps.is_multiple_of(self.every) {
-            return Ok(());
+            return Ok(true);
         }
         self.values.reserve(self.width(), WHAT)?;
+        let mut finite = true;
         match &self.source {
             Source::State(state) => {
                 for index in self.first..self.last {
-                    self.values.push(element(state, block, index), WHAT)?;
+                    let value = element(state, block, index);
+                    finite &= value.is_finite();
+                    self.values.push(value, WHAT)?;
                 }
             }
             Source::Synapses(quantity, pieces) => {
                 let Some(synapses) = synapses(quantity.projection) else {
-                    return Ok(());
+                    return Ok(true);
                 };
                 for &piece in pieces.iter() {
                     for value in synapses.values(quantity.kind, piece) {
+                        finite &= value.is_finite();
                         self.values.push(value, WHAT)?;
                     }
                 }
             }
         }
-        Ok(())
+        Ok(finite)
     }
 
     /// Drops samples taken after more than `steps` steps, when `made` were made.

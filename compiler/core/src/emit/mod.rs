@@ -713,10 +713,11 @@ impl Emitter<'_> {
         let zero = self.graph.constant(0.0);
         match f {
             Function::Sign => {
+                // What is neither below zero nor above is zero or NaN, and stays.
                 let (one, minus) = (self.graph.constant(1.0), self.graph.constant(-1.0));
                 let negative = self.graph.node(Op::Less, &[x[0], zero]);
                 let positive = self.graph.node(Op::Greater, &[x[0], zero]);
-                let below = self.graph.select(negative, minus, zero);
+                let below = self.graph.select(negative, minus, x[0]);
                 self.graph.select(positive, one, below)
             }
             Function::Trunc => {

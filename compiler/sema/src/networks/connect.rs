@@ -239,7 +239,9 @@ impl Checker<'_> {
         let with_replacement = options.iter().any(|o| o.0 == "with_replacement");
         if let ("probability" | "where", Some(written)) = (rule.node.as_str(), numbers.first()) {
             let connect = self.pairwise(rule.node == "where", written, scope, pair, allow_self)?;
-            return Some(Connect { symmetric: symmetric.is_some(), ..connect });
+            // A neuron and itself are the same pair either way round.
+            let symmetric = symmetric.is_some() && connect.rule != Rule::OneToOne;
+            return Some(Connect { symmetric, ..connect });
         }
         let own = OF_PARTS.contains(&rule.node.as_str());
         if pair.is_part() && !own {

@@ -5,7 +5,7 @@ use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::{Last, bounds, evaluate_at, walk};
 use crate::expressions::scope::{Permits, Scope};
 use crate::expressions::units::Unit;
-use crate::model::{Connect, Expr, Growth, Rule};
+use crate::model::{BinaryOp, Connect, Expr, Growth, Rule};
 use crate::networks::connect::Pair;
 use crate::networks::per_neuron::with_neurons;
 use crate::networks::typical::typical;
@@ -25,6 +25,12 @@ const TOLERANCE: f64 = 1e-9;
 fn certain(condition: Expr) -> Expr {
     let [yes, no] = [1.0, 0.0].map(|x| Rc::new(Expr::Number(x)));
     Expr::If(Rc::new(condition), yes, no)
+}
+
+/// `i == j`, either way round.
+fn is_diagonal(condition: &Expr) -> bool {
+    let Expr::Binary(BinaryOp::Equal, a, b) = condition else { return false };
+    matches!((&**a, &**b), (Expr::SourceIndex, Expr::Index) | (Expr::Index, Expr::SourceIndex))
 }
 
 impl Checker<'_> {
@@ -48,6 +54,11 @@ impl Checker<'_> {
             }
         } else if !self.fits(&value, &Unit::none(), written.span, "a probability", None) {
             return None;
+        }
+        let sizes = [pair.source.1, pair.target.1];
+        if condition && is_diagonal(&value.expr) && !pair.is_part() && sizes[0].is_some() && sizes[0] == sizes[1] {
+            // As many pairs as neurons, not as the square of them, need a look then.
+            return Some(Connect::of(Rule::OneToOne, allow_self));
         }
         let expr = if condition { certain(value.expr) } else { value.expr };
         let mean = self.try_pairs(&expr, pair, allow_self, written.span)? * pair.share();
