@@ -71,10 +71,7 @@ fn delays_and_bounded_weights_keep_nan() {
     let late = "min(1 ms * sqrt(i - 2), 5 ms)";
     for (clauses, part) in [
         (format!("delay ~ {late}"), "the delay of the synapse from neuron 0 to neuron 0 is NaN"),
-        (
-            format!("plasticity P  post_delay ~ {late}"),
-            "post_delay of the synapse from neuron 0 to neuron 0 is NaN",
-        ),
+        (format!("plasticity P  post_delay ~ {late}"), "post_delay of the synapse from neuron 0 to neuron 0 is NaN"),
         ("plasticity W".to_owned(), "p.weight of the synapse from neuron 0 to neuron 0 became NaN"),
     ] {
         for precision in ["f64", "f32"] {

@@ -124,8 +124,7 @@ impl<'s> Place<'_, 's> {
         let (before, operator) = before.split_at(before.len().saturating_sub(1));
         let whole = text(self.span(index - 1));
         let number = whole.strip_suffix(unit).map_or("", str::trim_end);
-        let title =
-            format!("`{}` was read as a unit, behind which nothing like `{}` stands", short(unit), self.source(index));
+        let title = format!("`{}` was read as a unit, which `{}` cannot follow", short(unit), self.source(index));
         let hint = format!(
             "for the value `{name}` put spaces around the operator: `{} {} {operator} {name}{}…`",
             short(number),
