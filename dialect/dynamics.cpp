@@ -340,12 +340,16 @@ LogicalResult DelayedOp::verify() {
 LogicalResult TimeIndexOp::verify() {
   if (getEvery() < 1 || getAhead() < 0 || getLast() < 0)
     return emitOpError("needs steps from 1, and indices from 0");
+  if (getCycle() && static_cast<int64_t>(*getCycle()) < 1)
+    return emitOpError("has a cycle of no step");
   return success();
 }
 
 LogicalResult TimeFractionOp::verify() {
   if (getEvery() < 1)
     return emitOpError("needs steps from 1");
+  if (getCycle() && static_cast<int64_t>(*getCycle()) < 1)
+    return emitOpError("has a cycle of no step");
   return success();
 }
 

@@ -66,6 +66,7 @@ mod recorded_synapses;
 mod reference;
 mod reversed_pairs;
 mod rules_alone;
+mod run_time_indices;
 mod same_pairs;
 mod second_order;
 mod shared_noise;

@@ -140,6 +140,7 @@ pub const CODES: &[Code] = codes! {
     "E0537" "too many compartments"
     "E0538" "no current into a membrane"
     "E0540" "too much to write out"
+    "E0542" "list of values"
     "E0550" "synapses that a population stands for"
     "E0551" "how many synapses there are"
     "E0552" "ends of synapses"

@@ -564,6 +564,27 @@ pub struct Period {
     pub start: u64,
 }
 
+/// A count of steps that follows from the number of the step: `t`, `t - 100 ms`, `t % 2 s`. Below 0 it is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Clock {
+    /// What is added to the number of the step.
+    pub shift: i64,
+    /// After so many steps it begins anew; 0 if it does not.
+    pub cycle: u64,
+    /// What is added then.
+    pub offset: i64,
+}
+
+impl Clock {
+    /// What it shows before a step.
+    #[must_use]
+    pub fn steps(self, step: u64) -> u64 {
+        let shifted = i128::from(step) + i128::from(self.shift);
+        let within = if self.cycle == 0 { shifted } else { shifted.rem_euclid(i128::from(self.cycle)) };
+        u64::try_from((within + i128::from(self.offset)).max(0)).unwrap_or(u64::MAX)
+    }
+}
+
 /// What every synapse does at the end of a period.
 #[derive(Clone, Debug)]
 pub struct Periodic {
@@ -630,8 +651,12 @@ pub enum Expr {
     PairIndex,
     /// An element of data.
     Element(Rc<Element>),
-    /// The step's number divided by `every`, plus `ahead`, or `last` if that is less: an index.
+    /// The nearest whole number, but at least 0 and at most `last`; 0 of what is no number: an index that is known at run time only.
+    Within(Rc<Expr>, u32),
+    /// The steps of a clock divided by `every`, plus `ahead`, or `last` if that is less: an index.
     TimeIndex {
+        /// What counts the steps.
+        clock: Clock,
         /// Steps from one element to the next.
         every: u64,
         /// 0, or 1 for the next element.
@@ -641,8 +666,8 @@ pub enum Expr {
     },
     /// Whether the step ends where one of these periods does.
     Due(Period),
-    /// How far the step is from one multiple of so many steps to the next: 0 or more, below 1.
-    TimeFraction(u64),
+    /// How far a clock is from one multiple of so many steps to the next: 0 or more, below 1.
+    TimeFraction(Clock, u64),
     /// One operand.
     Unary(UnaryOp, Rc<Expr>),
     /// Two operands.

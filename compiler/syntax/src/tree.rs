@@ -162,16 +162,16 @@ impl Context<'_> {
     pub(crate) fn shared(
         &self,
         start: u32,
-        list: Vec<(Binding, Option<Extent>)>,
+        list: Vec<(Binding, Option<Vec<Extent>>)>,
         make: fn(Binding) -> Member,
     ) -> Vec<Member> {
-        let (bindings, extents): (Vec<Binding>, Vec<Option<Extent>>) = list.into_iter().unzip();
+        let (bindings, extents): (Vec<Binding>, Vec<Option<Vec<Extent>>>) = list.into_iter().unzip();
         let shared = self.shared_bindings(start, bindings).into_iter().zip(extents);
-        let member = |(binding, extent): (Binding, Option<Extent>)| {
+        let member = |(binding, extents): (Binding, Option<Vec<Extent>>)| {
             let span = binding.span;
-            match extent {
+            match extents {
                 None => make(binding),
-                Some(extent) => Member::Array(MemberArray { member: Box::new(make(binding)), extent, span }),
+                Some(extents) => Member::Array(MemberArray { member: Box::new(make(binding)), extents, span }),
             }
         };
         shared.map(member).collect()
@@ -308,12 +308,12 @@ impl Context<'_> {
         &self,
         start: u32,
         name: Name,
-        parameters: Option<Vec<Binding>>,
+        parameters: Option<Vec<(Binding, Vec<Extent>)>>,
         members: Vec<NetworkMember>,
         end: u32,
     ) -> Network {
-        let parameters = parameters.unwrap_or_default();
-        Network { doc: self.doc(start), name, parameters, members, span: self.span(start, end) }
+        let (parameters, extents) = parameters.unwrap_or_default().into_iter().unzip();
+        Network { doc: self.doc(start), name, parameters, extents, members, span: self.span(start, end) }
     }
 
     pub(crate) fn simulation(
@@ -397,10 +397,10 @@ impl Context<'_> {
         }
     }
 
-    /// `dendrite[3]` or `x[k + 1]` as one name; names in an index have values where arrays are written out.
-    pub(crate) fn indexed(&self, owner: Name, index: String, end: u32) -> Name {
+    /// `dendrite[3]`, `x[k + 1]` or `W[a,b]` as one name; names in an index have values where arrays are written out.
+    pub(crate) fn indexed(&self, owner: Name, indices: &[String], end: u32) -> Name {
         let span = self.span(owner.span.start, end);
-        Spanned { node: format!("{}[{index}]", owner.node), span }
+        Spanned { node: format!("{}[{}]", owner.node, indices.join(",")), span }
     }
 
     /// `soma.V` as one name.

@@ -8,8 +8,8 @@ mod arrays;
 mod receptor;
 
 use crate::ir::{
-    Change, Connection, Distribution, Event, Graph, History, Input, Method, Network, Node, Op, Parameter, Period,
-    Population, Precision, Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
+    Change, Clock, Connection, Distribution, Event, Graph, History, Input, Method, Network, Node, Op, Parameter,
+    Period, Population, Precision, Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
 };
 use crate::passes::move_to_sources::history_of;
 use crate::{Bug, CompileError};
@@ -539,13 +539,24 @@ impl Emitter<'_> {
                 let place = |p: &Expr| self.expression(&arrays::index(p, false), scope);
                 let places = element.places.iter().map(place).collect::<Result<Vec<_>, _>>()?;
                 let name = self.arrays.data(&element.data, self.real)?;
+                arrays::counts_to_the_end(element, self.real)?;
                 self.graph.node(Op::Element(name), &places)
             }
-            Expr::TimeIndex { every, ahead, last } => {
-                self.graph.leaf(Op::TimeIndex { every: *every, ahead: *ahead, last: *last })
+            Expr::Within(x, last) => {
+                let x = self.expression(x, scope)?;
+                let rounded = matches!(self.graph.op(x), Op::Floor | Op::Ceil | Op::Round);
+                let whole = if rounded { x } else { self.graph.node(Op::Round, &[x]) };
+                let (zero, last) = (self.graph.constant(0.0), self.graph.constant(f64::from(*last)));
+                // In this order what is no number comes to 0.
+                let low = self.graph.node(Op::Max, &[whole, zero]);
+                self.graph.node(Op::Min, &[low, last])
+            }
+            Expr::TimeIndex { clock, every, ahead, last } => {
+                let clock = Clock::from(*clock);
+                self.graph.leaf(Op::TimeIndex { clock, every: *every, ahead: *ahead, last: *last })
             }
             Expr::Due(when) => self.graph.leaf(period(when).due()),
-            Expr::TimeFraction(every) => self.graph.leaf(Op::TimeFraction(*every)),
+            Expr::TimeFraction(clock, every) => self.graph.leaf(Op::TimeFraction((*clock).into(), *every)),
             Expr::Number(value) => self.graph.constant(*value),
             Expr::Bool(value) => self.graph.leaf(Op::Truth(*value)),
             Expr::Parameter(id) => {

@@ -358,6 +358,24 @@ pub struct Event {
     pub value: Node,
 }
 
+/// A count of steps that follows from the number of the step; below 0 it is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Clock {
+    /// What is added to the number of the step.
+    pub shift: i64,
+    /// After so many steps it begins anew; 0 if it does not.
+    pub cycle: u64,
+    /// What is added then.
+    pub offset: i64,
+}
+
+impl From<bpc_sema::model::Clock> for Clock {
+    fn from(clock: bpc_sema::model::Clock) -> Clock {
+        let bpc_sema::model::Clock { shift, cycle, offset } = clock;
+        Clock { shift, cycle, offset }
+    }
+}
+
 /// Steps at whose end something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Period {

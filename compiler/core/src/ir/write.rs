@@ -3,8 +3,8 @@
 use super::dense;
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Period, Population, Precision, Projection,
-    Recorded, SIDES, Sink, SpikeRule, State, Type,
+    Change, Clock, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Period, Population, Precision,
+    Projection, Recorded, SIDES, Sink, SpikeRule, State, Type,
 };
 use melior::Context;
 use melior::ir::RegionLike;
@@ -293,6 +293,12 @@ impl<'c> Writer<'c, '_> {
         attributes.extend(p.alignment.as_ref().map(|a| self.string("alignment", a)));
         attributes.extend(p.reason.as_ref().map(|r| self.string("reason", r)));
         self.op("dynamics.projection", &attributes, vec![self.region_of(body)])
+    }
+
+    fn clock(&self, clock: Clock) -> Vec<Named<'c>> {
+        let Clock { shift, cycle, offset } = clock;
+        let parts = [("shift", shift), ("cycle", cycle.cast_signed()), ("offset", offset)];
+        parts.into_iter().filter(|part| part.1 != 0).map(|(name, value)| self.integer(name, 64, value)).collect()
     }
 
     fn period(&self, period: Period) -> Vec<Named<'c>> {
@@ -605,13 +611,17 @@ impl<'c> Writer<'c, '_> {
             }
             Op::PairIndex => plain("dynamics.pair_index", &[]),
             Op::Element(s) => plain("dynamics.element", &[name(s)]),
-            Op::TimeIndex { every, ahead, last } => {
+            Op::TimeIndex { clock, every, ahead, last } => {
                 let whole = |name, value: &u64| self.integer(name, 64, value.cast_signed());
-                plain("dynamics.time_index", &[whole("every", every), whole("ahead", ahead), whole("last", last)])
+                let mut attributes = vec![whole("every", every), whole("ahead", ahead), whole("last", last)];
+                attributes.extend(self.clock(*clock));
+                plain("dynamics.time_index", &attributes)
             }
             Op::Due(period) => plain("dynamics.due", &self.period(*period)),
-            Op::TimeFraction(every) => {
-                plain("dynamics.time_fraction", &[self.integer("every", 64, every.cast_signed())])
+            Op::TimeFraction(clock, every) => {
+                let mut attributes = vec![self.integer("every", 64, every.cast_signed())];
+                attributes.extend(self.clock(*clock));
+                plain("dynamics.time_fraction", &attributes)
             }
             Op::Noise(stream) => plain("dynamics.noise", &[self.integer("stream", 32, i64::from(*stream))]),
             Op::Random(distribution, stream) => plain(

@@ -298,6 +298,7 @@ pub(crate) fn substitute(expr: &Expr, by: &dyn Fn(&Expr) -> Option<Expr>) -> Exp
     match expr {
         Expr::Unary(op, x) => Expr::Unary(*op, part(x)),
         Expr::Start(x) => Expr::Start(part(x)),
+        Expr::Within(x, last) => Expr::Within(part(x), *last),
         Expr::OfSynapse(x) => by(expr).unwrap_or_else(|| Expr::OfSynapse(part(x))),
         Expr::Binary(op, a, b) => Expr::Binary(*op, part(a), part(b)),
         Expr::If(a, b, c) => Expr::If(part(a), part(b), part(c)),

@@ -61,6 +61,7 @@ impl Checker<'_> {
         let parameters = self.model_parameters(model, members, file, site.as_deref_mut(), None);
         let mut instance = self.body(members, parameters, None, 0);
         instance.scope.permits.delayed = Some(!definition);
+        instance.scope.permits.neuron = true;
         instance.scope.permits.noise = true;
         instance.lets = self.lets(members, &mut instance.scope, 0, None);
         instance.scope.permits.noise = false;
@@ -107,7 +108,8 @@ impl Checker<'_> {
     }
 
     fn spike_rule(&mut self, rule: &ast::SpikeRule, instance: &mut Instance) -> SpikeRule {
-        let mut scope = instance.scope.permitting(Permits { time: true, random: true, ..Permits::default() });
+        let mut scope =
+            instance.scope.permitting(Permits { time: true, random: true, neuron: true, ..Permits::default() });
         let condition = match rule.kind {
             RuleKind::Every => {
                 let in_use = instance.scope.permits.delayed == Some(true);
@@ -156,7 +158,7 @@ impl Checker<'_> {
         scope: &Scope,
     ) -> Vec<(usize, Expr)> {
         let mut clamped: Vec<(usize, Expr)> = Vec::new();
-        let scope = scope.permitting(Permits { time: true, ..Permits::default() });
+        let scope = scope.permitting(Permits { time: true, neuron: true, ..Permits::default() });
         for (name, value) in clamp {
             let typed = self.top(value, &scope);
             let Some(index) = instance.states.iter().position(|s| s.name == name.node) else {

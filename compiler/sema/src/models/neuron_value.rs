@@ -217,11 +217,11 @@ impl FromSynapse {
             }
             Expr::Number(_) | Expr::Bool(_) | Expr::Parameter(_) => expr.clone(),
             Expr::Input(_) => return Err(Unseen::Momentary("an input")),
-            Expr::Time | Expr::TimeIndex { .. } | Expr::TimeFraction(_) | Expr::Due(_) => {
+            Expr::Time | Expr::TimeIndex { .. } | Expr::TimeFraction(..) | Expr::Due(_) => {
                 return Err(Unseen::Momentary("the time"));
             }
             Expr::Delayed(..) => return Err(Unseen::Momentary("a delayed variable")),
-            Expr::Element(_) => return Err(Unseen::Momentary("an element of data")),
+            Expr::Element(_) | Expr::Within(..) => return Err(Unseen::Momentary("an element of data")),
             Expr::Random(..) | Expr::Noise(_) => return Err(Unseen::Momentary("a random draw")),
             Expr::PostState(_)
             | Expr::PreState(_)

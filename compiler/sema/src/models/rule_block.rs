@@ -100,7 +100,7 @@ impl<'r> RuleBlock<'r> {
     fn height(&self, expr: &Expr) -> u32 {
         let below = match expr {
             Expr::Let(index) => self.heights.get(*index).copied().unwrap_or(0),
-            Expr::Unary(_, x) | Expr::Start(x) | Expr::OfSynapse(x) => self.height(x),
+            Expr::Unary(_, x) | Expr::Start(x) | Expr::OfSynapse(x) | Expr::Within(x, _) => self.height(x),
             Expr::Binary(_, a, b) => self.height(a).max(self.height(b)),
             Expr::If(a, b, c) => self.height(a).max(self.height(b)).max(self.height(c)),
             Expr::Call(_, parts) | Expr::Random(_, parts, _) => {

@@ -5,6 +5,7 @@
 
 use crate::expressions::checker::Checker;
 use crate::expressions::scope::{Local, Role, Scope};
+use crate::models::elements::array_of;
 use crate::networks::network::{Builder, Owner, OwnerKind};
 use crate::networks::place::{Array, of_comprehension};
 use crate::program::modules::list;
@@ -289,7 +290,7 @@ impl Checker<'_> {
                 let Some((item, file)) = found else { return };
                 let Item::Network(network) = &*item else { return };
                 let names = self.structural_names(&item, network, file);
-                for argument in instance.network.arguments.iter().filter(|a| names.contains(&a.name.node)) {
+                for argument in instance.network.arguments.iter().filter(|a| names.contains(array_of(&a.name.node))) {
                     argument.value.iter().for_each(&mut *add);
                 }
             }

@@ -1,7 +1,7 @@
 //! Connection rules and delays: numbers that are known before the run, checked against the sizes.
 
 use crate::expressions::checker::Checker;
-use crate::expressions::evaluate::{Last, bounds, walk};
+use crate::expressions::evaluate::{Last, bounds_of_known, walk};
 use crate::expressions::scope::{Permits, Scope, Type};
 use crate::expressions::units::Unit;
 use crate::model::{BELOW_ZERO, BinaryOp, Connect, Delay, Expr, Function, Parameter, Population, Rule};
@@ -352,7 +352,7 @@ impl Checker<'_> {
             let written_out = written_out.as_ref().unwrap_or(&value.expr);
             let [sources, targets] = [pair.source.1, pair.target.1].map(|size| size.unwrap_or(1));
             let last = Last::of(sources, targets).listed(listed.flatten());
-            let low = bounds(written_out, &self.parameters, last).map_or(f64::NEG_INFINITY, |(low, _)| low);
+            let low = bounds_of_known(written_out, &self.parameters, last).map_or(f64::NEG_INFINITY, |(low, _)| low);
             let Some(high) = highest(written_out, &self.parameters, last) else {
                 let mut numbered = false;
                 walk(written_out, &mut |e| numbered |= *e == Expr::PairIndex);
@@ -423,13 +423,13 @@ impl Checker<'_> {
     }
 }
 
-/// The greatest value of an expression; of a minimum, one side is enough.
+/// The greatest value of an expression, where it has one; of a minimum, one side is enough.
 fn highest(expr: &Expr, parameters: &[Parameter], last: Last) -> Option<f64> {
-    if let (None, Expr::Call(Function::Min, arguments)) = (bounds(expr, parameters, last), expr) {
+    if let (None, Expr::Call(Function::Min, arguments)) = (bounds_of_known(expr, parameters, last), expr) {
         let sides = arguments.iter().filter_map(|side| highest(side, parameters, last));
         return sides.min_by(f64::total_cmp);
     }
-    bounds(expr, parameters, last).map(|(_, high)| high)
+    bounds_of_known(expr, parameters, last).map(|(_, high)| high)
 }
 
 /// A delay that nothing draws, with [`BELOW_ZERO`] in the place of what is below zero: draws are cut to one step there, but

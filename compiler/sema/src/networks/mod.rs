@@ -8,6 +8,7 @@ pub(crate) mod connect;
 pub(crate) mod convolution;
 pub(crate) mod degrees;
 pub(crate) mod geometry;
+pub(crate) mod lists;
 pub(crate) mod named_events;
 pub(crate) mod network;
 pub(crate) mod pairs;

@@ -6,6 +6,7 @@ use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::{Unit, is_count};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
 use crate::models::cell::leave_out_inputs;
+use crate::models::elements::array_of;
 use crate::models::instance::{Use, mentioned};
 use crate::models::members::Members;
 use crate::networks::composition::Inner;
@@ -187,7 +188,9 @@ impl Checker<'_> {
         self.network_data(builder, network);
         let is_data = |name: &str| {
             let item = || self.program.find(builder.scope.file, name).map(|(_, declared)| declared.item.clone());
-            builder.scope.data.contains_key(name) || item().is_some_and(|item| matches!(&*item, Item::Data(_)))
+            builder.scope.data.contains_key(name)
+                || builder.scope.lists.contains_key(name)
+                || item().is_some_and(|item| matches!(&*item, Item::Data(_)))
         };
         let (early, late): (Vec<&Binding>, Vec<&Binding>) = split_lets(network, &is_data);
         for binding in &late {
@@ -317,7 +320,10 @@ impl Checker<'_> {
         if let Some((written, _)) = arguments {
             for argument in &written.arguments {
                 let name = &argument.name;
-                if network.parameters.iter().any(|p| p.name.node == name.node) {
+                let own = |(p, extents): (&Binding, &Vec<ast::Extent>)| {
+                    p.name.node == name.node || !extents.is_empty() && p.name.node == array_of(&name.node)
+                };
+                if network.parameters.iter().zip(&network.extents).any(own) {
                     continue;
                 }
                 let title = format!("network `{}` has no parameter `{}`", network.name.node, name.node);
@@ -328,55 +334,71 @@ impl Checker<'_> {
                 });
             }
         }
-        for binding in &network.parameters {
-            let name = &binding.name.node;
-            let full = format!("{}{name}", builder.prefix);
-            let default = binding.value.as_ref().map(|v| self.top(v, &builder.scope));
-            let Some(unit) = self.declared_unit(binding, default.as_ref(), None) else {
-                builder.scope.add(name, Typed::unknown(), Role::Parameter, binding.name.span);
-                continue;
-            };
-            let mut span = binding.value.as_ref().map_or(binding.name.span, |v| v.span);
-            let mut value = default;
-            let argument = arguments.and_then(|(written, caller)| {
-                let found = written.arguments.iter().find(|a| a.name.node == *name)?;
-                if found.random {
-                    self.no_value_for_each(found.span);
-                }
-                Some((found.value.as_ref()?, caller))
-            });
-            if let Some((written, caller)) = argument {
-                // An argument is no part of the instance's text.
-                let instance = self.within.pop();
-                let given = self.top(written, caller);
-                span = written.span;
-                self.fits(&given, &unit, span, &format!("parameter `{name}`"), Some(binding.span));
-                self.within.extend(instance);
-                value = Some(given);
-            }
-            let value = value.unwrap_or_else(|| {
-                if let Some((written, _)) = arguments
-                    && !self.overrides.iter().any(|o| o.name == full)
-                {
-                    let title = format!("network `{}` needs a value for `{name}`", network.name.node);
-                    let error = Diagnostic::error("E0213", title, written.span, format!("`{name}` is missing"));
-                    self.push(error.also(binding.span, "it has no default"));
-                }
-                Typed::unknown()
-            });
-            if matches!(value.kind, Type::Truth) {
-                builder.scope.add(name, value, Role::Parameter, binding.name.span);
-                continue;
-            }
-            let place = if structural.contains(name) {
-                self.structural_parameter(&full, binding, value, &unit, span)
+        for (binding, extents) in network.parameters.iter().zip(&network.extents) {
+            let fixed = structural.contains(&binding.name.node);
+            if extents.is_empty() {
+                self.network_parameter(builder, (network, binding), arguments, fixed);
             } else {
-                self.taken.remove(&full);
-                let new = NewParameter { name: full, unit: unit.clone(), value: value.expr, doc: &binding.doc, span };
-                Typed::leaf(Expr::Parameter(self.parameter(new)), Type::Number(unit))
-            };
-            builder.scope.add(name, place, Role::Parameter, binding.name.span);
+                self.network_list(builder, (network, binding), extents, arguments, fixed);
+            }
         }
+    }
+
+    /// One parameter, or an element of a list.
+    pub(crate) fn network_parameter(
+        &mut self,
+        builder: &mut Builder<'_>,
+        (network, binding): (&ast::Network, &Binding),
+        arguments: Option<(&ast::ModelUse, &Scope)>,
+        fixed: bool,
+    ) {
+        let name = &binding.name.node;
+        let full = format!("{}{name}", builder.prefix);
+        let default = binding.value.as_ref().map(|v| self.top(v, &builder.scope));
+        let Some(unit) = self.declared_unit(binding, default.as_ref(), None) else {
+            builder.scope.add(name, Typed::unknown(), Role::Parameter, binding.name.span);
+            return;
+        };
+        let mut span = binding.value.as_ref().map_or(binding.name.span, |v| v.span);
+        let mut value = default;
+        let argument = arguments.and_then(|(written, caller)| {
+            let found = written.arguments.iter().find(|a| a.name.node == *name)?;
+            if found.random {
+                self.no_value_for_each(found.span);
+            }
+            Some((found.value.as_ref()?, caller))
+        });
+        if let Some((written, caller)) = argument {
+            // An argument is no part of the instance's text.
+            let instance = self.within.pop();
+            let given = self.top(written, caller);
+            span = written.span;
+            self.fits(&given, &unit, span, &format!("parameter `{name}`"), Some(binding.span));
+            self.within.extend(instance);
+            value = Some(given);
+        }
+        let value = value.unwrap_or_else(|| {
+            if let Some((written, _)) = arguments
+                && !self.overrides.iter().any(|o| o.name == full)
+            {
+                let title = format!("network `{}` needs a value for `{name}`", network.name.node);
+                let error = Diagnostic::error("E0213", title, written.span, format!("`{name}` is missing"));
+                self.push(error.also(binding.span, "it has no default"));
+            }
+            Typed::unknown()
+        });
+        if matches!(value.kind, Type::Truth) {
+            builder.scope.add(name, value, Role::Parameter, binding.name.span);
+            return;
+        }
+        let place = if fixed {
+            self.structural_parameter(&full, binding, value, &unit, span)
+        } else {
+            self.taken.remove(&full);
+            let new = NewParameter { name: full, unit: unit.clone(), value: value.expr, doc: &binding.doc, span };
+            Typed::leaf(Expr::Parameter(self.parameter(new)), Type::Number(unit))
+        };
+        builder.scope.add(name, place, Role::Parameter, binding.name.span);
     }
 
     /// A parameter that changes a size or a structure: a number.

@@ -4,7 +4,7 @@ use crate::expressions::checker::Checker;
 use crate::expressions::units::is_count;
 use crate::models::instance::mentioned;
 use crate::networks::place::indices;
-use bpc_syntax::ast::{self, Binding, Clause, ExprKind, NetworkMember, SimulationMember};
+use bpc_syntax::ast::{self, Binding, Clause, ExprKind, Extent, NetworkMember, SimulationMember};
 use bpc_syntax::source::FileId;
 use std::collections::BTreeSet;
 
@@ -109,6 +109,13 @@ fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
     for binding in &network.parameters {
         binding.value.iter().for_each(&mut look);
     }
+    for extent in network.extents.iter().flatten() {
+        match extent {
+            Extent::Count(count) => add(count),
+            Extent::Named(range) => [&range.first, &range.last].into_iter().for_each(&mut *add),
+        }
+    }
+    let mut look = |e: &ast::Expr| elements_in(e, add);
     for member in &network.members {
         match member {
             NetworkMember::Let(b) => b.value.iter().for_each(&mut look),
@@ -170,6 +177,8 @@ fn elements_in(expr: &ast::Expr, found: &mut dyn FnMut(&ast::Expr)) {
             crate::networks::place::of_comprehension(over.each.as_ref(), found);
             over.terms.iter().for_each(|e| elements_in(e, found));
         }
+        ExprKind::List(values) => values.iter().for_each(|e| elements_in(e, found)),
+        ExprKind::Chosen(chosen) => chosen.parts().for_each(|e| elements_in(e, found)),
         ExprKind::Unary(_, x) => elements_in(x, found),
         ExprKind::Binary(_, a, b) | ExprKind::Crosses(a, b) => [a, b].iter().for_each(|e| elements_in(e, found)),
         ExprKind::If(a, b, c) => [a, b, c].iter().for_each(|e| elements_in(e, found)),

@@ -92,13 +92,13 @@ pub enum Member {
     Each(EachEquation),
 }
 
-/// `state x[k in 0..n] : mV = 1 mV * k`
+/// `state x[k in 0..n] : mV = 1 mV * k`, `param W[n, m] = 0`
 #[derive(Clone, Debug, PartialEq)]
 pub struct MemberArray {
     /// What each element is: a parameter, an input, a state or a `let`.
     pub member: Box<Member>,
-    /// The indices.
-    pub extent: Extent,
+    /// The indices: one for each dimension, at least one.
+    pub extents: Vec<Extent>,
     /// The whole declaration.
     pub span: Span,
 }

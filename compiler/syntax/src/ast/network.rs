@@ -12,6 +12,8 @@ pub struct Network {
     pub name: Name,
     /// Its parameters.
     pub parameters: Vec<Binding>,
+    /// As `parameters`: the indices of those that are lists, nothing of the others.
+    pub extents: Vec<Vec<Extent>>,
     /// Its declarations, in source order.
     pub members: Vec<NetworkMember>,
     /// The whole declaration.

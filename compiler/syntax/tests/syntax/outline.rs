@@ -115,7 +115,9 @@ pub(crate) fn member(it: &Member) -> String {
             let extent = extent(c.extent.as_ref());
             format!("compartment {}{extent} {{ {} }}", c.name.node, list(&c.members, member))
         }
-        Member::Array(a) => format!("{} of {}", extent(Some(&a.extent)), member(&a.member)),
+        Member::Array(a) => {
+            format!("{} of {}", a.extents.iter().map(|one| extent(Some(one))).collect::<String>(), member(&a.member))
+        }
         Member::Each(e) => format!("{}{}", member(&e.equation), each(Some(&e.each))),
         Member::Couple(c) => {
             let arrow = if c.reversible { "<->" } else { "->" };
