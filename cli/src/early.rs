@@ -40,8 +40,8 @@ impl<'m> Subject<'m> {
     fn of(text: &str, model: &'m Model) -> Option<Subject<'m>> {
         let before = |text: &'_ str, end: &str| text.split_once(end).map(|(name, _)| name.to_owned());
         let text = text.strip_prefix("the integrator of ").unwrap_or(text);
-        if let Some(rest) = text.strip_prefix("population ") {
-            let name = before(rest, " has ")?;
+        if let Some((_, rest)) = text.split_once(" of population ") {
+            let name = before(rest, "; ")?;
             return model.populations.iter().find(|p| p.name == name).map(Subject::Population);
         }
         if let Some(rest) = text.strip_prefix("projection ") {

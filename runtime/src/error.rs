@@ -287,7 +287,7 @@ impl fmt::Display for Error {
             {
                 write!(
                     out,
-                    "population {largest} has {neurons} neurons, with which the network needs {} of memory; {} are available",
+                    "the network needs {} of memory, most for neurons: {neurons} of them are of population {largest}; {} are available",
                     Bytes(needed),
                     Bytes(available as f64)
                 )

@@ -547,8 +547,9 @@ impl Emitter<'_> {
                 let rounded = matches!(self.graph.op(x), Op::Floor | Op::Ceil | Op::Round);
                 let whole = if rounded { x } else { self.graph.node(Op::Round, &[x]) };
                 let (zero, last) = (self.graph.constant(0.0), self.graph.constant(f64::from(*last)));
-                // In this order what is no number comes to 0.
-                let low = self.graph.node(Op::Max, &[whole, zero]);
+                // What is no number is not above 0, and comes to it.
+                let above = self.graph.node(Op::Greater, &[whole, zero]);
+                let low = self.graph.select(above, whole, zero);
                 self.graph.node(Op::Min, &[low, last])
             }
             Expr::TimeIndex { clock, every, ahead, last } => {
