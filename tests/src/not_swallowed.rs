@@ -44,7 +44,7 @@ fn functions_that_choose_keep_nan() {
         "bernoulli(n)",
     ] {
         let source = format!(
-            "neuron N {{\n  param p : 1 = 2\n  param q : 1 = sqrt(p - 3)\n  state x : 1 = -1  state y : 1 = 0  state z : 1 = 0\n  \
+            "neuron N {{\n  param p : 1 = 2\n  let q = sqrt(p - 3)\n  state x : 1 = -1  state y : 1 = 0  state z : 1 = 0\n  \
              let n = log(x)\n  x(t + dt) = x\n  y(t + dt) = {value}\n  z(t + dt) = if y > 2 or y <= 2 then 1 else 0\n}}\n\
              network Net {{ population A[9] : N }}\nsimulate Net {{ dt 0.1 ms  duration 1 ms }}\n"
         );

@@ -384,7 +384,8 @@ impl Checker<'_> {
         let mut given = BTreeSet::new();
         for one in std::mem::take(&mut self.overrides) {
             // What is given twice has been told.
-            if one.used || !given.insert(one.name.clone()) {
+            let again = !given.insert(one.name.clone());
+            if one.used || again {
                 continue;
             }
             let error = Diagnostic::error(

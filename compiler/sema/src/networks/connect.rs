@@ -1,7 +1,7 @@
 //! Connection rules and delays: numbers that are known before the run, checked against the sizes.
 
 use crate::expressions::checker::Checker;
-use crate::expressions::evaluate::{Last, bounds_of_known, walk};
+use crate::expressions::evaluate::{Last, bounds, bounds_of_known, walk};
 use crate::expressions::scope::{Permits, Scope, Type};
 use crate::expressions::units::Unit;
 use crate::model::{BELOW_ZERO, BinaryOp, Connect, Delay, Expr, Function, Parameter, Population, Rule};
@@ -372,7 +372,10 @@ impl Checker<'_> {
                 return None;
             }
             let max_steps = self.steps(high.max(self.dt), written.span)?;
-            let (mut drawn, mut partial) = (false, false);
+            // Without bounds of all values, there may be none: delays are asked for where there are several.
+            let known = bounds(written_out, &self.parameters, last).is_some();
+            let max_steps = if known { max_steps } else { max_steps.max(2) };
+            let (mut drawn, mut partial) = (false, !known);
             walk(written_out, &mut |e| {
                 drawn |= matches!(e, Expr::Random(..) | Expr::NeuronDraw { .. });
                 // Bounds say nothing of where a logarithm has no value, or is far below zero.
