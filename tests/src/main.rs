@@ -51,6 +51,7 @@ mod named_events;
 mod networks;
 mod neuron_rules;
 mod neurons;
+mod not_swallowed;
 mod numbers;
 mod pair_rules;
 mod passes;

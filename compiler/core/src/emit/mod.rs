@@ -562,8 +562,9 @@ impl Emitter<'_> {
                 let rounded = matches!(self.graph.op(x), Op::Floor | Op::Ceil | Op::Round);
                 let whole = if rounded { x } else { self.graph.node(Op::Round, &[x]) };
                 let (zero, last) = (self.graph.constant(0.0), self.graph.constant(f64::from(*last)));
-                // In this order what is no number comes to 0.
-                let low = self.graph.node(Op::Max, &[whole, zero]);
+                // What is no number is not above 0, and comes to it.
+                let above = self.graph.node(Op::Greater, &[whole, zero]);
+                let low = self.graph.select(above, whole, zero);
                 self.graph.node(Op::Min, &[low, last])
             }
             Expr::TimeIndex { clock, every, ahead, last } => {
@@ -739,10 +740,11 @@ impl Emitter<'_> {
         let zero = self.graph.constant(0.0);
         match f {
             Function::Sign => {
+                // What is neither below zero nor above is zero or NaN, and stays.
                 let (one, minus) = (self.graph.constant(1.0), self.graph.constant(-1.0));
                 let negative = self.graph.node(Op::Less, &[x[0], zero]);
                 let positive = self.graph.node(Op::Greater, &[x[0], zero]);
-                let below = self.graph.select(negative, minus, zero);
+                let below = self.graph.select(negative, minus, x[0]);
                 self.graph.select(positive, one, below)
             }
             Function::Trunc => {

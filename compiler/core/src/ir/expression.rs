@@ -590,20 +590,9 @@ fn fold(op: &Op, v: &[f64]) -> Option<Folded> {
         Op::Atan2 => math::atan2(v[0], v[1]),
         Op::Modulo => math::modulo(v[0], v[1]),
         Op::Round => v[0].round_ties_even(),
-        Op::Min => {
-            if v[0] < v[1] {
-                v[0]
-            } else {
-                v[1]
-            }
-        }
-        Op::Max => {
-            if v[0] > v[1] {
-                v[0]
-            } else {
-                v[1]
-            }
-        }
+        Op::Min if v[0] < v[1] || v[0].is_nan() => v[0],
+        Op::Max if v[0] > v[1] || v[0].is_nan() => v[0],
+        Op::Min | Op::Max => v[1],
         Op::Less => return Some(Folded::Truth(v[0] < v[1])),
         Op::LessEqual => return Some(Folded::Truth(v[0] <= v[1])),
         Op::Greater => return Some(Folded::Truth(v[0] > v[1])),
