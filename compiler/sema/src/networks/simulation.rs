@@ -18,7 +18,7 @@ use bpc_syntax::suggest::closest;
 use std::collections::BTreeMap;
 
 /// Statistics and whether they are rates.
-const STATISTICS: &[(&str, Statistic)] = &[
+pub(crate) const STATISTICS: &[(&str, Statistic)] = &[
     ("rate", Statistic::Rate),
     ("spike_count", Statistic::SpikeCount),
     ("cv_isi", Statistic::CvIsi),
