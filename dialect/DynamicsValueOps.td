@@ -170,6 +170,22 @@ def Dynamics_HeldOp : Dynamics_LeafOp<"held"> {
   let assemblyFormat = "$name attr-dict";
 }
 
+def Dynamics_RecoveredOp : Dynamics_LeafOp<"recovered"> {
+  let summary = "Whether refractory time ends with this step";
+  let description = [{
+    The whole condition of a `dynamics.threshold` that is silent and has no refractory time of its own. It is tested behind the
+    resets of all other rules: some refractory time was running in the step, and none is in the next one.
+
+    Example:
+    ```mlir
+    %0 = dynamics.recovered
+    ```
+  }];
+  let results = (outs I1:$result);
+  let assemblyFormat = "attr-dict";
+  let hasVerifier = 1;
+}
+
 def Dynamics_SourceIndexOp : Dynamics_NullaryOp<"source_index"> {
   let summary = "The index of the source neuron";
   let description = [{

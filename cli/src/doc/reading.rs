@@ -10,7 +10,7 @@ use crate::doc::page::{Cell, Entry, Formula, Formulas, Module, Section, Table};
 use crate::doc::symbol;
 use bpc_syntax::ast::{
     Binding, Expr, ExprKind, Extent, Function, Item, Member, MemberArray, Model, Name, Network, NetworkMember, Place,
-    Statement, UnaryOp, Unit,
+    RuleKind, Statement, UnaryOp, Unit,
 };
 use bpc_syntax::lexer::{self, SpannedToken, Token};
 use bpc_syntax::source::{FileId, Span};
@@ -360,14 +360,14 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
         Member::Spike(rule) => {
             parts.rules.push(Formulas {
                 title: {
-                    let begins = |w: &&str| ["spike", "when", "every"].contains(w);
+                    let begins = |w: &&str| ["spike", "when", "every", "after", "refractory"].contains(w);
                     let words: Vec<&str> = text.words(rule.span).take(2).take_while(begins).collect();
                     match &rule.name {
                         Some(event) => format!("Event `{}` when", event.node),
                         None => capitalised(&words.join(" ")),
                     }
                 },
-                condition: Some(match &rule.start {
+                condition: (rule.kind != RuleKind::Recovery).then(|| match &rule.start {
                     None => text.value(&rule.condition),
                     Some(start) => {
                         let [every, from] = [&rule.condition, start].map(|time| formula::of(time, text.text));
@@ -641,6 +641,7 @@ fn bare(text: &Text<'_>, value: &Expr) -> Formula {
 fn network(text: &Text<'_>, network: &Network) -> Entry {
     let mut claimed: Vec<Span> = Vec::new();
     let (mut lets, mut populations, mut projections) = (Vec::new(), Vec::new(), Vec::new());
+    let mut conditional = Vec::new();
     for one in &network.members {
         match one {
             NetworkMember::Let(b) => {
@@ -680,6 +681,10 @@ fn network(text: &Text<'_>, network: &Network) -> Entry {
                 ]);
                 claimed.push(p.span);
             }
+            NetworkMember::If(branches) => {
+                conditional.push(text.shown(branches.span));
+                claimed.push(branches.span);
+            }
             _ => {}
         }
     }
@@ -693,6 +698,9 @@ fn network(text: &Text<'_>, network: &Network) -> Entry {
     push_formulas(&mut sections, "Where", lets);
     push_table(&mut sections, "Populations", &["Name", "Neurons", "Model", "Meaning"], populations);
     push_table(&mut sections, "Projections", &["Label", "From", "To", "How", "Meaning"], projections);
+    if !conditional.is_empty() {
+        sections.push(Section::Code("Parts under a condition", conditional.join("\n")));
+    }
     let rest: Vec<String> =
         text.unclaimed(text.body(network.span), &claimed).into_iter().map(|span| text.shown(span)).collect();
     if !rest.is_empty() {

@@ -136,6 +136,8 @@ pub enum Token<'s> {
     Event,
     #[token("post_event")]
     PostEvent,
+    #[token("normalise")]
+    Normalise,
     #[token("after")]
     After,
     #[token("return")]

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use lalrpop_util::ParseError;
 
 use crate::ast::{
-    Binding, Bound, Clause, Component, Comprehension, Coupling, Data, DataSource, EachEquation, Equation, Expr, Extent,
-    Function, Item, Member, MemberArray, Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember,
-    NeuronState, Place, Population, Recurrence, Simulation, SimulationMember, Spanned, Statement, Unit,
+    AGGREGATES, Binding, Bound, Clause, Component, Comprehension, Coupling, Data, DataSource, EachEquation, Equation,
+    Expr, ExprKind, Extent, Function, Item, Measured, Member, MemberArray, Membrane, Model, ModelKind, ModelUse, Name,
+    Network, NetworkMember, NeuronState, Population, Recurrence, RuleKind, Simulation, SimulationMember, Spanned,
+    SpikeRule, Statement, Unit,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Token, normal};
@@ -329,14 +330,29 @@ impl Context<'_> {
     pub(crate) fn expectation(
         &self,
         start: u32,
-        statistic: Name,
-        population: Place,
+        measured: Measured,
         bound: Bound,
         window: Option<(Expr, Option<Expr>)>,
         end: u32,
     ) -> SimulationMember {
         let (from, to) = window.map_or((None, None), |(from, to)| (Some(from), to));
-        SimulationMember::Expect { statistic, population, bound, from, to, span: self.span(start, end) }
+        SimulationMember::Expect { measured, bound, from, to, span: self.span(start, end) }
+    }
+
+    /// `mean(E.V)`, `rate(E)`
+    pub(crate) fn measured<'s>(&self, start: u32, name: Name, of: Located, end: u32) -> Result<Measured, Fault<'s>> {
+        let span = self.span(start, end);
+        if AGGREGATES.contains(&name.node.as_str()) {
+            return Ok(Measured::Aggregate { path: self.path(of)?, name, span });
+        }
+        Ok(Measured::Statistic { population: self.place(of)?, name, span })
+    }
+
+    /// `after refractory { … }`
+    pub(crate) fn recovery(&self, start: u32, actions: Vec<Statement>, end: u32) -> Member {
+        let span = self.span(start, end);
+        let condition = Expr { kind: ExprKind::Bool(true), span };
+        Member::Spike(SpikeRule { kind: RuleKind::Recovery, name: None, condition, start: None, actions, span })
     }
 
     /// The name of a setting, if there is such a one.

@@ -109,6 +109,8 @@ pub enum Op {
     Noise(u32),
     /// Whether the neuron is refractory so that this state stands still, in an advance.
     Held(Symbol),
+    /// Whether refractory time ends with the step, all resets of other rules done: the whole condition of a rule.
+    Recovered,
     Neg,
     Not,
     Add,
@@ -220,6 +222,7 @@ impl Graph {
             | Op::And
             | Op::Or
             | Op::Held(_)
+            | Op::Recovered
             | Op::Due(_)
             | Op::Running => Type::Bool,
             Op::Steps | Op::CountDown | Op::TimeIndex { .. } => Type::Int,
@@ -519,6 +522,7 @@ pub fn varies(op: &Op) -> bool {
             | Op::TimeFraction(..)
             | Op::Due(_)
             | Op::Held(_)
+            | Op::Recovered
             | Op::Carried(_)
     )
 }

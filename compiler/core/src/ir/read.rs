@@ -388,6 +388,8 @@ impl Reader {
             sums: vec![],
             delay: None,
             probability: None,
+            total: None,
+            choice: None,
             rate: None,
             states: vec![],
             events: vec![],
@@ -402,6 +404,8 @@ impl Reader {
                 "dynamics.weight" => projection.weight = value,
                 "dynamics.delay" => projection.delay = Some(value),
                 "dynamics.probability" => projection.probability = Some(value),
+                "dynamics.total" => projection.total = Some(value),
+                "dynamics.choice" => projection.choice = Some(value),
                 "dynamics.rate" => projection.rate = Some(value),
                 "dynamics.state" => projection.states.push(state(inner, value)?),
                 "dynamics.equation" | "dynamics.advance" => change(inner, value, &mut projection.states)?,
@@ -562,6 +566,7 @@ impl Reader {
             "dynamics.index" => Op::Index,
             "dynamics.source_index" => Op::SourceIndex,
             "dynamics.held" => Op::Held(symbol(operation, "name")?),
+            "dynamics.recovered" => Op::Recovered,
             "dynamics.neuron_draw" => {
                 let stream = integer(operation, "stream")? as u32;
                 Op::NeuronDraw { stream, of_source: operation.has_attribute("source") }
@@ -731,6 +736,18 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         synapses_of: reference(operation, "synapses_of")?,
         degrees: [reference(operation, "source_degrees")?, reference(operation, "target_degrees")?],
         symmetric: operation.has_attribute("symmetric"),
+        proportional: operation.has_attribute("proportional"),
+        normalised: match operation.has_attribute("normalised") {
+            true => Some(string(operation, "normalised")?),
+            false => None,
+        },
+        chosen: match operation.has_attribute("chosen") {
+            true => {
+                let chosen = whole_numbers(operation, "chosen")?.try_into();
+                Some(chosen.map_err(|_| bad(operation, "has not two numbers of chosen synapses"))?)
+            }
+            false => None,
+        },
         plastic: operation.has_attribute("plastic"),
         columns: operation.has_attribute("columns"),
     })

@@ -234,6 +234,14 @@ impl<'c> Writer<'c, '_> {
             let region = vec![self.region(probability, Precision::F64)];
             body.append_operation(self.op("dynamics.probability", &[], region));
         }
+        if let Some(total) = p.total {
+            let region = vec![self.region(total, Precision::F64)];
+            body.append_operation(self.op("dynamics.total", &[], region));
+        }
+        if let Some(choice) = p.choice {
+            let region = vec![self.region(choice, Precision::F64)];
+            body.append_operation(self.op("dynamics.choice", &[], region));
+        }
         if let Some(rate) = p.rate {
             body.append_operation(self.op("dynamics.rate", &[], vec![self.region(rate, real)]));
         }
@@ -345,6 +353,9 @@ impl<'c> Writer<'c, '_> {
             attributes.extend(buffer.as_ref().map(|buffer| self.reference(key, buffer)));
         }
         attributes.extend(c.symmetric.then(|| self.flag("symmetric")));
+        attributes.extend(c.proportional.then(|| self.flag("proportional")));
+        attributes.extend(c.chosen.as_ref().map(|chosen| list("chosen", chosen)));
+        attributes.extend(c.normalised.as_ref().map(|end| self.string("normalised", end)));
         attributes.extend(c.weight_per_synapse.then(|| self.flag("weight_per_synapse")));
         attributes.extend(c.plastic.then(|| self.flag("plastic")));
         attributes.extend(c.columns.then(|| self.flag("columns")));
@@ -604,6 +615,7 @@ impl<'c> Writer<'c, '_> {
             Op::Index => plain("dynamics.index", &[]),
             Op::SourceIndex => plain("dynamics.source_index", &[]),
             Op::Held(s) => plain("dynamics.held", &[name(s)]),
+            Op::Recovered => plain("dynamics.recovered", &[]),
             Op::NeuronDraw { stream, of_source } => {
                 let mut attributes = vec![self.integer("stream", 32, i64::from(*stream))];
                 attributes.extend(of_source.then(|| self.flag("source")));

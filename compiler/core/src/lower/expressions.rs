@@ -314,6 +314,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         }
         Op::Noise(_) => return Err(Bug("noise is left in an equation: run integrate".into())),
         Op::Held(_) => return Err(Bug("`held` is left in an advance: run lower-to-step".into())),
+        Op::Recovered => return Err(Bug("`recovered` is left in a rule: run lower-to-step".into())),
         Op::Carried(_) | Op::Iterate(..) => return Err(Bug("an iteration stands inside another one".into())),
         Op::Steps => match leaves.dt() {
             Some(dt) => whole_steps(l, x[0], dt),

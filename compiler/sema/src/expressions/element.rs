@@ -301,6 +301,7 @@ impl Checker<'_> {
             weight,
             weight_quantity: _,
             weight_per_synapse: _,
+            normalise,
             // Of each synapse, it is the initial value of a state.
             post_delay: _,
             states,
@@ -337,7 +338,9 @@ impl Checker<'_> {
                 };
                 of_synapse = pair;
                 self.proven(weight, pair);
+                normalise.iter().for_each(|(_, total)| self.proven(total, pair));
                 connect.probability.iter().for_each(|value| self.proven(value, pair));
+                connect.chosen.iter().for_each(|chosen| self.proven(&chosen.value, pair));
                 given.iter().for_each(|one| self.proven(&one.value, pair));
                 if let Delay::PerSynapse { value, .. } = delay {
                     self.proven(value, pair);

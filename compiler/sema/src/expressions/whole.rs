@@ -251,7 +251,11 @@ fn call(function: Function, arguments: &[Expr], extents: Extents<'_>) -> Option<
         Function::Floor | Function::Ceil | Function::Round | Function::Trunc => match arguments.first()? {
             Expr::Random(Distribution::Uniform, ends, _) => {
                 let [Expr::Number(a), Expr::Number(b)] = ends.as_slice() else { return None };
-                Some(Whole::between(round(function, a.min(*b)), round(function, a.max(*b))))
+                let (low, high) = (round(function, a.min(*b)), round(function, a.max(*b)));
+                // From 0 on, the product of the upper end and a number that is drawn below 1 is below that end as it is computed, in f32
+                // and in f64: half a unit in its last place is less than what is missing.
+                let below = *a == 0.0 && *b >= 1.0 && matches!(function, Function::Floor | Function::Trunc);
+                Some(Whole::between(low, if below { b.ceil() - 1.0 } else { high }))
             }
             argument => value(argument, extents)?.rounded(function),
         },

@@ -304,7 +304,7 @@ pub(crate) fn substitute(expr: &Expr, by: &dyn Fn(&Expr) -> Option<Expr>) -> Exp
         Expr::If(a, b, c) => Expr::If(part(a), part(b), part(c)),
         Expr::Call(f, arguments) => Expr::Call(*f, arguments.iter().map(|a| substitute(a, by)).collect()),
         Expr::Random(d, arguments, stream) => {
-            Expr::Random(*d, arguments.iter().map(|a| substitute(a, by)).collect(), *stream)
+            by(expr).unwrap_or_else(|| Expr::Random(*d, arguments.iter().map(|a| substitute(a, by)).collect(), *stream))
         }
         Expr::Element(element) => Expr::Element(Rc::new(Element {
             places: element.places.iter().map(|place| substitute(place, by)).collect(),

@@ -3,6 +3,7 @@
 pub(crate) mod arrays;
 pub(crate) mod block;
 pub(crate) mod cell;
+pub(crate) mod drawn_output;
 pub(crate) mod elements;
 pub(crate) mod events;
 pub(crate) mod history;

@@ -36,13 +36,15 @@ pub(crate) const RULES: &[(&str, &str)] = &[
 /// Arguments with a name that rules may have besides.
 pub(crate) const NAMED: &[(&str, &[&str])] = &[
     ("scale_free", &["triads", "otherwise", "probability"]),
-    ("fixed_in_degree", &[WHERE]),
-    ("fixed_out_degree", &[WHERE]),
-    ("fixed_total", &[WHERE]),
+    ("fixed_in_degree", &[WHERE, PROPORTIONAL_TO]),
+    ("fixed_out_degree", &[WHERE, PROPORTIONAL_TO]),
+    ("fixed_total", &[WHERE, PROPORTIONAL_TO]),
 ];
 
 /// The argument of degrees and totals that says which pairs they choose among.
 pub(crate) const WHERE: &str = "where";
+/// Their argument that says what they draw in proportion to.
+pub(crate) const PROPORTIONAL_TO: &str = "proportional_to";
 
 /// Rules that choose among the neurons of parts themselves; others do it by a condition on the index.
 const OF_PARTS: &[&str] = &["fixed_in_degree", "fixed_out_degree", "fixed_total", "small_world", "scale_free"];
@@ -246,9 +248,15 @@ impl Checker<'_> {
             let connect = self.connect_parts((rule, span), numbers.first().copied(), scope, pair, allow_self)?;
             return Some(Connect { symmetric: symmetric.is_some(), ..connect });
         }
-        let condition = match named.iter().find(|one| one.name.node == WHERE).and_then(|one| one.value.as_ref()) {
-            Some(written) => Some(self.condition(written, scope, pair)?),
-            None => None,
+        let given = |name: &str| named.iter().find(|one| one.name.node == name).and_then(|one| one.value.as_ref());
+        let condition = given(WHERE).map(|written| self.condition(written, scope, pair));
+        let possible = condition.as_ref().and_then(Option::as_ref);
+        let number =
+            given(PROPORTIONAL_TO).map(|written| self.proportional(written, scope, pair, (allow_self, possible)));
+        let proportional = number.is_some();
+        let condition = match (condition, number) {
+            (Some(None), _) | (_, Some(None)) => return None,
+            (condition, number) => number.flatten().or(condition.flatten()),
         };
         let rule = match (rule.node.as_str(), numbers.first()) {
             ("all_to_all", _) => Rule::AllToAll,
@@ -270,7 +278,8 @@ impl Checker<'_> {
             _ => return None,
         };
         let parts = (pair.is_part() && own).then(|| pair.extents());
-        Some(Connect { parts, symmetric: symmetric.is_some(), probability: condition, ..Connect::of(rule, allow_self) })
+        let symmetric = symmetric.is_some();
+        Some(Connect { parts, symmetric, proportional, probability: condition, ..Connect::of(rule, allow_self) })
     }
 
     fn one_to_one(&mut self, span: Span, pair: &Pair<'_>) -> Option<Rule> {

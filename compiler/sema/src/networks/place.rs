@@ -593,9 +593,13 @@ impl Checker<'_> {
 
     /// Whether a combination is meant.
     pub(crate) fn passes(&mut self, filter: Option<&Written>, scope: &Scope) -> Option<bool> {
-        let Some(filter) = filter else { return Some(true) };
+        filter.map_or(Some(true), |filter| self.decided(filter, scope, "`where`"))
+    }
+
+    /// Whether a condition holds that is known before the run.
+    pub(crate) fn decided(&mut self, filter: &Written, scope: &Scope, word: &str) -> Option<bool> {
         let value = self.top(filter, scope);
-        if !self.truth(&value, filter.span, "`where`") || matches!(value.kind, Type::Unknown) {
+        if !self.truth(&value, filter.span, word) || matches!(value.kind, Type::Unknown) {
             return None;
         }
         let known = match &value.expr {
@@ -604,7 +608,7 @@ impl Checker<'_> {
             _ => None,
         };
         if known.is_none() {
-            let title = "`where` must be known before the run";
+            let title = format!("{word} must be known before the run");
             let error = Diagnostic::error("E0210", title, filter.span, "this can change at run time");
             self.push(error.hint("use the indices, constants and parameters of the network here"));
         }
