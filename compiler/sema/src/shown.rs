@@ -10,9 +10,11 @@ use crate::networks::convolution::MAPS;
 use crate::networks::degrees::DEGREES;
 use crate::networks::geometry::SHAPES;
 use crate::networks::measured::STATISTICS;
+use crate::networks::normalise::ENDS;
 use crate::networks::pairs::EXPLICIT;
 use crate::networks::same_pairs::SAME_AS;
 use crate::networks::standing::OF_SYNAPSES;
+use bpc_syntax::ast::AGGREGATES;
 use bpc_syntax::lexer::lex;
 use bpc_syntax::source::FileId;
 use bpc_syntax::words::WORDS;
@@ -58,8 +60,6 @@ fn words(text: &str) -> Vec<&str> {
 /// All words and names, and what has a name in the brackets of one: `layers` in `grid(layers = 3)`.
 fn vocabulary() -> (BTreeSet<&'static str>, BTreeSet<(&'static str, &'static str)>) {
     let mut words: BTreeSet<&str> = WORDS.iter().map(|word| word.text).collect();
-    words.extend(FUNCTIONS.iter().map(|f| f.0));
-    words.extend(DISTRIBUTIONS.iter().map(|d| d.0));
     words.extend(RULES.iter().map(|rule| rule.0));
     words.extend(EXPLICIT.iter().map(|rule| rule.0));
     words.extend(MAPS.iter().map(|map| map.name));
@@ -68,6 +68,7 @@ fn vocabulary() -> (BTreeSet<&'static str>, BTreeSet<(&'static str, &'static str
     words.extend(SHAPES.iter().map(|shape| shape.0));
     words.extend(STATISTICS.iter().map(|statistic| statistic.0));
     words.extend(METHODS.iter().map(|method| method.name));
+    words.extend(ENDS.iter().map(|end| end.0));
     words.extend(OUTSIDE.iter().map(|outside| outside.0));
     words.extend(ENTRIES.iter().chain(&SETTINGS).chain(RESERVED).chain(OPTIONS).chain(ELSEWHERE));
     words.extend([CLIP, SAME_AS, UNDIRECTED]);
@@ -81,17 +82,17 @@ fn vocabulary() -> (BTreeSet<&'static str>, BTreeSet<(&'static str, &'static str
     (words, pairs)
 }
 
-/// What stands in the brackets behind every use of a name.
+/// The brackets behind every use of a name, and what stands in them.
 fn bracketed<'w, 't>(words: &'w [&'t str], name: &'w str) -> impl Iterator<Item = &'t str> {
     let mut inside = Vec::new();
     for at in (0..words.len()).filter(|&at| words[at] == name && words.get(at + 1) == Some(&"(")) {
         let mut depth = 0;
         for &word in &words[at + 1..] {
             depth += i32::from(word == "(") - i32::from(word == ")");
+            inside.push(word);
             if depth == 0 {
                 break;
             }
-            inside.push(word);
         }
     }
     inside.into_iter()
@@ -105,6 +106,13 @@ fn everything_that_can_be_written_is_in_an_example() {
     let found: BTreeSet<&str> = examples.iter().copied().collect();
     let (words, pairs) = vocabulary();
     let mut missing: Vec<String> = words.difference(&found).map(|word| (*word).to_owned()).collect();
+    let functions =
+        FUNCTIONS.iter().map(|f| f.0).chain(DISTRIBUTIONS.iter().map(|d| d.0)).chain(AGGREGATES.iter().copied());
+    for name in functions.filter(|name| *name != "%") {
+        if bracketed(&examples, name).next().is_none() {
+            missing.push(format!("{name}(…)"));
+        }
+    }
     for (name, option) in pairs {
         if !bracketed(&examples, name).any(|word| word == option) {
             missing.push(format!("{name}({option} = …)"));
