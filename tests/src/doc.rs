@@ -451,8 +451,12 @@ fn functions_and_constants_of_std_are_found() {
         assert!(shown.contains(&format!("use {path}")), "{path}: {shown}");
         assert!(shown.contains(&format!("`{name}`\n")), "{path}: {shown}");
     }
-    for part in ["cylinder_area(diameter : um, length : um) = pi * diameter * length", "W. Rall (1959)", "8.314462618"]
-    {
+    for part in [
+        "cylinder_area(diameter : um, length : um) = pi * diameter * length",
+        "W. Rall (1959)",
+        "### const `R`",
+        "8.314462618",
+    ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     let missing = bpc(&["doc", "std::physics::cylinder"]);

@@ -139,7 +139,9 @@ pub fn module(title: &str, path: Option<&str>, source: &str) -> Module {
                 let row = binding_row(&text, binding);
                 let mut shown = Vec::new();
                 push_table(&mut shown, "Value", CONSTANT, vec![row.clone()]);
-                values.push(entry(&text, binding.span, &binding.name.node, &binding.doc, shown));
+                let made = entry(&text, binding.span, &binding.name.node, &binding.doc, shown);
+                // What is known of it begins at its name.
+                values.push(Entry { kind: "const".to_owned(), source: format!("const {}", made.source), ..made });
                 constants.push(row);
                 binding.span
             }
