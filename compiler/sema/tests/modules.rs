@@ -150,7 +150,7 @@ fn imports_are_nested_so_deep_and_no_deeper() {
     assert!(told(64).is_empty());
     let diagnostics = told(65);
     let [deep] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
-    assert_eq!((deep.code, deep.message.as_str()), ("E0603", "imports are nested too deeply"));
+    assert_eq!((deep.code, deep.title.as_str()), ("E0603", "imports are nested too deeply"));
 }
 
 #[test]
