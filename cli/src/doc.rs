@@ -62,6 +62,8 @@ struct Documented {
     module: Module,
     /// For each entry: the file that imports are relative to, and its text.
     origins: Vec<(String, String)>,
+    /// The same of its functions and constants that stand with models.
+    value_origins: Vec<(String, String)>,
     /// The path of the module in std.
     path: Option<String>,
 }
@@ -137,6 +139,9 @@ fn standard(target: &str, path: &[&str]) -> Result<Vec<Documented>, Failure> {
     match path[1..] {
         [] => Ok(all),
         [name] => {
+            // All that can be imported from the module.
+            one.module.entries.append(&mut one.module.values);
+            one.origins.append(&mut one.value_origins);
             let names: Vec<String> = one.module.entries.iter().map(|e| format!("{wanted}::{}", e.name)).collect();
             let Some(at) = one.module.entries.iter().position(|e| e.name == name) else {
                 return Err(unknown(target, target, &names));
@@ -163,15 +168,17 @@ fn library() -> Vec<Documented> {
     for (file, text) in bpc_stdlib::FILES {
         let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
         let title = if folder.is_empty() { "std".to_owned() } else { format!("std::{}", folder.replace('/', "::")) };
-        let Module { sections, entries, .. } = reading::module(&title, Some(&title), text);
+        let Module { sections, entries, values, .. } = reading::module(&title, Some(&title), text);
         let at = modules.iter().position(|d| d.module.title == title).unwrap_or_else(|| {
             let module = Module { title: title.clone(), ..Module::default() };
-            modules.push(Documented { module, origins: Vec::new(), path: Some(title.clone()) });
+            modules.push(Documented { module, origins: Vec::new(), value_origins: Vec::new(), path: Some(title.clone()) });
             modules.len() - 1
         });
         let origin = (format!("std/{file}"), (*text).to_owned());
         modules[at].origins.extend(entries.iter().map(|_| origin.clone()));
+        modules[at].value_origins.extend(values.iter().map(|_| origin.clone()));
         modules[at].module.entries.extend(entries);
+        modules[at].module.values.extend(values);
         modules[at].module.sections.extend(sections);
     }
     modules
@@ -192,7 +199,7 @@ fn file(target: &str) -> Result<Option<Documented>, Failure> {
     let text = input.text()?;
     let module = reading::module(target, None, &text);
     let origins = module.entries.iter().map(|_| (target.to_owned(), text.clone())).collect();
-    Ok(Some(Documented { module, origins, path: None }))
+    Ok(Some(Documented { module, origins, value_origins: Vec::new(), path: None }))
 }
 
 /// The path of a model of std with nearly this name.
@@ -201,7 +208,7 @@ fn std_model(name: &str) -> Option<String> {
     let library = library();
     let paths: Vec<(&str, &str)> = library
         .iter()
-        .flat_map(|d| &d.module.entries)
+        .flat_map(|d| d.module.entries.iter().chain(&d.module.values))
         .filter_map(|e| Some((e.name.as_str(), e.path.as_deref()?)))
         .collect();
     let found = paths.iter().find(|(n, _)| *n == last).copied();

@@ -82,6 +82,28 @@ fn declared() -> Vec<Declared> {
     found
 }
 
+/// The names after a word at the left margin of a text.
+fn at_margin<'t>(text: &'t str, word: &str) -> Vec<&'t str> {
+    let rest = text.lines().filter_map(|line| line.strip_prefix(word)?.strip_prefix(' '));
+    rest.filter_map(|rest| rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()).collect()
+}
+
+/// Functions and constants of std: the path of each, and whether its file declares models as well.
+fn values() -> Vec<(String, bool)> {
+    let folder = root().join("stdlib");
+    let models = declared();
+    let mut found = Vec::new();
+    for path in files(&folder, "bp").into_iter().filter(|p| !p.starts_with(folder.join("demos"))) {
+        let text = fs::read_to_string(&path).expect("a file of std");
+        let module = path.parent().and_then(Path::file_name).expect("a module").to_string_lossy();
+        let with_models =
+            models.iter().any(|m| m.module == module && at_margin(&text, &m.kind).contains(&m.name.as_str()));
+        let names = ["function", "const"].into_iter().flat_map(|word| at_margin(&text, word));
+        found.extend(names.map(|name| (format!("std::{module}::{name}"), with_models)));
+    }
+    found
+}
+
 /// The documentation of std, made once for all tests.
 fn documentation() -> &'static Path {
     static MADE: OnceLock<TempDir> = OnceLock::new();
@@ -122,7 +144,15 @@ fn every_declaration_of_std_is_on_the_page() {
     let articles = articles(&page);
     let declared = declared();
     assert!(declared.len() >= 31, "only {} models found in the text of std", declared.len());
-    assert_eq!(articles.len(), declared.len());
+    let values = values();
+    let apart: Vec<&str> = values.iter().filter(|(_, with)| !with).map(|(path, _)| path.as_str()).collect();
+    assert!(apart.len() >= 15, "only {apart:?} found in the text of std");
+    assert_eq!(articles.len(), declared.len() + apart.len());
+    for path in apart {
+        let id = path.trim_start_matches("std::").replace("::", "-");
+        let article = articles.get(&id).unwrap_or_else(|| panic!("no article {id}"));
+        assert!(inner(*article).contains(&format!("use {path}")), "{id}");
+    }
     for model in &declared {
         let id = format!("{}-{}", model.module, model.name);
         let article = articles.get(&id).unwrap_or_else(|| panic!("no article {id}"));
@@ -401,6 +431,36 @@ fn one_model_is_shown_on_the_terminal() {
     succeeded(&list);
     let list = String::from_utf8(list.stdout).expect("text");
     assert!(list.contains("- `Alpha`") && !list.contains("s' ="), "{list}");
+}
+
+/// Also those that stand in a file with models, whose article shows them.
+#[test]
+fn functions_and_constants_of_std_are_found() {
+    for (module, part) in [("physics", "- `cylinder_area`"), ("connectivity", "- `gaussian`"), ("inputs", "- `step`")] {
+        let list = bpc(&["doc", &format!("std::{module}")]);
+        succeeded(&list);
+        let list = String::from_utf8(list.stdout).expect("text");
+        assert!(list.contains(part), "{list}");
+    }
+    let paths: Vec<String> = values().into_iter().map(|(path, _)| path).collect();
+    let shown = bpc(&[&["doc"], paths.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());
+    succeeded(&shown);
+    let shown = String::from_utf8(shown.stdout).expect("text");
+    for path in &paths {
+        let name = path.rsplit("::").next().expect("a name");
+        assert!(shown.contains(&format!("use {path}")), "{path}: {shown}");
+        assert!(shown.contains(&format!("`{name}`\n")), "{path}: {shown}");
+    }
+    for part in [
+        "cylinder_area(diameter : um, length : um) = pi * diameter * length",
+        "W. Rall (1959)",
+        "### const `R`",
+        "8.314462618",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let missing = bpc(&["doc", "std::physics::cylinder"]);
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("cylinder_area"));
 }
 
 #[test]

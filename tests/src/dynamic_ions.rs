@@ -2,6 +2,7 @@
 //! that fires, against the same equations written out here.
 
 use crate::spike_trains::Run;
+use crate::support::validating;
 
 /// Charges of a mole (C/mol), and the gas constant (J/K/mol).
 const F: f64 = 96485.33212;
@@ -309,7 +310,7 @@ mod pumped {
         let late = spikes(&rest.values("A.V")).into_iter().filter(|t| *t > 5.0).count();
         let potassium = *rest.values("A.K.c_out").last().expect("samples");
         assert!(late == 0 && (3.8..4.1).contains(&potassium), "{late} spikes, {potassium} mM");
-        if std::env::var_os("BPC_VALIDATE").is_none() {
+        if !validating("spikes in a bath of 8 mM of potassium over 80 s") {
             return;
         }
         let times = spikes(&run("8 mM", "80 s").values("A.V"));

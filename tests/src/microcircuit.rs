@@ -8,6 +8,7 @@
 
 use crate::bpc::{example, run_json, text};
 use crate::statistics::{Spikes, mean_and_deviation};
+use crate::support::validating;
 use std::ops::Range;
 
 const FILE: &str = "potjans_diesmann.bp";
@@ -286,7 +287,7 @@ fn over_seeds(runs: &[Vec<Figures>], k: usize, figure: usize) -> (f64, f64) {
 /// chance about once in 200 runs (Student's t), and 1 % is left for rounding of delays and currents in single precision.
 #[test]
 fn the_network_at_a_tenth_agrees_with_a_second_implementation() {
-    if std::env::var_os("BPC_VALIDATE").is_none() {
+    if !validating("the microcircuit at a tenth against a second implementation") {
         return;
     }
     let ours: Vec<_> = (1..=10).map(ours).collect();
@@ -342,7 +343,7 @@ fn the_network_at_a_tenth_has_the_rates_of_a_second_implementation() {
 /// network there is less inhibition then, so that excitatory neurons lose less.)
 #[test]
 fn jumps_lower_the_rates() {
-    if std::env::var_os("BPC_VALIDATE").is_none() {
+    if !validating("the rates of the microcircuit's neurons alone") {
         return;
     }
     let mut random = again::Random::new(1);
@@ -364,7 +365,7 @@ fn jumps_lower_the_rates() {
 /// minutes, so only with `BPC_VALIDATE`.
 #[test]
 fn the_network_at_full_scale_has_the_rates_of_the_paper() {
-    if std::env::var_os("BPC_VALIDATE").is_none() {
+    if !validating("the microcircuit at full scale") {
         return;
     }
     let file = example(FILE);

@@ -7,6 +7,7 @@
 use crate::bpc::{bpc, example, run_json, text};
 use crate::reference::Table;
 use crate::statistics::{self, Spikes};
+use crate::support::validating;
 use serde_json::Value;
 use std::ops::Range;
 
@@ -79,11 +80,6 @@ const SEEDS: u64 = 5;
 /// The window of the references, in ms.
 const WINDOW: Range<f64> = 200.0..1000.0;
 
-/// Whether there is time for more than the tests need.
-fn validating() -> bool {
-    std::env::var_os("BPC_VALIDATE").is_some()
-}
-
 impl Network {
     fn run(&self, more: &[&str]) -> Value {
         let file = example(self.file);
@@ -108,7 +104,9 @@ impl Network {
     fn agrees(&self, precision: &str) {
         let reference = Table::csv(self.reference);
         let theirs = reference.rows().next().map_or(0.0, |row| row.number("n_seeds")) as u64;
-        let seeds = if validating() { theirs.max(SEEDS) } else { SEEDS };
+        let more = theirs > SEEDS
+            && validating(&format!("{} in {precision} over {theirs} seeds instead of {SEEDS}", self.file));
+        let seeds = if more { theirs } else { SEEDS };
         let runs: Vec<Vec<f64>> = (1..=seeds).map(|seed| self.measure(seed, precision)).collect();
         let window = (WINDOW.end - WINDOW.start) / 1000.0;
 
@@ -178,7 +176,7 @@ fn coba_hh_agrees_in_f32() {
 /// Four times the steps, so only with `BPC_VALIDATE`.
 #[test]
 fn coba_hh_agrees_at_a_small_step() {
-    if validating() {
+    if validating("COBA-HH at a small step") {
         COBA_HH_FINE.agrees("f64");
     }
 }
@@ -196,7 +194,7 @@ fn brunel_small_agrees_in_f32() {
 /// Minutes long, so only with `BPC_VALIDATE`.
 #[test]
 fn brunel_full_agrees() {
-    if validating() {
+    if validating("the network of Brunel at full size") {
         PRECISIONS.iter().for_each(|precision| BRUNEL_FULL.agrees(precision));
     }
 }

@@ -4,6 +4,7 @@
 use crate::bpc::{bpc, case, here, run_json, text};
 use crate::reference::Table;
 use crate::statistics::{Spikes, array};
+use crate::support::validating;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -288,7 +289,7 @@ mod ornstein_uhlenbeck {
         let exact = Table::csv(&format!("{CASE}/euler_maruyama_exact_moments.csv"));
         for dt in exact.distinct("dt_ms") {
             let dt: f64 = dt.parse().expect("a number");
-            if dt < 0.1 && std::env::var_os("BPC_VALIDATE").is_none() {
+            if dt < 0.1 && !validating(&format!("Ornstein-Uhlenbeck noise by Euler-Maruyama at {dt} ms")) {
                 continue; // nearly the theory, and long
             }
             let folder = run_at(dt, "2");

@@ -1,11 +1,23 @@
-//! Where things are.
+//! Where things are, and what there is time for.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The root of the workspace.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this crate is a folder of the workspace").to_path_buf()
+}
+
+/// Whether there is time for more than the tests need: `BPC_VALIDATE` is set (`make validate`). If it is not, what is left out is
+/// told, also where the test passes: the output of tests that pass is not shown, but this line is none of it.
+pub fn validating(left_out: &str) -> bool {
+    let yes = std::env::var_os("BPC_VALIDATE").is_some();
+    if !yes {
+        // Written past the capture of `eprintln!`. Nobody can be told if it fails.
+        let _ = std::io::stderr().write_all(format!("not run without BPC_VALIDATE: {left_out}\n").as_bytes());
+    }
+    yes
 }
 
 /// A tool of LLVM 22.

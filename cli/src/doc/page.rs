@@ -11,6 +11,8 @@ pub struct Module {
     pub sections: Vec<Section>,
     /// Its declarations.
     pub entries: Vec<Entry>,
+    /// Functions and constants that stand with the models of their files, each as a declaration of its own.
+    pub values: Vec<Entry>,
 }
 
 /// One declaration.
@@ -31,7 +33,7 @@ pub struct Entry {
 }
 
 /// Declarations that are no models.
-const WITHOUT_BEHAVIOUR: &[&str] = &["network", "data", "instance", "simulate"];
+const WITHOUT_BEHAVIOUR: &[&str] = &["network", "data", "instance", "simulate", "function", "const"];
 
 impl Entry {
     /// Whether there is something to plot: a model that consists of values alone does nothing.

@@ -9,8 +9,8 @@ use crate::doc::formula::{self, Math};
 use crate::doc::page::{Cell, Entry, Formula, Formulas, Module, Section, Table};
 use crate::doc::symbol;
 use bpc_syntax::ast::{
-    Binding, Expr, ExprKind, Extent, Item, Member, MemberArray, Model, Name, Network, NetworkMember, Place, RuleKind,
-    Statement, UnaryOp, Unit,
+    Binding, Expr, ExprKind, Extent, Function, Item, Member, MemberArray, Model, Name, Network, NetworkMember, Place,
+    RuleKind, Statement, UnaryOp, Unit,
 };
 use bpc_syntax::lexer::{self, SpannedToken, Token};
 use bpc_syntax::source::{FileId, Span};
@@ -130,37 +130,28 @@ pub fn module(title: &str, path: Option<&str>, source: &str) -> Module {
     let text = Text::new(source);
     let mut entries = Vec::new();
     let (mut constants, mut functions, mut simulations) = (Vec::new(), Vec::new(), Vec::new());
+    let mut values = Vec::new();
     let mut claimed = Vec::new();
     for item in &tree.items {
         let span = match item {
             Item::Use(used) => used.span,
             Item::Constant(binding) => {
-                constants.push(binding_row(&text, binding));
+                let row = binding_row(&text, binding);
+                let mut shown = Vec::new();
+                push_table(&mut shown, "Value", CONSTANT, vec![row.clone()]);
+                let made = entry(&text, binding.span, &binding.name.node, &binding.doc, shown);
+                // What is known of it begins at its name.
+                values.push(Entry { kind: "const".to_owned(), source: format!("const {}", made.source), ..made });
+                constants.push(row);
                 binding.span
             }
-            Item::Function(function) => {
-                let arguments = function.arguments.iter().map(|a| symbol::name(&a.name.node)).collect();
-                let left = formula::application(&function.name.node, arguments);
-                let mut whole = vec![formula::relation(left, "=", formula::of(&function.body, source))];
-                for (index, binding) in function.lets.iter().enumerate() {
-                    whole.push(Math::Text(if index == 0 { ", where " } else { ", " }.into()));
-                    whole.push(definition(&text, binding).math);
-                }
-                let math = if whole.len() == 1 { whole.swap_remove(0) } else { Math::Row(whole) };
-                let mut line = text.formula(math, function.span);
-                let said = |a: &Binding| {
-                    let unit = a.unit.as_ref().map(|unit| format!("{} in {}", a.name.node, text.slice(unit.span)));
-                    let value = a.value.as_ref().map(|v| text.slice(v.span));
-                    match (unit, value) {
-                        (Some(unit), Some(value)) => Some(format!("{unit}, {value} if not given")),
-                        (None, Some(value)) => Some(format!("{} is {value} if not given", a.name.node)),
-                        (unit, None) => unit,
-                    }
-                };
-                let units = function.arguments.iter().filter_map(said).collect::<Vec<_>>().join(", ");
-                line.note = noted(&function.doc, &units);
-                functions.push(line);
-                function.span
+            Item::Function(one) => {
+                let (line, units) = function(&text, one);
+                let mut shown = Vec::new();
+                push_formulas(&mut shown, "Definition", vec![Formula { note: units.clone(), ..line.clone() }]);
+                values.push(entry(&text, one.span, &one.name.node, &one.doc, shown));
+                functions.push(Formula { note: noted(&one.doc, &units), ..line });
+                one.span
             }
             Item::Model(one) => {
                 entries.push((one.span.start, model(&text, one)));
@@ -186,37 +177,63 @@ pub fn module(title: &str, path: Option<&str>, source: &str) -> Module {
     entries.sort_by_key(|(start, _)| *start);
     let mut entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
     let mut sections = Vec::new();
-    push_table(&mut sections, "Constants", &["Name", "Value", "Unit", "Meaning"], constants);
-    push_formulas(&mut sections, "Functions", functions);
+    push_table(&mut sections, "Constants", CONSTANT, constants);
     let header = tree.doc.trim_end();
     match path {
-        // A file of functions alone: there is no declaration that they could stand with.
-        Some(_) if entries.is_empty() => {
-            if !header.is_empty() {
-                sections.insert(0, Section::Prose("", header.to_owned()));
-            }
-            Module { title: title.to_owned(), sections, entries }
-        }
         Some(path) => {
-            for entry in &mut entries {
+            // In a file of functions alone they are the declarations; otherwise they stand with each model, too.
+            if entries.is_empty() {
+                entries = std::mem::take(&mut values);
+                entries.iter_mut().filter(|e| e.kind == "function").for_each(|e| e.sections.extend(sections.clone()));
+            } else {
+                push_formulas(&mut sections, "Functions", functions);
+                entries.iter_mut().for_each(|e| e.sections.extend(sections.clone()));
+            }
+            for entry in entries.iter_mut().chain(&mut values) {
                 entry.path = Some(format!("{path}::{}", entry.name));
-                entry.sections.extend(sections.iter().cloned());
                 if !header.is_empty() {
                     entry.sections.push(Section::Prose("Source", header.to_owned()));
                 }
             }
-            Module { title: title.to_owned(), sections: Vec::new(), entries }
+            Module { title: title.to_owned(), sections: Vec::new(), entries, values }
         }
         None => {
+            push_formulas(&mut sections, "Functions", functions);
             if !header.is_empty() {
                 sections.insert(0, Section::Prose("", header.to_owned()));
             }
             if !simulations.is_empty() {
                 sections.push(Section::Code("Simulations", simulations.join("\n\n")));
             }
-            Module { title: title.to_owned(), sections, entries }
+            Module { title: title.to_owned(), sections, entries, values: Vec::new() }
         }
     }
+}
+
+/// The columns of constants.
+const CONSTANT: &[&str] = &["Name", "Value", "Unit", "Meaning"];
+
+/// The formula of a function, and the units and defaults of its arguments.
+fn function(text: &Text<'_>, function: &Function) -> (Formula, String) {
+    let arguments = function.arguments.iter().map(|a| symbol::name(&a.name.node)).collect();
+    let left = formula::application(&function.name.node, arguments);
+    let mut whole = vec![formula::relation(left, "=", formula::of(&function.body, text.text))];
+    for (index, binding) in function.lets.iter().enumerate() {
+        whole.push(Math::Text(if index == 0 { ", where " } else { ", " }.into()));
+        whole.push(definition(text, binding).math);
+    }
+    let math = if whole.len() == 1 { whole.swap_remove(0) } else { Math::Row(whole) };
+    let said = |a: &Binding| {
+        let unit = a.unit.as_ref().map(|unit| format!("{} in {}", a.name.node, text.slice(unit.span)));
+        let value = a.value.as_ref().map(|v| text.slice(v.span));
+        match (unit, value) {
+            (Some(unit), Some(value)) => Some(format!("{unit}, {value} if not given")),
+            (None, Some(value)) => Some(format!("{} is {value} if not given", a.name.node)),
+            (unit, None) => unit,
+        }
+    };
+    let units = function.arguments.iter().filter_map(said).collect::<Vec<_>>().join(", ");
+    (text.formula(math, function.span), units)
 }
 
 /// The declarations in a piece that nothing claims: each ends with its closing brace.

@@ -14,6 +14,8 @@ pub mod model;
 mod models;
 pub mod networks;
 pub mod program;
+#[cfg(test)]
+mod shown;
 
 pub use program::loader::{FileLoader, LoadError, Loaded, LoadedData, Loader};
 pub use program::options::Options;

@@ -134,6 +134,25 @@ fn cycles_name_both_places() {
     assert_eq!(places, ["main", "a", "b"]);
 }
 
+/// 64 modules deep is still right; the entry file is none of them.
+#[test]
+fn imports_are_nested_so_deep_and_no_deeper() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let told = |modules: usize| {
+        for number in 1..modules {
+            write(root, &format!("m{number}.bp"), &format!("use m{}::x as y\nconst x = y\n", number + 1));
+        }
+        write(root, &format!("m{modules}.bp"), "const x = 1\n");
+        write(root, "main.bp", "use m1::x\nconst y = x\n");
+        run(root, "main.bp").diagnostics
+    };
+    assert!(told(64).is_empty());
+    let diagnostics = told(65);
+    let [deep] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
+    assert_eq!((deep.code, deep.title.as_str()), ("E0603", "imports are nested too deeply"));
+}
+
 #[test]
 fn hostile_module_names() {
     let loader = FileLoader::new(Path::new("main.bp"), bpc_stdlib::FILES);

@@ -18,14 +18,14 @@ const MOST_POINTS: usize = 64;
 
 /// What holds outside of the points.
 #[derive(Clone, Copy, PartialEq)]
-enum Outside {
+pub(crate) enum Outside {
     /// The value of the nearest point.
     Clamped,
     /// The line of the nearest segment.
     Extrapolated,
 }
 
-const OUTSIDE: &[(&str, Outside)] = &[("clamped", Outside::Clamped), ("extrapolated", Outside::Extrapolated)];
+pub(crate) const OUTSIDE: &[(&str, Outside)] = &[("clamped", Outside::Clamped), ("extrapolated", Outside::Extrapolated)];
 
 impl Checker<'_> {
     /// `a crosses b`: a was below b at the end of the step before, and is not below b now.

@@ -20,8 +20,9 @@ use bpc_syntax::suggest::closest;
 use std::ops::RangeInclusive;
 
 /// An integrator as it is written.
-struct Named {
-    name: &'static str,
+pub(crate) struct Named {
+    /// How it is written.
+    pub name: &'static str,
     method: Method,
     /// Whether it has a tolerance, and with it a limit and scales of states.
     controlled: bool,
@@ -35,7 +36,7 @@ const fn controlled(name: &'static str, method: Method) -> Named {
     Named { name, method, controlled: true }
 }
 
-const METHODS: &[Named] = &[
+pub(crate) const METHODS: &[Named] = &[
     plain("exact", Method::Exact),
     plain("exponential_euler", Method::ExponentialEuler),
     plain("euler", Method::Euler),

@@ -20,7 +20,7 @@ use bpc_syntax::suggest::closest;
 use std::rc::Rc;
 
 /// Rules and what they take.
-const RULES: &[(&str, &str)] = &[
+pub(crate) const RULES: &[(&str, &str)] = &[
     ("all_to_all", "all_to_all"),
     ("one_to_one", "one_to_one"),
     ("fixed_probability", "fixed_probability(p)"),
@@ -34,7 +34,7 @@ const RULES: &[(&str, &str)] = &[
 ];
 
 /// Arguments with a name that rules may have besides.
-const NAMED: &[(&str, &[&str])] = &[
+pub(crate) const NAMED: &[(&str, &[&str])] = &[
     ("scale_free", &["triads", "otherwise", "probability"]),
     ("fixed_in_degree", &[WHERE, PROPORTIONAL_TO]),
     ("fixed_out_degree", &[WHERE, PROPORTIONAL_TO]),
@@ -50,13 +50,13 @@ pub(crate) const PROPORTIONAL_TO: &str = "proportional_to";
 const OF_PARTS: &[&str] = &["fixed_in_degree", "fixed_out_degree", "fixed_total", "small_world", "scale_free"];
 
 /// Options of rules.
-const OPTIONS: &[&str] = &["no_self", "with_replacement", "without_replacement", SYMMETRIC];
+pub(crate) const OPTIONS: &[&str] = &["no_self", "with_replacement", "without_replacement", SYMMETRIC];
 /// An option of [`OF_PAIRS`].
 const SYMMETRIC: &str = "symmetric";
 /// Rules that decide of single pairs.
 const OF_PAIRS: &[&str] = &["fixed_probability", "probability", "where"];
 /// An option of `small_world` alone.
-const UNDIRECTED: &str = "undirected";
+pub(crate) const UNDIRECTED: &str = "undirected";
 
 /// `connect rule(arguments)` as it is written.
 #[derive(Clone, Copy)]

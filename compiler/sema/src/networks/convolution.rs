@@ -32,7 +32,8 @@ pub(crate) struct Map {
     pub name: &'static str,
     /// How it is written.
     pub usage: &'static str,
-    named: &'static [&'static str],
+    /// What it may have in the brackets with a name.
+    pub named: &'static [&'static str],
     kind: Kind,
 }
 

@@ -14,7 +14,7 @@ use bpc_syntax::source::Span;
 use std::rc::Rc;
 
 /// What has a degree, and what it is called.
-const DEGREES: [(&str, &str); 2] = [("source", "out_degree"), ("target", "in_degree")];
+pub(crate) const DEGREES: [(&str, &str); 2] = [("source", "out_degree"), ("target", "in_degree")];
 
 /// Whether a parameter of a neuron is the number of its synapses in some projection, which that knows under another name.
 pub(crate) fn is_counted(parameter: &str) -> bool {

@@ -23,7 +23,7 @@ const AXES: [&str; 3] = ["x", "y", "z"];
 const TRIED: u64 = 1 << 14;
 
 /// Shapes: name, what they need, what they may have besides.
-const SHAPES: &[(&str, &[&str], &[&str])] = &[
+pub(crate) const SHAPES: &[(&str, &[&str], &[&str])] = &[
     ("line", &["spacing"], &[]),
     ("ring", &["circumference"], &[]),
     ("grid", &["rows", "columns", "spacing"], &["layers"]),

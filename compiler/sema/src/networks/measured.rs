@@ -13,7 +13,7 @@ use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::suggest::closest;
 
 /// Statistics of spikes.
-const STATISTICS: &[(&str, Statistic)] = &[
+pub(crate) const STATISTICS: &[(&str, Statistic)] = &[
     ("rate", Statistic::Rate),
     ("spike_count", Statistic::SpikeCount),
     ("cv_isi", Statistic::CvIsi),

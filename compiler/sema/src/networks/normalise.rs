@@ -9,7 +9,7 @@ use crate::networks::clauses::{Clauses, Normalise};
 use bpc_syntax::diagnostic::Diagnostic;
 
 /// Which synapses of a neuron are meant, by the word that says so.
-const ENDS: &[(&str, End)] = &[("incoming", End::Target), ("outgoing", End::Source)];
+pub(crate) const ENDS: &[(&str, End)] = &[("incoming", End::Target), ("outgoing", End::Source)];
 
 impl Checker<'_> {
     /// Reads the clause: of which neuron's synapses the weights are scaled, and what they sum up to. `pairs` knows both neurons.

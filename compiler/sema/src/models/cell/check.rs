@@ -12,7 +12,7 @@ use bpc_syntax::suggest::closest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a membrane of a cell can be given.
-pub(super) const SETTINGS: [&str; 3] = ["capacitance", "area", "current"];
+pub(crate) const SETTINGS: [&str; 3] = ["capacitance", "area", "current"];
 
 fn membranes(members: &[Member]) -> Vec<&Membrane> {
     members.iter().filter_map(|m| if let Member::Membrane(m) = m { Some(m) } else { None }).collect()

@@ -12,7 +12,7 @@ use bpc_syntax::suggest::closest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a gate can be given by.
-const ENTRIES: [&str; 4] = ["alpha", "beta", "inf", "tau"];
+pub(crate) const ENTRIES: [&str; 4] = ["alpha", "beta", "inf", "tau"];
 
 /// More ways through a scheme than this make its steady state too long.
 const MOST_TREES: usize = 64;

@@ -12,7 +12,7 @@
 
 mod arrays;
 mod assemble;
-mod check;
+pub(crate) mod check;
 pub(crate) mod gates;
 mod inputs;
 mod naming;
