@@ -304,7 +304,7 @@ pub enum Source {
         /// The population.
         population: PopulationId,
         /// Which pairs are connected.
-        connect: Connect,
+        connect: Box<Connect>,
         /// How long a spike takes.
         delay: Delay,
     },

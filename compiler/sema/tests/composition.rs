@@ -195,8 +195,11 @@ fn everything_in_a_network_can_stand_in_an_instance() {
     let means: Vec<f64> = m.projections[..2]
         .iter()
         .map(|p| match &p.source {
-            Source::Population { connect: Connect { rule: Rule::Pairwise { mean }, .. }, .. } => *mean,
-            _ => panic!("{}", p.name),
+            Source::Population { connect, .. } => match connect.rule {
+                Rule::Pairwise { mean } => mean,
+                _ => panic!("{}", p.name),
+            },
+            Source::Poisson { .. } => panic!("{}", p.name),
         })
         .collect();
     let mean = |n: i32, gap: f64| {

@@ -93,7 +93,7 @@ fn coba_lif() {
         assert_eq!(projection.weight, weight);
         assert!(!projection.weight_per_synapse);
         let Source::Population { connect, delay, .. } = &projection.source else { panic!() };
-        assert_eq!(*connect, Connect::of(Rule::FixedProbability(0.02), true));
+        assert_eq!(**connect, Connect::of(Rule::FixedProbability(0.02), true));
         assert!(matches!(delay, Delay::None));
         let [g] = projection.states.as_slice() else { panic!() };
         assert_eq!(g.init, Expr::Number(0.0));
@@ -260,7 +260,7 @@ fn connection_rules() {
         let model =
             network(&format!("population E[n] : LIF\nproject E -> E {{ connect {rule}  weight J  receptor Delta }}"));
         let Source::Population { connect, .. } = &model.projections[0].source else { panic!() };
-        assert_eq!(*connect, Connect::of(expected, allow_self), "{rule}");
+        assert_eq!(**connect, Connect::of(expected, allow_self), "{rule}");
         assert_eq!(model.projections[0].name, "E_to_E");
         assert_eq!(parameter(&model, "E_to_E.weight").value, id(&model, "J"));
     }

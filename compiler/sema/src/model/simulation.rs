@@ -37,7 +37,7 @@ impl Simulation {
     /// What the compiled network has to keep: what is recorded, and what expectations are about.
     pub fn kept(&self) -> impl Iterator<Item = &RecordTarget> {
         let watched = self.expectations.iter().filter_map(|expectation| match &expectation.measured {
-            Expected::Values(record) => Some(record),
+            Expected::Values(record) => Some(&**record),
             Expected::Spikes { .. } => None,
         });
         self.records.iter().chain(watched).map(|record| &record.target)
@@ -231,7 +231,7 @@ pub enum Expected {
     },
     /// Values of every step, of which one number is made (the record has an aggregate): of [`Aggregate::Min`] the least of these
     /// numbers, of [`Aggregate::Max`] the greatest, of others their mean.
-    Values(Record),
+    Values(Box<Record>),
 }
 
 /// What can be expected of a population's spikes.

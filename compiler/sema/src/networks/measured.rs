@@ -155,7 +155,7 @@ impl Checker<'_> {
                     .into_iter()
                     .map(|record| {
                         let name = record.name.clone();
-                        (Expected::Values(record), name)
+                        (Expected::Values(Box::new(record)), name)
                     })
                     .collect()
             }

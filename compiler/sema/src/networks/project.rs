@@ -506,7 +506,7 @@ impl Checker<'_> {
                 match (connect, delay, back) {
                     (Some(connect), Some(delay), Some(back)) => {
                         post_delay = back;
-                        Some(Source::Population { population: from, connect, delay })
+                        Some(Source::Population { population: from, connect: Box::new(connect), delay })
                     }
                     _ => None,
                 }

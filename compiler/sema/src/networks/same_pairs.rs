@@ -140,7 +140,7 @@ impl Checker<'_> {
         let Source::Population { connect, .. } = &builder.projections[index].source else { return None };
         let first = connect.same_as.unwrap_or(index);
         let chosen = connect.chosen.clone().filter(|_| !whole);
-        let same = Connect { same_as: Some(first), chosen, ..connect.clone() };
+        let same = Connect { same_as: Some(first), chosen, ..(**connect).clone() };
         if reversed && same.chosen.is_some() {
             let title = "synapses that have chosen what they go into cannot be turned round one element at a time";
             let error = Diagnostic::error("E0558", title, at, "one of several elements");

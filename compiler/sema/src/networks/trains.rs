@@ -84,7 +84,7 @@ pub fn as_population(model: &mut Model, index: usize) -> Result<(), Refusal> {
     let (target, span) = (projection.target, projection.span);
     let name = format!("{}.source", projection.name);
     let population = PopulationId(model.populations.len());
-    let connect = || Connect::of(Rule::OneToOne, true);
+    let connect = || Box::new(Connect::of(Rule::OneToOne, true));
     projection.source = Source::Population { population, connect: connect(), delay: Delay::None };
     // What the rate reads of the target neuron comes along a coupling.
     let mut follows = false;
