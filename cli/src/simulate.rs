@@ -5,7 +5,7 @@ use crate::interrupt;
 use crate::plot::shown_neurons;
 use crate::statistics::{Spikes, Window, holds};
 use bpc_core::execute::{Instance, Session, Synapses};
-use bpc_sema::model::{Change, Expectation, Model, RecordTarget};
+use bpc_sema::model::{Change, Delay, Expectation, Model, RecordTarget, Source};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -309,6 +309,24 @@ fn next_chunk(steps: u64, taken: f64) -> u64 {
     (wanted as u64).clamp(1, steps.saturating_mul(8))
 }
 
+/// Makes the delays of a coupling those that its text has. Without events it sees its sources as they were a delay before the
+/// start of the step, which is a step after what was written of them last: compiled, its delays are one step longer, and none is one.
+fn as_written(model: &Model, projection: &str, delays: &mut [u32]) {
+    let Some(coupling) = model.projections.iter().find(|p| p.name == projection && p.on_spike.is_empty()) else {
+        return;
+    };
+    match &coupling.source {
+        Source::Population { delay: Delay::None, .. } => delays.fill(0),
+        Source::Population { delay: Delay::Uniform(steps), .. } => {
+            delays.fill(u32::try_from(*steps).unwrap_or(u32::MAX));
+        }
+        Source::Population { delay: Delay::PerSynapse { .. }, .. } => {
+            delays.iter_mut().for_each(|delay| *delay = delay.saturating_sub(1));
+        }
+        _ => {}
+    }
+}
+
 /// What is taken out of the instance after every chunk.
 struct Collect {
     keep: Keep,
@@ -396,7 +414,7 @@ impl Collect {
             // What the code calls it, if that is another name.
             let symbol = symbol.as_deref().unwrap_or(&name);
             let last = if instance.is_of_synapses(symbol) {
-                collect.connect(instance, owner, last)?
+                collect.connect(instance, model, owner, last)?
             } else if last == u64::MAX {
                 // How many there are is known once the compiler has decided where the state lives.
                 instance.state(symbol).map_err(Failure::run)?.len() as u64
@@ -425,12 +443,14 @@ impl Collect {
 
     /// Notes the synapses of a projection that is recorded synapse by synapse. How many there are is
     /// known only now: where the record ends, if `last` is no number but stands for the end.
-    fn connect(&mut self, instance: &Instance<'_>, projection: &str, last: u64) -> Result<u64, Failure> {
+    fn connect(&mut self, instance: &Instance<'_>, model: &Model, projection: &str, last: u64) -> Result<u64, Failure> {
         if !self.connections.iter().any(|(name, _)| name == projection) {
             let handle = instance
                 .projection_handle(projection)
                 .ok_or_else(|| Failure::internal(format!("the code has no projection `{projection}`")))?;
-            self.connections.push((projection.to_owned(), instance.synapses(handle).map_err(Failure::run)?));
+            let mut synapses = instance.synapses(handle).map_err(Failure::run)?;
+            as_written(model, projection, &mut synapses.delays);
+            self.connections.push((projection.to_owned(), synapses));
         }
         let found = self.connections.iter().find(|(name, _)| name == projection);
         let count = found.map_or(0, |(_, synapses)| synapses.targets.len() as u64);

@@ -82,3 +82,4 @@ mod synapse_methods;
 mod synapse_parameters;
 mod synapse_populations;
 mod synapses;
+mod upstrokes;

@@ -324,7 +324,7 @@ impl Checker<'_> {
                 Diagnostic::error("E0418", "a random draw cannot stand here", span, "drawn from a distribution");
             self.push(error.hint(
                 "values are drawn in `init x ~ …`, `weight ~ …`, `delay ~ …`, in a population's `{ tau ~ … }` \
-                     (mind the `~`), in `probability(…)` and `where(…)`, in `drive`, and in `spike when`, `when`, `every` and `on …` of synapses; a state of a neuron that is drawn in every step is `x(t + dt) = normal(…)`, \
+                     (mind the `~`), in `probability(…)` and `where(…)`, in `drive`, and in `spike when`, `when`, `every` and `on …` of synapses; a state of a neuron that is drawn in every step is `x(t + dt) = normal(…)`, a draw that several equations share `every dt { x = normal(…) }`, \
                      noise in an equation is `xi`",
             ));
             return Typed::unknown();

@@ -652,6 +652,7 @@ impl Checker<'_> {
         {
             let title = format!("`into` cannot be used with receptor `{}`: it has several outputs", model.name.node);
             self.push(Diagnostic::error("E0415", title, *span, "which one?").also(second.span, "this is one of them"));
+            kinetics.lost = true;
             return;
         }
         for binding in &members.outputs {
