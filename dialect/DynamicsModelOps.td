@@ -103,7 +103,9 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
     `transposes`), source_to_synapse, synapse_to_source, target_to_synapse and synapse_to_target (between the neurons that stand for the
     synapses of the earlier projection `synapses_of`, in the order of source, delay, target and ordinal, and the sources or targets of
     these), and poisson for a source of events without connections; its number stands
-    in `amount`. With a `dynamics.probability`, degrees and totals choose among the pairs for which it is 1. `symmetric`: what is
+    in `amount`. With a `dynamics.probability`, degrees and totals choose among the pairs for which it is 1 or, `proportional`, draw in proportion to it.
+    `chosen`, two numbers: of all synapses those are its own for which `dynamics.choice` is the first, of the numbers below the second.
+    `normalised`: the weights are scaled to what `dynamics.total` says, those that are `incoming` at each target, or `outgoing` from each source. `symmetric`: what is
     decided of a pair is decided of both directions. `stream` names the matrix together with the seed. `parts`: first and count of the neurons of source and target that
     degrees, totals and graphs choose among, if not all. Delays are whole steps, at least
     1 (0 for poisson, which is delivered in the step it is drawn in). `plastic`: the weights change.
@@ -127,6 +129,7 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
                        OptionalAttr<DenseI64ArrayAttr>:$parts, UnitAttr:$plastic, UnitAttr:$columns,
                        OptionalAttr<FlatSymbolRefAttr>:$transposes, OptionalAttr<FlatSymbolRefAttr>:$synapses_of, UnitAttr:$symmetric,
+                       UnitAttr:$proportional, OptionalAttr<StrAttr>:$normalised, OptionalAttr<DenseI64ArrayAttr>:$chosen,
                        OptionalAttr<FlatSymbolRefAttr>:$source_degrees, OptionalAttr<FlatSymbolRefAttr>:$target_degrees,
                        OptionalAttr<I64Attr>:$min_post_delay, OptionalAttr<I64Attr>:$max_post_delay,
                        OptionalAttr<FlatSymbolRefAttr>:$source_event, OptionalAttr<FlatSymbolRefAttr>:$target_event,
@@ -403,6 +406,40 @@ def Dynamics_DelayOp : Dynamics_ModelOp<"delay", [NoTerminator, HasParent<"Proje
     ```mlir
     dynamics.delay {
       %0 = arith.constant 1.500000e+00 : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+}
+
+def Dynamics_TotalOp : Dynamics_ModelOp<"total", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "What the weights of a neuron's synapses sum up to when they are made (evaluated for each synapse, in f64)";
+  let description = [{
+    Of a projection that is `normalised`; one value for all synapses of a neuron.
+
+    Example:
+    ```mlir
+    dynamics.total {
+      %0 = arith.constant 5.000000e+00 : f64
+      dynamics.yield %0 : f64
+    }
+    ```
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+}
+
+def Dynamics_ChoiceOp : Dynamics_ModelOp<"choice", [NoTerminator, HasParent<"ProjectionOp">]> {
+  let summary = "The number that each synapse chooses (evaluated for each synapse of the whole matrix, in f64)";
+  let description = [{
+    Of a projection whose synapses are `chosen` by it.
+
+    Example:
+    ```mlir
+    dynamics.choice {
+      %0 = arith.constant 3.000000e+00 : f64
       dynamics.yield %0 : f64
     }
     ```

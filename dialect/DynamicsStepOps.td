@@ -135,7 +135,8 @@ def Dynamics_ConnectionOp : Dynamics_Op<"connection", [Symbol, HasParent<"Networ
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
                        OptionalAttr<DenseI64ArrayAttr>:$parts, OptionalAttr<FlatSymbolRefAttr>:$transposes, OptionalAttr<FlatSymbolRefAttr>:$synapses_of,
                        OptionalAttr<FlatSymbolRefAttr>:$source_degrees, OptionalAttr<FlatSymbolRefAttr>:$target_degrees,
-                       UnitAttr:$symmetric);
+                       UnitAttr:$symmetric, UnitAttr:$proportional, OptionalAttr<StrAttr>:$normalised,
+                       OptionalAttr<DenseI64ArrayAttr>:$chosen);
   let assemblyFormat = [{
     $sym_name `from` $source `to` $target `rule` $rule `amount` $amount
     (`neighbours` $neighbours^)? `delay` $min_delay `to` $max_delay `stream` $stream attr-dict

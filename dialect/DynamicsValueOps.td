@@ -170,6 +170,22 @@ def Dynamics_HeldOp : Dynamics_LeafOp<"held"> {
   let assemblyFormat = "$name attr-dict";
 }
 
+def Dynamics_RecoveredOp : Dynamics_LeafOp<"recovered"> {
+  let summary = "Whether refractory time ends with this step";
+  let description = [{
+    The whole condition of a `dynamics.threshold` that is silent and has no refractory time of its own. It is tested behind the
+    resets of all other rules: some refractory time was running in the step, and none is in the next one.
+
+    Example:
+    ```mlir
+    %0 = dynamics.recovered
+    ```
+  }];
+  let results = (outs I1:$result);
+  let assemblyFormat = "attr-dict";
+  let hasVerifier = 1;
+}
+
 def Dynamics_SourceIndexOp : Dynamics_NullaryOp<"source_index"> {
   let summary = "The index of the source neuron";
   let description = [{
@@ -212,32 +228,43 @@ def Dynamics_ElementOp : Dynamics_LeafOp<"element"> {
 }
 
 def Dynamics_TimeIndexOp : Dynamics_LeafOp<"time_index"> {
-  let summary = "The step's number divided by `every`, plus `ahead`, or `last` if that is less";
+  let summary = "The steps of a clock divided by `every`, plus `ahead`, or `last` if that is less";
   let description = [{
-    Which element of a time table holds in this step; the last holds ever after.
+    Which element of a time table holds in this step; the last holds ever after. The clock shows the number of the step
+    plus `shift`, begins anew after `cycle` steps, and then is `offset` ahead; each that is left out changes nothing.
+    Below 0 it shows 0.
 
     Example:
     ```mlir
-    %0 = dynamics.time_index every 10 ahead 0 last 99 : i32
+    %0 = dynamics.time_index every 10 ahead 0 last 99 shift -50 cycle 1000 : i32
     ```
   }];
-  let arguments = (ins I64Attr:$every, I64Attr:$ahead, I64Attr:$last);
+  let arguments = (ins I64Attr:$every, I64Attr:$ahead, I64Attr:$last, OptionalAttr<I64Attr>:$shift,
+                       OptionalAttr<I64Attr>:$cycle, OptionalAttr<I64Attr>:$offset);
   let results = (outs I32:$result);
-  let assemblyFormat = "`every` $every `ahead` $ahead `last` $last attr-dict `:` type($result)";
+  let assemblyFormat = [{
+    `every` $every `ahead` $ahead `last` $last (`shift` $shift^)? (`cycle` $cycle^)? (`offset` $offset^)? attr-dict
+    `:` type($result)
+  }];
   let hasVerifier = 1;
 }
 
 def Dynamics_TimeFractionOp : Dynamics_LeafOp<"time_fraction"> {
-  let summary = "The rest of the step's number divided by `every`, as a part of `every`";
+  let summary = "The rest of the steps of a clock divided by `every`, as a part of `every`";
   let description = [{
+    The clock is that of `dynamics.time_index`.
+
     Example:
     ```mlir
     %0 = dynamics.time_fraction every 10 : f32
     ```
   }];
-  let arguments = (ins I64Attr:$every);
+  let arguments = (ins I64Attr:$every, OptionalAttr<I64Attr>:$shift, OptionalAttr<I64Attr>:$cycle,
+                       OptionalAttr<I64Attr>:$offset);
   let results = (outs Dynamics_Real:$result);
-  let assemblyFormat = "`every` $every attr-dict `:` type($result)";
+  let assemblyFormat = [{
+    `every` $every (`shift` $shift^)? (`cycle` $cycle^)? (`offset` $offset^)? attr-dict `:` type($result)
+  }];
   let hasVerifier = 1;
 }
 

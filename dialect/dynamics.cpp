@@ -114,6 +114,21 @@ template <typename OpT> LogicalResult checkDirections(OpT op) {
   return success();
 }
 
+/// What neurons draw in proportion to, and which of their weights are scaled.
+template <typename OpT> LogicalResult checkShares(OpT op) {
+  if (op.getProportional() && !llvm::is_contained({"fixed_in_degree", "fixed_out_degree", "fixed_total"}, op.getRule()))
+    return op.emitOpError("draws in proportion, but its rule draws no degree and no total");
+  std::optional<StringRef> normalised = op.getNormalised();
+  if (normalised && !llvm::is_contained({"incoming", "outgoing"}, *normalised))
+    return op.emitOpError("normalises \"") << *normalised << "\", which is neither incoming nor outgoing";
+  if (normalised && !op.getWeightPerSynapse())
+    return op.emitOpError("normalises weights, of which each synapse has none of its own");
+  std::optional<ArrayRef<int64_t>> chosen = op.getChosen();
+  if (chosen && (chosen->size() != 2 || (*chosen)[0] < 0 || (*chosen)[0] >= (*chosen)[1]))
+    return op.emitOpError("has chosen synapses, but not a number and one that it is below");
+  return success();
+}
+
 /// The projection whose synapses a rule joins with their neurons, of these rules and of no other.
 template <typename OpT> LogicalResult checkSynapses(OpT op) {
   FlatSymbolRefAttr name = op.getSynapsesOfAttr();
@@ -157,13 +172,16 @@ LogicalResult NetworkOp::verify() {
 LogicalResult PopulationOp::verify() {
   if (getSize() < 1)
     return emitOpError("has no neurons");
-  bool rule = false, pause = false;
+  bool rule = false, pause = false, recovery = false;
   for (Operation &op : getBody().front()) {
     if (isa<ThresholdOp>(op)) {
       rule = true;
       pause = false;
+      recovery = !cast<ThresholdOp>(op).getBody().getOps<RecoveredOp>().empty();
     } else if (isa<ResetOp, RefractoryOp>(op) && !rule) {
       return op.emitOpError("comes before any threshold");
+    } else if (isa<RefractoryOp>(op) && recovery) {
+      return op.emitOpError("begins where refractory time ends");
     } else if (isa<RefractoryOp>(op)) {
       pause = true;
     } else if (isa<ClampOp>(op) && !pause) {
@@ -185,8 +203,14 @@ LogicalResult ProjectionOp::verify() {
   if (failed(checkEdges(*this, getRule(), getEdges())) || failed(checkParts(*this, getRule(), getParts())))
     return failure();
   if (failed(checkPairs(*this, getRule(), getPairsAttr())) || failed(checkDirections(*this)) ||
-      failed(checkSynapses(*this)))
+      failed(checkSynapses(*this)) || failed(checkShares(*this)))
     return failure();
+  if (getProportional() && !probabilities)
+    return emitOpError("draws in proportion to nothing");
+  if (getNormalised().has_value() == getBody().getOps<TotalOp>().empty())
+    return emitOpError("normalises weights if and only if it says what they sum up to");
+  if (getChosen().has_value() == getBody().getOps<ChoiceOp>().empty())
+    return emitOpError("has chosen synapses if and only if it says what each chooses");
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), !getSource());
 }
 
@@ -198,7 +222,7 @@ LogicalResult ConnectionOp::verify() {
   if (failed(checkEdges(*this, getRule(), getEdges())) || failed(checkParts(*this, getRule(), getParts())))
     return failure();
   if (failed(checkPairs(*this, getRule(), getPairsAttr())) || failed(checkDirections(*this)) ||
-      failed(checkSynapses(*this)))
+      failed(checkSynapses(*this)) || failed(checkShares(*this)))
     return failure();
   return checkRule(*this, getRule(), getAmount().convertToDouble(), getMinDelay(), getMaxDelay(), false);
 }
@@ -340,12 +364,16 @@ LogicalResult DelayedOp::verify() {
 LogicalResult TimeIndexOp::verify() {
   if (getEvery() < 1 || getAhead() < 0 || getLast() < 0)
     return emitOpError("needs steps from 1, and indices from 0");
+  if (getCycle() && static_cast<int64_t>(*getCycle()) < 1)
+    return emitOpError("has a cycle of no step");
   return success();
 }
 
 LogicalResult TimeFractionOp::verify() {
   if (getEvery() < 1)
     return emitOpError("needs steps from 1");
+  if (getCycle() && static_cast<int64_t>(*getCycle()) < 1)
+    return emitOpError("has a cycle of no step");
   return success();
 }
 
@@ -354,6 +382,14 @@ LogicalResult DueOp::verify() {
     return emitOpError("needs steps from 1");
   if (getStart() && *getStart() < 1)
     return emitOpError("starts at a step from 1");
+  return success();
+}
+
+LogicalResult RecoveredOp::verify() {
+  auto rule = dyn_cast<ThresholdOp>((*this)->getParentOp());
+  bool whole = (*this)->hasOneUse() && isa<YieldOp>(*(*this)->getUsers().begin());
+  if (!rule || !rule.getSilent() || !whole)
+    return emitOpError("is not the whole condition of a silent threshold");
   return success();
 }
 

@@ -16,6 +16,7 @@ mod explain_plan;
 mod failure;
 mod frontend;
 mod interrupt;
+mod kept;
 mod memory;
 mod new;
 mod opt;

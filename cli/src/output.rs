@@ -257,6 +257,7 @@ mod tests {
             synapses: 2,
             populations: vec![],
             traces: vec![],
+            measured: vec![],
             connections: vec![("stdp".into(), synapses)],
             spike_hash: [0; 16],
             init: std::time::Duration::ZERO,

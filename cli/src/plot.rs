@@ -315,12 +315,13 @@ impl Canvas {
         let unit = if trace.unit == "1" { String::new() } else { format!(" ({})", trace.unit) };
         let lines = trace.elements.min(LINES);
         let elements = match lines {
+            _ if trace.single => String::new(),
             1 => format!("[{}]", trace.first),
             2 => format!("[{}] in front of [{}]", trace.first, trace.first + 1),
             n => format!("[{}] in front of [{}] to [{}]", trace.first, trace.first + 1, trace.first + n as u64 - 1),
         };
         self.panel(&scale, &format!("{}{unit}", trace.state), &elements);
-        let owner = trace.state.rsplit_once('.').map_or("", |(owner, _)| owner);
+        let owner = trace.owner();
         let color = outcome.populations.iter().position(|p| p.name == owner).map_or(INK, |i| COLORS[i % COLORS.len()]);
         let stride = trace.samples().div_ceil(POINTS).max(1);
         for element in (0..lines).rev() {
@@ -473,6 +474,7 @@ mod tests {
             state: "E.V".into(),
             first: 0,
             elements: 1,
+            single: false,
             every: 1,
             unit: "mV".into(),
             values,

@@ -267,7 +267,7 @@ fn report(model: &Model, outcome: &Outcome, build: &Build) -> String {
     }
     for (expectation, value, holds) in expectations.iter().filter(|_| !outcome.interrupted) {
         let (color, mark) = if *holds { (GREEN, "ok  ") } else { (RED, "FAIL") };
-        let shown = statistics::shown(expectation.statistic, *value);
+        let shown = statistics::shown(&expectation.measured, *value);
         text.push_str(&format!("{color}{mark}{RESET}  {}   {DIM}measured{RESET} {shown}\n", expectation.text));
     }
     if outcome.populations.iter().any(|p| p.count > 0) {

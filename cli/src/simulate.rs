@@ -2,10 +2,11 @@
 
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::kept::{ALL, Fold, Kept, name_of, number_of};
 use crate::plot::shown_neurons;
 use crate::statistics::{Spikes, Window, holds};
 use bpc_core::execute::{Instance, Session, Synapses};
-use bpc_sema::model::{Change, Delay, Expectation, Model, RecordTarget, Source};
+use bpc_sema::model::{Aggregate, Change, Delay, Expectation, Expected, Model, Record, RecordTarget, Source};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -108,6 +109,8 @@ pub struct Trace {
     pub first: u64,
     /// How many elements.
     pub elements: usize,
+    /// Whether it is one number for many neurons or synapses.
+    pub single: bool,
     /// Every how many steps.
     pub every: u64,
     /// The unit of the values.
@@ -120,6 +123,17 @@ impl Trace {
     /// How many samples there are.
     pub fn samples(&self) -> usize {
         self.values.len() / self.elements.max(1)
+    }
+
+    /// The population or projection that it belongs to: `E` of `E.V`, of `mean(E.V)` and of `rate(E)`.
+    pub fn owner(&self) -> &str {
+        match self.state.split_once('(') {
+            None => self.state.rsplit_once('.').map_or("", |(owner, _)| owner),
+            Some((_, of)) => {
+                let of = of.trim_end_matches(')');
+                of.rsplit_once('.').map_or(of, |(owner, _)| owner)
+            }
+        }
     }
 
     /// The time of each sample: the end of the step it was taken in.
@@ -147,6 +161,8 @@ pub struct Outcome {
     pub populations: Vec<PopulationResult>,
     /// In source order.
     pub traces: Vec<Trace>,
+    /// What was measured of values for each expectation, in internal units; NaN for those about spikes.
+    pub measured: Vec<f64>,
     /// The projections of which values of single synapses are recorded; element i of such a trace
     /// belongs to synapse `first + i` here.
     pub connections: Vec<(String, Synapses)>,
@@ -186,26 +202,29 @@ impl Outcome {
 
     /// The measured value of each expectation, and whether it holds.
     pub fn expectations<'m>(&self, model: &'m Model) -> Vec<(&'m Expectation, f64, bool)> {
-        let measure = |e: &'m Expectation| {
-            let population = &self.populations[e.population.0];
-            let measure = |spikes, size| {
-                Window::new(spikes, size, e.from_step, e.to_step.map_or(self.steps, |to| to.min(self.steps)), self.dt)
-                    .measure(e.statistic)
-            };
-            let value = match e.neurons {
-                None => measure(&population.spikes, population.size),
-                Some((first, last)) => {
-                    measure(&population.spikes.of_neurons(|neuron| (first..last).contains(&neuron)), last - first)
+        let of_spikes = |e: &Expectation, spikes: &Spikes, size, statistic| {
+            let end = e.to_step.map_or(self.steps, |to| to.min(self.steps));
+            Window::new(spikes, size, e.from_step, end, self.dt).measure(statistic)
+        };
+        let measure = |(e, of_values): (&'m Expectation, &f64)| {
+            let value = match e.measured {
+                Expected::Values(_) => *of_values,
+                Expected::Spikes { statistic, population, neurons } => {
+                    let population = &self.populations[population.0];
+                    match neurons {
+                        None => of_spikes(e, &population.spikes, population.size, statistic),
+                        Some((first, last)) => {
+                            let part = population.spikes.of_neurons(|neuron| (first..last).contains(&neuron));
+                            of_spikes(e, &part, last - first, statistic)
+                        }
+                    }
                 }
             };
             (e, value, holds(e, value))
         };
-        model.simulation.expectations.iter().map(measure).collect()
+        model.simulation.expectations.iter().zip(&self.measured).map(measure).collect()
     }
 }
-
-/// Where a record ends that has every synapse of a projection.
-const ALL: u64 = u64::MAX;
 
 /// How long a chunk of steps should take.
 const CHUNK: f64 = 0.05;
@@ -264,6 +283,7 @@ pub fn simulate(session: &Session, model: &Model, manner: Manner) -> Result<Outc
         synapses: instance.synapse_count(),
         populations,
         traces: collect.traces,
+        measured: collect.folds.iter().map(|fold| fold.as_ref().map_or(f64::NAN, |(_, fold)| fold.value())).collect(),
         connections: collect.connections,
         spike_hash: instance.spike_hash(),
         init,
@@ -336,6 +356,8 @@ struct Collect {
     recorders: Vec<Option<i32>>,
     factors: Vec<f64>,
     traces: Vec<Trace>,
+    /// One for each expectation about values.
+    folds: Vec<Option<(i32, Fold)>>,
     connections: Vec<(String, Synapses)>,
 }
 
@@ -348,6 +370,7 @@ impl Collect {
             recorders: vec![],
             factors: vec![],
             traces: vec![],
+            folds: vec![],
             connections: vec![],
         };
         let records = &model.simulation.records;
@@ -369,81 +392,111 @@ impl Collect {
                 })),
             });
         }
-        for record in records {
-            let mut symbol = None;
-            let (name, quantity, first, last) = match record.target {
-                RecordTarget::Spikes { .. } => continue,
-                RecordTarget::PopulationValue { population, ref value, first, last } => {
-                    let owner = &model.populations[population.0].name;
-                    symbol = Some(value.symbol(owner));
-                    (format!("{owner}.{}", value.name), &value.quantity, first, last)
-                }
-                RecordTarget::PopulationState { population, state, first, last } => {
-                    let owner = &model.populations[population.0];
-                    let state = &owner.states[state];
-                    (format!("{}.{}", owner.name, state.name), &state.quantity, first, last)
-                }
-                RecordTarget::ProjectionState { projection, state, first, last } => {
-                    let owner = &model.projections[projection];
-                    let state = &owner.states[state];
-                    (format!("{}.{}", owner.name, state.name), &state.quantity, first, last)
-                }
-                RecordTarget::ProjectionLet { projection, ref value, first, last } => {
-                    let owner = &model.projections[projection].name;
-                    (value.symbol(owner), &value.quantity, first, last)
-                }
-                RecordTarget::ProjectionOutput { projection, output, first, last } => {
-                    let owner = &model.projections[projection];
-                    let (output, quantity) = &owner.output_names[output];
-                    (format!("{}.{output}", owner.name), quantity, first, last)
-                }
-                RecordTarget::Weight { projection, first, last } => {
-                    let owner = &model.projections[projection];
-                    (format!("{}.weight", owner.name), &owner.weight_quantity, first, last)
-                }
-            };
-            let owner = match record.target {
-                RecordTarget::ProjectionState { projection, .. }
-                | RecordTarget::ProjectionLet { projection, .. }
-                | RecordTarget::Weight { projection, .. } => model.projections[projection].name.as_str(),
-                RecordTarget::Spikes { .. }
-                | RecordTarget::ProjectionOutput { .. }
-                | RecordTarget::PopulationState { .. }
-                | RecordTarget::PopulationValue { .. } => "",
-            };
-            // What the code calls it, if that is another name.
-            let symbol = symbol.as_deref().unwrap_or(&name);
-            let last = if instance.is_of_synapses(symbol) {
-                collect.connect(instance, model, owner, last)?
-            } else if last == u64::MAX {
-                // How many there are is known once the compiler has decided where the state lives.
-                instance.state(symbol).map_err(Failure::run)?.len() as u64
-            } else {
-                last
-            };
-            // A rule may have made no synapses: nothing is recorded of them, and that is what is written.
-            let recorder = match first == last {
-                true => None,
-                false => Some(instance.record(symbol, first, last, record.every).map_err(Failure::run)?),
-            };
+        for record in records.iter().filter(|record| !matches!(record.target, RecordTarget::Spikes { .. })) {
+            let (recorder, trace, factor) = collect.trace(instance, model, record)?;
             collect.recorders.push(recorder);
-            collect.factors.push(quantity.factor);
-            collect.traces.push(Trace {
-                name: record.name.clone(),
-                state: name,
-                first,
-                elements: usize::try_from(last - first).map_err(|_| Failure::run("the record is too large"))?,
-                every: record.every,
-                unit: quantity.unit.clone(),
-                values: Vec::new(),
-            });
+            collect.factors.push(factor);
+            collect.traces.push(trace);
+        }
+        for expectation in &model.simulation.expectations {
+            let fold = match &expectation.measured {
+                Expected::Spikes { .. } => None,
+                Expected::Values(record) => {
+                    let (recorder, _, _) = collect.trace(instance, model, record)?;
+                    let aggregate = record.aggregate.as_ref().map_or(Aggregate::Mean, |of| of.aggregate);
+                    recorder
+                        .map(|recorder| (recorder, Fold::new(aggregate, expectation.from_step, expectation.to_step)))
+                }
+            };
+            collect.folds.push(fold);
         }
         Ok(collect)
     }
 
-    /// Notes the synapses of a projection that is recorded synapse by synapse. How many there are is
-    /// known only now: where the record ends, if `last` is no number but stands for the end.
-    fn connect(&mut self, instance: &Instance<'_>, model: &Model, projection: &str, last: u64) -> Result<u64, Failure> {
+    /// Starts a record: its handle, if it has elements, what its samples are for, and what they are multiplied by.
+    fn trace(
+        &mut self,
+        instance: &mut Instance<'_>,
+        model: &Model,
+        record: &Record,
+    ) -> Result<(Option<i32>, Trace, f64), Failure> {
+        let kept = Kept::of(model, &record.target)?;
+        let (first, last) = self.elements(instance, model, &kept, record.aggregate.is_some())?;
+        // A rule may have made no synapses: nothing is recorded of them, and that is what is written.
+        let nothing = first == last;
+        let (every, symbol) = (record.every, kept.symbol.as_str());
+        let aggregate = record.aggregate.as_ref();
+        let recorder = match (&record.target, aggregate) {
+            _ if nothing => None,
+            (&RecordTarget::SpikeCount { population, .. }, _) => {
+                let handle = self.handles.get(population.0).copied().unwrap_or(-1);
+                Some(instance.record_spike_count(handle, first, last, every))
+            }
+            (_, Some(of)) => Some(instance.record_aggregate(symbol, number_of(of.aggregate), first, last, every)),
+            (_, None) => Some(instance.record(symbol, first, last, every)),
+        };
+        let recorder = recorder.transpose().map_err(Failure::run)?;
+        let quantity = aggregate.map_or(&kept.quantity, |of| &of.quantity);
+        let one = aggregate.is_some() || matches!(record.target, RecordTarget::SpikeCount { .. });
+        let elements = if one { u64::from(!nothing) } else { last - first };
+        let factor = match record.target {
+            // Spikes in a sample, as spikes per neuron and second.
+            RecordTarget::SpikeCount { rate: true, .. } => {
+                1e3 / ((last - first) as f64 * every as f64 * model.simulation.dt)
+            }
+            _ => quantity.factor,
+        };
+        let state = match aggregate {
+            Some(of) => format!("{}({})", name_of(of.aggregate), kept.name),
+            None => kept.name,
+        };
+        let trace = Trace {
+            name: record.name.clone(),
+            state,
+            first: if one { 0 } else { first },
+            elements: usize::try_from(elements).map_err(|_| Failure::run("the record is too large"))?,
+            single: one,
+            every,
+            unit: quantity.unit.clone(),
+            values: Vec::new(),
+        };
+        Ok((recorder, trace, factor))
+    }
+
+    /// Which elements a record has, where that is known only now.
+    fn elements(
+        &mut self,
+        instance: &mut Instance<'_>,
+        model: &Model,
+        kept: &Kept<'_>,
+        aggregate: bool,
+    ) -> Result<(u64, u64), Failure> {
+        let &Kept { first, last, .. } = kept;
+        if instance.is_of_synapses(&kept.symbol) {
+            let count = if aggregate {
+                let handle = instance.projection_handle(kept.owner).unwrap_or(-1);
+                instance.projection_synapse_count(handle)
+            } else {
+                self.connect(instance, model, kept.owner)?
+            };
+            return match last {
+                ALL => Ok((first, count)),
+                _ if last > count => Err(Failure::run(format!(
+                    "`{}` has only {count} synapses, and {last} are to be recorded",
+                    kept.owner
+                ))),
+                _ => Ok((first, last)),
+            };
+        }
+        if last != ALL {
+            return Ok((first, last));
+        }
+        // How many there are is known once the compiler has decided where the state lives.
+        Ok((first, instance.state(&kept.symbol).map_err(Failure::run)?.len() as u64))
+    }
+
+    /// Notes the synapses of a projection that is recorded synapse by synapse; how many there are.
+    fn connect(&mut self, instance: &Instance<'_>, model: &Model, projection: &str) -> Result<u64, Failure> {
         if !self.connections.iter().any(|(name, _)| name == projection) {
             let handle = instance
                 .projection_handle(projection)
@@ -453,14 +506,7 @@ impl Collect {
             self.connections.push((projection.to_owned(), synapses));
         }
         let found = self.connections.iter().find(|(name, _)| name == projection);
-        let count = found.map_or(0, |(_, synapses)| synapses.targets.len() as u64);
-        match last {
-            ALL => Ok(count),
-            _ if last > count => {
-                Err(Failure::run(format!("`{projection}` has only {count} synapses, and {last} are to be recorded")))
-            }
-            _ => Ok(last),
-        }
+        Ok(found.map_or(0, |(_, synapses)| synapses.targets.len() as u64))
     }
 
     fn take(&mut self, instance: &mut Instance<'_>) -> Result<(), Failure> {
@@ -473,6 +519,9 @@ impl Collect {
             let Some(recorder) = *recorder else { continue };
             let values = instance.take_record(recorder).map_err(Failure::run)?;
             trace.values.extend(values.into_iter().map(|v| v * factor));
+        }
+        for (recorder, fold) in self.folds.iter_mut().flatten() {
+            fold.extend(&instance.take_record(*recorder).map_err(Failure::run)?);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! Spikes are those detected in these steps. A statistic that has nothing to be computed from
 //! (no spikes, no intervals) is NaN, and no expectation holds for NaN.
 
-use bpc_sema::model::{Expectation, Statistic};
+use bpc_sema::model::{Expectation, Expected, Statistic};
 
 /// The spikes of one population, oldest first; two columns of equal length.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -119,11 +119,20 @@ pub fn holds(expectation: &Expectation, value: f64) -> bool {
     !value.is_nan() && above && below
 }
 
-/// A value with its unit, as people write it.
-pub fn shown(statistic: Statistic, value: f64) -> String {
+/// A measured value with its unit, as people write it.
+pub fn shown(measured: &Expected, value: f64) -> String {
     if value.is_nan() {
         return "nothing to measure".into();
     }
+    let statistic = match measured {
+        Expected::Spikes { statistic, .. } => *statistic,
+        Expected::Values(record) => {
+            let quantity = record.aggregate.as_ref().map(|of| (of.quantity.factor, of.quantity.unit.as_str()));
+            let (factor, unit) = quantity.unwrap_or((1.0, "1"));
+            let number = significant(value * factor);
+            return if unit == "1" { number } else { format!("{number} {unit}") };
+        }
+    };
     match statistic {
         Statistic::Rate => format!("{} Hz", significant(value * 1e3)),
         Statistic::SpikeCount => crate::console::grouped(value as u64),
@@ -147,6 +156,7 @@ fn deviation_over_mean(values: impl Iterator<Item = f64> + Clone) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bpc_sema::model::PopulationId;
 
     fn spikes(pairs: &[(u64, u32)]) -> Spikes {
         let mut s = Spikes::default();
@@ -204,6 +214,10 @@ mod tests {
 
     #[test]
     fn values_are_shown_with_four_digits() {
+        let shown = |statistic, value| {
+            let measured = Expected::Spikes { statistic, population: PopulationId(0), neurons: None };
+            super::shown(&measured, value)
+        };
         assert_eq!(shown(Statistic::Rate, 0.022_697), "22.70 Hz");
         assert_eq!(shown(Statistic::CvIsi, 0.912_34), "0.9123");
         assert_eq!(shown(Statistic::Silent, 0.0), "0.000");

@@ -89,7 +89,7 @@ fn block(input: &Input, file: &Path, network: &str, bless: bool) -> Result<bool,
     let mut good = true;
     for (expectation, value, holds) in outcome.expectations(&model) {
         good &= holds;
-        let shown = statistics::shown(expectation.statistic, value);
+        let shown = statistics::shown(&expectation.measured, value);
         verdict(holds, &format!("{}   {DIM}measured{RESET} {shown}", expectation.text))?;
     }
     Ok(good & compare(&snapshot::path(file, network), &snapshot::text(&outcome, &dialect), bless)?)

@@ -10,12 +10,12 @@ use core::fmt::Write;
 use core::slice::{from_raw_parts, from_raw_parts_mut};
 
 use bpc_runtime_abi::descriptor::DescriptorView;
-use bpc_runtime_abi::{ABI_VERSION, Network};
+use bpc_runtime_abi::{ABI_VERSION, Aggregate, Network};
 
 use crate::checkpoint;
 use crate::error::{Error, Text};
 use crate::instance::{Instance, view};
-use crate::record::Recorder;
+use crate::record::{Recorder, Request};
 use crate::sys;
 
 mod synapses;
@@ -507,11 +507,67 @@ pub unsafe extern "C" fn bpc_rt3_record(net: *mut Instance, state: i32, first: u
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
     };
-    let found = usize::try_from(state).ok().and_then(|index| net.view.states.get(index));
-    let recorder = found
-        .ok_or(Error::Argument("there is no such state"))
-        .and_then(|state| Recorder::new(state, first, last, every));
+    let recorder = of_state(net, state, Ok(Request { first, last, every, aggregate: None }));
     net.add_recorder(recorder)
+}
+
+/// See `record_aggregate` in the table.
+///
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bpc_rt3_record_aggregate(
+    net: *mut Instance,
+    state: i32,
+    aggregate: i32,
+    first: u64,
+    last: u64,
+    every: u64,
+) -> i32 {
+    // SAFETY: by the module's contract.
+    let Some(net) = (unsafe { net.as_mut() }) else {
+        return -1;
+    };
+    let recorder = of_state(net, state, aggregated(aggregate, first, last, every));
+    net.add_recorder(recorder)
+}
+
+/// See `record_spike_count` in the table.
+///
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bpc_rt3_record_spike_count(
+    net: *mut Instance,
+    population: i32,
+    first: u64,
+    last: u64,
+    every: u64,
+) -> i32 {
+    // SAFETY: by the module's contract.
+    let Some(net) = (unsafe { net.as_mut() }) else {
+        return -1;
+    };
+    let index = usize::try_from(population).unwrap_or(usize::MAX);
+    let recorder = match net.view.populations.get(index) {
+        Some(found) => {
+            let request = Request { first, last, every, aggregate: None };
+            Recorder::of_spikes(&mut net.spikes, index, found.size, request)
+        }
+        None => Err(Error::Argument("there is no such population")),
+    };
+    net.add_recorder(recorder)
+}
+
+fn of_state(net: &Instance, state: i32, request: Result<Request, Error>) -> Result<Recorder, Error> {
+    let found = usize::try_from(state).ok().and_then(|index| net.view.states.get(index));
+    Recorder::new(found.ok_or(Error::Argument("there is no such state"))?, request?)
+}
+
+/// A request for one number of these elements.
+fn aggregated(aggregate: i32, first: u64, last: u64, every: u64) -> Result<Request, Error> {
+    let found = Aggregate::of(aggregate).ok_or(Error::Argument("there is no such aggregate"))?;
+    Ok(Request { first, last, every, aggregate: Some(found) })
 }
 
 /// See `take_record` in the table.

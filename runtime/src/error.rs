@@ -93,6 +93,33 @@ pub enum Error {
         /// Of which pair, and its value.
         fault: crate::connectivity::pairwise::Fault,
     },
+    /// A number to draw in proportion to that is none.
+    Proportion {
+        /// Of which projection.
+        projection: &'static str,
+        /// Of which pair, and its value.
+        fault: crate::connectivity::pairwise::Fault,
+    },
+    /// Fewer pairs have a number above zero than must be drawn.
+    FewPairs {
+        /// Of which projection.
+        projection: &'static str,
+        /// How many must be drawn.
+        total: u64,
+        /// How many there are.
+        pairs: u64,
+    },
+    /// The weights of a neuron's synapses cannot be scaled to their sum.
+    Normalise {
+        /// Of which projection.
+        projection: &'static str,
+        /// Which neuron.
+        neuron: u32,
+        /// Whether it is a target, whose synapses arrive.
+        is_target: bool,
+        /// What the weights sum up to.
+        sum: f64,
+    },
     /// A projection with columns has more rows than can be numbered.
     TooManyRows {
         /// Which.
@@ -208,6 +235,10 @@ pub enum SynapseValue {
     Delay,
     /// The initial value of this state.
     State(&'static str),
+    /// What the weights of its neuron are scaled to sum up to.
+    Total,
+    /// The number that it chooses.
+    Choice,
 }
 
 /// Where delays are marked as below zero by the compiler, they are below this many ms; others are drawn, and cut to one step.
@@ -219,7 +250,7 @@ impl SynapseValue {
         match self {
             SynapseValue::Delay => true,
             SynapseValue::State(name) => name.ends_with(".post_delay"),
-            SynapseValue::Weight => false,
+            SynapseValue::Weight | SynapseValue::Total | SynapseValue::Choice => false,
         }
     }
 }
@@ -230,6 +261,8 @@ impl fmt::Display for SynapseValue {
             SynapseValue::Weight => write!(out, "weight"),
             SynapseValue::Delay => write!(out, "delay"),
             SynapseValue::State(name) => write!(out, "initial {name}"),
+            SynapseValue::Total => write!(out, "sum of normalised weights"),
+            SynapseValue::Choice => write!(out, "index in `into`"),
         }
     }
 }
@@ -306,6 +339,17 @@ impl fmt::Display for Error {
             Error::FewCandidates { projection, few } => {
                 let (side, others) = if few.is_target { ("target", "sources") } else { ("source", "targets") };
                 let (neuron, degree, candidates) = (few.neuron, few.degree, few.candidates);
+                if few.proportional {
+                    return write!(
+                        out,
+                        "projection {projection}: proportional_to is above zero for {candidates} {others} of {side} {neuron}, which must draw {degree}; lower the degree, or let more be possible{}",
+                        if candidates > 0 {
+                            ", or allow the same neuron to be drawn again: with_replacement"
+                        } else {
+                            ""
+                        }
+                    );
+                }
                 let again =
                     if candidates > 0 { ", or allow the same neuron to be drawn again: with_replacement" } else { "" };
                 write!(
@@ -321,6 +365,22 @@ impl fmt::Display for Error {
                 out,
                 "projection {projection}: the probability that neuron {} connects to neuron {} is {}, which is not between 0 and 1",
                 fault.source, fault.target, fault.value
+            ),
+            Error::Proportion { projection, fault } => write!(
+                out,
+                "projection {projection}: proportional_to is {} from neuron {} to neuron {}; it must be a number from 0 to 1e298",
+                fault.value, fault.source, fault.target
+            ),
+            Error::Normalise { projection, neuron, is_target, sum } => {
+                let (side, from) = if is_target { ("target", "onto") } else { ("source", "of") };
+                write!(
+                    out,
+                    "projection {projection}: the weights {from} {side} {neuron} sum up to {sum}, so no factor brings them to what `normalise` says"
+                )
+            }
+            Error::FewPairs { projection, total, pairs } => write!(
+                out,
+                "projection {projection}: proportional_to is above zero for {pairs} pairs, of which {total} must be drawn"
             ),
             Error::Synapse { projection, what, source, target, value } if what.is_delay() && value < BELOW_ZERO => {
                 write!(

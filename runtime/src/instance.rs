@@ -2,7 +2,7 @@
 
 use core::fmt::Write;
 
-use bpc_runtime_abi::descriptor::{DescriptorView, Parameter, Rule};
+use bpc_runtime_abi::descriptor::{DescriptorView, Parameter, Projection, Rule};
 use bpc_runtime_abi::{ABI_VERSION, Context, ExternalInput, Network, Topology};
 
 use crate::connectivity::csr::{Builder, Part};
@@ -206,7 +206,7 @@ impl Instance {
             self.parts.push(parts, "synapses")?;
             // Weights that change are saved and loaded.
             let values = projection.delays() > 1 || (projection.weight_per_synapse && !projection.plastic);
-            if values || decides.1.reads_parameters() {
+            if values || decides.1.reads_parameters() || projection.reads_parameters() {
                 self.creation = self.parameters_hash();
             }
         }
@@ -380,7 +380,7 @@ impl Instance {
                 Some(Synapses::new(projection, parts.get(index as usize)?, view.real_bytes))
             };
             for recorder in self.recorders.iter_mut() {
-                result = result.and(recorder.sample(self.steps, &self.state, synapses));
+                result = result.and(recorder.sample(self.steps, &self.state, synapses, &mut self.spikes));
             }
             if self.steps - self.snapshot.steps >= PERIOD {
                 self.look()?;
@@ -516,6 +516,7 @@ impl Instance {
         self.snapshot.steps = self.steps;
         self.scanned = self.steps;
         self.synapses_scanned = self.steps;
+        self.spikes.reset_counters();
         self.failed = None;
     }
 
@@ -602,7 +603,7 @@ fn check_memory(view: &DescriptorView<'static>, parts: u32, available: Option<u6
         {
             counted = other;
         }
-        let expected = expected_synapses(&counted);
+        let expected = expected_synapses(&Projection { chosen: projection.chosen, ..counted });
         let states = view.synapse_states.iter().filter(|it| it.projection as usize == index).count() as u64;
         let reals = states + u64::from(projection.weight_per_synapse);
         let bytes = 4 + reals * u64::from(view.real_bytes) + if projection.columns { 8 } else { 0 };

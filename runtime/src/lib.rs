@@ -24,6 +24,7 @@ pub mod logarithm;
 pub mod philox;
 pub mod propagator;
 
+mod aggregate;
 mod checkpoint;
 mod finite;
 mod instance;

@@ -1,10 +1,14 @@
-//! Recorders: elements of a state, or of a quantity of synapses, at every n-th step.
+//! Recorders: elements of a state, or of a quantity of synapses, at every n-th step; or one number that is made of them; or
+//! counts of spikes.
 
+use bpc_runtime_abi::Aggregate;
 use bpc_runtime_abi::descriptor::State;
 
+use crate::aggregate::of_values;
 use crate::error::Error;
 use crate::memory::{Queue, Vector};
 use crate::number;
+use crate::spikes::Spikes;
 use crate::synapses::{Piece, Quantity, Synapses};
 
 /// Where samples come from.
@@ -13,41 +17,55 @@ enum Source {
     State(State<'static>),
     /// Synapses, in these pieces.
     Synapses(Quantity, Vector<Piece>),
+    /// The counter of spikes with this number.
+    Spikes(usize),
+}
+
+/// Which elements, and how often.
+#[derive(Clone, Copy)]
+pub struct Request {
+    /// The first element.
+    pub first: u64,
+    /// One past the last.
+    pub last: u64,
+    /// At the end of every how many steps since creation.
+    pub every: u64,
+    /// What is made of them, if they are not kept one by one.
+    pub aggregate: Option<Aggregate>,
 }
 
 /// One recorder.
 pub struct Recorder {
     source: Source,
-    first: u64,
-    last: u64,
-    every: u64,
-    /// Where `every` is counted from is creation, so that recorders of one period agree.
+    /// `every` is counted from creation, so that recorders of one period agree.
+    request: Request,
     values: Queue<f64>,
 }
 
 impl Recorder {
-    /// Elements `first .. last` after every `every`-th step since creation.
-    pub fn new(state: State<'static>, first: u64, last: u64, every: u64) -> Result<Recorder, Error> {
-        check(first, last, state.length, every)?;
-        Ok(Recorder { source: Source::State(state), first, last, every, values: Queue::new() })
+    /// Elements of a state.
+    pub fn new(state: State<'static>, request: Request) -> Result<Recorder, Error> {
+        check(request, state.length)?;
+        Ok(Recorder { source: Source::State(state), request, values: Queue::new() })
     }
 
     /// The same of a quantity of synapses, in the canonical order.
-    pub fn of_synapses(
-        quantity: Quantity,
-        synapses: Synapses,
-        first: u64,
-        last: u64,
-        every: u64,
-    ) -> Result<Recorder, Error> {
-        check(first, last, synapses.count(), every)?;
-        let source = Source::Synapses(quantity, synapses.pieces(first, last)?);
-        Ok(Recorder { source, first, last, every, values: Queue::new() })
+    pub fn of_synapses(quantity: Quantity, synapses: Synapses, request: Request) -> Result<Recorder, Error> {
+        check(request, synapses.count())?;
+        let source = Source::Synapses(quantity, synapses.pieces(request.first, request.last)?);
+        Ok(Recorder { source, request, values: Queue::new() })
+    }
+
+    /// How many spikes neurons have had since the sample before.
+    pub fn of_spikes(spikes: &mut Spikes, population: usize, size: u64, request: Request) -> Result<Recorder, Error> {
+        check(request, size)?;
+        let counter = spikes.counter(population, request.first, request.last)?;
+        Ok(Recorder { source: Source::Spikes(counter), request, values: Queue::new() })
     }
 
     /// Steps until the next sample, when so many were made.
     pub fn due_in(&self, steps: u64) -> u64 {
-        self.every - steps % self.every
+        self.request.every - steps % self.request.every
     }
 
     /// Takes a sample if one is due after so many steps.
@@ -56,35 +74,34 @@ impl Recorder {
         steps: u64,
         block: &[u8],
         synapses: impl Fn(u32) -> Option<Synapses<'p>>,
+        spikes: &mut Spikes,
     ) -> Result<(), Error> {
-        const WHAT: &str = "recorded values (take them more often)";
-        if !steps.is_multiple_of(self.every) {
+        if !steps.is_multiple_of(self.request.every) {
             return Ok(());
         }
-        self.values.reserve(self.width(), WHAT)?;
+        let width = self.width();
         match &self.source {
             Source::State(state) => {
-                for index in self.first..self.last {
-                    self.values.push(element(state, block, index), WHAT)?;
-                }
+                let values = (self.request.first..self.request.last).map(|index| element(state, block, index));
+                keep(&mut self.values, (self.request.aggregate, width), values)
             }
             Source::Synapses(quantity, pieces) => {
                 let Some(synapses) = synapses(quantity.projection) else {
                     return Ok(());
                 };
-                for &piece in pieces.iter() {
-                    for value in synapses.values(quantity.kind, piece) {
-                        self.values.push(value, WHAT)?;
-                    }
-                }
+                let values = pieces.iter().flat_map(|&piece| synapses.values(quantity.kind, piece));
+                keep(&mut self.values, (self.request.aggregate, width), values)
+            }
+            Source::Spikes(counter) => {
+                keep(&mut self.values, (None, width), core::iter::once(spikes.take_count(*counter) as f64))
             }
         }
-        Ok(())
     }
 
     /// Drops samples taken after more than `steps` steps, when `made` were made.
     pub fn forget_after(&mut self, steps: u64, made: u64) {
-        let late = made / self.every - (steps / self.every).min(made / self.every);
+        let every = self.request.every;
+        let late = made / every - (steps / every).min(made / every);
         self.values.drop_last((late as usize).saturating_mul(self.width()));
     }
 
@@ -103,12 +120,34 @@ impl Recorder {
         count
     }
 
+    /// How many values a sample has.
     fn width(&self) -> usize {
-        (self.last - self.first) as usize
+        match (&self.source, self.request.aggregate) {
+            (Source::Spikes(_), _) | (_, Some(_)) => 1,
+            _ => (self.request.last - self.request.first) as usize,
+        }
     }
 }
 
-fn check(first: u64, last: u64, length: u64, every: u64) -> Result<(), Error> {
+/// Keeps the values of one sample, so many, or the one number that is made of them.
+fn keep(
+    kept: &mut Queue<f64>,
+    (aggregate, width): (Option<Aggregate>, usize),
+    values: impl Iterator<Item = f64> + Clone,
+) -> Result<(), Error> {
+    const WHAT: &str = "recorded values (take them more often)";
+    kept.reserve(width, WHAT)?;
+    if let Some(aggregate) = aggregate {
+        return kept.push(of_values(aggregate, values), WHAT);
+    }
+    for value in values {
+        kept.push(value, WHAT)?;
+    }
+    Ok(())
+}
+
+fn check(request: Request, length: u64) -> Result<(), Error> {
+    let Request { first, last, every, .. } = request;
     if every == 0 {
         return Err(Error::Argument("a recorder's period is at least 1 step"));
     }

@@ -15,10 +15,20 @@ pub struct Population {
     kept: Queue<(u64, u32)>,
 }
 
+/// Counts the spikes of some neurons.
+struct Counter {
+    population: u32,
+    first: u64,
+    last: u64,
+    count: u64,
+}
+
 /// The spikes of all populations.
 pub struct Spikes {
     /// One for each.
     pub populations: Vector<Population>,
+    /// What recorders count.
+    counters: Vector<Counter>,
     /// Of all spikes since creation.
     pub hash: SpikeHash,
 }
@@ -26,7 +36,7 @@ pub struct Spikes {
 impl Spikes {
     /// None yet; all will be kept.
     pub fn new(populations: usize) -> Result<Spikes, Error> {
-        let mut spikes = Spikes { populations: Vector::new(), hash: SpikeHash::START };
+        let mut spikes = Spikes { populations: Vector::new(), counters: Vector::new(), hash: SpikeHash::START };
         for _ in 0..populations {
             let population = Population { keep: true, count: 0, kept: Queue::new() };
             spikes.populations.push(population, "populations")?;
@@ -51,6 +61,11 @@ impl Spikes {
                     continue;
                 }
                 population.count += list.len() as u64;
+                if log {
+                    for counter in self.counters.iter_mut().filter(|it| it.population == index) {
+                        counter.add(list);
+                    }
+                }
                 for &neuron in list {
                     self.hash.add(step, index, neuron);
                 }
@@ -62,6 +77,25 @@ impl Spikes {
         result
     }
 
+    /// A new counter of the spikes of neurons `first .. last`; its number.
+    pub fn counter(&mut self, population: usize, first: u64, last: u64) -> Result<usize, Error> {
+        let population = u32::try_from(population).map_err(|_| Error::Argument("there is no such population"))?;
+        self.counters.push(Counter { population, first, last, count: 0 }, "counters of spikes")?;
+        Ok(self.counters.len() - 1)
+    }
+
+    /// What a counter has counted since it was asked last.
+    pub fn take_count(&mut self, counter: usize) -> u64 {
+        self.counters.get_mut(counter).map_or(0, |counter| core::mem::take(&mut counter.count))
+    }
+
+    /// Counters begin anew.
+    pub fn reset_counters(&mut self) {
+        for counter in self.counters.iter_mut() {
+            counter.count = 0;
+        }
+    }
+
     /// Drops kept spikes of steps beyond this one.
     pub fn forget_after(&mut self, step: u64) {
         for population in self.populations.iter_mut() {
@@ -69,6 +103,14 @@ impl Spikes {
             let late = kept.len() - kept.partition_point(|&(it, _)| it <= step);
             population.kept.drop_last(late);
         }
+    }
+}
+
+impl Counter {
+    /// Counts those of an ascending list.
+    fn add(&mut self, list: &[u32]) {
+        let below = |end: u64| list.partition_point(|&neuron| u64::from(neuron) < end);
+        self.count += (below(self.last) - below(self.first)) as u64;
     }
 }
 

@@ -218,7 +218,7 @@ impl<'a> Synapses<'a> {
     }
 
     /// The numbers of a quantity in one piece.
-    pub fn values(&self, kind: Kind, piece: Piece) -> impl Iterator<Item = f64> + use<'a> {
+    pub fn values(&self, kind: Kind, piece: Piece) -> impl Iterator<Item = f64> + Clone + use<'a> {
         let element = number::real(self.real_bytes);
         let bytes = self.piece(kind, piece);
         (0..bytes.len() as u64 / element.bytes()).map(move |index| number::read(element, bytes, index))

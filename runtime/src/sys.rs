@@ -22,6 +22,7 @@ unsafe extern "C" {
     fn open(path: *const c_char, flags: c_int, ...) -> c_int;
     fn read(file: c_int, buffer: *mut c_void, size: usize) -> isize;
     fn close(file: c_int) -> c_int;
+    fn sqrt(value: f64) -> f64;
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -30,6 +31,12 @@ const SYS_FUTEX: c_long = 202;
 const SYS_FUTEX: c_long = 98;
 const FUTEX_WAIT_PRIVATE: c_int = 128;
 const FUTEX_WAKE_PRIVATE: c_int = 129;
+
+/// The square root, correctly rounded.
+pub fn square_root(value: f64) -> f64 {
+    // SAFETY: a function of a number.
+    unsafe { sqrt(value) }
+}
 
 /// Zeroed memory, aligned to 16 bytes, or null. Large blocks take no pages until written.
 pub fn allocate_zeroed(bytes: usize) -> *mut u8 {

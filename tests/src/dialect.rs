@@ -109,10 +109,23 @@ fn module_around(operation: &Declared) -> String {
             let head = "dynamics.projection @p from @P to @P rule \"pairwise\" amount 0.0 delay 1 to 1 stream 0";
             network(&format!("{head} {{\n{example}}}"))
         }
+        what @ ("total" | "choice") => {
+            let head = "dynamics.projection @p from @P to @P rule \"one_to_one\" amount 0.0 delay 1 to 1 stream 0";
+            let with = if what == "total" {
+                "normalised = \"incoming\", weight_per_synapse"
+            } else {
+                "chosen = array<i64: 0, 2>"
+            };
+            network(&format!("{head} attributes {{{with}}} {{\n{example}}}"))
+        }
         "weight" | "delay" | "rate" | "event" | "output" | "sum" | "given" | "weight_equation" | "weight_advance"
         | "weight_bounds" => {
             let head = "dynamics.projection @p from @P to @P rule \"one_to_one\" amount 0.0 delay 1 to 1 stream 0";
             network(&format!("{head} {{\n{}{example}}}", state("g")))
+        }
+        "recovered" => {
+            let rule = format!("dynamics.threshold attributes {{silent}} {{\n{example}\ndynamics.yield %0 : i1 }}");
+            network(&format!("dynamics.population @P size 1 {{\n{rule}}}"))
         }
         "element" => {
             let data = "dynamics.data @data.stimulus dense<0.0> : tensor<100x10xf64>";

@@ -160,3 +160,50 @@ fn a_thousand_simple_neurons_fire_as_those_of_the_paper() {
         assert!((ours / again - 1.0).abs() < 0.06, "{ours} Hz, and written again {again} Hz");
     }
 }
+
+/// The power of a signal at whole numbers of Hz up to 80, over windows of a second (in ms) with a Hann taper.
+fn spectrum(signal: &[f64]) -> Vec<f64> {
+    let mut power = vec![0.0; 81];
+    for window in signal.windows(1000).step_by(500) {
+        let middle = mean(window);
+        let tapered = window.iter().enumerate().map(|(t, x)| {
+            let phase = std::f64::consts::TAU * t as f64 / 1000.0;
+            ((x - middle) * (1.0 - phase.cos()), phase)
+        });
+        let tapered: Vec<(f64, f64)> = tapered.collect();
+        for (frequency, power) in power.iter_mut().enumerate() {
+            let part =
+                |f: fn(f64) -> f64| tapered.iter().map(|(x, phase)| x * f(frequency as f64 * phase)).sum::<f64>();
+            *power += part(f64::cos).powi(2) + part(f64::sin).powi(2);
+        }
+    }
+    power
+}
+
+/// Izhikevich (2003): rhythms at about 10 Hz (alpha) and about 40 Hz (gamma); here the peaks of 20 s are at 8 and 32 Hz.
+#[test]
+fn a_thousand_simple_neurons_have_two_rhythms() {
+    let mut power = vec![0.0; 81];
+    for seed in ["1", "2", "3", "4"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        run(folder.path(), "izhikevich_2003.bp", &["--seed", seed, "--duration", "5 s"]);
+        let mut counts = vec![0.0; 5000];
+        for population in ["E", "I"] {
+            let steps = Spikes::read(folder.path(), population).step;
+            steps.iter().for_each(|step| counts[*step as usize] += 1.0);
+        }
+        power.iter_mut().zip(spectrum(&counts[200..])).for_each(|(sum, one)| *sum += one);
+    }
+    let highest =
+        |band: std::ops::RangeInclusive<usize>| band.max_by(|a, b| power[*a].total_cmp(&power[*b])).unwrap_or(0);
+    let (alpha, gamma) = (highest(4..=15), highest(20..=60));
+    let between = mean(&power[12..=14]);
+    println!(
+        "peaks at {alpha} Hz and {gamma} Hz, {} and {} times what is between",
+        power[alpha] / between,
+        power[gamma] / between
+    );
+    assert!((6..=12).contains(&alpha) && (25..=45).contains(&gamma), "{alpha} Hz, {gamma} Hz");
+    assert!(power[alpha] > 3.0 * between && mean(&power[29..=35]) > 2.0 * between, "{power:?}");
+    assert!(mean(&power[60..=70]) < 0.5 * between, "{power:?}");
+}

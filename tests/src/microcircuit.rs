@@ -198,8 +198,7 @@ mod again {
         let mut spikes = vec![Spikes::default(); 8];
         for step in 0..steps {
             let now = step as usize % LONGEST;
-            for i in 0..of.len() {
-                let k = of[i];
+            for (i, &k) in of.iter().enumerate() {
                 current[i] += f64::from(std::mem::take(&mut due[now][i]));
                 current[i] += W / scale.sqrt() * random.poisson(silent[k]);
                 if held[i] > 0 {
@@ -226,9 +225,9 @@ mod again {
     pub fn alone(to: usize, scale: f64, neurons: usize, steps: usize, random: &mut Random) -> f64 {
         // Mean counts of a step by weight.
         let mut inputs = [(1.0, EXTERNAL[to] * 8.0), (2.0, 0.0), (-4.0, 0.0)];
-        for from in 0..8 {
+        for (from, rate) in super::PAPER.into_iter().enumerate() {
             let input = inputs.iter_mut().find(|input| (input.0 - strength(from, to)).abs() < 0.5).expect("a weight");
-            input.1 += synapses(from, to) / SIZES[to] * super::PAPER[from];
+            input.1 += synapses(from, to) / SIZES[to] * rate;
         }
         let inputs = inputs.map(|(strength, hz)| (strength * W / scale.sqrt(), f64::exp(-hz * scale * 1e-3 * DT)));
         let (kept, left) = (f64::exp(-DT / TAU_M), f64::exp(-DT / TAU_S));
@@ -339,7 +338,8 @@ fn the_network_at_a_tenth_has_the_rates_of_a_second_implementation() {
 }
 
 /// Neurons alone, with Poisson inputs whose mean and variance are the same at both scales: where jumps are 3.2 times as large, rates
-/// are lower, the most where they are low. It is the scale of the weights that lowers the rates of the network, not its size.
+/// are lower, the most where they are low. It is the scale of the weights that lowers the rates of the network, not its size. (In the
+/// network there is less inhibition then, so that excitatory neurons lose less.)
 #[test]
 fn jumps_lower_the_rates() {
     if std::env::var_os("BPC_VALIDATE").is_none() {

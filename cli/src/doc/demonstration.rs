@@ -20,7 +20,7 @@ use bpc_core::CompileOptions;
 use bpc_core::execute::Session;
 use bpc_sema::expressions::evaluate::evaluate;
 use bpc_sema::model::{Expr, Model};
-use bpc_syntax::ast::{Item, Path, SimulationMember};
+use bpc_syntax::ast::{Item, Measured, Place, SimulationMember};
 use bpc_syntax::source::FileId;
 use std::rc::Rc;
 
@@ -200,17 +200,25 @@ fn contains(traces: &[&Trace], one: &Trace) -> bool {
     traces.iter().any(|t| std::ptr::eq(*t, one))
 }
 
+/// The population: `E` of `E.V`, of `mean(E.V)` and of `rate(E)`.
 fn owner(state: &str) -> &str {
-    state.split('.').next().unwrap_or_default()
+    let inside = state.split_once('(').map_or(state, |(_, inside)| inside.trim_end_matches(')'));
+    inside.split('.').next().unwrap_or_default()
 }
 
+/// What of it; one number for many neurons is called as it is written.
 fn member(state: &str) -> &str {
-    state.rsplit('.').next().unwrap_or_default()
+    if state.contains('(') { state } else { state.rsplit('.').next().unwrap_or_default() }
 }
 
-/// A path without its brackets: `E.soma.V`.
-fn path_name(path: &Path) -> String {
-    path.place.parts.iter().map(|part| part.name.node.as_str()).collect::<Vec<_>>().join(".")
+/// What is recorded, without brackets: `E.soma.V`, `mean(E.V)`.
+fn measured_name(measured: &Measured) -> String {
+    let names = |place: &Place| place.parts.iter().map(|part| part.name.node.as_str()).collect::<Vec<_>>().join(".");
+    match measured {
+        Measured::Values(path) => names(&path.place),
+        Measured::Aggregate { name, path, .. } => format!("{}({})", name.node, names(&path.place)),
+        Measured::Statistic { name, population, .. } => format!("{}({})", name.node, names(population)),
+    }
 }
 
 /// The states of each `record` statement, as they are written.
@@ -223,7 +231,7 @@ fn records(items: &[Item], network: Option<&str>) -> Vec<Vec<String>> {
     members
         .iter()
         .filter_map(|member| match member {
-            SimulationMember::Record { targets, .. } => Some(targets.iter().map(path_name).collect()),
+            SimulationMember::Record { targets, .. } => Some(targets.iter().map(measured_name).collect()),
             _ => None,
         })
         .collect()
@@ -258,6 +266,9 @@ fn spike_rows(outcome: &Outcome, groups: &[Vec<String>], asked: &Instructions) -
 
 /// The compartment or channel in `A.soma.V`; nothing in `A.V`.
 fn part(state: &str) -> &str {
+    if state.contains('(') {
+        return "";
+    }
     let inside = state.split_once('.').map_or("", |(_, inside)| inside);
     inside.rsplit_once('.').map_or("", |(part, _)| part)
 }
@@ -392,6 +403,7 @@ mod tests {
             state: state.into(),
             first: 0,
             elements: 1,
+            single: false,
             every: 1,
             unit: "mV".into(),
             values: vec![0.0],

@@ -40,7 +40,9 @@ impl Diagram {
     /// The picture of a network; none if nothing is connected in it, or too much.
     pub fn of(network: &Network) -> Option<Diagram> {
         let mut nodes: Vec<String> = Vec::new();
-        for member in &network.members {
+        // What stands under a condition may be there.
+        let members = network.members_of_all_branches();
+        for member in &members {
             match member {
                 NetworkMember::Population(p) => nodes.push(p.name.node.clone()),
                 NetworkMember::Instance(i) => nodes.push(i.name.node.clone()),
@@ -55,7 +57,7 @@ impl Diagram {
                 labels.extend(label.filter(|new| !labels.iter().any(|l| l == new)).map(str::to_owned));
             }
         };
-        for member in &network.members {
+        for member in &members {
             match member {
                 NetworkMember::Project(p) => {
                     let label = p.label.as_ref().map(|l| l.node.as_str());

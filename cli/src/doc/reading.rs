@@ -9,8 +9,8 @@ use crate::doc::formula::{self, Math};
 use crate::doc::page::{Cell, Entry, Formula, Formulas, Module, Section, Table};
 use crate::doc::symbol;
 use bpc_syntax::ast::{
-    Binding, Expr, ExprKind, Extent, Item, Member, MemberArray, Model, Name, Network, NetworkMember, Place, Statement,
-    UnaryOp, Unit,
+    Binding, Expr, ExprKind, Extent, Item, Member, MemberArray, Model, Name, Network, NetworkMember, Place, RuleKind,
+    Statement, UnaryOp, Unit,
 };
 use bpc_syntax::lexer::{self, SpannedToken, Token};
 use bpc_syntax::source::{FileId, Span};
@@ -345,14 +345,14 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
         Member::Spike(rule) => {
             parts.rules.push(Formulas {
                 title: {
-                    let begins = |w: &&str| ["spike", "when", "every"].contains(w);
+                    let begins = |w: &&str| ["spike", "when", "every", "after", "refractory"].contains(w);
                     let words: Vec<&str> = text.words(rule.span).take(2).take_while(begins).collect();
                     match &rule.name {
                         Some(event) => format!("Event `{}` when", event.node),
                         None => capitalised(&words.join(" ")),
                     }
                 },
-                condition: Some(match &rule.start {
+                condition: (rule.kind != RuleKind::Recovery).then(|| match &rule.start {
                     None => text.value(&rule.condition),
                     Some(start) => {
                         let [every, from] = [&rule.condition, start].map(|time| formula::of(time, text.text));
@@ -390,19 +390,33 @@ fn member(text: &Text<'_>, member: &Member, parts: &mut Parts) -> Option<Span> {
     })
 }
 
+/// A name with its indices as they are written, and the ranges that these go over, if they have names.
+fn indexed(text: &Text<'_>, name: &Name, extents: &[Extent]) -> (Name, Option<String>) {
+    let index = |extent: &Extent| match extent {
+        Extent::Count(count) => text.slice(count.span).to_owned(),
+        Extent::Named(range) => range.name.node.clone(),
+    };
+    let range = |extent: &Extent| match extent {
+        Extent::Count(_) => None,
+        Extent::Named(range) => Some(text.slice(Span { start: range.name.span.start, ..range.last.span })),
+    };
+    if extents.is_empty() {
+        return (name.clone(), None);
+    }
+    let indices: Vec<String> = extents.iter().map(index).collect();
+    let ranges: Vec<&str> = extents.iter().filter_map(range).collect();
+    let name = Name { node: format!("{}[{}]", name.node, indices.join(", ")), span: name.span };
+    (name, (!ranges.is_empty()).then(|| format!("for {}", ranges.join(", "))))
+}
+
 /// An array of members: what each element is, with its index as it is written.
 fn of_array(text: &Text<'_>, array: &MemberArray, parts: &mut Parts) -> Option<()> {
-    let (index, range) = match &array.extent {
-        Extent::Count(count) => (text.slice(count.span), None),
-        Extent::Named(range) => {
-            (range.name.node.as_str(), Some(Span { start: range.name.span.start, ..range.last.span }))
-        }
-    };
     let element = |binding: &Binding| {
-        let name = Name { node: format!("{}[{index}]", binding.name.node), span: binding.name.span };
+        let (name, _) = indexed(text, &binding.name, &array.extents);
         Binding { name, ..binding.clone() }
     };
-    let for_range = range.map(|range| format!("for {}", text.slice(range)));
+    let own = about_name(&array.member)?;
+    let for_range = indexed(text, own, &array.extents).1;
     match &*array.member {
         Member::Parameter(b) => parts.parameters.push(ranged(binding_row(text, &element(b)), for_range)),
         Member::State(b) => parts.states.push(ranged(binding_row(text, &element(b)), for_range)),
@@ -419,6 +433,14 @@ fn of_array(text: &Text<'_>, array: &MemberArray, parts: &mut Parts) -> Option<(
         _ => return None,
     }
     Some(())
+}
+
+/// The name of what an array is of.
+fn about_name(member: &Member) -> Option<&Name> {
+    match member {
+        Member::Parameter(b) | Member::State(b) | Member::Input(b) | Member::Let(b) => Some(&b.name),
+        _ => None,
+    }
 }
 
 /// A row whose meaning begins with the indices that it stands for.
@@ -604,6 +626,7 @@ fn bare(text: &Text<'_>, value: &Expr) -> Formula {
 fn network(text: &Text<'_>, network: &Network) -> Entry {
     let mut claimed: Vec<Span> = Vec::new();
     let (mut lets, mut populations, mut projections) = (Vec::new(), Vec::new(), Vec::new());
+    let mut conditional = Vec::new();
     for one in &network.members {
         match one {
             NetworkMember::Let(b) => {
@@ -643,15 +666,26 @@ fn network(text: &Text<'_>, network: &Network) -> Entry {
                 ]);
                 claimed.push(p.span);
             }
+            NetworkMember::If(branches) => {
+                conditional.push(text.shown(branches.span));
+                claimed.push(branches.span);
+            }
             _ => {}
         }
     }
     let mut sections = Vec::new();
-    let parameters = network.parameters.iter().map(|p| binding_row(text, p)).collect();
+    let row = |(parameter, extents): (&Binding, &Vec<Extent>)| {
+        let (name, ranges) = indexed(text, &parameter.name, extents);
+        ranged(binding_row(text, &Binding { name, ..parameter.clone() }), ranges)
+    };
+    let parameters = network.parameters.iter().zip(&network.extents).map(row).collect();
     push_table(&mut sections, "Parameters", &["Name", "Default", "Unit", "Meaning"], parameters);
     push_formulas(&mut sections, "Where", lets);
     push_table(&mut sections, "Populations", &["Name", "Neurons", "Model", "Meaning"], populations);
     push_table(&mut sections, "Projections", &["Label", "From", "To", "How", "Meaning"], projections);
+    if !conditional.is_empty() {
+        sections.push(Section::Code("Parts under a condition", conditional.join("\n")));
+    }
     let rest: Vec<String> =
         text.unclaimed(text.body(network.span), &claimed).into_iter().map(|span| text.shown(span)).collect();
     if !rest.is_empty() {

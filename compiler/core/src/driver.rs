@@ -454,6 +454,8 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
                 targets: ends(network, c)[1],
                 allow_self: !c.no_self,
                 symmetric: c.symmetric,
+                chosen: c.chosen.map(|[number, of]| descriptor::Chosen { number: number as u32, of: of as u32 }),
+                normalised: c.normalised.as_ref().map(|end| if end == "incoming" { End::Target } else { End::Source }),
                 candidates: candidates(network, c),
                 min_delay: c.min_delay as u32,
                 max_delay: c.max_delay as u32,
@@ -480,9 +482,11 @@ fn describe<'n>(network: &'n Network, layout: &Layout, lists: &'n [Vec<u8>]) -> 
 /// What says which pairs degrees and totals choose among.
 fn candidates(network: &Network, c: &ir::Connection) -> Candidates {
     let condition = network.synapses.iter().any(|(name, what, _)| *name == c.name && what == "probability");
-    match (condition && c.rule != "pairwise", reads_parameters(network, &c.name)) {
+    let reads_parameters = reads_parameters(network, &c.name);
+    match (condition && c.rule != "pairwise", c.proportional) {
         (false, _) => Candidates::All,
-        (true, reads_parameters) => Candidates::Where { reads_parameters },
+        (true, false) => Candidates::Where { reads_parameters },
+        (true, true) => Candidates::Proportional { reads_parameters },
     }
 }
 
@@ -528,6 +532,11 @@ fn synapse_bytes(network: &Network, connection: &ir::Connection, real: u64) -> u
 
 /// About how many synapses a connection has.
 fn synapses(network: &Network, c: &ir::Connection) -> f64 {
+    whole_matrix(network, c) / c.chosen.map_or(1.0, |[_, of]| of as f64)
+}
+
+/// Of the whole matrix, of which it may have some.
+fn whole_matrix(network: &Network, c: &ir::Connection) -> f64 {
     let [sources, targets] = ends(network, c).map(|neurons| f64::from(neurons.count));
     match c.rule.as_str() {
         "all_to_all" => sources * targets,
@@ -544,7 +553,7 @@ fn synapses(network: &Network, c: &ir::Connection) -> f64 {
         "transposed" | "source_to_synapse" | "synapse_to_source" | "target_to_synapse" | "synapse_to_target" => {
             let other = c.transposes.as_ref().or(c.synapses_of.as_ref());
             let of = network.connections.iter().find(|it| Some(&it.name) == other);
-            of.map_or(0.0, |of| synapses(network, of))
+            of.map_or(0.0, |of| whole_matrix(network, of))
         }
         _ => sources * c.amount,
     }

@@ -9,6 +9,7 @@ use crate::Compiled;
 use crate::codegen::jit::Jit;
 use crate::codegen::runtime_object;
 use bpc_runtime_abi::ABI_VERSION;
+pub use bpc_runtime_abi::Aggregate;
 use bpc_runtime_abi::descriptor::Element;
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{self, NonNull};
@@ -56,6 +57,8 @@ interface! {
     state_handle(*const c_char) -> i32;
     state(Handle, i32, *mut u64, *mut i32) -> *mut c_void;
     record(Handle, i32, u64, u64, u64) -> i32;
+    record_aggregate(Handle, i32, i32, u64, u64, u64) -> i32;
+    record_spike_count(Handle, i32, u64, u64, u64) -> i32;
     take_record(Handle, i32, *mut f64, u64) -> i64;
     projection_handle(*const c_char) -> i32;
     projection_synapse_count(Handle, i32) -> u64;
@@ -64,6 +67,7 @@ interface! {
     get_synapse_state(Handle, i32, *mut f64, u64) -> i32;
     set_synapse_state(Handle, i32, *const f64, u64) -> i32;
     record_synapse_state(Handle, i32, u64, u64, u64) -> i32;
+    record_synapse_aggregate(Handle, i32, i32, u64, u64, u64) -> i32;
     input_handle(*const c_char) -> i32;
     set_input(Handle, i32, *const f64, u64) -> i32;
     inject_spikes(Handle, i32, *const u32, u64) -> i32;
@@ -273,6 +277,39 @@ impl Instance<'_> {
         };
         // SAFETY: `net` is live.
         let recorder = unsafe { record(self.net(), handle, first, last, every) };
+        self.check(recorder.into()).map(|_| recorder)
+    }
+
+    /// As [`Instance::record`], but a sample is one number that is made of these elements.
+    ///
+    /// # Errors
+    /// No such state or elements.
+    pub fn record_aggregate(
+        &mut self,
+        state: &str,
+        aggregate: Aggregate,
+        first: u64,
+        last: u64,
+        every: u64,
+    ) -> Result<i32, String> {
+        let interface = &self.session.interface;
+        let (record, handle) = match self.handle(interface.synapse_state_handle, state) {
+            Some(handle) => (interface.record_synapse_aggregate, handle),
+            None => (interface.record_aggregate, self.state_handle(state)?),
+        };
+        // SAFETY: `net` is live.
+        let recorder = unsafe { record(self.net(), handle, aggregate as i32, first, last, every) };
+        self.check(recorder.into()).map(|_| recorder)
+    }
+
+    /// Records how many spikes neurons of a population have had since the sample before.
+    ///
+    /// # Errors
+    /// No such population or neurons.
+    pub fn record_spike_count(&mut self, population: i32, first: u64, last: u64, every: u64) -> Result<i32, String> {
+        // SAFETY: `net` is live.
+        let recorder =
+            unsafe { (self.session.interface.record_spike_count)(self.net(), population, first, last, every) };
         self.check(recorder.into()).map(|_| recorder)
     }
 

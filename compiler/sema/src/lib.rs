@@ -153,6 +153,7 @@ impl Checker<'_> {
             time: true,
             noise: false,
             index: true,
+            neuron: true,
             pair: true,
             crossing: true,
             delayed: None,

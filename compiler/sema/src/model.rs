@@ -10,7 +10,9 @@
 
 mod simulation;
 
-pub use simulation::{Change, Expectation, Record, RecordTarget, Recorded, Simulation, Statistic};
+pub use simulation::{
+    Aggregate, Aggregated, Change, Expectation, Expected, Record, RecordTarget, Recorded, Simulation, Statistic,
+};
 
 use bpc_syntax::source::Span;
 use std::rc::Rc;
@@ -261,6 +263,9 @@ pub struct Let {
 pub struct SpikeRule {
     /// Whether the neuron spikes where the condition holds (once a step, whatever rules hold).
     pub spikes: bool,
+    /// Whether it acts at the end of refractory time, behind all other rules, instead of where the condition holds; then it has
+    /// no refractory time of its own.
+    pub recovery: bool,
     /// The event that it makes, if that has a name. The population `E.burst` has those of `burst` in `E` for spikes.
     pub event: Option<String>,
     /// Tested after integration, on the new states.
@@ -324,7 +329,12 @@ pub struct Connect {
     /// Whether what is decided of a pair, the lesser index first, is decided of both directions: of probabilities and conditions,
     /// within one population.
     pub symmetric: bool,
-    /// Of degrees and totals: 1 for the pairs that they choose among, 0 for others, if not all. Of [`Rule::Pairwise`]: the probability,
+    /// Whether degrees and totals are drawn in proportion to `probability`.
+    pub proportional: bool,
+    /// Which synapses of the matrix are the projection's, if not all.
+    pub chosen: Option<Chosen>,
+    /// Of degrees and totals: 1 for the pairs that they choose among, 0 for others, if not all, or what they draw in proportion to.
+    /// Of [`Rule::Pairwise`]: the probability,
     /// over [`Expr::SourceIndex`], [`Expr::Index`], numbers, and the parameters of the
     /// network and of both neurons.
     pub probability: Option<Expr>,
@@ -334,8 +344,28 @@ impl Connect {
     /// A rule among all neurons.
     #[must_use]
     pub fn of(rule: Rule, allow_self: bool) -> Connect {
-        Connect { rule, allow_self, parts: None, same_as: None, symmetric: false, probability: None }
+        Connect {
+            rule,
+            allow_self,
+            parts: None,
+            same_as: None,
+            symmetric: false,
+            proportional: false,
+            chosen: None,
+            probability: None,
+        }
     }
+}
+
+/// Synapses of a matrix that choose, by a number of each, in which of several projections they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chosen {
+    /// The number of each synapse, as a value of the synapses of the whole matrix: a whole number below `of`.
+    pub value: Expr,
+    /// Those with this number are meant.
+    pub number: u64,
+    /// How many numbers there are.
+    pub of: u64,
 }
 
 /// A connection rule; all numbers are known at compile time.
@@ -498,6 +528,9 @@ pub struct Projection {
     pub weight_quantity: Quantity,
     /// Whether every synapse has a weight of its own (it was written with `~`).
     pub weight_per_synapse: bool,
+    /// Whether the weights are scaled when they are made: of the synapses of which end of a projection, and what they sum up to, which
+    /// is one value for all synapses of a neuron.
+    pub normalise: Option<(End, Expr)>,
     /// How long a spike of the target takes to the synapse; none said: one step. If every synapse has one of its own,
     /// the state [`POST_DELAY`] has it.
     pub post_delay: Delay,
@@ -562,6 +595,27 @@ pub struct Period {
     pub every: u64,
     /// The number of the step, counted from 1, at whose end it is done first; 0 if that is the first multiple of `every`.
     pub start: u64,
+}
+
+/// A count of steps that follows from the number of the step: `t`, `t - 100 ms`, `t % 2 s`. Below 0 it is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Clock {
+    /// What is added to the number of the step.
+    pub shift: i64,
+    /// After so many steps it begins anew; 0 if it does not.
+    pub cycle: u64,
+    /// What is added then.
+    pub offset: i64,
+}
+
+impl Clock {
+    /// What it shows before a step.
+    #[must_use]
+    pub fn steps(self, step: u64) -> u64 {
+        let shifted = i128::from(step) + i128::from(self.shift);
+        let within = if self.cycle == 0 { shifted } else { shifted.rem_euclid(i128::from(self.cycle)) };
+        u64::try_from((within + i128::from(self.offset)).max(0)).unwrap_or(u64::MAX)
+    }
 }
 
 /// What every synapse does at the end of a period.
@@ -630,8 +684,12 @@ pub enum Expr {
     PairIndex,
     /// An element of data.
     Element(Rc<Element>),
-    /// The step's number divided by `every`, plus `ahead`, or `last` if that is less: an index.
+    /// The nearest whole number, but at least 0 and at most `last`; 0 of what is no number: an index that is known at run time only.
+    Within(Rc<Expr>, u32),
+    /// The steps of a clock divided by `every`, plus `ahead`, or `last` if that is less: an index.
     TimeIndex {
+        /// What counts the steps.
+        clock: Clock,
         /// Steps from one element to the next.
         every: u64,
         /// 0, or 1 for the next element.
@@ -641,8 +699,8 @@ pub enum Expr {
     },
     /// Whether the step ends where one of these periods does.
     Due(Period),
-    /// How far the step is from one multiple of so many steps to the next: 0 or more, below 1.
-    TimeFraction(u64),
+    /// How far a clock is from one multiple of so many steps to the next: 0 or more, below 1.
+    TimeFraction(Clock, u64),
     /// One operand.
     Unary(UnaryOp, Rc<Expr>),
     /// Two operands.

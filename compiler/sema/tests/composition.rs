@@ -135,7 +135,11 @@ fn requests_name_instances() {
     let m = checked.model.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
     let records = names(&m.simulation.records, |r| &r.name);
     assert_eq!(records, ["area[0].E.spikes", "area[1].E.spikes", "V1.E.V[0..4]", "area[2].E.V"]);
-    let expected: Vec<usize> = m.simulation.expectations.iter().map(|e| e.population.0).collect();
+    let population = |e: &Expectation| match e.measured {
+        Expected::Spikes { population, .. } => population.0,
+        Expected::Values(_) => panic!("spikes"),
+    };
+    let expected: Vec<usize> = m.simulation.expectations.iter().map(population).collect();
     assert_eq!(expected, [1, 2]);
 }
 

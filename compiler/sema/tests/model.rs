@@ -117,14 +117,16 @@ fn coba_lif() {
         simulation.records[0],
         Record {
             target: RecordTarget::Spikes { population: PopulationId(0), first: 0, last: 3200 },
+            aggregate: None,
             every: 1,
             name: "E.spikes".into()
         }
     );
     let traces = RecordTarget::PopulationState { population: PopulationId(0), state: 0, first: 0, last: 4 };
-    assert_eq!(simulation.records[2], Record { target: traces, every: 10, name: "E.V[0..4]".into() });
+    assert_eq!(simulation.records[2], Record { target: traces, aggregate: None, every: 10, name: "E.V[0..4]".into() });
     let rate = &simulation.expectations[0];
-    assert_eq!((rate.statistic, rate.population, rate.from_step), (Statistic::Rate, PopulationId(0), 2000));
+    let of = Expected::Spikes { statistic: Statistic::Rate, population: PopulationId(0), neurons: None };
+    assert_eq!((&rate.measured, rate.from_step), (&of, 2000));
     assert_eq!((rate.low, rate.high), (Some((0.016, true)), Some((0.027, true))));
     assert_eq!(simulation.expectations[3].high, Some((0.3, false)));
 }

@@ -237,9 +237,6 @@ impl<'s> Place<'_, 's> {
             (_, Token::In) if expected.has("]") => plain(
                 "arrays are made of networks, `instance area[k in 0..3] : Column`; a population has a size, `E[3]`, and its values may use the index `i` of a neuron",
             ),
-            (Some(Token::Ident(_)), Token::LeftParen) if expected.has("record") && expected.has("every") => plain(
-                "states are recorded as they are, neuron by neuron, `record E.V`: compute means and the like from what is written",
-            ),
             (_, Token::Comma) if expected.has("connect") => plain("clauses stand side by side, without commas"),
             (_, Token::Equal) if expected.has("==") => plain("to compare, write `==`"),
             (_, Token::Colon) if expected.has("=") => plain("a value is given with `=`"),

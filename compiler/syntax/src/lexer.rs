@@ -136,6 +136,8 @@ pub enum Token<'s> {
     Event,
     #[token("post_event")]
     PostEvent,
+    #[token("normalise")]
+    Normalise,
     #[token("after")]
     After,
     #[token("return")]
@@ -607,13 +609,14 @@ impl<'s> Scanner<'s> {
 }
 
 /// Whether what comes next makes the name before it a variable: `m' =`, `m(t + dt) =`, `m = 0`, `soma.V += 1 mV`,
-/// `m[k]' =`.
+/// `m[k]' =`, `m[a, b]' =`.
 fn assigned(rest: &str) -> bool {
     let mut rest = rest;
     loop {
         let member = rest.strip_prefix('.').filter(|member| word_length(member) > 0);
         let element = rest.strip_prefix('[').and_then(|inside| inside.split_once(']'));
-        let index = |text: &str| text.chars().all(|c| c.is_alphanumeric() || ['_', '+', '-', ' ', '\t'].contains(&c));
+        let index =
+            |text: &str| text.chars().all(|c| c.is_alphanumeric() || ['_', '+', '-', ',', ' ', '\t'].contains(&c));
         rest = match (member, element) {
             (Some(member), _) => &member[word_length(member)..],
             (_, Some((inside, after))) if index(inside) => after,

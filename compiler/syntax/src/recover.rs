@@ -18,10 +18,6 @@ use crate::tree::{Context, Node, too_deep};
 use crate::words::{Level, Naming, naming};
 use crate::{MAX_DEPTH, MAX_ERRORS};
 
-/// Where conditions stand that decide on a part of a network.
-const NO_IF: &str = "a network has no `if`: values have, `weight if c then a else b`; which pairs are connected says \
-                     `connect where(…)`, and which combinations `for k in 0..4 where …`";
-
 impl Level {
     /// The marker that tells the parser what to expect.
     fn want<'s>(self) -> Token<'s> {
@@ -404,8 +400,6 @@ impl<'s> Recovery<'_, 's> {
                 diagnostic.hint = Some("is there a `}` too many before it?".to_owned());
             } else if matches!(self.token(start), Some(Token::Text(_))) {
                 diagnostic.hint = Some("comments start with `//`; `///` says what the declaration below is".to_owned());
-            } else if level == Level::NetworkMembers && self.token(start) == Some(&Token::If) {
-                diagnostic.hint = Some(NO_IF.to_owned());
             } else if name || level != Level::Items {
                 diagnostic.hint = Some(format!("one of {}", listed(level)));
             }

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use lalrpop_util::ParseError;
 
 use crate::ast::{
-    Binding, Bound, Clause, Component, Comprehension, Coupling, Data, DataSource, EachEquation, Equation, Expr, Extent,
-    Function, Item, Member, MemberArray, Membrane, Model, ModelKind, ModelUse, Name, Network, NetworkMember,
-    NeuronState, Place, Population, Recurrence, Simulation, SimulationMember, Spanned, Statement, Unit,
+    AGGREGATES, Binding, Bound, Clause, Component, Comprehension, Coupling, Data, DataSource, EachEquation, Equation,
+    Expr, ExprKind, Extent, Function, Item, Measured, Member, MemberArray, Membrane, Model, ModelKind, ModelUse, Name,
+    Network, NetworkMember, NeuronState, Population, Recurrence, RuleKind, Simulation, SimulationMember, Spanned,
+    SpikeRule, Statement, Unit,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Token, normal};
@@ -162,16 +163,16 @@ impl Context<'_> {
     pub(crate) fn shared(
         &self,
         start: u32,
-        list: Vec<(Binding, Option<Extent>)>,
+        list: Vec<(Binding, Option<Vec<Extent>>)>,
         make: fn(Binding) -> Member,
     ) -> Vec<Member> {
-        let (bindings, extents): (Vec<Binding>, Vec<Option<Extent>>) = list.into_iter().unzip();
+        let (bindings, extents): (Vec<Binding>, Vec<Option<Vec<Extent>>>) = list.into_iter().unzip();
         let shared = self.shared_bindings(start, bindings).into_iter().zip(extents);
-        let member = |(binding, extent): (Binding, Option<Extent>)| {
+        let member = |(binding, extents): (Binding, Option<Vec<Extent>>)| {
             let span = binding.span;
-            match extent {
+            match extents {
                 None => make(binding),
-                Some(extent) => Member::Array(MemberArray { member: Box::new(make(binding)), extent, span }),
+                Some(extents) => Member::Array(MemberArray { member: Box::new(make(binding)), extents, span }),
             }
         };
         shared.map(member).collect()
@@ -308,12 +309,12 @@ impl Context<'_> {
         &self,
         start: u32,
         name: Name,
-        parameters: Option<Vec<Binding>>,
+        parameters: Option<Vec<(Binding, Vec<Extent>)>>,
         members: Vec<NetworkMember>,
         end: u32,
     ) -> Network {
-        let parameters = parameters.unwrap_or_default();
-        Network { doc: self.doc(start), name, parameters, members, span: self.span(start, end) }
+        let (parameters, extents) = parameters.unwrap_or_default().into_iter().unzip();
+        Network { doc: self.doc(start), name, parameters, extents, members, span: self.span(start, end) }
     }
 
     pub(crate) fn simulation(
@@ -329,14 +330,29 @@ impl Context<'_> {
     pub(crate) fn expectation(
         &self,
         start: u32,
-        statistic: Name,
-        population: Place,
+        measured: Measured,
         bound: Bound,
         window: Option<(Expr, Option<Expr>)>,
         end: u32,
     ) -> SimulationMember {
         let (from, to) = window.map_or((None, None), |(from, to)| (Some(from), to));
-        SimulationMember::Expect { statistic, population, bound, from, to, span: self.span(start, end) }
+        SimulationMember::Expect { measured, bound, from, to, span: self.span(start, end) }
+    }
+
+    /// `mean(E.V)`, `rate(E)`
+    pub(crate) fn measured<'s>(&self, start: u32, name: Name, of: Located, end: u32) -> Result<Measured, Fault<'s>> {
+        let span = self.span(start, end);
+        if AGGREGATES.contains(&name.node.as_str()) {
+            return Ok(Measured::Aggregate { path: self.path(of)?, name, span });
+        }
+        Ok(Measured::Statistic { population: self.place(of)?, name, span })
+    }
+
+    /// `after refractory { … }`
+    pub(crate) fn recovery(&self, start: u32, actions: Vec<Statement>, end: u32) -> Member {
+        let span = self.span(start, end);
+        let condition = Expr { kind: ExprKind::Bool(true), span };
+        Member::Spike(SpikeRule { kind: RuleKind::Recovery, name: None, condition, start: None, actions, span })
     }
 
     /// The name of a setting, if there is such a one.
@@ -397,10 +413,10 @@ impl Context<'_> {
         }
     }
 
-    /// `dendrite[3]` or `x[k + 1]` as one name; names in an index have values where arrays are written out.
-    pub(crate) fn indexed(&self, owner: Name, index: String, end: u32) -> Name {
+    /// `dendrite[3]`, `x[k + 1]` or `W[a,b]` as one name; names in an index have values where arrays are written out.
+    pub(crate) fn indexed(&self, owner: Name, indices: &[String], end: u32) -> Name {
         let span = self.span(owner.span.start, end);
-        Spanned { node: format!("{}[{index}]", owner.node), span }
+        Spanned { node: format!("{}[{}]", owner.node, indices.join(",")), span }
     }
 
     /// `soma.V` as one name.

@@ -221,6 +221,26 @@ pub enum Candidates {
         /// Whether it depends on parameters, so that connections do.
         reads_parameters: bool,
     },
+    /// Those for which it gives a number above 0, each in proportion to it.
+    Proportional {
+        /// Whether it depends on parameters, so that connections do.
+        reads_parameters: bool,
+    },
+}
+
+impl Candidates {
+    /// Whether they are drawn in proportion to a number.
+    pub const fn is_proportional(self) -> bool {
+        matches!(self, Candidates::Proportional { .. })
+    }
+
+    /// Whether they depend on parameters.
+    pub const fn reads_parameters(self) -> bool {
+        matches!(
+            self,
+            Candidates::Where { reads_parameters: true } | Candidates::Proportional { reads_parameters: true }
+        )
+    }
 }
 
 impl Rule {
@@ -343,6 +363,18 @@ impl Pairs<'_> {
     }
 }
 
+/// The most numbers of which synapses choose.
+pub const MOST_CHOSEN: u32 = (1 << 14) - 1;
+
+/// Which synapses of a matrix a projection has, if each chooses a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// Those with this number.
+    pub number: u32,
+    /// Of the numbers below this, which is at most [`MOST_CHOSEN`].
+    pub of: u32,
+}
+
 /// Connections between two populations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Projection<'a> {
@@ -379,6 +411,11 @@ pub struct Projection<'a> {
     pub columns: bool,
     /// Whether the weight of each synapse may change; needs one for each.
     pub plastic: bool,
+    /// Whether the weights of each neuron's synapses are scaled when they are made, so that they sum up to a value of the neuron: of those
+    /// that arrive at a target, or those that leave a source. Needs a weight for each.
+    pub normalised: Option<End>,
+    /// Which synapses of the matrix are its own, if not all: those for which the network's function of synapses gives this number.
+    pub chosen: Option<Chosen>,
     /// Indices of the states that get how many synapses each neuron has, of the source and of the target; before values of synapses are
     /// computed, which may read them.
     pub degrees: [Option<u32>; 2],
@@ -388,7 +425,8 @@ impl Projection<'_> {
     /// Whether its own rule depends on parameters, so that connections do.
     pub const fn reads_parameters(&self) -> bool {
         matches!(self.rule, Rule::Pairwise { reads_parameters: true, .. })
-            || matches!(self.candidates, Candidates::Where { reads_parameters: true })
+            || self.candidates.reads_parameters()
+            || self.chosen.is_some()
     }
 }
 

@@ -119,7 +119,8 @@ pub type StepFunction = unsafe extern "C" fn(context: *const Context, step: u64,
 /// Computes weights (`kind` 0) or delays in ms (`kind` 1) of `count` synapses of one source, or the
 /// probabilities that it is connected to `count` targets (`kind` 2; `count` is then a multiple of
 /// [`LANES`], and targets may be repeated), or
-/// initial values of the projection's q-th synapse state (`kind` 3 + q). `ordinals[n]` tells the synapses of one pair apart (0, 1, …); of
+/// initial values of the projection's q-th synapse state (`kind` 3 + q). Where weights are normalised, one more kind, behind those of the
+/// states, is what the weights of each synapse's neuron sum up to. Where synapses choose a number, one more kind, behind these, is this number. `ordinals[n]` tells the synapses of one pair apart (0, 1, …); of
 /// explicit pairs it is the number of the connection in its list. Called after [`InitFunction`] of all parts: weights, delays and
 /// initial values may follow from parameters of neurons.
 pub type SynapseFunction = unsafe extern "C" fn(
@@ -192,4 +193,38 @@ pub mod purpose {
     pub const SCALE_FREE_CHOICE: u32 = 0xB9C0_000B;
     /// With whom an edge closes a triangle: counter (neuron, edge / 4, stream, this | retry << 8).
     pub const SCALE_FREE_TRIAD: u32 = 0xB9C0_000C;
+    /// Sources that a target draws in proportion to a number of each pair: counter (target, source, stream, this), or with
+    /// replacement (target, draw, stream, this).
+    pub const PROPORTIONAL_SOURCE: u32 = 0xB9C0_000D;
+    /// Targets that a source draws so: counter (source, target, stream, this), or with replacement (source, draw, stream, this).
+    pub const PROPORTIONAL_TARGET: u32 = 0xB9C0_000E;
+    /// The targets of a total drawn so, with replacement: counter (0, draw, stream, this).
+    pub const PROPORTIONAL_TOTAL: u32 = 0xB9C0_000F;
+}
+
+/// One number in place of the elements of a recorded sample. The numbers are those of the C interface.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aggregate {
+    /// Their mean.
+    Mean = 0,
+    /// Their sum.
+    Sum = 1,
+    /// The least.
+    Min = 2,
+    /// The greatest.
+    Max = 3,
+    /// The standard deviation of a population (divided by n).
+    Std = 4,
+    /// Its square.
+    Variance = 5,
+}
+
+impl Aggregate {
+    /// The one with a number, if there is such.
+    #[must_use]
+    pub fn of(number: i32) -> Option<Aggregate> {
+        use Aggregate::{Max, Mean, Min, Std, Sum, Variance};
+        [Mean, Sum, Min, Max, Std, Variance].get(usize::try_from(number).ok()?).copied()
+    }
 }

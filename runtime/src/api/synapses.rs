@@ -4,9 +4,10 @@ use core::ffi::c_char;
 
 use bpc_runtime_abi::Network;
 
-use super::{array, array_mut, described, index_of};
+use super::{aggregated, array, array_mut, described, index_of};
+use crate::error::Error;
 use crate::instance::Instance;
-use crate::record::Recorder;
+use crate::record::{Recorder, Request};
 use crate::synapses::{quantities, quantity};
 
 /// See `projection_handle` in the table.
@@ -125,7 +126,32 @@ pub unsafe extern "C" fn bpc_rt3_record_synapse_state(
     let Some(net) = (unsafe { net.as_mut() }) else {
         return -1;
     };
-    let recorder = quantity(&net.view, synapse_state)
-        .and_then(|quantity| Recorder::of_synapses(quantity, net.synapses_with(quantity)?, first, last, every));
+    let recorder = of_synapses(net, synapse_state, Ok(Request { first, last, every, aggregate: None }));
     net.add_recorder(recorder)
+}
+
+/// See `record_synapse_aggregate` in the table.
+///
+/// # Safety
+/// See the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bpc_rt3_record_synapse_aggregate(
+    net: *mut Instance,
+    synapse_state: i32,
+    aggregate: i32,
+    first: u64,
+    last: u64,
+    every: u64,
+) -> i32 {
+    // SAFETY: by the module's contract.
+    let Some(net) = (unsafe { net.as_mut() }) else {
+        return -1;
+    };
+    let recorder = of_synapses(net, synapse_state, aggregated(aggregate, first, last, every));
+    net.add_recorder(recorder)
+}
+
+fn of_synapses(net: &Instance, synapse_state: i32, request: Result<Request, Error>) -> Result<Recorder, Error> {
+    let quantity = quantity(&net.view, synapse_state)?;
+    Recorder::of_synapses(quantity, net.synapses_with(quantity)?, request?)
 }

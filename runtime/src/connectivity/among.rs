@@ -45,6 +45,8 @@ pub struct Few {
     pub degree: u32,
     /// From how many.
     pub candidates: u32,
+    /// Whether they are drawn in proportion to a number, which is above zero for these.
+    pub proportional: bool,
 }
 
 impl Candidates {
@@ -94,7 +96,7 @@ fn choose(draws: &Subset, (neuron, is_target, candidates): (u32, bool, u32), out
     let degree = draws.degree;
     let possible = degree == 0 || if draws.with_replacement { candidates > 0 } else { degree <= candidates };
     if !possible {
-        scratch.few.get_or_insert(Few { neuron, is_target, degree, candidates });
+        scratch.few.get_or_insert(Few { neuron, is_target, degree, candidates, proportional: false });
         out.fill(0);
         return;
     }

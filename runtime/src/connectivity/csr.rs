@@ -10,6 +10,7 @@ use bpc_runtime_abi::descriptor::{Projection, State, SynapseState, Table};
 use bpc_runtime_abi::{Context, Network, Topology};
 
 use super::columns::Columns;
+use super::explicit::Explicit;
 use super::pairwise::Evaluator;
 use super::traversal::{BySource, Traversal};
 use super::{Law, RowLaw, Scratch};
@@ -149,25 +150,28 @@ impl Builder<'_> {
         let lent = Lent::new(parts.as_ptr());
         // SAFETY: between barriers a thread has its own part, or its own rows of all parts.
         let part_of = |part: u32| unsafe { &mut *lent.at(part as usize).cast_mut() };
+        let explicit = if let Law::Rows(RowLaw::Explicit(law)) = &law { Some(law) } else { None };
         match Traversal::of(&law, transposed) {
             Traversal::BySource(rows) => {
                 team.try_run(|thread| {
                     let scratch = &mut Scratch::new(&law)?;
-                    self.count_rows(&rows, scratch, &lent, self.rows_of(thread))
+                    self.count_rows((&rows, explicit), scratch, &lent, self.rows_of(thread))
                 })?;
                 team.try_run(|part| self.make_room(part_of(part)))?;
                 team.try_run(|thread| {
                     let scratch = &mut Scratch::new(&law)?;
-                    self.fill_rows(&rows, scratch, &lent, self.rows_of(thread))
+                    self.fill_rows((&rows, explicit), scratch, &lent, self.rows_of(thread))
                 })?;
             }
             Traversal::ByTarget(columns) => team.try_run(|part| {
                 let scratch = &mut Scratch::new(&law)?;
                 let sources = &mut *Buffer::zeroed(columns.longest(), "drawing connections")?;
+                let filter = &mut self.filter(columns.longest())?;
                 let mut each = |visit: &mut dyn FnMut(usize, u32)| {
                     for target in self.targets_of(part) {
                         let degree = columns.column(target, sources, scratch);
                         self.check(scratch)?;
+                        let degree = self.keep_column(filter, target, sources.get_mut(..degree).unwrap_or_default())?;
                         for &source in sources.get(..degree).unwrap_or_default() {
                             visit(source as usize, target);
                         }
@@ -209,7 +213,10 @@ impl Builder<'_> {
             self.count_degrees(&parts)?;
         }
         if stride_or_weights(&self.projection) || self.states().next().is_some() {
-            team.try_run(|part| self.values(&law, part_of(part)))?;
+            team.try_run(|part| self.values(&law, part_of(part), self.targets_of(part)))?;
+        }
+        if let Some(end) = self.projection.normalised {
+            self.normalise(team, &mut parts, end)?;
         }
         if self.projection.columns {
             team.try_run(|part| {
@@ -257,16 +264,16 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn stride(&self) -> usize {
+    pub(super) fn stride(&self) -> usize {
         self.projection.delays() as usize
     }
 
-    fn states(&self) -> impl Iterator<Item = SynapseState<'static>> + use<> {
+    pub(super) fn states(&self) -> impl Iterator<Item = SynapseState<'static>> + use<> {
         let index = self.index;
         self.states.iter().filter(move |it| it.projection == index)
     }
 
-    fn rows_of(&self, thread: u32) -> Range<u32> {
+    pub(super) fn rows_of(&self, thread: u32) -> Range<u32> {
         let border = |it: u32| (u64::from(self.sources) * u64::from(it) / u64::from(self.layout.parts)) as u32;
         border(thread)..border(thread + 1)
     }
@@ -296,7 +303,7 @@ impl Builder<'_> {
     /// Leaves the length of each row where the next row's start will be.
     fn count_rows(
         &self,
-        law: &BySource<'_>,
+        (law, explicit): (&BySource<'_>, Option<&Explicit>),
         scratch: &mut Scratch,
         parts: &Lent<Part>,
         rows: Range<u32>,
@@ -310,7 +317,7 @@ impl Builder<'_> {
                 starts.add((source as usize + 1) * stride).write(length as u32);
             }
         };
-        if self.layout.parts == 1 {
+        if self.layout.parts == 1 && self.projection.chosen.is_none() {
             for source in rows {
                 set(0, source, law.row(source, &mut [], scratch));
                 self.check(scratch)?;
@@ -318,9 +325,12 @@ impl Builder<'_> {
             return Ok(());
         }
         let mut buffer = Buffer::zeroed(law.longest(), "drawing connections")?;
+        let filter = &mut self.filter(law.longest())?;
         for source in rows {
             let length = law.row(source, &mut buffer, scratch);
             self.check(scratch)?;
+            let whole = buffer.get_mut(..length).unwrap_or_default();
+            let length = self.keep_row(filter, source, whole, explicit)?;
             self.divide(buffer.get(..length).unwrap_or(&[]), |part, piece| {
                 set(part, source, piece.len());
             });
@@ -333,6 +343,9 @@ impl Builder<'_> {
         let projection = self.projection.name;
         match (scratch.fault, scratch.few) {
             (None, None) => Ok(()),
+            (Some(fault), _) if self.decides.1.candidates.is_proportional() => {
+                Err(Error::Proportion { projection, fault })
+            }
             (Some(fault), _) => Err(Error::Probability { projection, fault }),
             (None, Some(few)) => Err(Error::FewCandidates { projection, few }),
         }
@@ -364,7 +377,7 @@ impl Builder<'_> {
 
     fn fill_rows(
         &self,
-        law: &BySource<'_>,
+        (law, explicit): (&BySource<'_>, Option<&Explicit>),
         scratch: &mut Scratch,
         parts: &Lent<Part>,
         rows: Range<u32>,
@@ -380,15 +393,18 @@ impl Builder<'_> {
                 core::slice::from_raw_parts_mut(part.targets.pointer().add(start), end - start)
             }
         };
-        if self.layout.parts == 1 {
+        if self.layout.parts == 1 && self.projection.chosen.is_none() {
             for source in rows {
                 law.row(source, row_of(0, source), scratch);
             }
             return Ok(());
         }
         let mut buffer = Buffer::zeroed(law.longest(), "drawing connections")?;
+        let filter = &mut self.filter(law.longest())?;
         for source in rows {
             let length = law.row(source, &mut buffer, scratch);
+            let whole = buffer.get_mut(..length).unwrap_or_default();
+            let length = self.keep_row(filter, source, whole, explicit)?;
             self.divide(buffer.get(..length).unwrap_or(&[]), |part, piece| {
                 for (to, &from) in row_of(part, source).iter_mut().zip(piece) {
                     *to = from;
@@ -399,7 +415,7 @@ impl Builder<'_> {
     }
 
     /// Asks the network for delays, weights and initial states, and sorts every row by delay.
-    fn values(&self, law: &Law, part: &mut Part) -> Result<(), Error> {
+    fn values(&self, law: &Law, part: &mut Part, own: Range<u32>) -> Result<(), Error> {
         let stride = self.stride();
         let Part { row_starts, targets, weights, states, .. } = part;
         let longest = (0..self.sources as usize)
@@ -414,11 +430,19 @@ impl Builder<'_> {
             copy: Buffer::zeroed(if stride > 1 { longest } else { 0 }, WHAT)?,
             ordinals_copy: Buffer::zeroed(if stride > 1 { longest } else { 0 }, WHAT)?,
         };
+        let mut filter = match law {
+            Law::Rows(RowLaw::Explicit(law)) => self.filter(law.longest_row())?,
+            _ => None,
+        };
         for source in 0..self.sources {
             let (starts, next) = row_starts[source as usize * stride..].split_at_mut(stride);
             let (first, last) = (starts[0] as usize, next[0] as usize);
             let targets = &mut targets[first..last];
             match (law, targets.first()) {
+                (Law::Rows(RowLaw::Explicit(law)), Some(_)) if let Some(filter) = &mut filter => {
+                    let ordinals = row.ordinals.get_mut(..targets.len()).unwrap_or_default();
+                    self.kept_numbers(filter, law, (source, own.clone()), ordinals)?;
+                }
                 (Law::Rows(RowLaw::Explicit(law)), Some(&first)) => {
                     law.numbers(source, first, row.ordinals.get_mut(..targets.len()).unwrap_or_default());
                 }
@@ -445,7 +469,15 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn ask(&self, kind: u32, what: SynapseValue, source: u32, targets: &[u32], row: &mut Row) -> Result<(), Error> {
+    /// Leaves the values of some synapses of a source in the row.
+    pub(super) fn ask(
+        &self,
+        kind: u32,
+        what: SynapseValue,
+        source: u32,
+        targets: &[u32],
+        row: &mut Row,
+    ) -> Result<(), Error> {
         let ordinals = row.ordinals.pointer();
         let values = row.values.pointer();
         let count = targets.len() as u64;
@@ -504,17 +536,24 @@ impl Builder<'_> {
 }
 
 /// Memory for one row's values.
-struct Row {
-    values: Buffer<f64>,
-    ordinals: Buffer<u32>,
+pub(super) struct Row {
+    pub(super) values: Buffer<f64>,
+    pub(super) ordinals: Buffer<u32>,
     delays: Buffer<u32>,
     copy: Buffer<u32>,
     ordinals_copy: Buffer<u32>,
 }
 
 impl Row {
+    /// Memory for rows of so many synapses, all of ordinal 0, that are not sorted.
+    pub(super) fn of(longest: u64) -> Result<Row, Error> {
+        let [delays, copy, ordinals_copy] = [Buffer::empty(), Buffer::empty(), Buffer::empty()];
+        let (values, ordinals) = (Buffer::zeroed(longest, WHAT)?, Buffer::zeroed(longest, WHAT)?);
+        Ok(Row { values, ordinals, delays, copy, ordinals_copy })
+    }
+
     /// Numbers equal targets 0, 1, …
-    fn number(&mut self, targets: &[u32]) {
+    pub(super) fn number(&mut self, targets: &[u32]) {
         let mut last = None;
         let mut ordinal = 0;
         for (to, &target) in self.ordinals.iter_mut().zip(targets) {

@@ -16,16 +16,20 @@ pub mod in_degree;
 pub mod of_synapses;
 pub mod out_degree;
 pub mod pairwise;
+pub mod proportional;
 pub mod scale_free;
 pub mod small_world;
 pub mod small_world_undirected;
 pub mod symmetric;
 pub mod traversal;
 
+pub(crate) mod chosen;
 pub(crate) mod columns;
 pub(crate) mod csr;
+pub(crate) mod normalise;
 
 use bpc_runtime_abi::descriptor::{self, Neurons, Projection, Rule};
+use bpc_runtime_abi::purpose;
 
 use crate::error::Error;
 use crate::memory::Buffer;
@@ -67,6 +71,8 @@ pub enum RowLaw {
     Symmetric(symmetric::Symmetric),
     /// See [`among::OutDegree`].
     OutDegreeAmong(among::OutDegree),
+    /// See [`proportional::Degree`].
+    OutDegreeProportional(proportional::Degree),
     /// See [`of_synapses::OfSynapses`].
     OfSynapses(of_synapses::OfSynapses),
 }
@@ -81,6 +87,10 @@ pub enum ColumnLaw {
     InDegreeAmong(among::InDegree),
     /// See [`among::Total`].
     TotalAmong(among::Total),
+    /// See [`proportional::Degree`].
+    InDegreeProportional(proportional::Degree),
+    /// See [`proportional::Total`].
+    TotalProportional(proportional::Total),
 }
 
 /// Memory for one thread that asks a law.
@@ -97,9 +107,11 @@ pub struct Scratch {
     words: Buffer<u64>,
     /// Which block of 64 targets these words are of.
     block: Option<u32>,
+    /// What those who draw in proportion have drawn.
+    lists: proportional::Lists,
     /// The first neuron found that has too few candidates.
     pub few: Option<among::Few>,
-    /// The first probability found that is none.
+    /// The first probability, or number to draw in proportion to, found that is none.
     pub fault: Option<pairwise::Fault>,
 }
 
@@ -114,6 +126,9 @@ impl Scratch {
             Law::Rows(RowLaw::SmallWorld(law)) => law.bits(),
             Law::Columns(ColumnLaw::InDegree(law)) => law.bits(),
             Law::Columns(ColumnLaw::FixedTotal(law)) => law.bits(),
+            Law::Rows(RowLaw::OutDegreeProportional(law)) | Law::Columns(ColumnLaw::InDegreeProportional(law)) => {
+                return Ok(Scratch { lists: law.lists()?, ..Scratch::asking(true, None)? });
+            }
             _ => return Scratch::asking(matches!(law, Law::Rows(RowLaw::Pairwise(_))), law.candidates()),
         };
         Scratch::of(candidates, 0, None)
@@ -133,6 +148,7 @@ impl Scratch {
             candidates: Buffer::zeroed(most, WHAT)?,
             words: Buffer::zeroed(words, WHAT)?,
             block: None,
+            lists: proportional::Lists::none(),
             few: None,
             used: Buffer::zeroed(used.div_ceil(64), WHAT)?,
             targets: Buffer::zeroed(block, WHAT)?,
@@ -197,6 +213,12 @@ impl Law {
             let candidates = parts.1.count.saturating_sub(1).into();
             Err(Error::Degree { projection: projection.name, degree: degree.into(), candidates })
         };
+        if let descriptor::Candidates::Proportional { .. } = projection.candidates {
+            let [sources, targets] = sizes;
+            let evaluator = evaluator.ok_or(UNASKED)?;
+            let candidates = among::Candidates { evaluator, sources, targets, excludes_self };
+            return Law::proportional(projection, candidates, key);
+        }
         if let descriptor::Candidates::Where { .. } = projection.candidates {
             let draws = |degree: u64, with_replacement: bool| match u32::try_from(degree) {
                 Ok(degree) => Ok(subset(degree, parts.0, with_replacement)),
@@ -286,6 +308,45 @@ impl Law {
     }
 }
 
+impl Law {
+    /// The law of degrees and totals that are drawn in proportion to a number of each pair.
+    fn proportional(
+        projection: &Projection<'static>,
+        candidates: among::Candidates,
+        key: [u32; 2],
+    ) -> Result<Law, Error> {
+        let (stream, name) = (projection.stream, projection.name);
+        let choice = |with_replacement, purpose| proportional::Choice { with_replacement, stream, key, purpose };
+        let degree = |degree: u64, choice, drawers, candidates| match u32::try_from(degree) {
+            Ok(degree) => Ok(proportional::Degree { degree, choice, drawers, candidates }),
+            Err(_) => Err(Error::Degree { projection: name, degree, candidates: u32::MAX.into() }),
+        };
+        Ok(match projection.rule {
+            Rule::FixedInDegree { degree: number, with_replacement } => {
+                let choice = choice(with_replacement, purpose::PROPORTIONAL_SOURCE);
+                let law = degree(number, choice, projection.targets, candidates)?;
+                Law::Columns(ColumnLaw::InDegreeProportional(law))
+            }
+            Rule::FixedOutDegree { degree: number, with_replacement } => {
+                let choice = choice(with_replacement, purpose::PROPORTIONAL_TARGET);
+                let law = degree(number, choice, projection.sources, candidates)?;
+                Law::Rows(RowLaw::OutDegreeProportional(law))
+            }
+            Rule::FixedTotal { total, with_replacement } => {
+                if total > MOST_IN_TOTAL {
+                    let pairs = u64::from(candidates.sources) * u64::from(candidates.targets);
+                    return Err(Error::Total { projection: name, total, pairs });
+                }
+                let choice = choice(with_replacement, purpose::PROPORTIONAL_SOURCE);
+                let scratch = &mut Scratch::asking(true, None)?;
+                let law = proportional::Total::new(total, &candidates, &choice, scratch, name)?;
+                Law::Columns(ColumnLaw::TotalProportional(law))
+            }
+            _ => return Err(Error::Argument("a rule that cannot choose has candidates")),
+        })
+    }
+}
+
 impl RowLaw {
     /// Writes the targets of a source, ascending, as far as `out` has room; how many there are.
     #[inline]
@@ -301,6 +362,7 @@ impl RowLaw {
             RowLaw::ScaleFree(law) => law.row(source, out),
             RowLaw::Symmetric(law) => law.row(source, out),
             RowLaw::OutDegreeAmong(law) => law.row(source, out, scratch),
+            RowLaw::OutDegreeProportional(law) => law.row(source, out, scratch),
             RowLaw::OfSynapses(law) => law.row(source, out),
         }
     }
@@ -318,6 +380,7 @@ impl RowLaw {
             RowLaw::ScaleFree(law) => law.longest_row(),
             RowLaw::Symmetric(law) => law.longest_row(),
             RowLaw::OutDegreeAmong(law) => law.draws.degree.into(),
+            RowLaw::OutDegreeProportional(law) => law.degree.into(),
             RowLaw::OfSynapses(law) => law.longest_row(),
         }
     }
@@ -332,6 +395,8 @@ impl ColumnLaw {
             ColumnLaw::FixedTotal(law) => law.degree(target),
             ColumnLaw::InDegreeAmong(law) => law.degree(target),
             ColumnLaw::TotalAmong(law) => law.degree(target),
+            ColumnLaw::InDegreeProportional(law) => law.degree(target),
+            ColumnLaw::TotalProportional(law) => law.degree(target),
         }
     }
 
@@ -342,6 +407,8 @@ impl ColumnLaw {
             ColumnLaw::FixedTotal(law) => law.longest(),
             ColumnLaw::InDegreeAmong(law) => law.draws.degree,
             ColumnLaw::TotalAmong(law) => law.longest(),
+            ColumnLaw::InDegreeProportional(law) => law.degree,
+            ColumnLaw::TotalProportional(law) => law.longest(),
         }
     }
 
@@ -352,6 +419,8 @@ impl ColumnLaw {
             ColumnLaw::FixedTotal(law) => law.total() as f64,
             ColumnLaw::InDegreeAmong(law) => f64::from(law.draws.degree) * f64::from(law.targets.count),
             ColumnLaw::TotalAmong(law) => law.total() as f64,
+            ColumnLaw::InDegreeProportional(law) => f64::from(law.degree) * f64::from(law.drawers.count),
+            ColumnLaw::TotalProportional(law) => law.total() as f64,
         }
     }
 
@@ -363,6 +432,8 @@ impl ColumnLaw {
             ColumnLaw::FixedTotal(law) => law.column(target, out, scratch),
             ColumnLaw::InDegreeAmong(law) => law.column(target, out, scratch),
             ColumnLaw::TotalAmong(law) => law.column(target, out, scratch),
+            ColumnLaw::InDegreeProportional(law) => law.column(target, out, scratch),
+            ColumnLaw::TotalProportional(law) => law.column(target, out),
         }
     }
 }
@@ -381,6 +452,11 @@ fn growth(rule: Rule) -> Option<scale_free::Growth> {
 /// How many synapses a projection has on average; one that is transposed, or has the synapses of another, says which other it has
 /// as many as.
 pub fn expected_synapses(projection: &Projection<'_>) -> f64 {
+    let share = projection.chosen.map_or(1.0, |chosen| f64::from(chosen.of));
+    whole_matrix(projection) / share
+}
+
+fn whole_matrix(projection: &Projection<'_>) -> f64 {
     let (sources, targets) = (f64::from(projection.sources.count), f64::from(projection.targets.count));
     match projection.rule {
         Rule::Transposed { .. } | Rule::OfSynapses { .. } => 0.0,

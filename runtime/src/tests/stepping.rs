@@ -217,6 +217,61 @@ fn inputs_are_added_until_they_end() {
     }
 }
 
+#[test]
+fn one_number_is_recorded_for_many() {
+    let toy = Toy::usual();
+    let mut of_threads = Vec::new();
+    for threads in [1, 2, 5] {
+        let net = toy.create(5, threads);
+        // SAFETY: alive.
+        let (each, mean, most, counts) = unsafe {
+            (
+                bpc_rt3_record(net.0, 0, 3, 200, 10),
+                bpc_rt3_record_aggregate(net.0, 0, 0, 3, 200, 10),
+                bpc_rt3_record_aggregate(net.0, 0, 3, 3, 200, 10),
+                bpc_rt3_record_spike_count(net.0, 0, 0, 500, 10),
+            )
+        };
+        net.step(95);
+        let saved = net.save();
+        net.step(105);
+        let take = |recorder: i32, width: usize| {
+            let mut values = vec![f64::NAN; 20 * width];
+            // SAFETY: room as said.
+            let count = unsafe { bpc_rt3_take_record(net.0, recorder, values.as_mut_ptr(), values.len() as u64) };
+            assert_eq!(count as usize, values.len());
+            values
+        };
+        let (each, mean, most, counted) = (take(each, 197), take(mean, 1), take(most, 1), take(counts, 1));
+        for (row, (mean, most)) in each.chunks(197).zip(mean.iter().zip(&most)) {
+            assert!((row.iter().sum::<f64>() / 197.0 - mean).abs() < 1e-12 * mean.abs().max(1.0));
+            assert_eq!(row.iter().copied().fold(f64::NEG_INFINITY, f64::max), *most);
+        }
+        assert_eq!(counted.iter().sum::<f64>(), net.count(0) as f64);
+        of_threads.push((mean, most, counted.clone()));
+        // What was counted of a bin does not outlive what it was counted in.
+        net.step(3);
+        assert_eq!(net.load(&saved), 0);
+        net.step(5);
+        let mut rest = [f64::NAN];
+        // SAFETY: room as said.
+        unsafe { bpc_rt3_take_record(net.0, counts, rest.as_mut_ptr(), 1) };
+        assert!(rest[0] <= counted[9], "{} of {}", rest[0], counted[9]);
+        // SAFETY: alive or null.
+        unsafe {
+            let aggregate = |kind, last| bpc_rt3_record_aggregate(net.0, 0, kind, 3, last, 1);
+            assert_eq!([aggregate(6, 4), aggregate(-1, 4), aggregate(0, 501), aggregate(0, 3)], [-1; 4]);
+            assert_eq!(bpc_rt3_record_spike_count(net.0, 99, 0, 1, 1), -1);
+            assert_eq!(bpc_rt3_record_spike_count(net.0, 0, 0, 1, 0), -1);
+            assert_eq!(bpc_rt3_record_synapse_aggregate(net.0, 99, 0, 0, 1, 1), -1);
+            assert_eq!(bpc_rt3_record_spike_count(core::ptr::null_mut(), 0, 0, 1, 1), -1);
+            assert_eq!(bpc_rt3_record_aggregate(core::ptr::null_mut(), 0, 0, 0, 1, 1), -1);
+        }
+    }
+    assert!(of_threads.iter().all(|one| *one == of_threads[0]), "threads matter");
+    assert!(of_threads[0].2.iter().any(|count| *count > 0.0));
+}
+
 /// How often each of two parts has computed its coefficients.
 static COMPUTED: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
 

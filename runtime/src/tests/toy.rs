@@ -49,6 +49,8 @@ pub fn projection(source: u32, target: u32, rule: Rule) -> Projection<'static> {
         weight_per_synapse: false,
         columns: false,
         plastic: false,
+        normalised: None,
+        chosen: None,
         degrees: [None; 2],
     }
 }
@@ -380,6 +382,34 @@ pub fn probability(source: u32, target: u32) -> f64 {
     }
 }
 
+/// The projection that draws in proportion.
+pub const PROPORTIONAL: u32 = 3;
+
+/// What it draws in proportion to: of some pairs nothing, of one a mistake.
+pub fn proportion(source: u32, target: u32) -> f64 {
+    match (source, target) {
+        (200, 7) => -1.0,
+        _ => f64::from((5 * source + 3 * target) % 7).powi(2) * 0.37,
+    }
+}
+
+/// What normalised weights of a neuron sum up to.
+pub fn total(neuron: u32) -> f64 {
+    f64::from(2 + neuron % 5)
+}
+
+/// The first of the projections whose synapses choose, and among how many.
+pub const CHOSEN: u32 = 5;
+pub const OF: u32 = 3;
+
+/// The number that a synapse chooses.
+pub fn choice(source: u32, target: u32, ordinal: u32) -> u32 {
+    (source + target + 2 * ordinal) % OF
+}
+
+/// The projections that have normalised weights: by target, and by source.
+pub const NORMALISED: [u32; 2] = [0, 2];
+
 /// What projections other than the first ask of a pair.
 pub fn condition(source: u32, target: u32) -> bool {
     (7 * source + 3 * target) % 5 < 3
@@ -401,6 +431,10 @@ unsafe extern "C" fn synapses(
         unsafe {
             *values.add(n) = match kind {
                 2 if projection == 0 => probability(source, *targets.add(n)),
+                3 if projection >= CHOSEN => choice(source, *targets.add(n), *ordinals.add(n)).into(),
+                3 if projection == NORMALISED[0] => total(*targets.add(n)),
+                3 if projection == NORMALISED[1] => total(source),
+                2 if projection == PROPORTIONAL => proportion(source, *targets.add(n)),
                 2 => u32::from(condition(source, *targets.add(n))).into(),
                 _ => synapse(kind, projection, source, *targets.add(n), *ordinals.add(n)),
             };

@@ -28,7 +28,15 @@ dynamics.network @Net dt 0.1 real f64 {
       // CHECK-NEXT: dynamics.time_fraction every 10 : f64
       %3 = dynamics.time_fraction every 10 : f64
       %4 = arith.mulf %2, %3 : f64
-      dynamics.yield %4 : f64
+      // CHECK: dynamics.time_index every 10 ahead 0 last 1 shift -50 cycle 1000 offset -3 : i32
+      %5 = dynamics.time_index every 10 ahead 0 last 1 shift -50 cycle 1000 offset -3 : i32
+      // CHECK-NEXT: dynamics.element @data.x
+      %6 = dynamics.element @data.x[%5] : i32 -> f64
+      // CHECK-NEXT: dynamics.time_fraction every 10 shift 7 : f64
+      %7 = dynamics.time_fraction every 10 shift 7 : f64
+      %8 = arith.mulf %6, %7 : f64
+      %9 = arith.addf %4, %8 : f64
+      dynamics.yield %9 : f64
     }
   }
   // CHECK: dynamics.projection @p from @E to @E rule "explicit" amount 3.000000e+00 delay 1 to 1 stream 0 attributes {pairs = @pairs.p, weight_per_synapse}

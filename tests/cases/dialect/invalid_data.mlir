@@ -83,6 +83,24 @@ dynamics.network @Net dt 0.1 real f64 {
 // -----
 
 dynamics.network @Net dt 0.1 real f64 {
+  dynamics.derive {
+    // expected-error: has a cycle of no step
+    %0 = dynamics.time_index every 1 ahead 0 last 1 cycle 0 : i32
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
+  dynamics.derive {
+    // expected-error: has a cycle of no step
+    %0 = dynamics.time_fraction every 1 cycle -3 : f64
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.1 real f64 {
   // expected-error: has pairs if and only if its rule is "explicit"
   dynamics.connection @q from @E to @E rule "explicit" amount 0.0 delay 1 to 1 stream 1
 }

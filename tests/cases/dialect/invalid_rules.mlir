@@ -99,3 +99,99 @@ dynamics.network @Net dt 0.1 real f32 {
   // expected-error: joins the synapses of @a, which is no earlier matrix of connections
   dynamics.connection @a from @E to @E rule "synapse_to_target" amount 0.0 delay 1 to 1 stream 0 {synapses_of = @a}
 }
+
+// -----
+
+dynamics.network @Net dt 0.5 real f64 {
+  dynamics.population @E size 1 {
+    dynamics.state @V unit "1" {
+      %0 = arith.constant 1.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.threshold {
+      %0 = dynamics.get @V : f64
+      %1 = arith.constant 2.0 : f64
+      %2 = arith.cmpf ogt, %0, %1 : f64
+      dynamics.yield %2 : i1
+    }
+    dynamics.refractory hold [@V] {
+      %0 = arith.constant 3.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.threshold {
+      // expected-error: is not the whole condition of a silent threshold
+      %0 = dynamics.recovered
+      dynamics.yield %0 : i1
+    }
+    dynamics.reset @V {
+      %0 = arith.constant -5.0 : f64
+      dynamics.yield %0 : f64
+    }
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.5 real f64 {
+  dynamics.population @E size 1 {
+    dynamics.state @V unit "1" {
+      %0 = arith.constant 1.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.threshold {
+      %0 = dynamics.get @V : f64
+      %1 = arith.constant 2.0 : f64
+      %2 = arith.cmpf ogt, %0, %1 : f64
+      dynamics.yield %2 : i1
+    }
+    dynamics.refractory hold [@V] {
+      %0 = arith.constant 3.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.threshold attributes {silent} {
+      // expected-error: is not the whole condition of a silent threshold
+      %0 = dynamics.recovered
+      %1 = arith.constant true
+      %2 = arith.andi %0, %1 : i1
+      dynamics.yield %2 : i1
+    }
+    dynamics.reset @V {
+      %0 = arith.constant -5.0 : f64
+      dynamics.yield %0 : f64
+    }
+  }
+}
+
+// -----
+
+dynamics.network @Net dt 0.5 real f64 {
+  dynamics.population @E size 1 {
+    dynamics.state @V unit "1" {
+      %0 = arith.constant 1.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.threshold {
+      %0 = dynamics.get @V : f64
+      %1 = arith.constant 2.0 : f64
+      %2 = arith.cmpf ogt, %0, %1 : f64
+      dynamics.yield %2 : i1
+    }
+    dynamics.refractory hold [@V] {
+      %0 = arith.constant 3.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.threshold attributes {silent} {
+      %0 = dynamics.recovered
+      dynamics.yield %0 : i1
+    }
+    dynamics.reset @V {
+      %0 = arith.constant -5.0 : f64
+      dynamics.yield %0 : f64
+    }
+    // expected-error: begins where refractory time ends
+    dynamics.refractory hold [@V] {
+      %0 = arith.constant 3.0 : f64
+      dynamics.yield %0 : f64
+    }
+  }
+}

@@ -126,3 +126,35 @@ dynamics.network @Net dt 1.0 real f64 {
     }
   }
 }
+
+// -----
+
+// The end of refractory time is a rule of its own.
+dynamics.network @Net dt 0.5 real f64 {
+  dynamics.population @E size 1 {
+    dynamics.state @V unit "1" {
+      %0 = arith.constant 1.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.threshold {
+      %0 = dynamics.get @V : f64
+      %1 = arith.constant 2.0 : f64
+      %2 = arith.cmpf ogt, %0, %1 : f64
+      dynamics.yield %2 : i1
+    }
+    dynamics.refractory hold [@V] {
+      %0 = arith.constant 3.0 : f64
+      dynamics.yield %0 : f64
+    }
+    dynamics.threshold attributes {silent} {
+      // CHECK: %[[ENDS:.*]] = dynamics.recovered
+      // CHECK: dynamics.yield %[[ENDS]]
+      %0 = dynamics.recovered
+      dynamics.yield %0 : i1
+    }
+    dynamics.reset @V {
+      %0 = arith.constant -5.0 : f64
+      dynamics.yield %0 : f64
+    }
+  }
+}

@@ -30,6 +30,19 @@ pub(super) fn index(expr: &Expr, rounded: bool) -> Expr {
     }
 }
 
+/// Refuses an index of the run in a precision that does not count to the end of its array.
+pub(super) fn counts_to_the_end(element: &model::Element, real: Precision) -> Result<(), CompileError> {
+    const EXACT: u32 = 1 << 24;
+    let far = |place: &Expr| matches!(place, Expr::Within(_, last) if *last > EXACT);
+    if real == Precision::F64 || !element.places.iter().any(far) {
+        return Ok(());
+    }
+    let name = &element.data.name;
+    let text = format!("`{name}` is too long for an index that changes during the run in f32: use --precision f64");
+    let hint = Some("f32 counts to 2^24 = 16777216; a matrix with two indices goes further");
+    Err(CompileError::Unsupported { text, span: element.span, hint })
+}
+
 /// What has been mentioned so far.
 #[derive(Default)]
 pub(super) struct Arrays {

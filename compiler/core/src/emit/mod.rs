@@ -8,8 +8,8 @@ mod arrays;
 mod receptor;
 
 use crate::ir::{
-    Change, Connection, Distribution, Event, Graph, History, Input, Method, Network, Node, Op, Parameter, Period,
-    Population, Precision, Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
+    Change, Clock, Connection, Distribution, Event, Graph, History, Input, Method, Network, Node, Op, Parameter,
+    Period, Population, Precision, Projection, Recorded, Refractory, SpikeRule, State, Symbol, Type,
 };
 use crate::passes::move_to_sources::history_of;
 use crate::{Bug, CompileError};
@@ -202,8 +202,8 @@ impl Emitter<'_> {
 
     /// What is recorded of a population and is no state, each once.
     fn recorded(&mut self, p: &model::Population, population: &mut Population) -> Result<(), CompileError> {
-        for record in &self.model.simulation.records {
-            let RecordTarget::PopulationValue { population: owner, value, .. } = &record.target else { continue };
+        for record in self.model.simulation.kept() {
+            let RecordTarget::PopulationValue { population: owner, value, .. } = record else { continue };
             if !self.model.populations.get(owner.0).is_some_and(|owner| std::ptr::eq(owner, p)) {
                 continue;
             }
@@ -218,7 +218,10 @@ impl Emitter<'_> {
     }
 
     fn rule(&mut self, rule: &model::SpikeRule, scope: &Scope) -> Result<SpikeRule, CompileError> {
-        let condition = self.expression(&rule.condition, scope)?;
+        let condition = match rule.recovery {
+            true => self.graph.leaf(Op::Recovered),
+            false => self.expression(&rule.condition, scope)?,
+        };
         let mut values = |list: &[(usize, Expr)]| {
             list.iter()
                 .map(|(state, value)| {
@@ -290,6 +293,12 @@ impl Emitter<'_> {
             Source::Poisson { .. } => None,
         };
         let probability = probability.map(|e| self.expression(e, &scope)).transpose()?;
+        let total = p.normalise.as_ref().map(|(_, total)| self.expression(total, &scope)).transpose()?;
+        let chosen = match &p.source {
+            Source::Population { connect, .. } => connect.chosen.as_ref(),
+            Source::Poisson { .. } => None,
+        };
+        let choice = chosen.map(|chosen| self.expression(&chosen.value, &scope)).transpose()?;
         let mut events = Vec::new();
         for (updates, by_target) in [(&p.on_spike, false), (&p.on_post, true)] {
             for update in updates {
@@ -335,8 +344,8 @@ impl Emitter<'_> {
             outputs.push((name.into(), self.expression(value, &scope)?));
         }
         let mut kept: Vec<(usize, Symbol, String)> = Vec::new();
-        for record in &self.model.simulation.records {
-            if let RecordTarget::ProjectionOutput { projection, output, .. } = record.target
+        for record in self.model.simulation.kept() {
+            if let RecordTarget::ProjectionOutput { projection, output, .. } = *record
                 && self.model.projections.get(projection).is_some_and(|owner| std::ptr::eq(owner, p))
                 && kept.iter().all(|known| known.0 != output)
             {
@@ -345,8 +354,8 @@ impl Emitter<'_> {
             }
         }
         let mut recorded: Vec<Recorded> = Vec::new();
-        for record in &self.model.simulation.records {
-            let RecordTarget::ProjectionLet { projection, value, .. } = &record.target else { continue };
+        for record in self.model.simulation.kept() {
+            let RecordTarget::ProjectionLet { projection, value, .. } = record else { continue };
             let name: Symbol = value.symbol(&p.name).into();
             let own = self.model.projections.get(*projection).is_some_and(|owner| std::ptr::eq(owner, p));
             if own && recorded.iter().all(|known| known.name != name) {
@@ -355,8 +364,8 @@ impl Emitter<'_> {
             }
         }
         let mut states: Vec<State> = p.states.iter().map(|s| self.state(s, &scope)).collect::<Result<_, _>>()?;
-        for record in &self.model.simulation.records {
-            if let RecordTarget::ProjectionState { projection, state, .. } = record.target
+        for record in self.model.simulation.kept() {
+            if let RecordTarget::ProjectionState { projection, state, .. } = *record
                 && self.model.projections.get(projection).is_some_and(|owner| std::ptr::eq(owner, p))
                 && let Some(state) = states.get_mut(state)
             {
@@ -381,6 +390,8 @@ impl Emitter<'_> {
             sums: vec![],
             delay,
             probability,
+            total,
+            choice,
             rate,
             states,
             events,
@@ -423,6 +434,12 @@ impl Emitter<'_> {
             synapses_of: None,
             degrees: [None, None],
             symmetric: false,
+            proportional: false,
+            chosen: None,
+            normalised: p.normalise.as_ref().map(|(end, _)| {
+                let name = if *end == End::Target { "incoming" } else { "outgoing" };
+                name.to_owned()
+            }),
             plastic: p.is_plastic(),
             columns: !p.on_post.is_empty(),
         };
@@ -440,6 +457,14 @@ impl Emitter<'_> {
                 connection.source = Some(self.model.populations[population.0].name.as_str().into());
                 connection.no_self = !connect.allow_self && *population == p.target;
                 connection.symmetric = connect.symmetric;
+                connection.proportional = connect.proportional;
+                connection.chosen = match &connect.chosen {
+                    Some(chosen) => {
+                        let whole = |n: u64| i64::try_from(n).map_err(|_| unresolved());
+                        Some([whole(chosen.number)?, whole(chosen.of)?])
+                    }
+                    None => None,
+                };
                 for (end, (state, population)) in p.degrees.into_iter().zip([*population, p.target]).enumerate() {
                     let Some(state) = state else { continue };
                     let population = populations.get(population.0).ok_or_else(unresolved)?;
@@ -539,13 +564,24 @@ impl Emitter<'_> {
                 let place = |p: &Expr| self.expression(&arrays::index(p, false), scope);
                 let places = element.places.iter().map(place).collect::<Result<Vec<_>, _>>()?;
                 let name = self.arrays.data(&element.data, self.real)?;
+                arrays::counts_to_the_end(element, self.real)?;
                 self.graph.node(Op::Element(name), &places)
             }
-            Expr::TimeIndex { every, ahead, last } => {
-                self.graph.leaf(Op::TimeIndex { every: *every, ahead: *ahead, last: *last })
+            Expr::Within(x, last) => {
+                let x = self.expression(x, scope)?;
+                let rounded = matches!(self.graph.op(x), Op::Floor | Op::Ceil | Op::Round);
+                let whole = if rounded { x } else { self.graph.node(Op::Round, &[x]) };
+                let (zero, last) = (self.graph.constant(0.0), self.graph.constant(f64::from(*last)));
+                // In this order what is no number comes to 0.
+                let low = self.graph.node(Op::Max, &[whole, zero]);
+                self.graph.node(Op::Min, &[low, last])
+            }
+            Expr::TimeIndex { clock, every, ahead, last } => {
+                let clock = Clock::from(*clock);
+                self.graph.leaf(Op::TimeIndex { clock, every: *every, ahead: *ahead, last: *last })
             }
             Expr::Due(when) => self.graph.leaf(period(when).due()),
-            Expr::TimeFraction(every) => self.graph.leaf(Op::TimeFraction(*every)),
+            Expr::TimeFraction(clock, every) => self.graph.leaf(Op::TimeFraction((*clock).into(), *every)),
             Expr::Number(value) => self.graph.constant(*value),
             Expr::Bool(value) => self.graph.leaf(Op::Truth(*value)),
             Expr::Parameter(id) => {

@@ -5,7 +5,7 @@
 //! and "provably equal" is equality of two numbers. Constants are folded with [`bpc_math`]'s
 //! functions, the ones that the generated code uses.
 
-use super::Period;
+use super::{Clock, Period};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -85,14 +85,15 @@ pub enum Op {
     PairIndex,
     /// An element of data; the arguments are its indices.
     Element(Symbol),
-    /// The step's number divided by `every`, plus `ahead`, at most `last`.
+    /// The steps of a clock divided by `every`, plus `ahead`, at most `last`.
     TimeIndex {
+        clock: Clock,
         every: u64,
         ahead: u64,
         last: u64,
     },
     /// The rest of that division, divided by `every`.
-    TimeFraction(u64),
+    TimeFraction(Clock, u64),
     /// Whether the step ends with a multiple of so many steps.
     Due(Period),
     /// A random draw with its stream.
@@ -108,6 +109,8 @@ pub enum Op {
     Noise(u32),
     /// Whether the neuron is refractory so that this state stands still, in an advance.
     Held(Symbol),
+    /// Whether refractory time ends with the step, all resets of other rules done: the whole condition of a rule.
+    Recovered,
     Neg,
     Not,
     Add,
@@ -219,6 +222,7 @@ impl Graph {
             | Op::And
             | Op::Or
             | Op::Held(_)
+            | Op::Recovered
             | Op::Due(_)
             | Op::Running => Type::Bool,
             Op::Steps | Op::CountDown | Op::TimeIndex { .. } => Type::Int,
@@ -515,9 +519,10 @@ pub fn varies(op: &Op) -> bool {
             | Op::Synapse(_)
             | Op::PairIndex
             | Op::TimeIndex { .. }
-            | Op::TimeFraction(_)
+            | Op::TimeFraction(..)
             | Op::Due(_)
             | Op::Held(_)
+            | Op::Recovered
             | Op::Carried(_)
     )
 }

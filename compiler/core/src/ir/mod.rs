@@ -53,7 +53,7 @@ pub struct Network {
     pub coefficients: Vec<(Symbol, Vec<(Symbol, Node)>)>,
     /// `dynamics.synapse_state`
     pub synapse_states: Vec<SynapseState>,
-    /// `dynamics.synapses`: connection, `weight`, `delay`, `probability` or a synapse state, value
+    /// `dynamics.synapses`: connection, `weight`, `delay`, `probability`, `total`, `choice` or a synapse state, value
     pub synapses: Vec<(Symbol, String, Node)>,
     /// `dynamics.deliver`, `respond`, `gather`, `update_synapses`, in the order of the step
     pub edges: Vec<Edge>,
@@ -299,6 +299,13 @@ pub struct Connection {
     pub degrees: [Option<Symbol>; 2],
     /// Whether what is decided of a pair is decided of both directions.
     pub symmetric: bool,
+    /// Whether degrees and totals are drawn in proportion to what [`Projection::probability`] says.
+    pub proportional: bool,
+    /// Which weights are scaled when they are made, so that they sum up to [`Projection::total`]: `incoming` at each target, or
+    /// `outgoing` from each source.
+    pub normalised: Option<String>,
+    /// Of all synapses those are its own that choose the first of these numbers ([`Projection::choice`]), of those below the second.
+    pub chosen: Option<[i64; 2]>,
     /// Whether the weights change while the network runs.
     pub plastic: bool,
     /// Whether synapses are asked for by target too.
@@ -307,6 +314,11 @@ pub struct Connection {
 
 /// The state of a projection with the delay of spikes of the target, in ms, where each synapse has one of its own.
 pub const POST_DELAY: &str = "post_delay";
+
+/// What [`Network::synapses`] calls what normalised weights sum up to.
+pub const TOTAL: &str = "total";
+/// What it calls the number that each synapse chooses.
+pub const CHOICE: &str = "choice";
 
 /// A `dynamics.projection`.
 #[derive(Clone, Debug)]
@@ -323,8 +335,13 @@ pub struct Projection {
     /// Between which values the weight is kept.
     pub weight_bounds: Option<(Node, Node)>,
     pub delay: Option<Node>,
-    /// Of the rule `pairwise`: the probability of each pair. Of degrees and totals: 1 for the pairs to choose among, 0 for others.
+    /// Of the rule `pairwise`: the probability of each pair. Of degrees and totals: 1 for the pairs to choose among, 0 for others,
+    /// or what they draw in proportion to.
     pub probability: Option<Node>,
+    /// What the weights of a neuron sum up to, if they are normalised.
+    pub total: Option<Node>,
+    /// The number that each synapse of the whole matrix chooses, if not all are its own.
+    pub choice: Option<Node>,
     pub rate: Option<Node>,
     pub states: Vec<State>,
     pub events: Vec<Event>,
@@ -356,6 +373,24 @@ pub struct Event {
     /// If it is done at the end of periods instead: which, and the place of the group whose values it is computed with.
     pub period: Option<(Period, u64)>,
     pub value: Node,
+}
+
+/// A count of steps that follows from the number of the step; below 0 it is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Clock {
+    /// What is added to the number of the step.
+    pub shift: i64,
+    /// After so many steps it begins anew; 0 if it does not.
+    pub cycle: u64,
+    /// What is added then.
+    pub offset: i64,
+}
+
+impl From<bpc_sema::model::Clock> for Clock {
+    fn from(clock: bpc_sema::model::Clock) -> Clock {
+        let bpc_sema::model::Clock { shift, cycle, offset } = clock;
+        Clock { shift, cycle, offset }
+    }
 }
 
 /// Steps at whose end something is done.

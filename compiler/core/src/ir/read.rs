@@ -4,9 +4,9 @@ use super::dense;
 use super::expression::{Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    AfterSpike, Buffer, Change, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump, Method,
-    Network, Pairs, Parameter, Period, Population, Precision, Projection, Recorded, Refractory, SIDES, Sink, SpikeRule,
-    State, SynapseState, Update,
+    AfterSpike, Buffer, Change, Clock, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump,
+    Method, Network, Pairs, Parameter, Period, Population, Precision, Projection, Recorded, Refractory, SIDES, Sink,
+    SpikeRule, State, SynapseState, Update,
 };
 use crate::Bug;
 use melior::ir::RegionLike;
@@ -80,6 +80,13 @@ fn float(operation: OperationRef, key: &str) -> Result<f64, Bug> {
 fn integer(operation: OperationRef, key: &str) -> Result<i64, Bug> {
     let a = IntegerAttribute::try_from(attribute(operation, key)?);
     Ok(a.map_err(|_| bad(operation, &format!("has a {key} that is no whole number")))?.value())
+}
+
+/// Of an operation that reads one.
+fn clock(operation: OperationRef) -> Result<Clock, Bug> {
+    let given = |key| if operation.has_attribute(key) { integer(operation, key) } else { Ok(0) };
+    let cycle = u64::try_from(given("cycle")?).map_err(|_| bad(operation, "has a negative cycle"))?;
+    Ok(Clock { shift: given("shift")?, cycle, offset: given("offset")? })
 }
 
 /// Of an operation that has one.
@@ -381,6 +388,8 @@ impl Reader {
             sums: vec![],
             delay: None,
             probability: None,
+            total: None,
+            choice: None,
             rate: None,
             states: vec![],
             events: vec![],
@@ -395,6 +404,8 @@ impl Reader {
                 "dynamics.weight" => projection.weight = value,
                 "dynamics.delay" => projection.delay = Some(value),
                 "dynamics.probability" => projection.probability = Some(value),
+                "dynamics.total" => projection.total = Some(value),
+                "dynamics.choice" => projection.choice = Some(value),
                 "dynamics.rate" => projection.rate = Some(value),
                 "dynamics.state" => projection.states.push(state(inner, value)?),
                 "dynamics.equation" | "dynamics.advance" => change(inner, value, &mut projection.states)?,
@@ -555,6 +566,7 @@ impl Reader {
             "dynamics.index" => Op::Index,
             "dynamics.source_index" => Op::SourceIndex,
             "dynamics.held" => Op::Held(symbol(operation, "name")?),
+            "dynamics.recovered" => Op::Recovered,
             "dynamics.neuron_draw" => {
                 let stream = integer(operation, "stream")? as u32;
                 Op::NeuronDraw { stream, of_source: operation.has_attribute("source") }
@@ -562,12 +574,13 @@ impl Reader {
             "dynamics.pair_index" => Op::PairIndex,
             "dynamics.element" => Op::Element(symbol(operation, "name")?),
             "dynamics.time_index" => Op::TimeIndex {
+                clock: clock(operation)?,
                 every: whole(operation, "every")?,
                 ahead: whole(operation, "ahead")?,
                 last: whole(operation, "last")?,
             },
             "dynamics.due" => Op::Due(period(operation)?),
-            "dynamics.time_fraction" => Op::TimeFraction(whole(operation, "every")?),
+            "dynamics.time_fraction" => Op::TimeFraction(clock(operation)?, whole(operation, "every")?),
             "dynamics.noise" => Op::Noise(integer(operation, "stream")? as u32),
             "dynamics.random" => {
                 let distribution = match string(operation, "distribution")?.as_str() {
@@ -723,6 +736,18 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         synapses_of: reference(operation, "synapses_of")?,
         degrees: [reference(operation, "source_degrees")?, reference(operation, "target_degrees")?],
         symmetric: operation.has_attribute("symmetric"),
+        proportional: operation.has_attribute("proportional"),
+        normalised: match operation.has_attribute("normalised") {
+            true => Some(string(operation, "normalised")?),
+            false => None,
+        },
+        chosen: match operation.has_attribute("chosen") {
+            true => {
+                let chosen = whole_numbers(operation, "chosen")?.try_into();
+                Some(chosen.map_err(|_| bad(operation, "has not two numbers of chosen synapses"))?)
+            }
+            false => None,
+        },
         plastic: operation.has_attribute("plastic"),
         columns: operation.has_attribute("columns"),
     })

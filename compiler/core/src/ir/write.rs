@@ -3,8 +3,8 @@
 use super::dense;
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Change, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Period, Population, Precision, Projection,
-    Recorded, SIDES, Sink, SpikeRule, State, Type,
+    Change, Clock, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Period, Population, Precision,
+    Projection, Recorded, SIDES, Sink, SpikeRule, State, Type,
 };
 use melior::Context;
 use melior::ir::RegionLike;
@@ -234,6 +234,14 @@ impl<'c> Writer<'c, '_> {
             let region = vec![self.region(probability, Precision::F64)];
             body.append_operation(self.op("dynamics.probability", &[], region));
         }
+        if let Some(total) = p.total {
+            let region = vec![self.region(total, Precision::F64)];
+            body.append_operation(self.op("dynamics.total", &[], region));
+        }
+        if let Some(choice) = p.choice {
+            let region = vec![self.region(choice, Precision::F64)];
+            body.append_operation(self.op("dynamics.choice", &[], region));
+        }
         if let Some(rate) = p.rate {
             body.append_operation(self.op("dynamics.rate", &[], vec![self.region(rate, real)]));
         }
@@ -295,6 +303,12 @@ impl<'c> Writer<'c, '_> {
         self.op("dynamics.projection", &attributes, vec![self.region_of(body)])
     }
 
+    fn clock(&self, clock: Clock) -> Vec<Named<'c>> {
+        let Clock { shift, cycle, offset } = clock;
+        let parts = [("shift", shift), ("cycle", cycle.cast_signed()), ("offset", offset)];
+        parts.into_iter().filter(|part| part.1 != 0).map(|(name, value)| self.integer(name, 64, value)).collect()
+    }
+
     fn period(&self, period: Period) -> Vec<Named<'c>> {
         let start = (period.start > 0).then(|| self.integer("start", 64, period.start.cast_signed()));
         std::iter::once(self.integer("every", 64, period.every.cast_signed())).chain(start).collect()
@@ -339,6 +353,9 @@ impl<'c> Writer<'c, '_> {
             attributes.extend(buffer.as_ref().map(|buffer| self.reference(key, buffer)));
         }
         attributes.extend(c.symmetric.then(|| self.flag("symmetric")));
+        attributes.extend(c.proportional.then(|| self.flag("proportional")));
+        attributes.extend(c.chosen.as_ref().map(|chosen| list("chosen", chosen)));
+        attributes.extend(c.normalised.as_ref().map(|end| self.string("normalised", end)));
         attributes.extend(c.weight_per_synapse.then(|| self.flag("weight_per_synapse")));
         attributes.extend(c.plastic.then(|| self.flag("plastic")));
         attributes.extend(c.columns.then(|| self.flag("columns")));
@@ -598,6 +615,7 @@ impl<'c> Writer<'c, '_> {
             Op::Index => plain("dynamics.index", &[]),
             Op::SourceIndex => plain("dynamics.source_index", &[]),
             Op::Held(s) => plain("dynamics.held", &[name(s)]),
+            Op::Recovered => plain("dynamics.recovered", &[]),
             Op::NeuronDraw { stream, of_source } => {
                 let mut attributes = vec![self.integer("stream", 32, i64::from(*stream))];
                 attributes.extend(of_source.then(|| self.flag("source")));
@@ -605,13 +623,17 @@ impl<'c> Writer<'c, '_> {
             }
             Op::PairIndex => plain("dynamics.pair_index", &[]),
             Op::Element(s) => plain("dynamics.element", &[name(s)]),
-            Op::TimeIndex { every, ahead, last } => {
+            Op::TimeIndex { clock, every, ahead, last } => {
                 let whole = |name, value: &u64| self.integer(name, 64, value.cast_signed());
-                plain("dynamics.time_index", &[whole("every", every), whole("ahead", ahead), whole("last", last)])
+                let mut attributes = vec![whole("every", every), whole("ahead", ahead), whole("last", last)];
+                attributes.extend(self.clock(*clock));
+                plain("dynamics.time_index", &attributes)
             }
             Op::Due(period) => plain("dynamics.due", &self.period(*period)),
-            Op::TimeFraction(every) => {
-                plain("dynamics.time_fraction", &[self.integer("every", 64, every.cast_signed())])
+            Op::TimeFraction(clock, every) => {
+                let mut attributes = vec![self.integer("every", 64, every.cast_signed())];
+                attributes.extend(self.clock(*clock));
+                plain("dynamics.time_fraction", &attributes)
             }
             Op::Noise(stream) => plain("dynamics.noise", &[self.integer("stream", 32, i64::from(*stream))]),
             Op::Random(distribution, stream) => plain(

@@ -11,7 +11,7 @@ use super::emitter::{Emitter, Val, element, with_lanes};
 use super::expressions::Leaves;
 use super::lanes::Lanes;
 use crate::Bug;
-use crate::ir::{Data, Graph, Network, Node, Op, Period, Precision, Symbol, dense};
+use crate::ir::{Clock, Data, Graph, Network, Node, Op, Period, Precision, Symbol, dense};
 use bpc_runtime_abi::LANES;
 use melior::ir::attribute::{DenseI64ArrayAttribute, StringAttribute, TypeAttribute};
 use melior::ir::{Attribute, Region, Type as MlirType};
@@ -65,6 +65,9 @@ impl<'n> Arrays<'n> {
         };
         let synapses: Vec<Node> = network.synapses.iter().map(|synapses| synapses.2).collect();
         look(&synapses, false);
+        let computed = network.parameters.iter().filter_map(|parameter| parameter.value);
+        let scalars: Vec<Node> = computed.chain(network.derived.iter().map(|derived| derived.2)).collect();
+        look(&scalars, false);
         let lists = network
             .initialise
             .iter()
@@ -210,9 +213,29 @@ pub(super) fn extract<'c>(lanes: &Lanes<'c>, vector: Val<'c>, lane: u64) -> Val<
     e.op("vector.extract", &[vector], &[("static_position", place)], with_lanes(e.integer(32), 1))
 }
 
+/// What a clock shows in a step.
+fn clock_steps<'c>(e: Emitter<'c>, step: Val<'c>, clock: Clock) -> Val<'c> {
+    let signed =
+        |value, by: i64| if by == 0 { value } else { e.same("arith.addi", &[value, e.int(e.integer(64), by)]) };
+    let Clock { shift, cycle, offset } = clock;
+    let (steps, below) = if cycle == 0 {
+        (signed(step, shift + offset), shift + offset)
+    } else {
+        // A shift by whole cycles changes nothing, so what is divided is never below 0.
+        let ahead = signed(step, shift.rem_euclid(cycle.cast_signed()));
+        (signed(e.same("arith.remui", &[ahead, e.i64(cycle)]), offset), offset)
+    };
+    if below < 0 { e.same("arith.maxsi", &[steps, e.i64(0)]) } else { steps }
+}
+
 /// The index of a time table in a step.
-pub(super) fn time_index<'c>(e: Emitter<'c>, step: Val<'c>, every: u64, ahead: u64, last: u64) -> Val<'c> {
-    let whole = e.same("arith.divui", &[step, e.i64(every)]);
+pub(super) fn time_index<'c>(
+    e: Emitter<'c>,
+    step: Val<'c>,
+    clock: Clock,
+    (every, ahead, last): (u64, u64, u64),
+) -> Val<'c> {
+    let whole = e.same("arith.divui", &[clock_steps(e, step, clock), e.i64(every)]);
     let moved = e.same("arith.addi", &[whole, e.i64(ahead)]);
     e.same("arith.minui", &[moved, e.i64(last)])
 }
@@ -233,10 +256,10 @@ pub(super) fn due<'c>(lanes: &Lanes<'c>, step: Val<'c>, period: Period) -> Val<'
     lanes.broadcast(due)
 }
 
-/// How far a step is from one multiple of `every` to the next.
-pub(super) fn time_fraction<'c>(lanes: &Lanes<'c>, step: Val<'c>, every: u64) -> Val<'c> {
+/// How far a clock is in a step from one multiple of `every` to the next.
+pub(super) fn time_fraction<'c>(lanes: &Lanes<'c>, step: Val<'c>, clock: Clock, every: u64) -> Val<'c> {
     let e = lanes.emitter;
-    let rest = e.same("arith.remui", &[step, e.i64(every)]);
+    let rest = e.same("arith.remui", &[clock_steps(e, step, clock), e.i64(every)]);
     let rest = e.op("arith.uitofp", &[rest], &[], e.f64());
     let fraction = e.same("arith.divf", &[rest, e.float(e.f64(), every as f64)]);
     let fraction = match lanes.precision {

@@ -112,7 +112,7 @@ impl<'c> Lowering<'c, '_> {
         item: &Together,
     ) -> Result<(), Bug> {
         let mut lanes = self.scalar_lanes(e, Precision::F64);
-        let mut leaves = DeriveLeaves { layout: self.layout, parameters, numbers: self.numbers };
+        let mut leaves = DeriveLeaves { layout: self.layout, arrays: self.arrays, parameters, numbers: self.numbers };
         let mut results = HashMap::new();
         for &matrix in &item.matrices {
             let entries = &scalars.matrices[matrix];
@@ -229,6 +229,10 @@ impl<'c> Leaves<'c> for WithPropagators<'c, '_> {
         let Some((matrix, element)) = self.elements.get(name) else { return self.others.leaf(lanes, op) };
         let e = lanes.emitter;
         Ok(e.load(e.offset(self.results[matrix], 8 * u64::from(*element)), e.f64()))
+    }
+
+    fn array(&mut self, lanes: &mut Lanes<'c>, name: &Symbol) -> Result<(Val<'c>, Vec<u64>), Bug> {
+        self.others.array(lanes, name)
     }
 
     fn constant(&mut self, lanes: &mut Lanes<'c>, bits: u64) -> Option<Val<'c>> {

@@ -652,11 +652,11 @@ impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
             Op::WeightValue => Ok(element(self.along.rows.weights, self.synapse)),
             Op::Synapse(name) => Ok(element(self.along.array(name)?, self.synapse)),
             Op::Due(period) => Ok(arrays::due(lanes, self.along.step, *period)),
-            Op::TimeIndex { every, ahead, last } => {
-                let index = arrays::time_index(e, self.along.step, *every, *ahead, *last);
+            Op::TimeIndex { clock, every, ahead, last } => {
+                let index = arrays::time_index(e, self.along.step, *clock, (*every, *ahead, *last));
                 Ok(e.op("arith.trunci", &[index], &[], e.integer(32)))
             }
-            Op::TimeFraction(every) => Ok(arrays::time_fraction(lanes, self.along.step, *every)),
+            Op::TimeFraction(clock, every) => Ok(arrays::time_fraction(lanes, self.along.step, *clock, *every)),
             Op::Time => self.along.time.ok_or_else(|| Bug("the time of a step is not read".into())),
             Op::Post(buffer) => Ok(element(self.along.base(e, buffer)?, self.target)),
             Op::History(name) => {
@@ -673,8 +673,8 @@ impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
 
     fn whole(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Option<Whole<'c>>, Bug> {
         Ok(match op {
-            Op::TimeIndex { every, ahead, last } => {
-                Some(Whole::Same(arrays::time_index(lanes.emitter, self.along.step, *every, *ahead, *last)))
+            Op::TimeIndex { clock, every, ahead, last } => {
+                Some(Whole::Same(arrays::time_index(lanes.emitter, self.along.step, *clock, (*every, *ahead, *last))))
             }
             _ => None,
         })

@@ -135,7 +135,7 @@ fn complete<'c>(
     for &node in emission.order.iter().filter(|n| !emission.inside.contains(n)) {
         match *graph.op(node) {
             _ if values.contains_key(&node) => {}
-            Op::Iterate(_, limit) => emission.iterate(lanes, node, limit, values)?,
+            Op::Iterate(_, limit) => emission.iterate(lanes, leaves, (node, limit), values)?,
             _ => emission.node(lanes, leaves, node, values)?,
         }
     }
@@ -301,7 +301,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::SourceIndex
         | Op::PairIndex
         | Op::TimeIndex { .. }
-        | Op::TimeFraction(_)
+        | Op::TimeFraction(..)
         | Op::Due(_)) => leaves.leaf(l, leaf)?,
         Op::NeuronDraw { stream, of_source } => {
             // Addressed as an initial value, wherever it stands.
@@ -314,6 +314,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         }
         Op::Noise(_) => return Err(Bug("noise is left in an equation: run integrate".into())),
         Op::Held(_) => return Err(Bug("`held` is left in an advance: run lower-to-step".into())),
+        Op::Recovered => return Err(Bug("`recovered` is left in a rule: run lower-to-step".into())),
         Op::Carried(_) | Op::Iterate(..) => return Err(Bug("an iteration stands inside another one".into())),
         Op::Steps => match leaves.dt() {
             Some(dt) => whole_steps(l, x[0], dt),

@@ -3,11 +3,12 @@
 //! Lanes whose condition has failed are frozen by a select: the loop goes on until no lane needs it, and no lane sees
 //! how long the others take.
 
+use super::arrays::Whole;
 use super::emitter::Val;
 use super::expressions::{Address, Emission, Leaves, any};
 use super::lanes::Lanes;
 use crate::Bug;
-use crate::ir::{Graph, Node, Op};
+use crate::ir::{Graph, Node, Op, Symbol};
 use bpc_math::Arith;
 use std::collections::HashMap;
 
@@ -22,15 +23,15 @@ impl Emission<'_> {
     pub(super) fn iterate<'c>(
         &self,
         lanes: &mut Lanes<'c>,
-        node: Node,
-        limit: u32,
+        leaves: &mut dyn Leaves<'c>,
+        (node, limit): (Node, u32),
         values: &mut HashMap<Node, Val<'c>>,
     ) -> Result<(), Bug> {
         let arguments = self.graph.arguments(node);
         let parts = Graph::iteration(arguments);
         let count = parts.initial.len();
         let initial: Vec<Val<'c>> = parts.initial.iter().map(|n| values[n]).collect();
-        let goes_on = self.inside(lanes, &[parts.condition], &initial, values)?[0];
+        let goes_on = self.inside(lanes, leaves, &[parts.condition], (&initial, values))?[0];
         let e = lanes.emitter;
         let (precision, width) = (lanes.precision, lanes.lanes);
         // carried: the values, which lanes go on, how many iterations are left
@@ -47,7 +48,7 @@ impl Emission<'_> {
             },
             |e, v| {
                 let mut lanes = Lanes { emitter: e, precision, lanes: width };
-                match self.iteration(&mut lanes, v, parts.condition, parts.next, values) {
+                match self.iteration(&mut lanes, leaves, (parts.condition, parts.next), (v, values)) {
                     Ok(next) => next,
                     Err(bug) => {
                         result = Err(bug);
@@ -72,16 +73,15 @@ impl Emission<'_> {
     fn iteration<'c>(
         &self,
         lanes: &mut Lanes<'c>,
-        carried: &[Val<'c>],
-        condition: Node,
-        next: &[Node],
-        outside: &HashMap<Node, Val<'c>>,
+        leaves: &mut dyn Leaves<'c>,
+        (condition, next): (Node, &[Node]),
+        (carried, outside): (&[Val<'c>], &HashMap<Node, Val<'c>>),
     ) -> Result<Vec<Val<'c>>, Bug> {
         let (old, rest) = carried.split_at(next.len());
         let (goes_on, left) = (rest[0], rest[1]);
-        let next = self.inside(lanes, next, old, outside)?;
+        let next = self.inside(lanes, leaves, next, (old, outside))?;
         let mut new: Vec<Val<'c>> = next.iter().zip(old).map(|(&n, &o)| lanes.select(goes_on, n, o)).collect();
-        let holds = self.inside(lanes, &[condition], &new, outside)?[0];
+        let holds = self.inside(lanes, leaves, &[condition], (&new, outside))?[0];
         let goes_on = lanes.mask_and(goes_on, holds);
         let one = lanes.emitter.i32(1);
         let left = lanes.emitter.same("arith.subi", &[left, one]);
@@ -93,9 +93,9 @@ impl Emission<'_> {
     fn inside<'c>(
         &self,
         lanes: &mut Lanes<'c>,
+        leaves: &mut dyn Leaves<'c>,
         roots: &[Node],
-        carried: &[Val<'c>],
-        outside: &HashMap<Node, Val<'c>>,
+        (carried, outside): (&[Val<'c>], &HashMap<Node, Val<'c>>),
     ) -> Result<Vec<Val<'c>>, Bug> {
         let mut values = outside.clone();
         for node in self.graph.order(roots).into_iter().filter(|n| self.inside.contains(n)) {
@@ -104,7 +104,7 @@ impl Emission<'_> {
                     carried.get(number as usize).ok_or_else(|| Bug("an iteration carries too little".into()))?;
                 values.insert(node, *value);
             } else {
-                self.node(lanes, &mut Nothing, node, &mut values)?;
+                self.node(lanes, &mut OnlyData(leaves), node, &mut values)?;
             }
         }
         let value = |root: &Node| values.get(root).copied().ok_or_else(|| Bug("an iteration computes nothing".into()));
@@ -112,12 +112,21 @@ impl Emission<'_> {
     }
 }
 
-/// Leaves do not change from one iteration to the next: all have their values before the first.
-struct Nothing;
+/// Leaves do not change from one iteration to the next: all have their values before the first. Elements of data do, where what is
+/// carried decides on an index.
+struct OnlyData<'l, 'c>(&'l mut dyn Leaves<'c>);
 
-impl<'c> Leaves<'c> for Nothing {
+impl<'c> Leaves<'c> for OnlyData<'_, 'c> {
     fn leaf(&mut self, _: &mut Lanes<'c>, op: &Op) -> Result<Val<'c>, Bug> {
         Err(Bug(format!("{op:?} has no value inside an iteration")))
+    }
+
+    fn array(&mut self, lanes: &mut Lanes<'c>, name: &Symbol) -> Result<(Val<'c>, Vec<u64>), Bug> {
+        self.0.array(lanes, name)
+    }
+
+    fn whole(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Option<Whole<'c>>, Bug> {
+        self.0.whole(lanes, op)
     }
 
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {

@@ -161,12 +161,12 @@ impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
                 let index = self.index(lanes);
                 e.op("arith.uitofp", &[index], &[], lanes.real())
             }
-            Op::TimeIndex { every, ahead, last } => {
-                let index = arrays::time_index(e, self.step()?, *every, *ahead, *last);
+            Op::TimeIndex { clock, every, ahead, last } => {
+                let index = arrays::time_index(e, self.step()?, *clock, (*every, *ahead, *last));
                 let index = e.op("arith.trunci", &[index], &[], e.integer(32));
                 lanes.broadcast(index)
             }
-            Op::TimeFraction(every) => arrays::time_fraction(lanes, self.step()?, *every),
+            Op::TimeFraction(clock, every) => arrays::time_fraction(lanes, self.step()?, *clock, *every),
             Op::Due(period) => arrays::due(lanes, self.step()?, *period),
             other => return Err(Bug(format!("{other:?} has no meaning in an update"))),
         })
@@ -179,8 +179,8 @@ impl<'c> Leaves<'c> for NeuronLeaves<'c, '_> {
     fn whole(&mut self, lanes: &mut Lanes<'c>, op: &Op) -> Result<Option<Whole<'c>>, Bug> {
         Ok(match op {
             Op::Index => Some(Whole::Consecutive(self.at)),
-            Op::TimeIndex { every, ahead, last } => {
-                Some(Whole::Same(arrays::time_index(lanes.emitter, self.step()?, *every, *ahead, *last)))
+            Op::TimeIndex { clock, every, ahead, last } => {
+                Some(Whole::Same(arrays::time_index(lanes.emitter, self.step()?, *clock, (*every, *ahead, *last))))
             }
             _ => None,
         })
@@ -310,6 +310,7 @@ impl<'c> SynapseLeaves<'c, '_> {
 
 pub(super) struct DeriveLeaves<'c, 'l> {
     pub(super) layout: &'l Layout,
+    pub(super) arrays: &'l Arrays<'l>,
     pub(super) parameters: Val<'c>,
     pub(super) numbers: Numbers<'c, 'l>,
 }
@@ -320,6 +321,10 @@ impl<'c> Leaves<'c> for DeriveLeaves<'c, '_> {
             Op::Scalar(name, _) => parameter(lanes.emitter, self.layout, self.parameters, name, self.numbers),
             other => Err(Bug(format!("{other:?} has no meaning in a derived scalar"))),
         }
+    }
+
+    fn array(&mut self, lanes: &mut Lanes<'c>, name: &Symbol) -> Result<(Val<'c>, Vec<u64>), Bug> {
+        self.arrays.address(lanes, name)
     }
 
     fn address(&mut self, _: &mut Lanes<'c>) -> Result<Address<'c>, Bug> {

@@ -7,7 +7,7 @@ use super::lanes::Lanes;
 use super::leaves::SynapseLeaves;
 use super::tables::Operations;
 use crate::Bug;
-use crate::ir::{Graph, Node, Precision};
+use crate::ir::{CHOICE, Graph, Node, Precision, TOTAL};
 use bpc_runtime_abi::Context as RuntimeContext;
 use std::mem::offset_of;
 
@@ -61,6 +61,16 @@ impl<'c> Lowering<'c, '_> {
             let mut own = self.network.synapse_states.iter().filter(|s| s.connection == *name);
             let kind = KINDS.iter().find(|kind| kind.0 == what).map(|kind| kind.1);
             let kind = kind.or_else(|| own.position(|s| *s.name == **what).map(|place| FIRST_STATE + place));
+            // Behind all states.
+            let states = || self.network.synapse_states.iter().filter(|s| s.connection == *name).count();
+            let kind = kind.or_else(|| match what.as_str() {
+                TOTAL => Some(FIRST_STATE + states()),
+                CHOICE => {
+                    let normalised = self.network.connections[connection].normalised.is_some();
+                    Some(FIRST_STATE + states() + usize::from(normalised))
+                }
+                _ => None,
+            });
             let kind = kind.ok_or_else(|| Bug(format!("there is no synapse state {what}")))?;
             let root = graph.substitute(*value, &computed);
             all.push(Values { connection, kind, root, of_pairs: what == "probability" });

@@ -302,7 +302,7 @@ impl<'p> Proof<'p> {
         let allowed = |op: &Op| match op {
             Op::Get(name, _) => self.projection.states.iter().zip(set).any(|(s, &inside)| s.name == *name && inside),
             Op::WeightValue => shared_weight,
-            Op::Post(_) | Op::Time | Op::TimeIndex { .. } | Op::TimeFraction(_) | Op::Due(_) => false,
+            Op::Post(_) | Op::Time | Op::TimeIndex { .. } | Op::TimeFraction(..) | Op::Due(_) => false,
             op => !is_its_own(op),
         };
         let fine = connection.source.is_some()

@@ -6,7 +6,8 @@
 //!
 //! The order of a step: spikes that are due are delivered → spikes of targets are responded to → sums
 //! over synapses are gathered → synapses advance → neurons integrate → threshold → reset. All conditions
-//! are tested on the values after integration, then what holds acts in order; a neuron spikes once. An
+//! are tested on the values after integration, then what holds acts in order; a neuron spikes once. Rules for the end of
+//! refractory time come last, when it is known whether there is any in the next step. An
 //! event to a state that is held while refractory, that a condition compares with its value before the
 //! step (a crossing), or that a gathered sum reads, [waits](super::arrivals) in an internal buffer (`E.V.arrivals`), which
 //! the update takes in unless the state is held; other events change the state's own buffer. So a sum
@@ -15,8 +16,8 @@
 
 use crate::Bug;
 use crate::ir::{
-    Buffer, Change, Edge, EdgeKind, Event, Feed, Graph, Network, Node, Op, Population, Projection, Recorded,
-    Refractory, Sink, Symbol, SynapseState, Type,
+    Buffer, CHOICE, Change, Edge, EdgeKind, Event, Feed, Graph, Network, Node, Op, Population, Projection, Recorded,
+    Refractory, Sink, Symbol, SynapseState, TOTAL, Type,
 };
 use crate::passes::Pass;
 use crate::passes::arrivals::{Waiting, arrivals, buffer, changed};
@@ -165,6 +166,14 @@ fn connect(
     if connection.weight_per_synapse {
         let weight = here(network, projection.weight);
         network.synapses.push((name.clone(), "weight".into(), weight));
+    }
+    if let Some(total) = projection.total {
+        let total = here(network, total);
+        network.synapses.push((name.clone(), TOTAL.into(), total));
+    }
+    if let Some(choice) = projection.choice {
+        let choice = here(network, choice);
+        network.synapses.push((name.clone(), CHOICE.into(), choice));
     }
     let along = Along::new(&mut network.graph, projection, target, &waiting[&target.name]);
     for state in &projection.states {

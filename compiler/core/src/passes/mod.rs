@@ -13,6 +13,7 @@ pub mod move_to_sources;
 pub mod move_to_targets;
 mod neuron_update;
 pub mod recognise_exprel;
+mod recovery;
 pub mod split_updates;
 
 use crate::Bug;
@@ -87,7 +88,7 @@ pub(crate) fn map_expressions(network: &mut Network, rule: impl Fn(&mut Graph, N
     for p in projections {
         states.extend(p.states.iter_mut());
         map(&mut p.weight);
-        p.delay.iter_mut().chain(&mut p.probability).for_each(&mut map);
+        p.delay.iter_mut().chain(&mut p.probability).chain(&mut p.total).chain(&mut p.choice).for_each(&mut map);
         p.rate.iter_mut().for_each(&mut map);
         p.events.iter_mut().for_each(|e| map(&mut e.value));
         p.outputs.iter_mut().chain(&mut p.sums).chain(&mut p.given).for_each(|o| map(&mut o.1));

@@ -2,6 +2,7 @@
 
 use super::arrivals::{Waiting, buffer};
 use super::lower_to_step::with_weight;
+use super::recovery::{is_recovery, recover};
 use crate::Bug;
 use crate::ir::{
     AfterSpike, Change, Distribution, Graph, Network, Node, Op, Population, Projection, Recorded, Refractory, Symbol,
@@ -27,6 +28,16 @@ pub(super) fn update(
     // All conditions are tested on the integrated values; then what holds acts, in order.
     let conditions = conditions(g, population, pauses, &values);
     let Resets { mut after, durations } = resets(g, population, pauses, &conditions, &values);
+    let next = |g: &mut Graph, after: &HashMap<Node, Node>| {
+        let next = |pause: &Pause| pause.next(g, dt, conditions[pause.rule], &durations, after);
+        pauses.iter().map(next).collect::<Result<Vec<Node>, Bug>>()
+    };
+    let mut counters = None;
+    if population.rules.iter().any(|rule| is_recovery(g, rule)) {
+        let known = next(g, &after)?;
+        recover(g, population, pauses, &known, &mut after);
+        counters = Some(known);
+    }
     let emit = emissions(g, population, &conditions);
     let later = jumps(g, population, &emit, &mut after);
     let mut writes = Vec::new();
@@ -54,10 +65,11 @@ pub(super) fn update(
     for ((delay, population), writes) in later {
         network.after_spike.push(AfterSpike { population, delay, writes });
     }
-    for pause in pauses {
-        let next = pause.next(g, dt, conditions[pause.rule], &durations, &after)?;
-        writes.push((counter(population, pause.rule), next));
-    }
+    let counters = match counters {
+        Some(known) => known,
+        None => next(g, &after)?,
+    };
+    writes.extend(pauses.iter().zip(counters).map(|(pause, next)| (counter(population, pause.rule), next)));
     network.updates.push(Update { population: population.name.clone(), writes, records, emit });
     Ok(())
 }
@@ -77,13 +89,13 @@ pub(super) fn counter(population: &Population, rule: usize) -> Symbol {
 }
 
 /// A rule's refractory time in a step.
-struct Pause<'p> {
+pub(super) struct Pause<'p> {
     rule: usize,
     refractory: &'p Refractory,
     /// The counter before the step.
     left: Node,
     /// Whether it is above zero.
-    running: Node,
+    pub(super) running: Node,
 }
 
 impl Pause<'_> {
@@ -240,6 +252,9 @@ fn resets(
     let mut after = values.clone();
     let mut durations: HashMap<usize, Node> = HashMap::new();
     for (index, (rule, &holds)) in population.rules.iter().zip(conditions).enumerate() {
+        if is_recovery(g, rule) {
+            continue;
+        }
         let mut inside = after.clone();
         for place in 0..=rule.resets.len() {
             if let Some(pause) = rule.refractory.as_ref().filter(|pause| !pause.conditional && pause.behind == place) {

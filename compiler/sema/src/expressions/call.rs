@@ -324,7 +324,7 @@ impl Checker<'_> {
                 Diagnostic::error("E0418", "a random draw cannot stand here", span, "drawn from a distribution");
             self.push(error.hint(
                 "values are drawn in `init x ~ …`, `weight ~ …`, `delay ~ …`, in a population's `{ tau ~ … }` \
-                     (mind the `~`), in `probability(…)` and `where(…)`, in `drive`, and in `spike when`, `when`, `every` and `on …` of synapses; a state of a neuron that is drawn in every step is `x(t + dt) = normal(…)`, a draw that several equations share `every dt { x = normal(…) }`, \
+                     (mind the `~`), in `probability(…)` and `where(…)`, in `drive`, in outputs of receptors, and in `spike when`, `when`, `every` and `on …` of synapses; a state that is drawn in every step is `x(t + dt) = normal(…)` in a neuron, `every dt { x = normal(…) }` in a synapse, and in a neuron where several equations share the draw, \
                      noise in an equation is `xi`",
             ));
             return Typed::unknown();
@@ -335,6 +335,7 @@ impl Checker<'_> {
         let Some(kind) = self.drawn((name, distribution), &values, arguments) else { return Typed::unknown() };
         self.possible(name, distribution, &values, arguments, scope);
         let stream = self.draws;
+        self.drawn_units.insert(stream, kind.unit());
         self.draws += if distribution == Distribution::Beta { 3 } else { 1 };
         match &values[..] {
             [x] => self.built(std::array::from_ref(x), kind, span, |[x]| Expr::Random(distribution, vec![x], stream)),

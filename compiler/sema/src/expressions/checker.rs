@@ -33,6 +33,8 @@ pub struct Checker<'p> {
     pub dt: f64,
     /// Number of places that draw random numbers so far.
     pub draws: u32,
+    /// The units of what they draw.
+    pub(crate) drawn_units: HashMap<u32, Unit>,
     /// Constants that are known, or being evaluated (`None`).
     pub(crate) constants: HashMap<ItemId, Option<Typed>>,
     /// Data of files, read.
@@ -88,6 +90,7 @@ impl<'p> Checker<'p> {
             overrides: Vec::new(),
             dt: 0.1,
             draws: 0,
+            drawn_units: HashMap::new(),
             constants: HashMap::new(),
             data: HashMap::new(),
             files: HashMap::new(),
@@ -323,6 +326,14 @@ impl<'p> Checker<'p> {
             Expr::Number(number) => Some((number, span)),
             _ => None,
         }
+    }
+
+    /// The truth value that was given for a parameter from outside.
+    pub(crate) fn overridden_truth(&mut self, name: &str) -> Option<Typed> {
+        let found = self.overrides.iter_mut().find(|o| o.name == name)?;
+        found.used = true;
+        let (value, span) = (found.value.clone(), found.span);
+        self.truth(&value, span, &format!("`{name}`")).then_some(value)
     }
 
     /// The name, with a number behind it if it is taken; taken from now on.

@@ -111,7 +111,8 @@ impl Checker<'_> {
     /// from.
     pub(crate) fn delays(&mut self, network: &ast::Network, file: FileId, names: &mut BTreeSet<String>) {
         let mut open = Vec::new();
-        for member in &network.members {
+        let members = network.members_of_all_branches();
+        for &member in &members {
             let uses: Vec<&ast::ModelUse> = match member {
                 NetworkMember::Population(population) => vec![&population.model],
                 NetworkMember::Project(project) => project.clauses.iter().filter_map(model_of).collect(),
@@ -127,7 +128,7 @@ impl Checker<'_> {
                 }
             }
         }
-        let lets = network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None });
+        let lets = members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None });
         let bindings: Vec<&ast::Binding> = network.parameters.iter().chain(lets).collect();
         while let Some(name) = open.pop() {
             if names.insert(name.clone()) {

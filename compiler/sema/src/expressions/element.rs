@@ -4,21 +4,22 @@
 use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::{evaluate, is_fixed, walk, walk_through};
 use crate::expressions::scope::{Scope, Type, Typed};
+use crate::expressions::time_index::at_run_time;
 use crate::expressions::units::Unit;
 use crate::expressions::whole::{Extents, range};
-use crate::model::{BinaryOp, Delay, Element, Expr, Let, Population, Projection, Source, State};
+use crate::model::{BinaryOp, Delay, Element, Expr, Function, Let, Population, Projection, Source, State};
 use crate::networks::network::Builder;
 use crate::program::data::Known;
-use bpc_syntax::ast::{self, DataIndex, ExprKind};
+use bpc_syntax::ast::{self, Chosen, DataIndex};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use std::rc::Rc;
 
 /// One index, checked.
-struct Index {
-    value: Typed,
+pub(super) struct Index {
+    pub(super) value: Typed,
     /// With `linear`: the next element's index, and how far it is on the way to it.
-    next: Option<(Expr, Expr)>,
+    pub(super) next: Option<(Expr, Expr)>,
 }
 
 impl Checker<'_> {
@@ -40,6 +41,9 @@ impl Checker<'_> {
             let error = Diagnostic::error("E0486", title, span, "an index here");
             self.push(error.hint("where each neuron has a value of its own, `i` is the neuron's index"));
             return Typed::unknown();
+        }
+        if scope.lists.contains_key(&name.node) {
+            return self.element_of_list(name, places, span, scope);
         }
         let known = self.find_data(name, scope);
         self.element_of(name, known, places, span, scope)
@@ -96,7 +100,10 @@ impl Checker<'_> {
         let between = indices.iter().position(|index| index.next.is_some());
         let here: Vec<Expr> = indices.iter().map(|index| index.value.expr.clone()).collect();
         let look_up = |at: Vec<Expr>| constant(&known, &at).map_or_else(|| element(&known, at, span), Expr::Number);
-        let parts: Vec<Typed> = indices.iter().map(|index| index.value.clone()).collect();
+        // With a line between two elements, each index stands there three times.
+        let times = if between.is_some() { 3 } else { 1 };
+        let part = |index: &Index| Typed { nodes: index.value.nodes.saturating_mul(times), ..index.value.clone() };
+        let parts: Vec<Typed> = indices.iter().map(part).collect();
         let build = |_: &[Expr]| match between.and_then(|at| Some((at, indices[at].next.clone()?))) {
             None => look_up(here.clone()),
             Some((at, (next, fraction))) => {
@@ -152,11 +159,15 @@ impl Checker<'_> {
 
     fn index(&mut self, place: &DataIndex, of: (&str, usize), known: &Known, scope: &Scope) -> Option<Index> {
         if let Some(every) = &place.every {
-            return self.time_index(place, every, of, known, scope);
+            return self.time_index(place, every, of.1, known, scope);
         }
         let value = self.expression(&place.index, scope);
         if value.is_unknown() || !self.fits(&value, &Unit::none(), place.index.span, "an index", None) {
             return None;
+        }
+        // What is said of pairs of neurons is known before the run, and so are its indices.
+        if !scope.permits.pair && at_run_time(&value.expr) {
+            return self.nearest(&value, of.1, place.index.span);
         }
         if !is_fixed(&value.expr) {
             return Some(Index { value, next: None });
@@ -173,53 +184,52 @@ impl Checker<'_> {
         Some(Index { value: Typed::number(number, Unit::none()), next: None })
     }
 
-    /// `t every 1 ms`, `t every 1 ms linear`
-    fn time_index(
-        &mut self,
-        place: &DataIndex,
-        every: &ast::Expr,
-        (_, length): (&str, usize),
-        known: &Known,
-        scope: &Scope,
-    ) -> Option<Index> {
-        let at = place.index.span;
-        if !matches!(&place.index.kind, ExprKind::Name(name) if name == "t") {
-            let error = Diagnostic::error("E0466", "only `t` can be cut into steps", at, "not the time");
-            self.push(error.hint("write `t every 1 ms`; a whole number needs no `every`"));
-            return None;
+    /// An index that is known at run time only: the nearest whole number that is one.
+    fn nearest(&mut self, value: &Typed, length: usize, at: Span) -> Option<Index> {
+        let last = u32::try_from(length.saturating_sub(1)).ok()?;
+        let value = self.built(std::array::from_ref(value), Type::pure(), at, |[x]| Expr::Within(Rc::new(x), last));
+        Some(Index { value, next: None })
+    }
+
+    /// An element of an array of a neuron, by an index that is known at run time only: the nearest whole number that is one.
+    pub(crate) fn chosen_element(&mut self, chosen: &Chosen, span: Span, scope: &Scope) -> Typed {
+        let index = self.expression(&chosen.index, scope);
+        let among: Vec<Typed> = chosen.among.iter().map(|element| self.expression(element, scope)).collect();
+        if index.is_unknown() || !self.fits(&index, &Unit::none(), chosen.index.span, "an index", None) {
+            return Typed::unknown();
         }
-        let time = self.expression(&place.index, scope);
-        if time.is_unknown() || !matches!(time.expr, Expr::Time) {
-            return None;
-        }
-        let linear = match place.between.as_ref() {
-            None => false,
-            Some(word) if word.node == "held" => false,
-            Some(word) if word.node == "linear" => true,
-            Some(word) => {
-                let title = format!("`{}` says nothing of what holds between two elements", word.node);
-                self.push(Diagnostic::error("E0466", title, word.span, "not known").hint("it is `held` or `linear`"));
-                return None;
-            }
+        self.chosen_at(&index, chosen.first, &among, span)
+    }
+
+    /// The element among those from `first` on that the nearest whole number chooses.
+    pub(crate) fn chosen_at(&mut self, index: &Typed, first: u64, among: &[Typed], span: Span) -> Typed {
+        let rounded = |[x]: [Expr; 1]| match evaluate(&x, &[]) {
+            Some(value) => Expr::Number(value.round_ties_even()),
+            None => Expr::Call(Function::Round, vec![x]),
         };
-        let value = self.expression(every, scope);
-        let ms = Unit::named("ms");
-        if value.is_unknown() || !self.fits(&value, &ms, every.span, "the time between two elements", None) {
-            return None;
+        let index = self.built(std::array::from_ref(index), Type::pure(), span, rounded);
+        self.chosen_of(&index, first, among, span)
+    }
+
+    /// The element among those from `first` on: the first of them where the index is less, or no number.
+    fn chosen_of(&mut self, index: &Typed, first: u64, among: &[Typed], span: Span) -> Typed {
+        if let [] | [_] = among {
+            return among.first().cloned().unwrap_or_else(Typed::unknown);
         }
-        let interval = self.fixed(&value, every.span, "the time between two elements")?;
-        let steps = interval / self.dt;
-        if !(1.0 - 1e-6..1e9).contains(&steps) || (steps - steps.round()).abs() > 1e-6 * steps.round() {
-            let title = format!("{} is not a whole number of steps of {}", ms.show(interval), ms.show(self.dt));
-            let error = Diagnostic::error("E0466", title, every.span, "not a whole number of steps");
-            self.push(error.also(known.span, "between two elements of this"));
-            return None;
-        }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 1 to 1e9
-        let (every, last) = (steps.round() as u64, length as u64 - 1);
-        let index = |ahead| Expr::TimeIndex { every, ahead, last };
-        let next = linear.then(|| (index(1), Expr::TimeFraction(every)));
-        Some(Index { value: Typed::leaf(index(0), Type::pure()), next })
+        let (low, high) = among.split_at(among.len() / 2);
+        let middle = first + low.len() as u64;
+        let low = self.chosen_of(index, first, low, span);
+        let high = self.chosen_of(index, middle, high, span);
+        let kind = self.same(&high, &low, (span, span), "the elements of an array");
+        let middle = middle as f64;
+        self.built(&[index.clone(), high, low], kind, span, |[index, high, low]| match index {
+            Expr::Number(index) if index >= middle => high,
+            Expr::Number(_) => low,
+            index => {
+                let above = Expr::Binary(BinaryOp::GreaterEqual, Rc::new(index), Rc::new(Expr::Number(middle)));
+                Expr::If(Rc::new(above), Rc::new(high), Rc::new(low))
+            }
+        })
     }
 
     fn beyond(&mut self, (low, high): (f64, f64), (name, length): (&str, usize), at: Span, declared: Span) {
@@ -291,6 +301,7 @@ impl Checker<'_> {
             weight,
             weight_quantity: _,
             weight_per_synapse: _,
+            normalise,
             // Of each synapse, it is the initial value of a state.
             post_delay: _,
             states,
@@ -327,7 +338,9 @@ impl Checker<'_> {
                 };
                 of_synapse = pair;
                 self.proven(weight, pair);
+                normalise.iter().for_each(|(_, total)| self.proven(total, pair));
                 connect.probability.iter().for_each(|value| self.proven(value, pair));
+                connect.chosen.iter().for_each(|chosen| self.proven(&chosen.value, pair));
                 given.iter().for_each(|one| self.proven(&one.value, pair));
                 if let Delay::PerSynapse { value, .. } = delay {
                     self.proven(value, pair);
@@ -379,8 +392,8 @@ impl Checker<'_> {
                     let title = format!("this index of `{}` is not known to be one before the run", data.name);
                     let error = Diagnostic::error("E0463", title, span, "may be no whole number, or outside");
                     self.push(error.also(data.span, "declared here").hint(
-                        "an index is made of whole numbers and `i`, `j`, `k` with `+`, `-`, `*`, `%`, `min`, `max`, `abs`, `if` and \
-                         quotients by whole numbers, `floor(i / 4)`, or is a time: `t every 1 ms`",
+                        "before the run, an index is made of whole numbers and `i`, `j`, `k` with `+`, `-`, `*`, `%`, `min`, `max`, \
+                         `abs`, `if` and quotients by whole numbers, `floor(i / 4)`",
                     ));
                 }
             }
@@ -391,7 +404,7 @@ impl Checker<'_> {
 /// Whether a time table decides on a value, directly or through lets.
 fn over_time(expr: &Expr, lets: &[Let]) -> bool {
     let mut found = false;
-    walk_through(expr, lets, &mut |e| found |= matches!(e, Expr::TimeIndex { .. } | Expr::TimeFraction(_)));
+    walk_through(expr, lets, &mut |e| found |= matches!(e, Expr::TimeIndex { .. } | Expr::TimeFraction(..)));
     found
 }
 

@@ -18,6 +18,7 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         Expr::Bool(b) => truth(*b),
         Expr::Parameter(id) => parameters.get(id.0)?.default,
         Expr::Start(x) => value(x)?,
+        Expr::Within(x, last) => within(value(x)?, *last),
         Expr::Unary(UnaryOp::Negate, x) => -value(x)?,
         Expr::Unary(UnaryOp::Not, x) => truth(value(x)? == 0.0),
         Expr::Binary(op, a, b) => binary(*op, value(a)?, value(b)?),
@@ -59,7 +60,7 @@ pub fn evaluate_at(expr: &Expr, parameters: &[Parameter], pair: Option<(f64, f64
         | Expr::Random(..)
         | Expr::PairIndex
         | Expr::TimeIndex { .. }
-        | Expr::TimeFraction(_)
+        | Expr::TimeFraction(..)
         | Expr::Due(_)
         | Expr::Delayed(..)
         | Expr::OfSynapse(_)
@@ -84,7 +85,7 @@ pub fn is_fixed(expr: &Expr) -> bool {
 pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
     visit(expr);
     match expr {
-        Expr::Unary(_, x) | Expr::Start(x) | Expr::OfSynapse(x) => walk(x, visit),
+        Expr::Unary(_, x) | Expr::Start(x) | Expr::OfSynapse(x) | Expr::Within(x, _) => walk(x, visit),
         Expr::Binary(_, a, b) => {
             walk(a, visit);
             walk(b, visit);
@@ -100,7 +101,7 @@ pub fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         | Expr::Bool(_)
         | Expr::PairIndex
         | Expr::TimeIndex { .. }
-        | Expr::TimeFraction(_)
+        | Expr::TimeFraction(..)
         | Expr::Due(_)
         | Expr::Parameter(_)
         | Expr::State(_)
@@ -210,6 +211,12 @@ fn call(f: Function, x: f64, y: f64) -> f64 {
     }
 }
 
+/// [`Expr::Within`] of a number.
+#[must_use]
+pub(crate) fn within(x: f64, last: u32) -> f64 {
+    x.round_ties_even().max(0.0).min(f64::from(last))
+}
+
 /// What is left of a division downwards, with the sign of the divisor.
 pub(crate) fn modulo(x: f64, y: f64) -> f64 {
     let rest = x % y;
@@ -246,6 +253,11 @@ pub(crate) fn hull(values: &[f64]) -> Option<(f64, f64)> {
     if values.iter().any(|value| value.is_nan()) {
         return None;
     }
+    hull_of_known(values)
+}
+
+/// The same, of those of them that have a value.
+fn hull_of_known(values: &[f64]) -> Option<(f64, f64)> {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     (low.is_finite() && high.is_finite()).then_some((low, high))
@@ -285,7 +297,20 @@ impl Last {
 /// `0 .. m + 6 sqrt(m) + 10`, `gamma(k, s)` gives `0 .. (k + 6 sqrt(k) + 20) s`.
 #[must_use]
 pub fn bounds(expr: &Expr, parameters: &[Parameter], last: Last) -> Option<(f64, f64)> {
-    let of = |e: &Expr| bounds(e, parameters, last);
+    interval(expr, parameters, last, hull)
+}
+
+/// The same, of the values that there are: where an expression has none, it is for the caller to see to it.
+#[must_use]
+pub(crate) fn bounds_of_known(expr: &Expr, parameters: &[Parameter], last: Last) -> Option<(f64, f64)> {
+    interval(expr, parameters, last, hull_of_known)
+}
+
+/// Makes an interval of the values at ends.
+type Hull = fn(&[f64]) -> Option<(f64, f64)>;
+
+fn interval(expr: &Expr, parameters: &[Parameter], last: Last, hull: Hull) -> Option<(f64, f64)> {
+    let of = |e: &Expr| interval(e, parameters, last, hull);
     if let Some(value) = evaluate(expr, parameters) {
         return value.is_finite().then_some((value, value));
     }
@@ -294,6 +319,7 @@ pub fn bounds(expr: &Expr, parameters: &[Parameter], last: Last) -> Option<(f64,
         Expr::SourceIndex => Some((0.0, last.source)),
         Expr::Index => Some((0.0, last.target)),
         Expr::PairIndex => last.number.map(|number| (0.0, number)),
+        Expr::Within(_, last) => Some((0.0, f64::from(*last))),
         Expr::Element(element) => Some((element.data.low, element.data.high)),
         Expr::Binary(BinaryOp::Power, x, k) => {
             let ((low, high), k) = (of(x)?, evaluate(k, parameters)?);
@@ -387,6 +413,7 @@ mod tests {
         };
         assert_eq!(bounds(&drawn(1.0), &[], Last::of(1, 1)), Some((1.0, 2.0)));
         assert_eq!(bounds(&drawn(-1.0), &[], Last::of(1, 1)), None);
+        assert_eq!(bounds_of_known(&drawn(-1.0), &[], Last::of(1, 1)), Some((2.0, 2.0)));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::expressions::scope::{Scope, Type, Typed};
 use crate::expressions::units::{Ratio, Unit};
 use crate::expressions::whole::quotient_of_index;
 use crate::model::{BinaryOp, Expr, UnaryOp};
+use crate::models::elements::{element_key, firsts, indices_are};
 use crate::networks::place::is_array;
 use crate::program::modules::{describe, list};
 use bpc_syntax::ast::{self, ExprKind, Item};
@@ -66,6 +67,12 @@ impl Checker<'_> {
             ExprKind::Crosses(left, right) => self.crosses(left, right, span, scope),
             ExprKind::Table(table) => self.table(table, span, scope),
             ExprKind::Over(over) => self.over(over, span, scope),
+            ExprKind::List(_) => {
+                let error = Diagnostic::error("E0542", "a list is no value", span, "several values");
+                self.push(error.hint("where an array is declared or given: `param tau[2] = [5 ms, 10 ms]`; one of many numbers is an element of `data`"));
+                Typed::unknown()
+            }
+            ExprKind::Chosen(chosen) => self.chosen_element(chosen, span, scope),
             ExprKind::CallElement(name, places, arguments) => {
                 self.element(name, places, span, scope);
                 arguments.iter().for_each(|argument| {
@@ -166,6 +173,12 @@ impl Checker<'_> {
             self.push(error.hint(format!("choose an element: `{name}[i]`")));
             return Typed::unknown();
         }
+        if let Some(ranges) = scope.lists.get(name) {
+            let error =
+                Diagnostic::error("E0486", format!("`{name}` is a list: which of its values?"), span, "no index");
+            self.push(error.hint(format!("write `{}`; {}", element_key(name, &firsts(ranges)), indices_are(ranges))));
+            return Typed::unknown();
+        }
         self.declared(name, span, scope)
     }
 
@@ -214,7 +227,7 @@ impl Checker<'_> {
             }
             "i" if permits.pair => index(Expr::SourceIndex),
             "j" if permits.pair => index(Expr::Index),
-            "i" if permits.index => index(Expr::Index),
+            "i" if permits.index || permits.neuron => index(Expr::Index),
             "k" if permits.number => index(Expr::PairIndex),
             "t" => {
                 self.error(

@@ -11,6 +11,7 @@ pub(crate) mod nonzero;
 pub(crate) mod over;
 pub mod scope;
 pub(crate) mod tables;
+pub(crate) mod time_index;
 pub(crate) mod two_meanings;
 pub mod units;
 pub(crate) mod whole;

@@ -30,10 +30,12 @@ pub(crate) fn mark(model: &mut Model) {
         let lets = &projection.lets;
         let mut visit = |e: &Expr| denominators(e, lets, &mut |leaf| note(leaf, &mut found));
         visit(&projection.weight);
+        projection.normalise.iter().for_each(|(_, total)| visit(total));
         match &projection.source {
             Source::Poisson { rate } => visit(rate),
             Source::Population { connect, delay, .. } => {
                 connect.probability.iter().for_each(&mut visit);
+                connect.chosen.iter().for_each(|chosen| visit(&chosen.value));
                 if let Delay::PerSynapse { value, .. } = delay {
                     visit(value);
                 }

@@ -2,6 +2,7 @@
 
 use crate::expressions::units::Unit;
 use crate::model::Expr;
+use crate::models::elements::Ranges;
 use crate::networks::place::Array;
 use crate::program::data::Known;
 use bpc_syntax::source::{FileId, Span};
@@ -169,6 +170,8 @@ pub struct Permits {
     pub noise: bool,
     /// `i` as the index of the neuron.
     pub index: bool,
+    /// `i` as the index of the neuron in what a model says of itself, where nothing else has that name.
+    pub neuron: bool,
     /// `i` as the index of the source and `j` as that of the target.
     pub pair: bool,
     /// `a crosses b`
@@ -188,6 +191,8 @@ pub struct Scope {
     pub locals: BTreeMap<String, Local>,
     /// Data of the network; `None` if it could not be read.
     pub(crate) data: BTreeMap<String, Option<Rc<Known>>>,
+    /// Parameters of the network that are lists: their elements are `locals` with numbers in brackets.
+    pub(crate) lists: Rc<BTreeMap<String, Ranges>>,
     /// In weights and delays: the matrix whose nonzero elements are connected, and row and column of a connection's element.
     pub(crate) connected: Option<(Rc<Known>, [Expr; 2])>,
     /// Whether the connections whose values are said could not be made out, which has been reported.
@@ -219,6 +224,7 @@ impl Scope {
             file,
             locals: BTreeMap::new(),
             data: BTreeMap::new(),
+            lists: Rc::default(),
             connected: None,
             lost: false,
             members: Rc::default(),

@@ -172,6 +172,23 @@ impl Unit {
         Unit { dimension, shown: vec![(Rc::from("unit(w)"), Ratio::ONE)] }
     }
 
+    /// What [`Unit::quantity`] told of a unit, as that unit again.
+    #[must_use]
+    pub fn of(quantity: &Quantity) -> Option<Unit> {
+        let (mut result, mut rest, mut sign) = (Unit::none(), quantity.unit.as_str(), 1);
+        loop {
+            let (symbol, behind) = rest.split_at(rest.find(['*', '/', '^']).unwrap_or(rest.len()));
+            let (numerator, denominator, behind) = exponent(behind)?;
+            if symbol != "1" {
+                units_table::lookup(symbol)?;
+                result = result.times_power(&Unit::named(symbol), Ratio::new(sign * numerator, denominator)?)?;
+            }
+            let Some(operator) = behind.chars().next() else { return Some(result) };
+            sign = if operator == '/' { -1 } else { 1 };
+            rest = &behind[operator.len_utf8()..];
+        }
+    }
+
     /// `self * other ^ exponent`; nothing where exponents leave all bounds.
     #[must_use]
     pub fn times_power(&self, other: &Unit, exponent: Ratio) -> Option<Unit> {
@@ -294,6 +311,18 @@ impl Unit {
     }
 }
 
+/// `^2`, `^-1`, `^(1/2)`, or nothing, at the start of a text; and what is behind it.
+fn exponent(text: &str) -> Option<(i64, i64, &str)> {
+    let Some(power) = text.strip_prefix('^') else { return Some((1, 1, text)) };
+    if let Some(inside) = power.strip_prefix('(') {
+        let (ratio, behind) = inside.split_once(')')?;
+        let (numerator, denominator) = ratio.split_once('/')?;
+        return Some((numerator.parse().ok()?, denominator.parse().ok()?, behind));
+    }
+    let (number, behind) = power.split_at(power.find(['*', '/']).unwrap_or(power.len()));
+    Some((number.parse().ok()?, 1, behind))
+}
+
 /// What is wrong with a written unit.
 pub enum UnitError {
     /// No such symbol.
@@ -367,6 +396,18 @@ mod tests {
             ("fC", "1", 1.0),
         ] {
             assert_eq!(Unit::named(symbol).convert(text), value, "{text} {symbol}");
+        }
+    }
+
+    #[test]
+    fn texts_read_back() {
+        let power = |symbol: &str, n, d| Unit::named(symbol).power(Ratio::new(n, d).unwrap()).unwrap();
+        let mixed = power("mS", 1, 1).times_power(&Unit::named("cm"), Ratio::new(-2, 1).unwrap()).unwrap();
+        let product = power("nS", 2, 1).times_power(&Unit::named("mV"), Ratio::new(1, 2).unwrap()).unwrap();
+        let below = power("ms", -1, 1).times_power(&Unit::named("nA"), Ratio::new(-3, 2).unwrap()).unwrap();
+        for unit in [Unit::none(), Unit::named("mV"), power("ms", -1, 1), power("ms", -2, 1), mixed, product, below] {
+            let again = Unit::of(&unit.quantity()).unwrap_or_else(|| panic!("{}", unit.text()));
+            assert_eq!((again.dimension, again.quantity()), (unit.dimension, unit.quantity()));
         }
     }
 

@@ -51,6 +51,7 @@ pub(crate) fn range(expr: &Expr, extents: Extents<'_>) -> Option<(f64, f64)> {
         Expr::SourceIndex => last(extents.source),
         Expr::PairIndex => last(extents.number),
         Expr::TimeIndex { last, .. } => Some(*last as f64),
+        Expr::Within(_, last) => Some(f64::from(*last)),
         _ => return whole(expr, extents).map(|found| (found.low, found.high)),
     };
     by_itself.map(|last| (0.0, last))
@@ -148,6 +149,7 @@ fn value(expr: &Expr, extents: Extents<'_>) -> Option<Quotient> {
         Expr::SourceIndex => index(extents.source).map(Quotient::from),
         Expr::PairIndex => index(extents.number).map(Quotient::from),
         Expr::TimeIndex { last, .. } => Some(Whole::between(0.0, *last as f64).into()),
+        Expr::Within(_, last) => Some(Whole::between(0.0, f64::from(*last)).into()),
         Expr::Unary(UnaryOp::Negate, x) => of(x)?.whole().map(|x| x.negative().into()),
         Expr::If(_, a, b) => Some(of(a)?.whole()?.either(of(b)?.whole()?).into()),
         Expr::Call(function, arguments) => call(*function, arguments, extents).map(Quotient::from),
@@ -249,7 +251,11 @@ fn call(function: Function, arguments: &[Expr], extents: Extents<'_>) -> Option<
         Function::Floor | Function::Ceil | Function::Round | Function::Trunc => match arguments.first()? {
             Expr::Random(Distribution::Uniform, ends, _) => {
                 let [Expr::Number(a), Expr::Number(b)] = ends.as_slice() else { return None };
-                Some(Whole::between(round(function, a.min(*b)), round(function, a.max(*b))))
+                let (low, high) = (round(function, a.min(*b)), round(function, a.max(*b)));
+                // From 0 on, the product of the upper end and a number that is drawn below 1 is below that end as it is computed, in f32
+                // and in f64: half a unit in its last place is less than what is missing.
+                let below = *a == 0.0 && *b >= 1.0 && matches!(function, Function::Floor | Function::Trunc);
+                Some(Whole::between(low, if below { b.ceil() - 1.0 } else { high }))
             }
             argument => value(argument, extents)?.rounded(function),
         },

@@ -33,20 +33,70 @@ pub struct Change {
     pub span: Span,
 }
 
+impl Simulation {
+    /// What the compiled network has to keep: what is recorded, and what expectations are about.
+    pub fn kept(&self) -> impl Iterator<Item = &RecordTarget> {
+        let watched = self.expectations.iter().filter_map(|expectation| match &expectation.measured {
+            Expected::Values(record) => Some(record),
+            Expected::Spikes { .. } => None,
+        });
+        self.records.iter().chain(watched).map(|record| &record.target)
+    }
+}
+
 /// `record E.V[0..4] every 1 ms`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     /// What.
     pub target: RecordTarget,
+    /// The one number that is made of its elements, if they are not kept themselves.
+    pub aggregate: Option<Aggregated>,
     /// Every how many steps (1: every step; the sample of step k is the state at its end).
     pub every: u64,
     /// As written: `E.V[0..4]`.
     pub name: String,
 }
 
+/// One number in place of many.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregated {
+    /// How it is made.
+    pub aggregate: Aggregate,
+    /// Its unit.
+    pub quantity: Quantity,
+}
+
+/// How one number is made of the elements of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aggregate {
+    /// Their mean.
+    Mean,
+    /// Their sum.
+    Sum,
+    /// The least.
+    Min,
+    /// The greatest.
+    Max,
+    /// Their standard deviation, that of a population (divided by n).
+    Std,
+    /// Its square.
+    Variance,
+}
+
 /// Something that can be recorded.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RecordTarget {
+    /// How many spikes the neurons `first..last` of a population have had since the sample before.
+    SpikeCount {
+        /// The population.
+        population: PopulationId,
+        /// The first neuron.
+        first: u64,
+        /// One past the last neuron.
+        last: u64,
+        /// Whether it is told as a rate, divided by neurons and time.
+        rate: bool,
+    },
     /// Spikes of the neurons `first..last` of a population.
     Spikes {
         /// The population.
@@ -152,11 +202,7 @@ impl Recorded {
 #[derive(Clone, Debug)]
 pub struct Expectation {
     /// What is measured.
-    pub statistic: Statistic,
-    /// Of whom.
-    pub population: PopulationId,
-    /// From which neuron up to, not including, which, if not of all.
-    pub neurons: Option<(u64, u64)>,
+    pub measured: Expected,
     /// The least value that passes (internal units: rates in kHz), and whether it passes itself.
     pub low: Option<(f64, bool)>,
     /// The greatest value that passes, and whether it passes itself.
@@ -169,6 +215,23 @@ pub struct Expectation {
     pub text: String,
     /// Where it is written.
     pub span: Span,
+}
+
+/// What an expectation is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expected {
+    /// A population's spikes.
+    Spikes {
+        /// What is measured.
+        statistic: Statistic,
+        /// Of whom.
+        population: PopulationId,
+        /// From which neuron up to, not including, which, if not of all.
+        neurons: Option<(u64, u64)>,
+    },
+    /// Values of every step, of which one number is made (the record has an aggregate): of [`Aggregate::Min`] the least of these
+    /// numbers, of [`Aggregate::Max`] the greatest, of others their mean.
+    Values(Record),
 }
 
 /// What can be expected of a population's spikes.

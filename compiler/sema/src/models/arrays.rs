@@ -2,15 +2,18 @@
 //! `x[k]' = … for k in 0..n` as many equations, and a sum its terms.
 //!
 //! What goes in: a `neuron`, and at a use the values of its parameters of type `count`. What comes out: the same neuron
-//! with single members whose names have numbers in brackets. It comes before everything else that is said of neurons.
+//! with single members whose names have numbers in brackets, `W[1,2]` of a matrix. It comes before everything else that is said of neurons.
 
 use crate::expressions::checker::Checker;
+use crate::expressions::over::MOST_TERMS;
+use crate::models::elements::{Ranges, array_of, combinations, element_key, firsts, indices_are, inside, many_indices};
 use crate::models::instance::Use;
 use crate::models::members::declaring;
 use crate::models::written_out::{Arrays, Expanded, Of, has_loop};
 use crate::networks::place::index_local;
-use bpc_syntax::ast::{Binding, EachEquation, Extent, Member, MemberArray, Model, Name};
+use bpc_syntax::ast::{Binding, EachEquation, Extent, IndexRange, Member, MemberArray, Model, ModelUse, Name};
 use bpc_syntax::diagnostic::Diagnostic;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether anything of a neuron is written with indices.
 pub(crate) fn has_arrays(model: &Model) -> bool {
@@ -58,19 +61,32 @@ impl Checker<'_> {
         let hidden = "sizes, ranges and indices are made of constants, indices, and parameters of the type `count`";
         let mut arrays = self.counts(model, site, Of::Members, hidden)?;
         for member in &model.members {
-            let Member::Array(MemberArray { member, extent, .. }) = member else { continue };
+            let Member::Array(MemberArray { member, extents, .. }) = member else { continue };
             let Some((_, binding)) = MemberKind::of(member) else { continue };
-            let (first, last, at) = self.array_extent(&binding.name, extent, &arrays)?;
-            if !self.write(last - first, at, &mut arrays) {
+            let mut ranges = Vec::with_capacity(extents.len());
+            let mut count: u64 = 1;
+            for extent in extents {
+                let (first, last, at) = self.array_extent(&binding.name, extent, &arrays)?;
+                count = count.saturating_mul(last - first);
+                if count > MOST_TERMS {
+                    // Whatever else there is.
+                    self.write(count, at, &mut arrays);
+                    return None;
+                }
+                ranges.push((first, last));
+            }
+            if !self.write(count, binding.span, &mut arrays) {
                 return None;
             }
-            arrays.known.insert(binding.name.node.clone(), (first, last));
+            arrays.known.insert(binding.name.node.clone(), ranges);
         }
+        let written = site.map(|site| self.listed_arguments(site.written, &arrays.known, site.caller));
+        let given = written.iter().flat_map(|written| &written.arguments).map(|a| a.name.node.as_str()).collect();
         let mut members = Vec::new();
         for member in &model.members {
             match member {
                 Member::Parameter(binding) if arrays.counts.contains_key(&binding.name.node) => {}
-                Member::Array(array) => self.array_elements(array, &mut arrays, &mut members),
+                Member::Array(array) => self.array_elements(array, &given, &mut arrays, &mut members),
                 Member::Each(EachEquation { equation, each, .. }) => {
                     self.each_index(each, &mut arrays, &mut |checker, arrays| {
                         members.push(checker.without_indices(equation, arrays));
@@ -79,58 +95,83 @@ impl Checker<'_> {
                 other => members.push(self.without_indices(other, &mut arrays)),
             }
         }
-        if let Some(site) = site {
-            self.whole_arguments(site, &arrays);
+        if let Some(written) = &written {
+            self.whole_arguments(written, &arrays.known);
         }
-        self.written_out(model, members, arrays, site, before)
+        self.written_out(model, members, arrays, written.as_ref(), before)
     }
 
     /// All elements of an array.
-    fn array_elements(&mut self, array: &MemberArray, arrays: &mut Arrays<'_>, members: &mut Vec<Member>) {
+    fn array_elements(
+        &mut self,
+        array: &MemberArray,
+        given: &BTreeSet<&str>,
+        arrays: &mut Arrays<'_>,
+        members: &mut Vec<Member>,
+    ) {
         let Some((kind, binding)) = MemberKind::of(&array.member) else { return };
-        let Some(&(first, last)) = arrays.known.get(&binding.name.node) else { return };
-        let index = match &array.extent {
-            Extent::Named(range) => Some(&range.name),
+        let Some(ranges) = arrays.known.get(&binding.name.node).cloned() else { return };
+        let index = |extent| match extent {
+            &Extent::Named(IndexRange { ref name, .. }) => Some(name),
             Extent::Count(_) => None,
         };
-        if let Some(index) = index
-            && let Some(own) = declaring(arrays.members, &index.node)
-        {
-            self.no_index(index, own);
-            return;
-        }
-        for value in first..last {
-            if let Some(index) = index {
-                arrays.scope.indices.insert(index.node.clone(), index_local(value, index.span));
+        let indices: Vec<Option<&Name>> = array.extents.iter().map(index).collect();
+        for (place, index) in indices.iter().enumerate() {
+            let Some(index) = index else { continue };
+            if let Some(own) = declaring(arrays.members, &index.node) {
+                self.no_index(index, own);
+                return;
             }
-            let element = self.binding_with_numbers(binding, arrays);
-            let name = Name { node: format!("{}[{value}]", binding.name.node), span: binding.name.span };
-            members.push(kind.member(Binding { name, ..element }));
+            if let Some(first) = indices[..place].iter().flatten().find(|first| first.node == index.node) {
+                let title = format!("index `{}` is declared twice", index.node);
+                let error = Diagnostic::error("E0491", title, index.span, "again here");
+                self.push(error.also(first.span, "first here"));
+                return;
+            }
         }
-        index.into_iter().for_each(|index| {
+        for values in combinations(&ranges) {
+            for (index, value) in indices.iter().zip(&values) {
+                if let Some(index) = index {
+                    arrays.scope.indices.insert(index.node.clone(), index_local(*value, index.span));
+                }
+            }
+            let given = given.contains(element_key(&binding.name.node, &values).as_str());
+            // For the others it would be the same.
+            let Some(element) = self.declared_element((binding, &ranges), &values, given, &arrays.scope) else { break };
+            members.push(kind.member(self.binding_with_numbers(&element, arrays)));
+        }
+        for index in indices.into_iter().flatten() {
             arrays.scope.indices.remove(&index.node);
-        });
+        }
     }
 
     /// Reports arguments that give one value to a whole array, and those of elements that are not there.
-    fn whole_arguments(&mut self, site: &Use<'_>, arrays: &Arrays<'_>) {
-        for argument in &site.written.arguments {
+    pub(crate) fn whole_arguments(&mut self, written: &ModelUse, known: &BTreeMap<String, Ranges>) {
+        for argument in &written.arguments {
             let name = &argument.name.node;
-            let base = name.split_once('[').map_or(name.as_str(), |(base, _)| base);
-            let Some(&(first, last)) = arrays.known.get(base) else { continue };
+            let base = array_of(name);
+            let Some(ranges) = known.get(base) else { continue };
             if base == name {
                 let title = format!("`{name}` is an array: which of them?");
                 let error = Diagnostic::error("E0486", title, argument.name.span, "no index");
-                self.push(error.hint(format!("write `{name}[{first}] = …`; its indices are {first} to {}", last - 1)));
+                let first = element_key(name, &firsts(ranges));
+                self.push(
+                    error.hint(format!("write `{first} = …` for one, a list or data for all; {}", indices_are(ranges))),
+                );
                 continue;
             }
             let index = name[base.len()..].trim_matches(['[', ']']);
-            match index.parse::<u64>() {
-                Ok(value) if (first..last).contains(&value) => {}
-                Ok(value) => {
-                    let title = format!("`{base}` has no element {value}");
-                    let error = Diagnostic::error("E0487", title, argument.name.span, format!("this is {value}"));
-                    self.push(error.hint(format!("its indices are {first} to {}", last - 1)));
+            let values: Result<Vec<u64>, _> = index.split(',').map(str::parse).collect();
+            match values {
+                Ok(values) if values.len() != ranges.len() => {
+                    let error = many_indices(base, ranges.len(), values.len(), argument.name.span);
+                    self.push(error.hint(indices_are(ranges)));
+                }
+                Ok(values) if inside(&values, ranges) => {}
+                Ok(_) => {
+                    let title = format!("`{base}` has no element {index}");
+                    let error = Diagnostic::error("E0487", title, argument.name.span, format!("this is {index}"));
+                    self.push(error.hint(indices_are(ranges)));
                 }
                 Err(_) => {
                     let title = format!("the value of `{index}` is not known here");

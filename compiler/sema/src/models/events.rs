@@ -298,12 +298,13 @@ pub(crate) fn substitute(expr: &Expr, by: &dyn Fn(&Expr) -> Option<Expr>) -> Exp
     match expr {
         Expr::Unary(op, x) => Expr::Unary(*op, part(x)),
         Expr::Start(x) => Expr::Start(part(x)),
+        Expr::Within(x, last) => Expr::Within(part(x), *last),
         Expr::OfSynapse(x) => by(expr).unwrap_or_else(|| Expr::OfSynapse(part(x))),
         Expr::Binary(op, a, b) => Expr::Binary(*op, part(a), part(b)),
         Expr::If(a, b, c) => Expr::If(part(a), part(b), part(c)),
         Expr::Call(f, arguments) => Expr::Call(*f, arguments.iter().map(|a| substitute(a, by)).collect()),
         Expr::Random(d, arguments, stream) => {
-            Expr::Random(*d, arguments.iter().map(|a| substitute(a, by)).collect(), *stream)
+            by(expr).unwrap_or_else(|| Expr::Random(*d, arguments.iter().map(|a| substitute(a, by)).collect(), *stream))
         }
         Expr::Element(element) => Expr::Element(Rc::new(Element {
             places: element.places.iter().map(|place| substitute(place, by)).collect(),

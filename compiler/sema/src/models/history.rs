@@ -54,7 +54,7 @@ impl Checker<'_> {
                 self.fits(&value, &instance.units[index], history.value.span, &what, Some(declared));
             }
             let mut since_start = false;
-            walk(&value.expr, &mut |e| since_start |= matches!(e, Expr::TimeIndex { .. } | Expr::TimeFraction(_)));
+            walk(&value.expr, &mut |e| since_start |= matches!(e, Expr::TimeIndex { .. } | Expr::TimeFraction(..)));
             if since_start {
                 let title = "a history cannot read data over time";
                 let error = Diagnostic::error("E0560", title, history.value.span, "data over time begin at 0");

@@ -102,8 +102,11 @@ impl Checker<'_> {
             population.states[index].init = substitute(&population.states[index].init, &|e| match e {
                 Expr::State(i) => population.states.get(*i).map(|s| s.init.clone()),
                 Expr::Delayed(i, steps) => population.states.get(*i).map(|s| s.before(*steps as f64 * self.dt)),
-                Expr::Input(_) | Expr::Time | Expr::TimeFraction(_) => Some(Expr::Number(0.0)),
-                Expr::TimeIndex { ahead, last, .. } => Some(Expr::Number((*ahead).min(*last) as f64)),
+                Expr::Input(_) | Expr::Time => Some(Expr::Number(0.0)),
+                Expr::TimeIndex { clock, every, ahead, last } => {
+                    Some(Expr::Number((clock.steps(0) / every + ahead).min(*last) as f64))
+                }
+                Expr::TimeFraction(clock, every) => Some(Expr::Number((clock.steps(0) % every) as f64 / *every as f64)),
                 Expr::Due(_) => Some(Expr::Bool(false)),
                 _ => None,
             });

@@ -115,9 +115,13 @@ impl Checker<'_> {
         if let Some(site) = &site {
             self.check_arguments(model, members, site.written);
         }
+        // There may be many, of arrays; the first of a name counts.
+        let arguments = site.as_deref().map(|s| s.written);
+        let arguments: BTreeMap<&str, &Binding> =
+            arguments.iter().flat_map(|w| w.arguments.iter().rev()).map(|a| (a.name.node.as_str(), a)).collect();
         for binding in &members.parameters {
             let name = &binding.name.node;
-            let argument = site.as_deref().and_then(|s| s.written.arguments.iter().find(|a| a.name.node == *name));
+            let argument = arguments.get(name.as_str()).copied();
             let element = site.as_deref().map_or("", |s| s.element_of(argument));
             let key = format!("{name}{element}");
             let (id, unit) = match site.as_deref().and_then(|s| s.shared.get(&key).cloned()) {
@@ -213,6 +217,7 @@ impl Checker<'_> {
 
     pub(crate) fn check_arguments(&mut self, model: &Model, members: &Members<'_>, written: &ModelUse) {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        let declared: BTreeSet<&str> = members.parameters.iter().map(|p| p.name.node.as_str()).collect();
         for argument in &written.arguments {
             let name = &argument.name;
             if let Some(first) = seen.insert(&name.node, name.span) {
@@ -225,7 +230,7 @@ impl Checker<'_> {
                 self.push(error.also(first, "first given here"));
             }
             let of_neurons = members.posts.iter().chain(&members.pres).any(|p| p.binding.name.node == name.node);
-            if of_neurons || members.parameters.iter().any(|p| p.name.node == name.node) {
+            if of_neurons || declared.contains(name.node.as_str()) {
                 continue;
             }
             let kind = kind_word(model.kind);
@@ -454,6 +459,7 @@ impl Checker<'_> {
             time: true,
             noise: true,
             delayed: instance.scope.permits.delayed,
+            neuron: instance.scope.permits.neuron,
             ..Permits::default()
         });
         for equation in &members.equations {

@@ -124,6 +124,7 @@ pub(crate) fn rule_word(rule: &SpikeRule) -> &'static str {
         RuleKind::When if rule.name.is_some() => "event",
         RuleKind::When => "when",
         RuleKind::Every => "every",
+        RuleKind::Recovery => "after refractory",
     }
 }
 

@@ -3,12 +3,15 @@
 pub(crate) mod arrays;
 pub(crate) mod block;
 pub(crate) mod cell;
+pub(crate) mod drawn_output;
+pub(crate) mod elements;
 pub(crate) mod events;
 pub(crate) mod history;
 pub(crate) mod initial;
 pub(crate) mod instance;
 pub(crate) mod integrator;
 pub(crate) mod late_handlers;
+pub(crate) mod listed;
 pub(crate) mod members;
 pub(crate) mod neuron;
 pub(crate) mod neuron_value;

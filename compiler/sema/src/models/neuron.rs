@@ -10,7 +10,7 @@ use crate::models::instance::{Instance, Use};
 use crate::models::members::{Members, rule_word};
 use crate::models::rule_block::RuleBlock;
 use crate::models::written_out::Expanded;
-use bpc_syntax::ast::{self, AssignOp, Model, RuleKind};
+use bpc_syntax::ast::{self, AssignOp, Model, RuleKind, Statement};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::FileId;
 use std::rc::Rc;
@@ -61,6 +61,7 @@ impl Checker<'_> {
         let parameters = self.model_parameters(model, members, file, site.as_deref_mut(), None);
         let mut instance = self.body(members, parameters, None, 0);
         instance.scope.permits.delayed = Some(!definition);
+        instance.scope.permits.neuron = true;
         instance.scope.permits.noise = true;
         instance.lets = self.lets(members, &mut instance.scope, 0, None);
         instance.scope.permits.noise = false;
@@ -73,6 +74,7 @@ impl Checker<'_> {
         }
         self.recurrences(members, &mut instance);
         let rules = members.spikes.iter().map(|rule| self.spike_rule(rule, &mut instance)).collect();
+        self.recoveries(members);
         // Last, so that nothing above takes them for states that can change.
         if let Some(varying) = site.and_then(|s| s.varying.as_deref()) {
             instance.add_varying(0, varying);
@@ -107,12 +109,14 @@ impl Checker<'_> {
     }
 
     fn spike_rule(&mut self, rule: &ast::SpikeRule, instance: &mut Instance) -> SpikeRule {
-        let mut scope = instance.scope.permitting(Permits { time: true, random: true, ..Permits::default() });
+        let mut scope =
+            instance.scope.permitting(Permits { time: true, random: true, neuron: true, ..Permits::default() });
         let condition = match rule.kind {
             RuleKind::Every => {
                 let in_use = instance.scope.permits.delayed == Some(true);
                 self.period(rule, &instance.scope, in_use).map_or(Expr::Bool(false), Expr::Due)
             }
+            RuleKind::Recovery => Expr::Bool(true),
             RuleKind::Spike | RuleKind::When => {
                 scope.permits.crossing = true;
                 let condition = self.top(&rule.condition, &scope);
@@ -128,8 +132,24 @@ impl Checker<'_> {
         let RuleBlock { updates, refractory, plain, .. } = block;
         let refractory = refractory.map(|r| r.0);
         let event = rule.name.as_ref().map(|name| name.node.clone());
-        let spikes = rule.kind == RuleKind::Spike;
-        SpikeRule { spikes, event, condition, updates, simultaneous: !plain, refractory, span: rule.span }
+        let (spikes, recovery) = (rule.kind == RuleKind::Spike, rule.kind == RuleKind::Recovery);
+        SpikeRule { spikes, recovery, event, condition, updates, simultaneous: !plain, refractory, span: rule.span }
+    }
+
+    /// What is done at the end of refractory time needs some.
+    fn recoveries(&mut self, members: &Members<'_>) {
+        let of = |kind| members.spikes.iter().filter(move |rule| rule.kind == kind);
+        if members.spikes.iter().any(|rule| rule.kind != RuleKind::Recovery && has_refractory(&rule.actions)) {
+            return;
+        }
+        for rule in of(RuleKind::Recovery) {
+            let title = "there is no refractory time that could end";
+            let error = Diagnostic::error("E0565", title, rule.span, "never done");
+            self.push(
+                error
+                    .hint("say how long it is where it begins: `spike when V > V_th { V = V_reset  refractory 2 ms }`"),
+            );
+        }
     }
 
     /// What crosses must be known at the end of the step before.
@@ -156,7 +176,7 @@ impl Checker<'_> {
         scope: &Scope,
     ) -> Vec<(usize, Expr)> {
         let mut clamped: Vec<(usize, Expr)> = Vec::new();
-        let scope = scope.permitting(Permits { time: true, ..Permits::default() });
+        let scope = scope.permitting(Permits { time: true, neuron: true, ..Permits::default() });
         for (name, value) in clamp {
             let typed = self.top(value, &scope);
             let Some(index) = instance.states.iter().position(|s| s.name == name.node) else {
@@ -271,7 +291,7 @@ fn unchangeable(role: Role, trigger: Option<ast::Trigger>) -> &'static str {
             "what a neuron does to itself stands in its own `spike when` or `every`"
         }
         (Role::Post, _) => {
-            "it is a parameter or a `let` of the target's neurons, and events change states: declare it there as a `state`"
+            "it is a parameter, an input or a `let` of the target's neurons, and events change states: declare it there as a `state`"
         }
         (Role::Pre, _) => "a synapse does not change its source neuron",
         (Role::Weight, _) => "weights change in a `plasticity` rule; a synapse or receptor changes its own states",
@@ -280,6 +300,18 @@ fn unchangeable(role: Role, trigger: Option<ast::Trigger>) -> &'static str {
         (Role::Let, _) => "it follows from other values: change the states that it is made of",
         _ => "only states change at a spike",
     }
+}
+
+/// Whether a refractory time is among these statements.
+fn has_refractory(statements: &[Statement]) -> bool {
+    statements.iter().any(|statement| match statement {
+        Statement::Refractory { .. } => true,
+        Statement::For { body, .. } => has_refractory(body),
+        Statement::If { branches, otherwise, .. } => {
+            branches.iter().any(|branch| has_refractory(&branch.1)) || has_refractory(otherwise)
+        }
+        Statement::Assign { .. } | Statement::Let(_) | Statement::Transmit { .. } => false,
+    })
 }
 
 /// What an expression depends on that is not kept from one step to the next.

@@ -1,18 +1,82 @@
-//! What a synapse, receptor or plasticity rule reads of its neurons with `pre x` and `post x`: a state, or a `let` that
-//! follows from states and parameters. An argument of that name says what it is called in the neuron.
+//! What a synapse, receptor or plasticity rule reads of its neurons with `pre x` and `post x`: a state, a `let` that
+//! follows from states and parameters, or an input, or a `let` that follows from it, as of the step before. An argument of that
+//! name says what it is called in the neuron.
 
 use crate::expressions::checker::{Checker, given_label};
 use crate::expressions::expression::{HIGHEST, LARGEST};
 use crate::expressions::scope::{Scope, Type, Typed};
 use crate::expressions::units::Unit;
-use crate::model::{Expr, Let};
-use crate::networks::network::Target;
+use crate::model::{Expr, Let, PopulationId, State};
+use crate::networks::network::{Builder, Target};
 use crate::networks::place::is_array;
 use crate::program::modules::{its, list};
 use bpc_syntax::ast::{Binding, DataIndex, ExprKind, Index, ModelUse, Part};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
+use std::cell::RefCell;
 use std::rc::Rc;
+
+/// Where the name of a kept value ends; no name that is written does.
+const BEFORE: &str = "(t - dt)";
+
+/// Whether a state of a neuron is one that synapses read an input by.
+pub(crate) fn is_kept(state: &str) -> bool {
+    state.ends_with(BEFORE)
+}
+
+/// What is known within a step only and read by synapses: each is a state, which has what the equations of the step before have seen.
+#[derive(Default)]
+pub(crate) struct Kept(RefCell<Vec<State>>);
+
+impl Kept {
+    /// Which state of a neuron with so many others the value of this name is.
+    fn place(&self, name: &str, others: usize, value: &Typed, span: Span) -> usize {
+        let mut kept = self.0.borrow_mut();
+        let name = format!("{name}{BEFORE}");
+        if let Some(place) = kept.iter().position(|state| state.name == name) {
+            return others + place;
+        }
+        let doc = "What the equations of the step before have seen.";
+        kept.push(state(name, &value.kind.unit(), (Expr::Number(0.0), value.expr.clone()), doc, span));
+        others + kept.len() - 1
+    }
+
+    /// Which state of a neuron with so many others is drawn in every step, for the next one; the first one too.
+    pub(crate) fn drawn(&self, stream: u32, others: usize, draw: &Expr, unit: &Unit, span: Span) -> usize {
+        let mut kept = self.0.borrow_mut();
+        let name = format!("draw {stream}{BEFORE}");
+        kept.push(state(name, unit, (draw.clone(), draw.clone()), "Drawn for an output of a receptor.", span));
+        others + kept.len() - 1
+    }
+}
+
+fn state(name: String, unit: &Unit, (init, next): (Expr, Expr), doc: &str, span: Span) -> State {
+    State {
+        name,
+        quantity: unit.quantity(),
+        init,
+        past: None,
+        derivative: None,
+        method: None,
+        next: Some(next),
+        truth: false,
+        parameter: false,
+        doc: doc.to_owned(),
+        span,
+    }
+}
+
+impl Builder<'_> {
+    /// Gives a population the states that its synapses have asked for.
+    pub(crate) fn keep_read_values(&mut self, id: PopulationId) {
+        let target = &mut self.targets[id.0];
+        for state in target.kept.0.take() {
+            let unit = Unit::of(&state.quantity).unwrap_or_else(Unit::none);
+            target.states.push((state.name.clone(), unit, state.span));
+            self.populations[id.0].states.push(state);
+        }
+    }
+}
 
 /// Whose value it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,17 +175,31 @@ impl Checker<'_> {
         let found = match state {
             Some(place) => {
                 let (_, unit, declared) = &neuron.states[place];
-                Some((Typed::leaf(leaf(place), Type::Number(unit.clone())), *declared))
+                Some((name, Typed::leaf(leaf(place), Type::Number(unit.clone())), *declared))
             }
-            None => names.iter().find_map(|name| {
-                let found = neuron.lets.iter().find(|l| l.0 == **name);
-                found.map(|(_, value, declared)| (value.clone(), *declared))
+            None => names.iter().find_map(|&name| {
+                let found = neuron.lets.iter().find(|l| l.0 == *name);
+                let found = found.map(|(_, value, declared)| (name, value.clone(), *declared));
+                found.or_else(|| {
+                    let place = neuron.inputs.iter().position(|input| input.0 == *name)?;
+                    let (_, unit, declared) = &neuron.inputs[place];
+                    Some((name, Typed::leaf(Expr::Input(place), Type::Number(unit.clone())), *declared))
+                })
             }),
         };
-        let Some((value, declared)) = found else {
+        // Only what noise is in is no value.
+        let noisy = neuron.population_lets.iter().find(|one| found.is_none() && names.contains(&&one.name));
+        if let Some(noisy) = noisy {
+            let title = format!("`{name}` of neuron `{}` depends on noise", neuron.model);
+            let error = Diagnostic::error("E0511", title, *span, "white noise has no value at a moment");
+            let error = error.also(noisy.span, "declared here");
+            self.push(error.hint("read the state that the noise drives"));
+            return (Typed::unknown(), None);
+        }
+        let Some((found, value, declared)) = found else {
             let title = format!("neuron `{}` has no state `{name}`", neuron.model);
             let error = Diagnostic::error("E0417", title, *span, "needed here");
-            let states = its("states", neuron.states.iter().map(|s| &s.0));
+            let states = its("states", neuron.states.iter().map(|s| &s.0).filter(|state| !is_kept(state)));
             let error = error.also(neuron.span, format!("the {word} is a `{}`", neuron.model));
             let inside = neuron.states.iter().filter_map(|s| s.0.rsplit_once('.'));
             let places: Vec<&str> = inside.filter(|(_, state)| state == name).map(|(p, _)| p).collect();
@@ -153,11 +231,19 @@ impl Checker<'_> {
         if state.is_some() {
             return (Typed { kind: Type::Number((*unit).clone()), ..value }, state);
         }
+        let kept = format!("{found}{BEFORE}");
+        if let Some(place) = neuron.states.iter().position(|state| state.0 == kept) {
+            return (Typed::leaf(leaf(place), Type::Number((*unit).clone())), None);
+        }
         let mut view = FromSynapse { nodes: 0, height: 0, leaf };
         let failure = match view.expression(&value.expr, &neuron.population_lets, 1) {
             Ok(expr) => {
                 let kind = Type::Number((*unit).clone());
                 return (Typed { expr, kind, nodes: view.nodes, height: view.height }, None);
+            }
+            Err(Unseen::Momentary) => {
+                let place = neuron.kept.place(found, neuron.states.len(), &value, declared);
+                return (Typed::leaf(leaf(place), Type::Number((*unit).clone())), None);
             }
             Err(failure) => failure,
         };
@@ -168,11 +254,13 @@ impl Checker<'_> {
                     format!("`{name}` of neuron `{}` is too large once its `let`s are written out", neuron.model);
                 Diagnostic::error("E0212", title, *span, "too large").also(declared, "declared here")
             }
-            Unseen::Momentary(what) => {
+            Unseen::Never(what) => {
                 let title = format!("`{name}` of neuron `{}` depends on {what}", neuron.model);
                 let error = Diagnostic::error("E0511", title, *span, label).also(declared, "declared here");
-                error.hint("what others read of a neuron follows from its states and parameters; make it a state: `x(t + dt) = …`")
+                error.hint("what others read of a neuron is a number that it has; make it a state: `x(t + dt) = …`")
             }
+            // Kept, above.
+            Unseen::Momentary => return (Typed::unknown(), None),
         };
         self.push(error);
         (Typed::unknown(), None)
@@ -181,8 +269,10 @@ impl Checker<'_> {
 
 /// Why synapses cannot see a `let`.
 enum Unseen {
-    /// It depends on what is not kept from one step to the next.
-    Momentary(&'static str),
+    /// It depends on what is known within a step only.
+    Momentary,
+    /// It depends on what cannot be kept from one step to the next.
+    Never(&'static str),
     /// It is too large.
     Large,
 }
@@ -206,7 +296,7 @@ impl FromSynapse {
         Ok(match expr {
             Expr::State(place) => (self.leaf)(*place),
             Expr::Let(index) => {
-                let inner = lets.get(*index).ok_or(Unseen::Momentary("a `let` that is not known"))?;
+                let inner = lets.get(*index).ok_or(Unseen::Never("a `let` that is not known"))?;
                 self.expression(&inner.value, &lets[..*index], height + 1)?
             }
             Expr::Unary(op, x) => Expr::Unary(*op, Rc::new(of(x)?)),
@@ -216,13 +306,16 @@ impl FromSynapse {
                 Expr::Call(*function, arguments.iter().map(of).collect::<Result<_, _>>()?)
             }
             Expr::Number(_) | Expr::Bool(_) | Expr::Parameter(_) => expr.clone(),
-            Expr::Input(_) => return Err(Unseen::Momentary("an input")),
-            Expr::Time | Expr::TimeIndex { .. } | Expr::TimeFraction(_) | Expr::Due(_) => {
-                return Err(Unseen::Momentary("the time"));
-            }
-            Expr::Delayed(..) => return Err(Unseen::Momentary("a delayed variable")),
-            Expr::Element(_) => return Err(Unseen::Momentary("an element of data")),
-            Expr::Random(..) | Expr::Noise(_) => return Err(Unseen::Momentary("a random draw")),
+            Expr::Input(_)
+            | Expr::Time
+            | Expr::TimeIndex { .. }
+            | Expr::TimeFraction(..)
+            | Expr::Due(_)
+            | Expr::Delayed(..)
+            | Expr::Element(_)
+            | Expr::Within(..)
+            | Expr::Random(..) => return Err(Unseen::Momentary),
+            Expr::Noise(_) => return Err(Unseen::Never("noise")),
             Expr::PostState(_)
             | Expr::PreState(_)
             | Expr::Weight
@@ -231,7 +324,7 @@ impl FromSynapse {
             | Expr::PairIndex
             | Expr::Start(_)
             | Expr::OfSynapse(_)
-            | Expr::NeuronDraw { .. } => return Err(Unseen::Momentary("what only the neuron itself knows")),
+            | Expr::NeuronDraw { .. } => return Err(Unseen::Never("what only the neuron itself knows")),
         })
     }
 }

@@ -91,7 +91,7 @@ fn is_of_the_start(index: usize, lets: &[Let]) -> bool {
     walk_through(&Expr::Let(index), lets, &mut |e| {
         found |= matches!(
             e,
-            Expr::Input(_) | Expr::TimeIndex { .. } | Expr::TimeFraction(_) | Expr::Delayed(..) | Expr::Random(..)
+            Expr::Input(_) | Expr::TimeIndex { .. } | Expr::TimeFraction(..) | Expr::Delayed(..) | Expr::Random(..)
         );
     });
     found

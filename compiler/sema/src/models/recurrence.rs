@@ -14,8 +14,9 @@ impl Checker<'_> {
     pub(crate) fn recurrences(&mut self, members: &Members<'_>, instance: &mut Instance) {
         let mut seen: BTreeMap<&str, Span> =
             members.equations.iter().map(|e| (e.state.node.as_str(), e.span)).collect();
-        let delayed = instance.scope.permits.delayed;
-        let scope = instance.scope.permitting(Permits { time: true, random: true, delayed, ..Permits::default() });
+        let Permits { delayed, neuron, .. } = instance.scope.permits;
+        let scope =
+            instance.scope.permitting(Permits { time: true, random: true, delayed, neuron, ..Permits::default() });
         for recurrence in &members.recurrences {
             let name = &recurrence.state;
             let one_step = matches!(recurrence.time.as_slice(), [time] if is_next_step(time));

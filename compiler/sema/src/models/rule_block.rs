@@ -100,7 +100,7 @@ impl<'r> RuleBlock<'r> {
     fn height(&self, expr: &Expr) -> u32 {
         let below = match expr {
             Expr::Let(index) => self.heights.get(*index).copied().unwrap_or(0),
-            Expr::Unary(_, x) | Expr::Start(x) | Expr::OfSynapse(x) => self.height(x),
+            Expr::Unary(_, x) | Expr::Start(x) | Expr::OfSynapse(x) | Expr::Within(x, _) => self.height(x),
             Expr::Binary(_, a, b) => self.height(a).max(self.height(b)),
             Expr::If(a, b, c) => self.height(a).max(self.height(b)).max(self.height(c)),
             Expr::Call(_, parts) | Expr::Random(_, parts, _) => {
@@ -224,7 +224,7 @@ impl<'r> RuleBlock<'r> {
             (RuleKind::Spike, true) => {
                 ("`refractory while` cannot depend on an `if`", "put the condition into it: `refractory while c and …`")
             }
-            (RuleKind::When | RuleKind::Every, _) => (
+            (RuleKind::When | RuleKind::Every | RuleKind::Recovery, _) => (
                 "a refractory time in an `if` stands in `spike when` only",
                 "make a rule of it: `when c and d { refractory … }`",
             ),
@@ -256,6 +256,12 @@ impl Block for RuleBlock<'_> {
             Statement::Transmit { span, .. } => {
                 let error = Diagnostic::error("E0404", "a neuron transmits no weight", *span, "means nothing here");
                 checker.push(error.hint("`transmit` stands in `on pre` of a plasticity rule"));
+            }
+            Statement::Refractory { span, .. } if self.rule.kind == RuleKind::Recovery => {
+                let title = "a refractory time cannot begin where one ends";
+                let error =
+                    Diagnostic::error("E0565", title, *span, "begins here").also(self.rule.span, "at the end of one");
+                checker.push(error.hint("make the first one longer, or let a state say when: `when resting > 0 { resting = 0  refractory 2 ms }`"));
             }
             Statement::Refractory { span, .. } => self.refractory(checker, (statement, *span), scope, branch),
         }

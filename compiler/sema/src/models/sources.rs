@@ -3,6 +3,7 @@
 use crate::expressions::checker::Checker;
 use crate::expressions::units::Unit;
 use crate::model::{Population, PopulationId};
+use crate::models::neuron_value::Kept;
 use crate::networks::network::{Builder, OwnerKind, Target};
 use bpc_syntax::ast;
 use bpc_syntax::diagnostic::Diagnostic;
@@ -72,6 +73,7 @@ impl Checker<'_> {
             parameters: Vec::new(),
             declared: Vec::new(),
             synapses_of: None,
+            kept: Kept::default(),
         });
         builder.populations.push(Population {
             name: format!("{}{}", builder.prefix, name.node),

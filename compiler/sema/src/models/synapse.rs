@@ -659,9 +659,12 @@ impl Checker<'_> {
             let value = match &binding.value {
                 None => self.output(binding, &instance.scope, weight, kinetics),
                 Some(written) => {
-                    let scope = instance.scope.permitting(Permits { time: true, ..Permits::default() });
+                    let scope = instance.scope.permitting(Permits { time: true, random: true, ..Permits::default() });
                     let mut value = self.top(written, &scope);
                     self.numeric(&value, written.span, "an output");
+                    if let Some(around) = around {
+                        value = self.drawn_by_target(value, &kinetics.lets, around.target, written.span);
+                    }
                     if let Some(unit) = self.declared_unit(binding, Some(&value), Some(weight))
                         && !value.is_unknown()
                     {

@@ -6,12 +6,13 @@ use crate::expressions::checker::Checker;
 use crate::expressions::over::MOST_TERMS;
 use crate::expressions::scope::{Role, Scope, Typed};
 use crate::expressions::units::{Unit, is_count};
-use crate::models::instance::Use;
+use crate::models::elements::{Ranges, combinations, element_key, firsts, indices_are, many_indices};
+use crate::models::instance::{Use, mentioned};
 use crate::models::members::{about, declaring};
 use crate::networks::place::index_local;
 use bpc_syntax::ast::{
-    Binding, Component, Comprehension, DataIndex, Equation, Expr, ExprKind, Extent, Index, Member, Membrane, Model,
-    ModelUse, Name, Over, Part, Place, Recurrence, SpikeRule, Statement,
+    Binding, Chosen, Component, Comprehension, DataIndex, Equation, Expr, ExprKind, Extent, Index, Member, Membrane,
+    Model, ModelUse, Name, Over, Part, Place, Recurrence, SpikeRule, Statement,
 };
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
@@ -42,8 +43,8 @@ pub(crate) struct Arrays<'m> {
     pub of: Of,
     /// All members of the model, as written.
     pub members: &'m [Member],
-    /// First and last index (the last not included) of each array.
-    pub known: BTreeMap<String, (u64, u64)>,
+    /// The indices of each array.
+    pub known: BTreeMap<String, Ranges>,
     /// Parameters of type `count`, which are numbers here.
     pub counts: BTreeMap<String, u64>,
     /// What indices and sizes may use; the indices at hand are in it.
@@ -179,12 +180,12 @@ impl Checker<'_> {
         model: &Model,
         members: Vec<Member>,
         arrays: Arrays<'_>,
-        site: Option<&Use<'_>>,
+        written: Option<&ModelUse>,
         before: usize,
     ) -> Option<Expanded> {
-        let arguments = site.map(|site| {
+        let arguments = written.map(|written| {
             let own = |a: &&Binding| !arrays.counts.contains_key(&a.name.node);
-            ModelUse { arguments: site.written.arguments.iter().filter(own).cloned().collect(), ..site.written.clone() }
+            ModelUse { arguments: written.arguments.iter().filter(own).cloned().collect(), ..written.clone() }
         });
         let model = Model { members, doc: String::new(), name: model.name.clone(), ..*model };
         let counts = arrays.counts.into_iter().collect();
@@ -247,24 +248,33 @@ impl Checker<'_> {
     /// The element that a name with or without an index means.
     pub(crate) fn element_name(&mut self, part: &Part, arrays: &Arrays<'_>) -> Option<String> {
         let name = &part.name.node;
-        let array = arrays.known.get(name).copied();
-        match (&part.index, array) {
+        match (&part.index, arrays.known.get(name)) {
             (None, None) => Some(name.clone()),
-            (None, Some((first, last))) => {
+            (None, Some(ranges)) => {
                 let title = format!("`{name}` is an {}: which of them?", arrays.of.what());
                 let error = Diagnostic::error("E0486", title, part.span, "no index");
-                self.push(error.hint(format!("write `{name}[{first}]`; its indices are {first} to {}", last - 1)));
+                let first = element_key(name, &firsts(ranges));
+                self.push(error.hint(format!("write `{first}`; {}", indices_are(ranges))));
                 None
             }
-            (Some(Index::At(list)), Some((first, last))) if list.len() == 1 => {
-                let value = self.whole_expression(&list[0], &arrays.scope, "an index")?;
-                if (first..last).contains(&value) {
-                    return Some(format!("{name}[{value}]"));
-                }
-                let title = format!("`{name}` has no element {value}");
-                let error = Diagnostic::error("E0487", title, list[0].span, format!("this is {value}"));
-                self.push(error.hint(format!("its indices are {first} to {}", last - 1)));
+            (Some(Index::At(list)), Some(ranges)) if !list.is_empty() && list.len() != ranges.len() => {
+                self.push(many_indices(name, ranges.len(), list.len(), part.span).hint(indices_are(ranges)));
                 None
+            }
+            (Some(Index::At(list)), Some(ranges)) if !list.is_empty() => {
+                let mut values = Vec::with_capacity(list.len());
+                for (index, (first, last)) in list.iter().zip(ranges) {
+                    let value = self.whole_expression(index, &arrays.scope, "an index")?;
+                    if !(*first..*last).contains(&value) {
+                        let title = format!("`{name}` has no element {value}");
+                        let title = if list.len() == 1 { title } else { format!("`{name}` has no index {value} here") };
+                        let error = Diagnostic::error("E0487", title, index.span, format!("this is {value}"));
+                        self.push(error.hint(indices_are(ranges)));
+                        return None;
+                    }
+                    values.push(value);
+                }
+                Some(element_key(name, &values))
             }
             (Some(_), Some(_)) => {
                 let (title, hint) = match arrays.of {
@@ -396,9 +406,9 @@ impl Checker<'_> {
     /// The states that a name behind `hold` or `clamp` means: an array without an index is all of its elements.
     fn all_with_numbers(&mut self, name: &Name, arrays: &mut Arrays<'_>) -> Vec<Name> {
         match arrays.known.get(&name.node) {
-            Some(&(first, last)) if arrays.of == Of::Members => {
-                let element = |value| Name { node: format!("{}[{value}]", name.node), span: name.span };
-                (first..last).map(element).collect()
+            Some(ranges) if arrays.of == Of::Members => {
+                let element = |values: Vec<u64>| Name { node: element_key(&name.node, &values), span: name.span };
+                combinations(ranges).into_iter().map(element).collect()
             }
             _ => vec![self.name_with_numbers(name, arrays)],
         }
@@ -415,41 +425,45 @@ impl Checker<'_> {
             }
             return name.clone();
         };
-        let (Some((index, rest)), Some(&(first, last))) = (rest.split_once(']'), arrays.known.get(array)) else {
+        let (Some((written, rest)), Some(ranges)) = (rest.split_once(']'), arrays.known.get(array)) else {
             if of_members {
                 self.element_name(&part(array, Some(Index::At(Vec::new()))), arrays);
             }
             return name.clone();
         };
-        let end = index.find(['+', '-']).unwrap_or(index.len());
-        let (word, offset) = index.split_at(end);
-        // Without a word it is a number already.
-        let start = arrays.number(word).and_then(|value| value.parse::<i64>().ok());
-        let value = match (word.parse(), start, offset) {
-            (Ok(number), ..) => Some(number),
-            (_, Some(start), "") => Some(start),
-            (_, Some(start), offset) => offset.parse().ok().map(|offset: i64| start + offset),
-            (_, None, _) => None,
-        };
-        match value {
-            Some(value) if u64::try_from(value).is_ok_and(|value| (first..last).contains(&value)) => {
-                Name { node: format!("{array}[{value}]{rest}"), span: name.span }
-            }
-            Some(value) => {
-                let title = format!("`{array}` has no element {value}");
-                let error = Diagnostic::error("E0487", title, name.span, format!("`{index}` is {value}"));
-                self.push(error.hint(format!("its indices are {first} to {}", last - 1)));
-                name.clone()
-            }
-            None => {
-                let title = format!("the value of `{word}` is not known here");
-                let error = Diagnostic::error("E0486", title, name.span, "an index");
-                self.push(error.hint(
-                    "an index is a number, the index of the array around it, or a parameter of the type `count`",
-                ));
-                name.clone()
+        let indices: Vec<&str> = written.split(',').collect();
+        if indices.len() != ranges.len() {
+            self.push(many_indices(array, ranges.len(), indices.len(), name.span).hint(indices_are(ranges)));
+            return name.clone();
+        }
+        let mut values = Vec::with_capacity(indices.len());
+        for (index, (first, last)) in indices.into_iter().zip(ranges) {
+            match arrays.short_index(index) {
+                Ok(value) if u64::try_from(value).is_ok_and(|value| (*first..*last).contains(&value)) => {
+                    values.push(value.unsigned_abs());
+                }
+                Ok(value) => {
+                    let title = format!("`{array}` has no element {value}");
+                    let error = Diagnostic::error("E0487", title, name.span, format!("`{index}` is {value}"));
+                    self.push(error.hint(indices_are(ranges)));
+                    return name.clone();
+                }
+                Err(word) => {
+                    let title = format!("the value of `{word}` is not known here");
+                    let error = Diagnostic::error("E0486", title, name.span, "an index");
+                    self.push(error.hint(match of_members && declaring(arrays.members, word).is_some() {
+                        true => format!(
+                            "where it is known at run time only, each element is asked: `for a in {first}..{last} {{ if a == {word} {{ \
+                             {array}[a] = … }} }}`"
+                        ),
+                        false => "an index is a number, the index of the array around it, or a parameter of the type `count`"
+                            .to_owned(),
+                    }));
+                    return name.clone();
+                }
             }
         }
+        Name { node: format!("{}{rest}", element_key(array, &values)), span: name.span }
     }
 
     /// An expression in which indices and counts are numbers, and elements of arrays are names. As deep as the
@@ -482,6 +496,9 @@ impl Checker<'_> {
                 None => expr.kind.clone(),
             },
             ExprKind::Element(name, indices) if self.is_member(name, arrays) => {
+                if let Some(chosen) = self.chosen_at_run_time(name, indices, expr.span, arrays) {
+                    return Some(chosen);
+                }
                 match self.element_of_array(name, indices, expr.span, arrays) {
                     Some(name) => ExprKind::Name(name),
                     None => ExprKind::Error,
@@ -531,6 +548,59 @@ impl Checker<'_> {
         self.element_name(&Part { name: name.clone(), index: Some(Index::At(at)), span }, arrays)
     }
 
+    /// `x[k]` where something decides on `k` that is known at run time only: a choice among the elements. Nothing where all
+    /// indices are known, or none of this makes sense.
+    fn chosen_at_run_time(
+        &mut self,
+        name: &Name,
+        indices: &[DataIndex],
+        span: Span,
+        arrays: &mut Arrays<'_>,
+    ) -> Option<ExprKind> {
+        let ranges = arrays.known.get(&name.node).filter(|ranges| ranges.len() == indices.len())?.clone();
+        let open: Vec<bool> = indices.iter().map(|index| self.is_open_index(&index.index, arrays)).collect();
+        if !open.contains(&true) || indices.iter().any(|index| index.every.is_some()) {
+            return None;
+        }
+        let mut known = Vec::with_capacity(ranges.len());
+        for ((index, open), range) in indices.iter().zip(&open).zip(&ranges) {
+            if *open {
+                let index = self.with_numbers(&index.index, arrays);
+                known.push((Some(index), *range));
+                continue;
+            }
+            let Some(value) = self.whole_expression(&index.index, &arrays.scope, "an index") else {
+                return Some(ExprKind::Error);
+            };
+            if !(range.0..range.1).contains(&value) {
+                let title = format!("`{}` has no index {value} here", name.node);
+                let error = Diagnostic::error("E0487", title, index.index.span, format!("this is {value}"));
+                self.push(error.hint(indices_are(&ranges)));
+                return Some(ExprKind::Error);
+            }
+            known.push((None, (value, value + 1)));
+        }
+        let count = known.iter().fold(1_u64, |count, (_, (first, last))| count.saturating_mul(last - first));
+        arrays.nodes = arrays.nodes.saturating_add(2 * count);
+        if !self.write(count, span, arrays) {
+            return Some(ExprKind::Error);
+        }
+        Some(choice(&name.node, &known, &mut Vec::new(), span).kind)
+    }
+
+    /// Whether what decides on an index is no number where arrays are written out: a state, an input, a `let`, the time.
+    fn is_open_index(&self, index: &Expr, arrays: &Arrays<'_>) -> bool {
+        let mut open = false;
+        mentioned(index, &mut |name, _| {
+            let known = arrays.scope.indices.contains_key(name)
+                || arrays.counts.contains_key(name)
+                || ["pi", "dt"].contains(&name)
+                || self.program.find(arrays.scope.file, name).is_some();
+            open |= !known || declaring(arrays.members, name).is_some() && !arrays.counts.contains_key(name);
+        });
+        open
+    }
+
     /// A sum with its terms, `sum(x[0], x[1], …)`.
     fn terms(&mut self, over: &Over, arrays: &mut Arrays<'_>) -> ExprKind {
         let mut terms = Vec::new();
@@ -565,6 +635,17 @@ impl Checker<'_> {
 }
 
 impl Arrays<'_> {
+    /// The value of an index as it stands in a name: `3`, `k`, `k+1`. Otherwise the word in it that has none.
+    fn short_index<'i>(&self, index: &'i str) -> Result<i64, &'i str> {
+        let (word, offset) = index.split_at(index.find(['+', '-']).unwrap_or(index.len()));
+        if let Ok(number) = word.parse() {
+            return Ok(number);
+        }
+        let start: i64 = self.number(word).and_then(|value| value.parse().ok()).ok_or(word)?;
+        let offset: i64 = if offset.is_empty() { 0 } else { offset.parse().map_err(|_| word)? };
+        start.checked_add(offset).ok_or(word)
+    }
+
     /// The value of an index or a count.
     fn number(&self, name: &str) -> Option<String> {
         if let Some(index) = self.scope.indices.get(name)
@@ -574,6 +655,28 @@ impl Arrays<'_> {
             return Some(format!("{value}"));
         }
         self.counts.get(name).map(u64::to_string)
+    }
+}
+
+/// The element with these indices: a choice for each one that is known at run time only. `before` are those in front.
+fn choice(array: &str, indices: &[(Option<Expr>, (u64, u64))], before: &mut Vec<u64>, span: Span) -> Expr {
+    let Some(((open, (first, last)), rest)) = indices.split_first() else {
+        return Expr { kind: ExprKind::Name(element_key(array, before)), span };
+    };
+    let mut among = Vec::new();
+    for value in *first..*last {
+        before.push(value);
+        among.push(choice(array, rest, before, span));
+        before.pop();
+    }
+    match (open, among.len()) {
+        (Some(index), _) => {
+            let chosen = Chosen { index: index.clone(), first: *first, among };
+            Expr { kind: ExprKind::Chosen(Box::new(chosen)), span }
+        }
+        (None, 1) => among.remove(0),
+        // A known index is one number.
+        (None, _) => Expr { kind: ExprKind::Error, span },
     }
 }
 

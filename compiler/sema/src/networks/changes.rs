@@ -180,8 +180,10 @@ fn only_at_the_start(model: &Model) -> BTreeSet<ParameterId> {
         if projection.weight_per_synapse {
             roots.push(&projection.weight);
         }
+        roots.extend(projection.normalise.iter().map(|normalise| &normalise.1));
         if let Source::Population { connect, delay, .. } = &projection.source {
             roots.extend(&connect.probability);
+            roots.extend(connect.chosen.iter().map(|chosen| &chosen.value));
             if let Delay::PerSynapse { value, .. } = delay {
                 roots.push(value);
             }

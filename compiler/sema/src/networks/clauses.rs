@@ -22,6 +22,20 @@ pub(crate) struct Clauses<'c> {
     pub plasticity: &'c [Clause],
     pub into: Option<(&'c ast::Place, Span)>,
     pub poisson: Option<&'c ast::Expr>,
+    pub normalise: Option<Normalise<'c>>,
+}
+
+/// `normalise incoming to 5 nS`, as it is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Normalise<'c> {
+    /// `incoming`, `outgoing`
+    pub end: &'c Name,
+    /// `to`
+    pub to: &'c Name,
+    /// What weights sum up to.
+    pub value: &'c ast::Expr,
+    /// The clause.
+    pub span: Span,
 }
 
 impl<'c> Clauses<'c> {
@@ -48,6 +62,7 @@ fn clause(clause: &Clause) -> (&'static str, Span) {
         Clause::Method(used) => ("method", used.span),
         Clause::Into { span, .. } => ("into", *span),
         Clause::Poisson { span, .. } => ("poisson", *span),
+        Clause::Normalise { span, .. } => ("normalise", *span),
     }
 }
 
@@ -72,7 +87,8 @@ impl Checker<'_> {
                 | Clause::Delay { .. }
                 | Clause::PostDelay { .. }
                 | Clause::Event { .. }
-                | Clause::PostEvent { .. } => stimulate,
+                | Clause::PostEvent { .. }
+                | Clause::Normalise { .. } => stimulate,
                 _ => false,
             };
             if wrong {
@@ -102,6 +118,9 @@ impl Checker<'_> {
                 Clause::Plasticity(_) => {}
                 Clause::Into { input, span } => result.into = Some((input, *span)),
                 Clause::Poisson { rate, .. } => result.poisson = Some(rate),
+                Clause::Normalise { end, to, value, span } => {
+                    result.normalise = Some(Normalise { end, to, value, span: *span });
+                }
             }
         }
         result

@@ -5,6 +5,7 @@
 
 use crate::expressions::checker::Checker;
 use crate::expressions::scope::{Local, Role, Scope};
+use crate::models::elements::array_of;
 use crate::networks::network::{Builder, Owner, OwnerKind};
 use crate::networks::place::{Array, of_comprehension};
 use crate::program::modules::list;
@@ -28,6 +29,8 @@ pub(crate) struct Inner {
     item: Rc<Item>,
     /// Where it is used, for messages.
     because: (Span, String),
+    /// It with the branches that are meant, if parts of it stand under conditions.
+    decided: Option<Rc<ast::Network>>,
     /// What it has of its own.
     level: Level,
 }
@@ -91,12 +94,16 @@ impl Checker<'_> {
                 level: Level::new(file, format!("{}{own}.", builder.prefix())),
                 name: own,
                 item: item.clone(),
+                decided: None,
                 because: (instance.network.span, because),
             };
             let caller = self.with_index(&builder.scope, index, number);
+            let mut decided = None;
             self.inside(builder, &mut inner, &mut |checker, builder, network| {
-                checker.network_populations(builder, network, Some((&instance.network, &caller)), &structural);
+                decided =
+                    checker.network_populations(builder, network, Some((&instance.network, &caller)), &structural);
             });
+            inner.decided = decided.map(Rc::new);
             // Its copy of what is exported to must not be alive.
             drop(caller);
             if self.overfull {
@@ -204,8 +211,9 @@ impl Checker<'_> {
         inner: &mut Inner,
         work: &mut dyn FnMut(&mut Self, &mut Builder<'_>, &ast::Network),
     ) {
-        let item = inner.item.clone();
+        let (item, decided) = (inner.item.clone(), inner.decided.clone());
         let Item::Network(network) = &*item else { return };
+        let network = decided.as_deref().unwrap_or(network);
         builder.swap(&mut inner.level);
         self.within.push(inner.because.clone());
         work(self, builder, network);
@@ -289,11 +297,12 @@ impl Checker<'_> {
                 let Some((item, file)) = found else { return };
                 let Item::Network(network) = &*item else { return };
                 let names = self.structural_names(&item, network, file);
-                for argument in instance.network.arguments.iter().filter(|a| names.contains(&a.name.node)) {
+                for argument in instance.network.arguments.iter().filter(|a| names.contains(array_of(&a.name.node))) {
                     argument.value.iter().for_each(&mut *add);
                 }
             }
-            NetworkMember::Let(_) | NetworkMember::Data(_) | NetworkMember::Population(_) => {}
+            // What stands in branches is looked at one by one.
+            NetworkMember::Let(_) | NetworkMember::Data(_) | NetworkMember::Population(_) | NetworkMember::If(_) => {}
         }
     }
 
@@ -319,6 +328,7 @@ impl Checker<'_> {
                 let inside: Vec<&str> = populations().filter_map(|p| p.strip_prefix(&start)).collect();
                 let title = format!("`{instance}` has no population `{last}`");
                 let error = Diagnostic::error("E0207", title, name.span, "not declared there");
+                let error = self.with_condition(builder, &name.node, error);
                 self.push(match closest(last, inside.iter().copied()) {
                     Some(near) => error.hint(format!("did you mean `{instance}.{near}`?")),
                     None => error.hint(format!("it has {}", list(inside.iter().take(12)))),

@@ -1,7 +1,7 @@
 //! Connection rules and delays: numbers that are known before the run, checked against the sizes.
 
 use crate::expressions::checker::Checker;
-use crate::expressions::evaluate::{Last, bounds, walk};
+use crate::expressions::evaluate::{Last, bounds_of_known, walk};
 use crate::expressions::scope::{Permits, Scope, Type};
 use crate::expressions::units::Unit;
 use crate::model::{BELOW_ZERO, BinaryOp, Connect, Delay, Expr, Function, Parameter, Population, Rule};
@@ -36,13 +36,15 @@ const RULES: &[(&str, &str)] = &[
 /// Arguments with a name that rules may have besides.
 const NAMED: &[(&str, &[&str])] = &[
     ("scale_free", &["triads", "otherwise", "probability"]),
-    ("fixed_in_degree", &[WHERE]),
-    ("fixed_out_degree", &[WHERE]),
-    ("fixed_total", &[WHERE]),
+    ("fixed_in_degree", &[WHERE, PROPORTIONAL_TO]),
+    ("fixed_out_degree", &[WHERE, PROPORTIONAL_TO]),
+    ("fixed_total", &[WHERE, PROPORTIONAL_TO]),
 ];
 
 /// The argument of degrees and totals that says which pairs they choose among.
 pub(crate) const WHERE: &str = "where";
+/// Their argument that says what they draw in proportion to.
+pub(crate) const PROPORTIONAL_TO: &str = "proportional_to";
 
 /// Rules that choose among the neurons of parts themselves; others do it by a condition on the index.
 const OF_PARTS: &[&str] = &["fixed_in_degree", "fixed_out_degree", "fixed_total", "small_world", "scale_free"];
@@ -246,9 +248,15 @@ impl Checker<'_> {
             let connect = self.connect_parts((rule, span), numbers.first().copied(), scope, pair, allow_self)?;
             return Some(Connect { symmetric: symmetric.is_some(), ..connect });
         }
-        let condition = match named.iter().find(|one| one.name.node == WHERE).and_then(|one| one.value.as_ref()) {
-            Some(written) => Some(self.condition(written, scope, pair)?),
-            None => None,
+        let given = |name: &str| named.iter().find(|one| one.name.node == name).and_then(|one| one.value.as_ref());
+        let condition = given(WHERE).map(|written| self.condition(written, scope, pair));
+        let possible = condition.as_ref().and_then(Option::as_ref);
+        let number =
+            given(PROPORTIONAL_TO).map(|written| self.proportional(written, scope, pair, (allow_self, possible)));
+        let proportional = number.is_some();
+        let condition = match (condition, number) {
+            (Some(None), _) | (_, Some(None)) => return None,
+            (condition, number) => number.flatten().or(condition.flatten()),
         };
         let rule = match (rule.node.as_str(), numbers.first()) {
             ("all_to_all", _) => Rule::AllToAll,
@@ -270,7 +278,8 @@ impl Checker<'_> {
             _ => return None,
         };
         let parts = (pair.is_part() && own).then(|| pair.extents());
-        Some(Connect { parts, symmetric: symmetric.is_some(), probability: condition, ..Connect::of(rule, allow_self) })
+        let symmetric = symmetric.is_some();
+        Some(Connect { parts, symmetric, proportional, probability: condition, ..Connect::of(rule, allow_self) })
     }
 
     fn one_to_one(&mut self, span: Span, pair: &Pair<'_>) -> Option<Rule> {
@@ -350,7 +359,7 @@ impl Checker<'_> {
             let written_out = written_out.as_ref().unwrap_or(&value.expr);
             let [sources, targets] = [pair.source.1, pair.target.1].map(|size| size.unwrap_or(1));
             let last = Last::of(sources, targets).listed(listed.flatten());
-            let low = bounds(written_out, &self.parameters, last).map_or(f64::NEG_INFINITY, |(low, _)| low);
+            let low = bounds_of_known(written_out, &self.parameters, last).map_or(f64::NEG_INFINITY, |(low, _)| low);
             let Some(high) = highest(written_out, &self.parameters, last) else {
                 let mut numbered = false;
                 walk(written_out, &mut |e| numbered |= *e == Expr::PairIndex);
@@ -421,13 +430,13 @@ impl Checker<'_> {
     }
 }
 
-/// The greatest value of an expression; of a minimum, one side is enough.
+/// The greatest value of an expression, where it has one; of a minimum, one side is enough.
 fn highest(expr: &Expr, parameters: &[Parameter], last: Last) -> Option<f64> {
-    if let (None, Expr::Call(Function::Min, arguments)) = (bounds(expr, parameters, last), expr) {
+    if let (None, Expr::Call(Function::Min, arguments)) = (bounds_of_known(expr, parameters, last), expr) {
         let sides = arguments.iter().filter_map(|side| highest(side, parameters, last));
         return sides.min_by(f64::total_cmp);
     }
-    bounds(expr, parameters, last).map(|(_, high)| high)
+    bounds_of_known(expr, parameters, last).map(|(_, high)| high)
 }
 
 /// A delay that nothing draws, with [`BELOW_ZERO`] in the place of what is below zero: draws are cut to one step there, but

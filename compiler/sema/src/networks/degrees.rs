@@ -31,6 +31,7 @@ impl Checker<'_> {
         (projection, span): (&str, Span),
     ) -> [Option<usize>; 2] {
         let values = [clauses.weight, clauses.delay, clauses.post_delay].into_iter().flatten().map(|value| value.1);
+        let values = values.chain(clauses.normalise.map(|normalise| normalise.value));
         let models = clauses.rules().chain(clauses.synapse).chain(clauses.receptor);
         let arguments = models.flat_map(|used| &used.arguments).filter_map(|argument| argument.value.as_ref());
         let mut wanted = [false; 2];

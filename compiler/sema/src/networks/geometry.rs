@@ -6,6 +6,7 @@ use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::{BinaryOp, Element, Expr, Function};
 use crate::models::instance::mentioned;
+use crate::models::neuron_value::is_kept;
 use crate::networks::degrees::is_counted;
 use crate::networks::network::Target;
 use crate::program::modules::list;
@@ -447,7 +448,12 @@ impl Checker<'_> {
             for (parameter, value) in &of.parameters {
                 add(parameter, value.clone(), of.span);
             }
-            let each = of.states.iter().enumerate().skip(of.first_parameter).filter(|(_, state)| !is_counted(&state.0));
+            let each = of
+                .states
+                .iter()
+                .enumerate()
+                .skip(of.first_parameter)
+                .filter(|(_, state)| !is_counted(&state.0) && !is_kept(&state.0));
             for (number, (parameter, unit, span)) in each {
                 let leaf = if own { Expr::PreState(number) } else { Expr::PostState(number) };
                 add(parameter, Typed::leaf(leaf, Type::Number(unit.clone())), *span);

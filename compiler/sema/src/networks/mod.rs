@@ -2,14 +2,19 @@
 
 pub(crate) mod along;
 pub(crate) mod changes;
+pub(crate) mod chosen;
 pub(crate) mod clauses;
 pub(crate) mod composition;
+pub(crate) mod conditional;
 pub(crate) mod connect;
 pub(crate) mod convolution;
 pub(crate) mod degrees;
 pub(crate) mod geometry;
+pub(crate) mod lists;
+pub(crate) mod measured;
 pub(crate) mod named_events;
 pub(crate) mod network;
+pub(crate) mod normalise;
 pub(crate) mod pairs;
 pub(crate) mod pairwise;
 pub(crate) mod per_neuron;

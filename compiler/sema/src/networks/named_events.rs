@@ -4,6 +4,7 @@
 
 use crate::expressions::checker::Checker;
 use crate::model::{Population, PopulationId};
+use crate::models::neuron_value::Kept;
 use crate::models::synapse::Kinetics;
 use crate::networks::clauses::Clauses;
 use crate::networks::network::{Builder, Target};
@@ -34,6 +35,7 @@ impl Builder<'_> {
                 parameters: Vec::new(),
                 declared: Vec::new(),
                 synapses_of: None,
+                kept: Kept::default(),
             });
             self.populations.push(Population {
                 name: format!("{name}.{event}"),

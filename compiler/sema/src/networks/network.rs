@@ -6,19 +6,23 @@ use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::{Unit, is_count};
 use crate::model::{Expr, Let, Population, PopulationId, Projection};
 use crate::models::cell::leave_out_inputs;
-use crate::models::instance::{Use, mentioned};
+use crate::models::elements::array_of;
+use crate::models::instance::Use;
 use crate::models::members::Members;
+use crate::models::neuron_value::{Kept, is_kept};
 use crate::networks::composition::Inner;
+use crate::networks::conditional::has_conditions;
 use crate::networks::geometry::{Geometry, uses_positions};
 use crate::networks::same_pairs::Wiring;
 use crate::networks::standing::stood_for;
+use crate::networks::structural::split_lets;
 use crate::networks::values::Given;
 use crate::program::modules::{describe, describe_kind, its, kind_word, twice};
 use bpc_syntax::ast::{self, Binding, Item, ModelKind, Name, NetworkMember};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::{FileId, Span};
 use bpc_syntax::suggest::closest;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 /// The largest population.
@@ -50,6 +54,8 @@ pub(crate) struct Target {
     pub declared: Vec<(String, Span)>,
     /// For the synapses of which projection its neurons stand, if they do.
     pub synapses_of: Option<usize>,
+    /// What projections read of it that is known within a step only.
+    pub kept: Kept,
 }
 
 impl Target {
@@ -57,7 +63,8 @@ impl Target {
     pub(crate) fn names(&self) -> Vec<String> {
         let of = |list: &[(String, Unit, Span)]| list.iter().map(|one| one.0.clone()).collect::<Vec<_>>();
         let lets = self.lets.iter().map(|one| one.0.clone());
-        of(&self.states).into_iter().chain(of(&self.inputs)).chain(lets).collect()
+        let states = of(&self.states).into_iter().filter(|state| !is_kept(state));
+        states.chain(of(&self.inputs)).chain(lets).collect()
     }
 }
 
@@ -89,6 +96,10 @@ pub(crate) struct Builder<'n> {
     pub inner: Vec<Inner>,
     /// Labels of the network at hand for whose synapses populations stand: these may have no effect of their own.
     pub stood_for: BTreeSet<String>,
+    /// Names that stand in a branch that is not taken, and the condition that says so.
+    pub left_out: BTreeMap<String, Span>,
+    /// Conditions of parts of networks that cannot be known, which has been reported.
+    pub undecided: HashSet<Span>,
 }
 
 /// What has members in a network.
@@ -139,6 +150,8 @@ impl<'n> Builder<'n> {
             prefix: String::new(),
             inner: Vec::new(),
             stood_for: BTreeSet::new(),
+            left_out: BTreeMap::new(),
+            undecided: HashSet::new(),
         }
     }
 
@@ -159,10 +172,11 @@ impl Checker<'_> {
     ) -> Builder<'n> {
         let mut builder = Builder::new(network, file);
         let structural = self.structural_of(network, file, simulation);
-        self.network_populations(&mut builder, network, arguments, &structural);
+        let decided = self.network_populations(&mut builder, network, arguments, &structural);
         if self.overfull {
             return builder;
         }
+        let network = decided.as_ref().unwrap_or(network);
         self.network_projections(&mut builder, network);
         self.network_values(&mut builder, network, &mut BTreeMap::new());
         for population in &mut builder.populations {
@@ -174,22 +188,48 @@ impl Checker<'_> {
         builder
     }
 
-    /// Parameters, data, lets, populations, and those of instances.
+    /// Parameters, data, lets, populations, and those of instances. If parts of it stand under conditions: the network with the branches
+    /// that are meant, which takes its place.
     pub(crate) fn network_populations(
         &mut self,
         builder: &mut Builder<'_>,
         network: &ast::Network,
         arguments: Option<(&ast::ModelUse, &Scope)>,
         structural: &BTreeSet<String>,
-    ) {
-        self.network_names(builder, network);
+    ) -> Option<ast::Network> {
+        let mut done = BTreeSet::new();
+        if !has_conditions(&network.members) {
+            self.network_names(builder, network);
+            self.network_parameters(builder, network, arguments, structural);
+            self.network_members(builder, network, structural, &mut done);
+            return None;
+        }
         self.network_parameters(builder, network, arguments, structural);
-        self.network_data(builder, network);
-        let is_data = |name: &str| {
-            let item = || self.program.find(builder.scope.file, name).map(|(_, declared)| declared.item.clone());
-            builder.scope.data.contains_key(name) || item().is_some_and(|item| matches!(&*item, Item::Data(_)))
-        };
-        let (early, late): (Vec<&Binding>, Vec<&Binding>) = split_lets(network, &is_data);
+        let decided = self.without_conditions(builder, network, structural, &mut done);
+        self.network_names(builder, &decided);
+        self.network_members(builder, &decided, structural, &mut done);
+        Some(decided)
+    }
+
+    /// Whether a name is of data.
+    pub(crate) fn is_data(&self, scope: &Scope, name: &str) -> bool {
+        let item = || self.program.find(scope.file, name).map(|(_, declared)| declared.item.clone());
+        scope.data.contains_key(name)
+            || scope.lists.contains_key(name)
+            || item().is_some_and(|item| matches!(&*item, Item::Data(_)))
+    }
+
+    /// Data, lets and populations, and those of instances; `done` are names of data and lets that are known already.
+    fn network_members(
+        &mut self,
+        builder: &mut Builder<'_>,
+        network: &ast::Network,
+        structural: &BTreeSet<String>,
+        done: &mut BTreeSet<String>,
+    ) {
+        self.network_data(builder, network, done);
+        let (mut early, late) = split_lets(network, &|name| self.is_data(&builder.scope, name));
+        early.retain(|binding| !done.contains(&binding.name.node));
         for binding in &late {
             builder.scope.hide(
                 &binding.name.node,
@@ -273,7 +313,7 @@ impl Checker<'_> {
             NetworkMember::Project(p) => p.label.as_ref(),
             NetworkMember::Stimulate(s) => s.label.as_ref(),
             NetworkMember::Instance(i) => Some(&i.name),
-            NetworkMember::Init(_) | NetworkMember::Drive(_) => None,
+            NetworkMember::Init(_) | NetworkMember::Drive(_) | NetworkMember::If(_) => None,
         });
         for member in &network.members {
             match member {
@@ -317,7 +357,10 @@ impl Checker<'_> {
         if let Some((written, _)) = arguments {
             for argument in &written.arguments {
                 let name = &argument.name;
-                if network.parameters.iter().any(|p| p.name.node == name.node) {
+                let own = |(p, extents): (&Binding, &Vec<ast::Extent>)| {
+                    p.name.node == name.node || !extents.is_empty() && p.name.node == array_of(&name.node)
+                };
+                if network.parameters.iter().zip(&network.extents).any(own) {
                     continue;
                 }
                 let title = format!("network `{}` has no parameter `{}`", network.name.node, name.node);
@@ -328,55 +371,77 @@ impl Checker<'_> {
                 });
             }
         }
-        for binding in &network.parameters {
-            let name = &binding.name.node;
-            let full = format!("{}{name}", builder.prefix);
-            let default = binding.value.as_ref().map(|v| self.top(v, &builder.scope));
-            let Some(unit) = self.declared_unit(binding, default.as_ref(), None) else {
-                builder.scope.add(name, Typed::unknown(), Role::Parameter, binding.name.span);
-                continue;
-            };
-            let mut span = binding.value.as_ref().map_or(binding.name.span, |v| v.span);
-            let mut value = default;
-            let argument = arguments.and_then(|(written, caller)| {
-                let found = written.arguments.iter().find(|a| a.name.node == *name)?;
-                if found.random {
-                    self.no_value_for_each(found.span);
-                }
-                Some((found.value.as_ref()?, caller))
-            });
-            if let Some((written, caller)) = argument {
-                // An argument is no part of the instance's text.
-                let instance = self.within.pop();
-                let given = self.top(written, caller);
-                span = written.span;
-                self.fits(&given, &unit, span, &format!("parameter `{name}`"), Some(binding.span));
-                self.within.extend(instance);
-                value = Some(given);
-            }
-            let value = value.unwrap_or_else(|| {
-                if let Some((written, _)) = arguments
-                    && !self.overrides.iter().any(|o| o.name == full)
-                {
-                    let title = format!("network `{}` needs a value for `{name}`", network.name.node);
-                    let error = Diagnostic::error("E0213", title, written.span, format!("`{name}` is missing"));
-                    self.push(error.also(binding.span, "it has no default"));
-                }
-                Typed::unknown()
-            });
-            if matches!(value.kind, Type::Truth) {
-                builder.scope.add(name, value, Role::Parameter, binding.name.span);
-                continue;
-            }
-            let place = if structural.contains(name) {
-                self.structural_parameter(&full, binding, value, &unit, span)
+        for (binding, extents) in network.parameters.iter().zip(&network.extents) {
+            let fixed = structural.contains(&binding.name.node);
+            if extents.is_empty() {
+                self.network_parameter(builder, (network, binding), arguments, fixed);
             } else {
-                self.taken.remove(&full);
-                let new = NewParameter { name: full, unit: unit.clone(), value: value.expr, doc: &binding.doc, span };
-                Typed::leaf(Expr::Parameter(self.parameter(new)), Type::Number(unit))
-            };
-            builder.scope.add(name, place, Role::Parameter, binding.name.span);
+                self.network_list(builder, (network, binding), extents, arguments, fixed);
+            }
         }
+    }
+
+    /// One parameter, or an element of a list.
+    pub(crate) fn network_parameter(
+        &mut self,
+        builder: &mut Builder<'_>,
+        (network, binding): (&ast::Network, &Binding),
+        arguments: Option<(&ast::ModelUse, &Scope)>,
+        fixed: bool,
+    ) {
+        let name = &binding.name.node;
+        let full = format!("{}{name}", builder.prefix);
+        let default = binding.value.as_ref().map(|v| self.top(v, &builder.scope));
+        let Some(unit) = self.declared_unit(binding, default.as_ref(), None) else {
+            builder.scope.add(name, Typed::unknown(), Role::Parameter, binding.name.span);
+            return;
+        };
+        let is_truth = default.as_ref().is_some_and(|value| matches!(value.kind, Type::Truth));
+        let mut span = binding.value.as_ref().map_or(binding.name.span, |v| v.span);
+        let mut value = default;
+        let argument = arguments.and_then(|(written, caller)| {
+            let found = written.arguments.iter().find(|a| a.name.node == *name)?;
+            if found.random {
+                self.no_value_for_each(found.span);
+            }
+            Some((found.value.as_ref()?, caller))
+        });
+        if let Some((written, caller)) = argument {
+            // An argument is no part of the instance's text.
+            let instance = self.within.pop();
+            let given = self.top(written, caller);
+            span = written.span;
+            let what = format!("parameter `{name}`");
+            let fits = match is_truth {
+                true => self.truth(&given, span, &what),
+                false => self.fits(&given, &unit, span, &what, Some(binding.span)),
+            };
+            self.within.extend(instance);
+            value = Some(if is_truth && !fits { Typed::unknown() } else { given });
+        }
+        let value = value.unwrap_or_else(|| {
+            if let Some((written, _)) = arguments
+                && !self.overrides.iter().any(|o| o.name == full)
+            {
+                let title = format!("network `{}` needs a value for `{name}`", network.name.node);
+                let error = Diagnostic::error("E0213", title, written.span, format!("`{name}` is missing"));
+                self.push(error.also(binding.span, "it has no default"));
+            }
+            Typed::unknown()
+        });
+        if is_truth || matches!(value.kind, Type::Truth) {
+            let value = self.overridden_truth(&full).unwrap_or(value);
+            builder.scope.add(name, value, Role::Parameter, binding.name.span);
+            return;
+        }
+        let place = if fixed {
+            self.structural_parameter(&full, binding, value, &unit, span)
+        } else {
+            self.taken.remove(&full);
+            let new = NewParameter { name: full, unit: unit.clone(), value: value.expr, doc: &binding.doc, span };
+            Typed::leaf(Expr::Parameter(self.parameter(new)), Type::Number(unit))
+        };
+        builder.scope.add(name, place, Role::Parameter, binding.name.span);
     }
 
     /// A parameter that changes a size or a structure: a number.
@@ -441,16 +506,25 @@ impl Checker<'_> {
     }
 
     /// Data of the network, in order; its lists may use parameters, which are then fixed.
-    fn network_data(&mut self, builder: &mut Builder<'_>, network: &ast::Network) {
+    pub(crate) fn network_data(
+        &mut self,
+        builder: &mut Builder<'_>,
+        network: &ast::Network,
+        done: &mut BTreeSet<String>,
+    ) {
+        let known = done.clone();
         for member in &network.members {
-            if let NetworkMember::Data(declared) = member {
+            if let NetworkMember::Data(declared) = member
+                && !known.contains(&declared.name.node)
+            {
                 let known = self.data_of_network(declared, &builder.scope);
                 builder.scope.data.insert(declared.name.node.clone(), known);
+                done.insert(declared.name.node.clone());
             }
         }
     }
 
-    fn network_lets(&mut self, builder: &mut Builder<'_>, lets: &[&Binding], structural: &BTreeSet<String>) {
+    pub(crate) fn network_lets(&mut self, builder: &mut Builder<'_>, lets: &[&Binding], structural: &BTreeSet<String>) {
         for binding in lets {
             builder.scope.add(&binding.name.node, Typed::unknown(), Role::Let, binding.name.span);
         }
@@ -649,6 +723,7 @@ impl Checker<'_> {
             parameters,
             declared: Members::of(model).parameters.iter().map(|b| (b.name.node.clone(), b.name.span)).collect(),
             synapses_of: of,
+            kept: Kept::default(),
         });
         builder.populations.push(Population {
             name: full,
@@ -697,6 +772,7 @@ impl Checker<'_> {
                     "not declared",
                 );
                 let below = builder.scope.hidden.contains_key(&name.node);
+                let error = self.with_condition(builder, &name.node, error);
                 self.push(match closest(&name.node, builder.populations_here()) {
                     _ if below => {
                         error.hint("it is declared below, for the synapses of a projection: write it before this")
@@ -726,44 +802,11 @@ impl Checker<'_> {
             name.span,
             "not declared",
         );
+        let error = self.with_condition(builder, &name.node, error);
         self.push(match near {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error,
         });
         None
     }
-}
-
-/// The lets of a network: those that can be known before its populations are, and the rest.
-fn split_lets<'n>(network: &'n ast::Network, is_data: &dyn Fn(&str) -> bool) -> (Vec<&'n Binding>, Vec<&'n Binding>) {
-    let lets: Vec<&Binding> =
-        network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None }).collect();
-    let owner = |name: &str| {
-        network.members.iter().any(|m| match m {
-            NetworkMember::Population(p) => p.name.node == name,
-            NetworkMember::Instance(i) => i.name.node == name,
-            _ => false,
-        })
-    };
-    let mut late: BTreeSet<&str> = BTreeSet::new();
-    loop {
-        let before = late.len();
-        for binding in &lets {
-            let mut needs = false;
-            if let Some(value) = &binding.value {
-                mentioned(value, &mut |name, member| {
-                    // An element without a member is one of data, unless it is meant to be of something else.
-                    let inside = member.is_some_and(|m| !m.is_empty() && !is_data(name) || owner(name));
-                    needs |= inside || late.contains(name);
-                });
-            }
-            if needs {
-                late.insert(&binding.name.node);
-            }
-        }
-        if late.len() == before {
-            break;
-        }
-    }
-    lets.into_iter().partition(|b| !late.contains(b.name.node.as_str()))
 }

@@ -5,7 +5,7 @@ use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::{Last, bounds, evaluate_at, walk};
 use crate::expressions::scope::{Permits, Scope};
 use crate::expressions::units::Unit;
-use crate::model::{Connect, Expr, Growth, Rule};
+use crate::model::{BinaryOp, Connect, Expr, Growth, Rule};
 use crate::networks::connect::Pair;
 use crate::networks::per_neuron::with_neurons;
 use crate::networks::typical::typical;
@@ -27,7 +27,139 @@ fn certain(condition: Expr) -> Expr {
     Expr::If(Rc::new(condition), yes, no)
 }
 
+/// What pairs are drawn in proportion to, of those for which a condition (1 or 0) holds.
+fn where_possible(condition: Expr, number: Expr) -> Expr {
+    let (none, condition) = (Rc::new(Expr::Number(0.0)), Rc::new(condition));
+    let holds = Expr::Binary(BinaryOp::Greater, condition, none.clone());
+    Expr::If(Rc::new(holds), Rc::new(number), none)
+}
+
+/// Pairs for which an expression is tried before the run.
+struct Tried {
+    /// The first neurons of source and target.
+    first: [u64; 2],
+    /// How many sources and targets; one of a side on which nothing depends.
+    counts: [u64; 2],
+    /// Whether it depends on the source, and on the target.
+    depends: [bool; 2],
+    /// Whether a neuron is no pair with itself.
+    distinct: bool,
+    /// Whether what is drawn of neurons decides, which is not known yet: it serves for a mean, but proves nothing.
+    drawn: bool,
+    /// Whether data decides.
+    of_data: bool,
+}
+
+impl Tried {
+    /// `None` if there is no pair.
+    fn of(expr: &Expr, pair: &Pair<'_>, allow_self: bool) -> Option<Tried> {
+        let [(first_source, sources), (first_target, targets)] = pair.extents();
+        let (mut drawn, mut of_data, mut by_source, mut by_target) = (false, false, false, false);
+        walk(expr, &mut |e| match e {
+            Expr::NeuronDraw { of_source, .. } => {
+                drawn = true;
+                by_source |= of_source;
+                by_target |= !of_source;
+            }
+            Expr::Element(_) => of_data = true,
+            Expr::SourceIndex => by_source = true,
+            Expr::Index => by_target = true,
+            _ => {}
+        });
+        let distinct = pair.is_recurrent() && !allow_self;
+        if distinct && pair.target.1.unwrap_or(1) == 1 {
+            return None;
+        }
+        // What does not depend on a side is tried with one neuron of it.
+        let counts = [if by_source { sources } else { 1 }, if by_target { targets } else { 1 }];
+        let (first, depends) = ([first_source, first_target], [by_source, by_target]);
+        Some(Tried { first, counts, depends, distinct, drawn, of_data })
+    }
+
+    /// How many there are in all.
+    fn all(&self) -> u64 {
+        self.counts[0].saturating_mul(self.counts[1])
+    }
+
+    /// All pairs, or some, spread evenly.
+    fn pairs(&self, whole: bool) -> impl Iterator<Item = (u64, u64)> + '_ {
+        // Multiples of the golden ratio and of the root of 2 spread evenly over both indices.
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // below 2^31
+        let spread = |k: u64, ratio: f64, size: u64| ((k as f64 * ratio).fract() * size as f64) as u64;
+        let [rows, columns] = self.counts;
+        (0..if whole { self.all() } else { TRIED }).filter_map(move |k| {
+            let (row, column) = if whole {
+                (k / columns, k % columns)
+            } else {
+                (spread(k, 0.618_033_988_749_894_9, rows), spread(k, std::f64::consts::SQRT_2, columns))
+            };
+            let (i, j) = (self.first[0] + row, self.first[1] + column);
+            match (self.distinct && i == j, self.depends) {
+                (false, _) => Some((i, j)),
+                (true, [true, true]) => None,
+                (true, [true, false]) => Some((i, u64::from(i == 0))),
+                (true, [false, _]) => Some((u64::from(j == 0), j)),
+            }
+        })
+    }
+}
+
 impl Checker<'_> {
+    /// What degrees and totals draw in proportion to: 0 for pairs that are none, because `condition` is 0 or the parts lack them.
+    pub(crate) fn proportional(
+        &mut self,
+        written: &ast::Expr,
+        scope: &Scope,
+        pair: &Pair<'_>,
+        (allow_self, condition): (bool, Option<&Expr>),
+    ) -> Option<Expr> {
+        let scope = scope.permitting(Permits { random: true, pair: true, ..Permits::default() });
+        let value = self.top(written, &scope);
+        if value.is_unknown() || !self.numeric(&value, written.span, "`proportional_to`") {
+            return None;
+        }
+        let number = match condition {
+            Some(condition) => where_possible(condition.clone(), value.expr),
+            None => value.expr,
+        };
+        self.try_proportions(&number, pair, allow_self, written.span)?;
+        Some(pair.limited(number))
+    }
+
+    /// Reports a number that nothing can be in proportion to, as far as that can be seen before the run.
+    fn try_proportions(&mut self, written: &Expr, pair: &Pair<'_>, allow_self: bool, span: Span) -> Option<()> {
+        let expr = match pair.populations {
+            Some([source, target]) => with_neurons(written, source, target),
+            None => written.clone(),
+        };
+        let last = Last::of(pair.source.1.unwrap_or(1), pair.target.1.unwrap_or(1));
+        let hint = "what pairs are drawn in proportion to is a number from 0 on; pairs with 0 are not connected";
+        let limits = bounds(&expr, &self.parameters, last);
+        if let Some((low, high)) = limits.filter(|(_, high)| *high <= 0.0) {
+            let title = "what neurons are drawn in proportion to is above zero for no pair";
+            let label = if low == high { format!("this is {high}") } else { format!("at most {high}") };
+            self.push(Diagnostic::error("E0554", title, span, label).hint(hint));
+            return None;
+        }
+        let Some(tried) = Tried::of(&expr, pair, allow_self).filter(|tried| !tried.drawn) else { return Some(()) };
+        if limits.is_some_and(|(low, _)| low >= 0.0) {
+            return Some(());
+        }
+        for (i, j) in tried.pairs(tried.all() <= TRIED) {
+            #[allow(clippy::cast_precision_loss)] // below 2^31
+            let Some(value) = evaluate_at(&expr, &self.parameters, Some((i as f64, j as f64))) else { break };
+            if value.is_nan() || value < 0.0 {
+                let title = format!(
+                    "neuron {i} of `{}` and neuron {j} of `{}` cannot be drawn in proportion to {value}",
+                    pair.source.0, pair.target.0
+                );
+                self.push(Diagnostic::error("E0554", title, span, "not above or at zero for all pairs").hint(hint));
+                return None;
+            }
+        }
+        Some(())
+    }
+
     /// `probability(p)` and `where(condition)`.
     pub(crate) fn pairwise(
         &mut self,
@@ -73,31 +205,10 @@ impl Checker<'_> {
             None => (written.clone(), written.clone()),
         };
         let expr = &typical;
-        let [(first_source, sources), (first_target, targets)] = pair.extents();
+        let Some(tried) = Tried::of(expr, pair, allow_self) else { return Some(0.0) };
         let (all_sources, all_targets) = (pair.source.1.unwrap_or(1), pair.target.1.unwrap_or(1));
-        // Multiples of the golden ratio and of the root of 2 spread evenly over both indices.
-        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // below 2^31
-        let spread = |k: u64, ratio: f64, size: u64| ((k as f64 * ratio).fract() * size as f64) as u64;
-        // Positions and parameters that are drawn are not known yet: they serve for the mean, but prove nothing.
-        let (mut drawn, mut of_data, mut by_source, mut by_target) = (false, false, false, false);
-        walk(expr, &mut |e| match e {
-            Expr::NeuronDraw { of_source, .. } => {
-                drawn = true;
-                by_source |= of_source;
-                by_target |= !of_source;
-            }
-            Expr::Element(_) => of_data = true,
-            Expr::SourceIndex => by_source = true,
-            Expr::Index => by_target = true,
-            _ => {}
-        });
-        let distinct = pair.is_recurrent() && !allow_self;
-        if distinct && all_targets == 1 {
-            return Some(0.0);
-        }
-        // What does not depend on a side is tried with one neuron of it.
-        let (rows, columns) = (if by_source { sources } else { 1 }, if by_target { targets } else { 1 });
-        let all = rows.saturating_mul(columns);
+        let drawn = tried.drawn;
+        let all = tried.all();
         let legal = |value: f64| (-TOLERANCE..=1.0 + TOLERANCE).contains(&value);
         let limits = bounds(&written_out, &self.parameters, Last::of(all_sources, all_targets));
         if let Some((low, high)) = limits.filter(|(low, high)| drawn && (*low > 1.0 + TOLERANCE || *high < -TOLERANCE))
@@ -108,23 +219,9 @@ impl Checker<'_> {
             return None;
         }
         let proven = || limits.is_some_and(|(low, high)| legal(low) && legal(high));
-        let whole = all <= TRIED || of_data && !drawn && all <= TRIED_OF_DATA && !proven();
-        let count = if whole { all } else { TRIED };
-        let (mut sum, mut tried) = (0.0, 0_u64);
-        for k in 0..count {
-            let (row, column) = if whole {
-                (k / columns, k % columns)
-            } else {
-                (spread(k, 0.618_033_988_749_894_9, rows), spread(k, std::f64::consts::SQRT_2, columns))
-            };
-            let (mut i, mut j) = (first_source + row, first_target + column);
-            if distinct && i == j {
-                match (by_source, by_target) {
-                    (true, true) => continue,
-                    (true, false) => j = u64::from(i == 0),
-                    (false, _) => i = u64::from(j == 0),
-                }
-            }
+        let whole = all <= TRIED || tried.of_data && !drawn && all <= TRIED_OF_DATA && !proven();
+        let (mut sum, mut count) = (0.0, 0_u64);
+        for (i, j) in tried.pairs(whole) {
             #[allow(clippy::cast_precision_loss)] // below 2^31
             let at = (i as f64, j as f64);
             let Some(value) = evaluate_at(expr, &self.parameters, Some(at)) else { return Some(1.0) };
@@ -141,10 +238,10 @@ impl Checker<'_> {
                 return None;
             }
             sum += if value.is_nan() { 1.0 } else { value.clamp(0.0, 1.0) };
-            tried += 1;
+            count += 1;
         }
         #[allow(clippy::cast_precision_loss)] // at most 2^25
-        Some(if tried == 0 { 0.0 } else { sum / tried as f64 })
+        Some(if count == 0 { 0.0 } else { sum / count as f64 })
     }
 
     /// The elements of data that decide for one pair, with where their data is declared.

@@ -5,6 +5,7 @@ use crate::expressions::evaluate::{evaluate, is_fixed};
 use crate::expressions::scope::{Local, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::Expr;
+use crate::models::elements::{element_key, firsts, indices_are, indices_of_element, many_indices, ranges_among};
 use crate::networks::network::{Builder, OwnerKind};
 use crate::networks::subgroup::Neurons;
 use bpc_syntax::ast::{Comprehension, Expr as Written, Index, IndexRange, Name, Part, Path, Place};
@@ -58,17 +59,7 @@ pub(crate) fn index_local(value: u64, span: Span) -> Local {
 
 /// Whether elements of an array have this name: `x[3]`, not `dendrite[3].V`.
 pub(crate) fn is_array(names: &[String], key: &str) -> bool {
-    indices_of(names, key).is_some()
-}
-
-/// The least and the greatest index of an array among names.
-fn indices_of(names: &[String], key: &str) -> Option<(u64, u64)> {
-    let index = |name: &String| name.strip_prefix(key)?.strip_prefix('[')?.strip_suffix(']')?.parse::<u64>().ok();
-    let found = names.iter().filter_map(index);
-    found.fold(None, |range, index| match range {
-        None => Some((index, index)),
-        Some((first, last)) => Some((index.min(first), index.max(last))),
-    })
+    names.iter().any(|name| indices_of_element(name, key).is_some())
 }
 
 /// Whether a scope knows members of elements of this name.
@@ -146,10 +137,24 @@ impl Checker<'_> {
                 }
                 Some((low..high).map(|value| format!("{key}[{value}]")).collect())
             }
+            (Some(Index::At(written)), None) if written.len() > 1 && has_elements(scope, key) => {
+                let mut values = Vec::with_capacity(written.len());
+                for index in written {
+                    values.push(self.whole_expression(index, scope, "an index")?);
+                }
+                let found = element_key(key, &values);
+                if !scope.locals.contains_key(&found) && !scope.members.contains_key(&found) {
+                    let title = format!("there is no `{found}` here");
+                    self.error("E0487", title, part.span, "no such element");
+                    return None;
+                }
+                Some(vec![found])
+            }
             (Some(Index::At(written)), None) if written.len() == 1 && has_elements(scope, key) => {
                 let value = self.whole_expression(&written[0], scope, "an index")?;
                 let found = format!("{key}[{value}]");
-                if scope.starting(&format!("{found}.")).next().is_none() {
+                let is_value = scope.locals.contains_key(&found) || scope.members.contains_key(&found);
+                if !is_value && scope.starting(&format!("{found}.")).next().is_none() {
                     self.no_compartment(key, value, written[0].span);
                     return None;
                 }
@@ -168,21 +173,31 @@ impl Checker<'_> {
     }
 
     /// An element that an array among a neuron's members does not have.
-    fn no_element(&mut self, key: &str, value: u64, span: Span, names: &[String]) {
-        match indices_of(names, key) {
-            None => self.no_compartment(key, value, span),
-            Some((first, last)) => self.out_of_range(key, (first, last + 1), value, span),
+    fn no_element(&mut self, key: &str, values: &[u64], span: Span, names: &[String]) {
+        match (ranges_among(names, key), values) {
+            (None, [value, ..]) => self.no_compartment(key, *value, span),
+            (Some(ranges), values) => {
+                let texts: Vec<String> = values.iter().map(u64::to_string).collect();
+                let element = texts.join(", ");
+                let title = format!("`{key}` has no element {element}");
+                let error = Diagnostic::error("E0487", title, span, format!("this is {element}"));
+                self.push(error.hint(indices_are(&ranges)));
+            }
+            (None, []) => {}
         }
     }
 
     /// An array among a neuron's members, where one of them is needed.
     pub(crate) fn which_of_them(&mut self, key: &str, span: Span, names: &[String]) {
         let error = Diagnostic::error("E0486", format!("`{key}` is an array: which of them?"), span, "no index");
-        let (first, last) = indices_of(names, key).unwrap_or_default();
-        self.push(error.hint(format!(
-            "write `{key}[{first}]` for one, `{key}[{first}..{}]` for all where several can stand",
-            last + 1
-        )));
+        let ranges = ranges_among(names, key).unwrap_or_default();
+        let one = element_key(key, &firsts(&ranges));
+        self.push(error.hint(match ranges.as_slice() {
+            [(first, last)] => {
+                format!("write `{one}` for one, `{key}[{first}..{last}]` for all where several can stand")
+            }
+            _ => format!("write `{one}` for one"),
+        }));
     }
 
     /// How many parts of a place name a population, if it starts with one.
@@ -220,14 +235,14 @@ impl Checker<'_> {
                     next.push(key);
                     continue;
                 };
-                let (first, last, span) = match index {
-                    Index::At(list) if list.len() == 1 => {
-                        let Some(value) = self.whole_expression(&list[0], scope, "an index") else { return vec![] };
-                        (value, value + 1, list[0].span)
-                    }
-                    Index::At(_) => {
-                        self.error("E0486", format!("`{key}` has one index"), part.span, "several here");
-                        return vec![];
+                let (chosen, span): (Vec<Vec<u64>>, Span) = match index {
+                    Index::At(list) => {
+                        let mut values = Vec::with_capacity(list.len());
+                        for index in list {
+                            let Some(value) = self.whole_expression(index, scope, "an index") else { return vec![] };
+                            values.push(value);
+                        }
+                        (vec![values], list.first().map_or(part.span, |first| first.span))
                     }
                     Index::Range(from, to) => {
                         let low = self.whole_expression(from, scope, "an index");
@@ -238,7 +253,7 @@ impl Checker<'_> {
                             self.error("E0488", "this range is empty", span, "nothing in it");
                             return vec![];
                         }
-                        (low, high, from.span.to(to.span))
+                        ((low..high).map(|value| vec![value]).collect(), from.span.to(to.span))
                     }
                 };
                 let there = |start: &str| names.iter().any(|s| s.starts_with(start));
@@ -250,13 +265,18 @@ impl Checker<'_> {
                     self.error("E0486", title, part.span, "an index here");
                     return vec![];
                 }
-                for value in first..last {
-                    let element = format!("{key}[{value}]");
-                    if !there(&format!("{element}.")) && !names.contains(&element) {
-                        self.no_element(&key, value, span, names);
+                let dimensions = ranges_among(names, &key).map_or(1, |ranges| ranges.len());
+                for values in chosen {
+                    if values.len() != dimensions {
+                        self.push(many_indices(&key, dimensions, values.len(), part.span));
                         return vec![];
                     }
-                    next.push(format!("{key}[{value}]"));
+                    let element = element_key(&key, &values);
+                    if !there(&format!("{element}.")) && !names.contains(&element) {
+                        self.no_element(&key, &values, span, names);
+                        return vec![];
+                    }
+                    next.push(element);
                 }
             }
             texts = next;
@@ -434,15 +454,19 @@ impl Checker<'_> {
         if !is_array(&all, &last.name.node) {
             return None;
         }
-        let [index] = list.as_slice() else {
-            let title = format!("`{}` has one index", last.name.node);
-            self.error("E0486", title, last.span, "several here");
+        let dimensions = ranges_among(&all, &last.name.node).map_or(1, |ranges| ranges.len());
+        if list.len() != dimensions {
+            self.push(many_indices(&last.name.node, dimensions, list.len(), last.span));
             return Some(Typed::unknown());
-        };
-        let Some(value) = self.whole_expression(index, scope, "an index") else { return Some(Typed::unknown()) };
-        let member = Name { node: format!("{}[{value}]", last.name.node), span: last.span };
+        }
+        let mut values = Vec::with_capacity(dimensions);
+        for index in list {
+            let Some(value) = self.whole_expression(index, scope, "an index") else { return Some(Typed::unknown()) };
+            values.push(value);
+        }
+        let member = Name { node: element_key(&last.name.node, &values), span: last.span };
         if !all.contains(&member.node) {
-            self.no_element(&last.name.node, value, index.span, &all);
+            self.no_element(&last.name.node, &values, list[0].span, &all);
             return Some(Typed::unknown());
         }
         Some(self.member(only, &member, scope))
@@ -569,9 +593,13 @@ impl Checker<'_> {
 
     /// Whether a combination is meant.
     pub(crate) fn passes(&mut self, filter: Option<&Written>, scope: &Scope) -> Option<bool> {
-        let Some(filter) = filter else { return Some(true) };
+        filter.map_or(Some(true), |filter| self.decided(filter, scope, "`where`"))
+    }
+
+    /// Whether a condition holds that is known before the run.
+    pub(crate) fn decided(&mut self, filter: &Written, scope: &Scope, word: &str) -> Option<bool> {
         let value = self.top(filter, scope);
-        if !self.truth(&value, filter.span, "`where`") || matches!(value.kind, Type::Unknown) {
+        if !self.truth(&value, filter.span, word) || matches!(value.kind, Type::Unknown) {
             return None;
         }
         let known = match &value.expr {
@@ -580,7 +608,7 @@ impl Checker<'_> {
             _ => None,
         };
         if known.is_none() {
-            let title = "`where` must be known before the run";
+            let title = format!("{word} must be known before the run");
             let error = Diagnostic::error("E0210", title, filter.span, "this can change at run time");
             self.push(error.hint("use the indices, constants and parameters of the network here"));
         }

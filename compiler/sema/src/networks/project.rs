@@ -3,13 +3,14 @@
 use crate::expressions::checker::{Checker, NewParameter};
 use crate::expressions::scope::{Local, Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
-use crate::model::{Delay, Expr, ParameterId, PopulationId, Projection, Source};
+use crate::model::{self, Delay, Expr, ParameterId, PopulationId, Projection, Source};
 use crate::models::instance::mentions_index;
 use crate::models::members::Members;
 use crate::models::synapse::{Kinetics, Part, Surroundings};
 use crate::networks::along::Along;
+use crate::networks::chosen::{Choosing, place_at};
 use crate::networks::clauses::Clauses;
-use crate::networks::connect::{Pair, WHERE};
+use crate::networks::connect::{PROPORTIONAL_TO, Pair, WHERE};
 use crate::networks::geometry::Geometry;
 use crate::networks::network::{Builder, Owner, OwnerKind};
 use crate::networks::place::Array;
@@ -129,7 +130,8 @@ impl Checker<'_> {
     /// All combinations of a `project`.
     pub(crate) fn projects(&mut self, builder: &mut Builder<'_>, project: &ast::Project) {
         let mut shared = Shared::default();
-        self.label_array(builder, project.label.as_ref(), project.each.as_ref());
+        let chooses = usize::from(self.chooses(project, &builder.scope));
+        self.label_array(builder, project.label.as_ref(), project.each.as_ref(), chooses);
         self.combinations(builder, project.each.as_ref(), &mut |checker, builder, element| {
             checker.project(builder, project, element, &mut shared);
         });
@@ -138,16 +140,23 @@ impl Checker<'_> {
     /// All combinations of a `stimulate`.
     pub(crate) fn stimulates(&mut self, builder: &mut Builder<'_>, stimulate: &ast::Stimulate) {
         let mut shared = Shared::default();
-        self.label_array(builder, stimulate.label.as_ref(), stimulate.each.as_ref());
+        self.label_array(builder, stimulate.label.as_ref(), stimulate.each.as_ref(), 0);
         self.combinations(builder, stimulate.each.as_ref(), &mut |checker, builder, element| {
             checker.stimulate(builder, stimulate, element, &mut shared);
         });
     }
 
-    /// The label of a statement with `for` is an array, which may have no element.
-    fn label_array(&mut self, builder: &mut Builder<'_>, label: Option<&Name>, each: Option<&ast::Comprehension>) {
-        if let (Some(label), Some(each)) = (label, each) {
-            let array = Array::Projections(each.indices.len());
+    /// The label of a statement with `for` is an array, which may have no element; `more` indices are those of what synapses choose.
+    fn label_array(
+        &mut self,
+        builder: &mut Builder<'_>,
+        label: Option<&Name>,
+        each: Option<&ast::Comprehension>,
+        more: usize,
+    ) {
+        let indices = each.map_or(0, |each| each.indices.len()) + more;
+        if let Some(label) = label.filter(|_| each.is_some() || more > 0) {
+            let array = Array::Projections(indices);
             Rc::make_mut(&mut builder.scope.arrays).insert(label.node.clone(), array);
             self.no_projection(builder, Some(label));
         }
@@ -159,6 +168,10 @@ impl Checker<'_> {
         if clauses.connect.is_none() {
             let error = Diagnostic::error("E0415", "this `project` has no `connect`", project.span, "which pairs?");
             self.push(error.hint("say it: `connect fixed_probability(0.1)`, `connect all_to_all`, …"));
+        }
+        if self.reads_its_synapses(builder, &clauses, project.label.as_ref()) {
+            self.no_projection(builder, project.label.as_ref());
+            return;
         }
         let scope = builder.scope.clone();
         let mut chosen = |places: &[ast::Place]| -> Vec<Chosen> {
@@ -183,8 +196,48 @@ impl Checker<'_> {
                     self.no_projection(builder, statement.label);
                     continue;
                 };
-                self.pair(builder, &statement, &models, (Some(from), to), shared);
+                self.pairs_of_elements(builder, &statement, &models, (from, to), shared);
             }
+        }
+    }
+
+    /// One projection, or one for each element of the array of which its synapses choose.
+    fn pairs_of_elements(
+        &mut self,
+        builder: &mut Builder<'_>,
+        statement: &Statement<'_>,
+        models: &Models,
+        (from, to): (End<'_>, End<'_>),
+        shared: &mut Shared,
+    ) {
+        let names = builder.targets[to.population.0].names();
+        let chosen = self.element_chosen_by_each(&statement.clauses, &builder.scope, &names);
+        let (part, mut choosing, (place, span)) = match (chosen, statement.clauses.into) {
+            (Some(Ok((part, choosing))), Some(into)) => (part, choosing, into),
+            (Some(Err(error)), _) => {
+                self.push(error);
+                self.no_projection(builder, statement.label);
+                return;
+            }
+            _ => return self.pair(builder, statement, models, (Some(from), to), shared, None),
+        };
+        choosing.first = builder.projections.len();
+        for number in choosing.elements.clone() {
+            if !self.room(1, span) {
+                return;
+            }
+            self.copies += 1;
+            choosing.at = number;
+            let element = match (statement.label, statement.element.strip_suffix(']')) {
+                (None, _) => String::new(),
+                (Some(_), None) => format!("[{number}]"),
+                (Some(_), Some(before)) => format!("{before},{number}]"),
+            };
+            let place = place_at(place, part, number);
+            let clauses = Clauses { into: Some((&place, span)), ..statement.clauses };
+            let Statement { label, doc, span, single, .. } = *statement;
+            let one = Statement { clauses, label, doc, span, single, element: &element };
+            self.pair(builder, &one, models, (Some(from), to), shared, Some(&mut choosing));
         }
     }
 
@@ -199,6 +252,10 @@ impl Checker<'_> {
         let scope = builder.scope.clone();
         let chosen = |place| self.chosen_populations(place, builder, &scope);
         let targets: Vec<Chosen> = stimulate.targets.iter().flat_map(chosen).collect();
+        if self.source_chooses(&clauses, &scope) {
+            self.no_projection(builder, stimulate.label.as_ref());
+            return;
+        }
         drop(scope);
         let single = targets.len() == 1;
         let (label, span) = (stimulate.label.as_ref(), stimulate.span);
@@ -216,7 +273,7 @@ impl Checker<'_> {
                 self.no_projection(builder, statement.label);
                 continue;
             };
-            self.pair(builder, &statement, &models, (None, to), shared);
+            self.pair(builder, &statement, &models, (None, to), shared, None);
         }
     }
 
@@ -316,6 +373,7 @@ impl Checker<'_> {
         models: &Models,
         (source, target): (Option<End<'_>>, End<'_>),
         shared: &mut Shared,
+        choosing: Option<&mut Choosing<'_>>,
     ) {
         let to = target.population;
         let pair = format!("{}_to_{}", source.map_or("poisson", |s| s.name.node.as_str()), target.name.node);
@@ -355,7 +413,8 @@ impl Checker<'_> {
         }
         // Values of single synapses, and rules that look at single pairs, know the neurons.
         let pairwise = clauses.connect.is_some_and(|c| {
-            matches!(c.rule.node.as_str(), "probability" | "where") || c.named.iter().any(|one| one.name.node == WHERE)
+            matches!(c.rule.node.as_str(), "probability" | "where")
+                || c.named.iter().any(|one| [WHERE, PROPORTIONAL_TO].contains(&one.name.node.as_str()))
         });
         if source.is_some() {
             Self::neuron_values(&mut pairs, ends);
@@ -390,6 +449,8 @@ impl Checker<'_> {
         };
         let random = clauses.weight.is_some_and(|w| w.0);
         let weight = self.weight(statement, prefix, (of_pairs(random), &wiring.along), models.all(), shared);
+        let normalise = self.normalise(&statement.clauses, (&weight.typed, random), &pairs);
+        let weight = Weight { normalise, ..weight };
         let from = source.map(|s| s.population);
         let mut post_delay = Delay::None;
         let source = match source {
@@ -403,8 +464,13 @@ impl Checker<'_> {
             }
             Some(End { population: from, .. }) => {
                 let of_rule = if pairwise { &ruled } else { &scope };
+                let known = choosing.as_ref().and_then(|choosing| choosing.whole.clone());
                 let connect = match (alike, clauses.connect, &sizes) {
-                    (Some(alike), ..) => alike.and_then(|alike| self.connected_alike(builder, alike)),
+                    _ if known.is_some() => known.clone().flatten(),
+                    (Some(alike), ..) => {
+                        let at = clauses.connect.map_or(statement.span, |connect| connect.span);
+                        alike.and_then(|alike| self.connected_alike(builder, alike, at))
+                    }
                     (None, Some(written), Some(sizes))
                         if OF_SYNAPSES.iter().any(|rule| rule.0 == written.rule.node) =>
                     {
@@ -422,6 +488,21 @@ impl Checker<'_> {
                     }
                     _ => Some(Delay::None),
                 });
+                let connect = match (connect, choosing, &sizes) {
+                    (None, Some(choosing), _) => {
+                        choosing.whole = Some(None);
+                        None
+                    }
+                    (Some(connect), Some(choosing), Some(sizes)) => {
+                        choosing.whole.get_or_insert_with(|| Some(connect.clone()));
+                        let all = self.along(&wiring.along, &pairs, true);
+                        let counted = clauses.normalise.map(|normalise| ("`normalise`", normalise.span));
+                        let degree = || Some(("a degree of the neurons", statement.span));
+                        let counted = counted.or(degrees.iter().any(Option::is_some).then(degree).flatten());
+                        self.of_element(connect, choosing, &all, sizes, counted)
+                    }
+                    (connect, ..) => connect,
+                };
                 match (connect, delay, back) {
                     (Some(connect), Some(delay), Some(back)) => {
                         post_delay = back;
@@ -473,6 +554,9 @@ impl Checker<'_> {
         }
         // Members are added to what they share.
         drop((scope, pairs, ruled, arguments));
+        for end in from.into_iter().chain([to]) {
+            builder.keep_read_values(end);
+        }
         self.post_delay(statement, post_delay.clone(), &mut kinetics);
         let events = self.listened(builder, clauses, (from, to), &kinetics);
         let source = source.map(|source| (source, wiring));
@@ -563,6 +647,7 @@ impl Checker<'_> {
             weight: weight.typed.expr,
             weight_quantity: weight.unit.quantity(),
             weight_per_synapse: weight.per_synapse,
+            normalise: weight.normalise,
             post_delay,
             states,
             lets,
@@ -581,7 +666,7 @@ impl Checker<'_> {
             span: statement.span,
         };
         // A weight that changes is one of each synapse.
-        projection.weight_per_synapse |= projection.is_plastic();
+        projection.weight_per_synapse |= projection.is_plastic() || projection.normalise.is_some();
         builder.projections.push(projection);
     }
 
@@ -613,7 +698,7 @@ impl Checker<'_> {
                 self.push(error.also(needed.span, "needed here").hint(hint));
                 typed = Typed::unknown();
             }
-            return Weight { typed, unit: Unit::none(), per_synapse: false };
+            return Weight { typed, unit: Unit::none(), per_synapse: false, normalise: None };
         };
         permitted.permits =
             Permits { random, pair: random, number: random && permitted.permits.number, ..Permits::default() };
@@ -638,7 +723,7 @@ impl Checker<'_> {
             shared.weight.insert(element.to_owned(), id);
             typed = Typed::leaf(Expr::Parameter(id), typed.kind);
         }
-        Weight { typed, unit, per_synapse: random }
+        Weight { typed, unit, per_synapse: random, normalise: None }
     }
 
     /// The rate of a Poisson source: a parameter, unless it changes with time.
@@ -725,4 +810,6 @@ struct Weight {
     typed: Typed,
     unit: Unit,
     per_synapse: bool,
+    /// What the weights of a neuron are scaled to sum up to, and of which neuron.
+    normalise: Option<(model::End, Expr)>,
 }

@@ -24,6 +24,8 @@ pub(crate) struct Alike {
     pub index: usize,
     /// Whether its targets are the sources here.
     pub reversed: bool,
+    /// Whether all projections are meant whose synapses choose among them, of which this is one.
+    pub whole: bool,
 }
 
 /// How a projection was connected, for those that are connected alike.
@@ -110,8 +112,9 @@ impl Checker<'_> {
             }
             [population, projection.target] == ends && wiring.parts == parts
         };
-        match owner.projections.iter().copied().find(|&index| between(index, reversed)) {
-            Some(index) => Some(Alike { index, reversed }),
+        let mut found = owner.projections.iter().copied().filter(|&index| between(index, reversed));
+        match found.next() {
+            Some(index) => Some(Alike { index, reversed, whole: found.next().is_some() }),
             // Its own mistakes have been told.
             None if owner.projections.is_empty() && self.report.errors() > 0 => None,
             None => {
@@ -132,17 +135,26 @@ impl Checker<'_> {
     }
 
     /// How the pairs of an earlier projection are connected, or these the other way round.
-    pub(crate) fn connected_alike(&mut self, builder: &Builder<'_>, alike: Alike) -> Option<Connect> {
-        let Alike { index, reversed } = alike;
+    pub(crate) fn connected_alike(&mut self, builder: &Builder<'_>, alike: Alike, at: Span) -> Option<Connect> {
+        let Alike { index, reversed, whole } = alike;
         let Source::Population { connect, .. } = &builder.projections[index].source else { return None };
         let first = connect.same_as.unwrap_or(index);
-        let same = Connect { same_as: Some(first), ..connect.clone() };
+        let chosen = connect.chosen.clone().filter(|_| !whole);
+        let same = Connect { same_as: Some(first), chosen, ..connect.clone() };
+        if reversed && same.chosen.is_some() {
+            let title = "synapses that have chosen what they go into cannot be turned round one element at a time";
+            let error = Diagnostic::error("E0558", title, at, "one of several elements");
+            self.push(error.hint("name the label without an index: all of them the other way round"));
+            return None;
+        }
         if !reversed {
             return Some(same);
         }
         match connect.rule {
             Rule::AllToAll | Rule::OneToOne => Some(same),
-            Rule::Transposed { of } => self.connected_alike(builder, Alike { index: of, reversed: false }),
+            Rule::Transposed { of } => {
+                self.connected_alike(builder, Alike { index: of, reversed: false, whole: true }, at)
+            }
             Rule::Explicit { list } => {
                 let list = self.reversed_list(list)?;
                 Some(Connect { same_as: None, ..Connect::of(Rule::Explicit { list }, true) })

@@ -3,28 +3,19 @@
 use crate::expressions::checker::Checker;
 use crate::expressions::scope::Scope;
 use crate::expressions::units::Unit;
-use crate::model::{BinaryOp, Expectation, Expr, PopulationId, Record, RecordTarget, Simulation, Statistic};
+use crate::model::{Expr, PopulationId, Record, RecordTarget, Simulation};
+use crate::models::neuron_value::is_kept;
 use crate::models::recorded::is_of_target;
 use crate::networks::connect::brief;
 use crate::networks::network::Builder;
 use crate::networks::place::Reached;
-use crate::networks::subgroup::Chosen;
 use crate::program::modules::{its, list};
 use crate::program::options::Override;
-use bpc_syntax::ast::{self, Bound, ExprKind, Name, SimulationMember};
+use bpc_syntax::ast::{self, ExprKind, SimulationMember};
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::{FileId, Span};
 use bpc_syntax::suggest::closest;
 use std::collections::BTreeMap;
-
-/// Statistics and whether they are rates.
-const STATISTICS: &[(&str, Statistic)] = &[
-    ("rate", Statistic::Rate),
-    ("spike_count", Statistic::SpikeCount),
-    ("cv_isi", Statistic::CvIsi),
-    ("synchrony", Statistic::Synchrony),
-    ("silent", Statistic::Silent),
-];
 
 /// Values from the command line that replace settings.
 #[derive(Clone, Default)]
@@ -225,62 +216,14 @@ impl Checker<'_> {
                             steps => steps,
                         },
                     };
-                    for path in targets {
-                        self.record(path, every.unwrap_or(1), &scope, builder, &mut records);
+                    for measured in targets {
+                        self.measured(measured, every.unwrap_or(1), &scope, builder, &mut records);
                     }
                 }
                 // Once everything else is known.
                 SimulationMember::Changes { .. } => {}
-                SimulationMember::Expect { statistic, population, bound, from, to, span } => {
-                    let from_step = from.as_ref().map_or(Some(0), |f| self.time_steps(f, &scope, "the start"));
-                    if let (Some(from), Some(at)) = (from_step, from.as_ref())
-                        && from >= settings.steps
-                    {
-                        // A run that was cut short on the command line cannot answer; that is no
-                        // mistake of the file.
-                        if settings.other_duration {
-                            continue;
-                        }
-                        self.error(
-                            "E0509",
-                            "nothing is left to count",
-                            at.span,
-                            "not before the end of the simulation",
-                        );
-                    }
-                    let to_step = match to {
-                        None => Some(None),
-                        Some(to) => self.end_of_window(to, from_step, &scope, settings).map(Some),
-                    };
-                    let known = self.statistic(statistic);
-                    let chosen = self.chosen_populations(population, builder, &scope);
-                    for Chosen { name, neurons } in &chosen {
-                        let population = self.find_population_or_event(builder, name);
-                        let (Some(statistic), Some(population), Some(from_step), Some(to_step)) =
-                            (known, population, from_step, to_step)
-                        else {
-                            continue;
-                        };
-                        if !self.has_neurons(builder, population, *neurons) {
-                            continue;
-                        }
-                        let Some((low, high)) = self.bound(bound, statistic, &scope) else { continue };
-                        let mut text = self.text(*span);
-                        if chosen.len() > 1 {
-                            text = format!("{text} ({})", name.node);
-                        }
-                        expectations.push(Expectation {
-                            statistic,
-                            population,
-                            neurons: neurons.map(|n| (n.first, n.last)),
-                            low,
-                            high,
-                            from_step,
-                            to_step,
-                            text,
-                            span: *span,
-                        });
-                    }
+                SimulationMember::Expect { .. } => {
+                    self.expectation(member, &scope, builder, settings, &mut expectations);
                 }
             }
         }
@@ -288,94 +231,8 @@ impl Checker<'_> {
         Simulation { dt: settings.dt, steps: settings.steps, seed: settings.seed, records, expectations, changes }
     }
 
-    /// The end of what is counted, behind its start and not behind the end of the run.
-    fn end_of_window(
-        &mut self,
-        written: &ast::Expr,
-        from: Option<u64>,
-        scope: &Scope,
-        settings: Settings,
-    ) -> Option<u64> {
-        let to = self.time_steps(written, scope, "the end")?;
-        if from.is_some_and(|from| to <= from) {
-            self.error("E0509", "nothing is left to count", written.span, "not after the start");
-            return None;
-        }
-        if to > settings.steps && !settings.other_duration {
-            self.error("E0509", "this is after the last step", written.span, "after the end of the simulation");
-            return None;
-        }
-        Some(to)
-    }
-
-    fn statistic(&mut self, name: &Name) -> Option<Statistic> {
-        let found = STATISTICS.iter().find(|s| s.0 == name.node).map(|s| s.1);
-        if found.is_none() {
-            let error = Diagnostic::error(
-                "E0506",
-                format!("there is no statistic `{}`", name.node),
-                name.span,
-                "not a statistic",
-            );
-            self.push(match closest(&name.node, STATISTICS.iter().map(|s| s.0)) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("the statistics are {}", list(STATISTICS.iter().map(|s| s.0)))),
-            });
-        }
-        found
-    }
-
-    #[allow(clippy::type_complexity)] // two bounds
-    fn bound(
-        &mut self,
-        bound: &Bound,
-        statistic: Statistic,
-        scope: &Scope,
-    ) -> Option<(Option<(f64, bool)>, Option<(f64, bool)>)> {
-        let unit = if statistic == Statistic::Rate { Unit::named("Hz") } else { Unit::none() };
-        let number = |checker: &mut Self, written: &ast::Expr| {
-            let value = checker.top(written, scope);
-            if !checker.fits(&value, &unit, written.span, "the statistic", None) {
-                return None;
-            }
-            checker.fixed(&value, written.span, "a bound")
-        };
-        match bound {
-            Bound::Range(low, high) => {
-                let (a, b) = (number(self, low), number(self, high));
-                let (a, b) = (a?, b?);
-                if a > b {
-                    let error =
-                        Diagnostic::error("E0509", "no value can satisfy this", low.span, "the lower bound is above");
-                    self.push(error.also(high.span, "the upper bound"));
-                    return None;
-                }
-                Some((Some((a, true)), Some((b, true))))
-            }
-            Bound::Compare(op, value) => {
-                let x = number(self, value)?;
-                Some(match op {
-                    BinaryOp::Less => (None, Some((x, false))),
-                    BinaryOp::LessEqual => (None, Some((x, true))),
-                    BinaryOp::Greater => (Some((x, false)), None),
-                    BinaryOp::GreaterEqual => (Some((x, true)), None),
-                    BinaryOp::Equal => (Some((x, true)), Some((x, true))),
-                    _ => {
-                        let error = Diagnostic::error(
-                            "E0420",
-                            "this comparison is not supported in `expect`",
-                            value.span,
-                            "compared with this",
-                        );
-                        self.push(error.hint("use `in a .. b`, `<`, `<=`, `>`, `>=` or `==`"));
-                        return None;
-                    }
-                })
-            }
-        }
-    }
-
-    fn record(
+    /// The elements of a path, for each place that it names.
+    pub(crate) fn record(
         &mut self,
         path: &ast::Path,
         every: u64,
@@ -410,7 +267,12 @@ impl Checker<'_> {
             let population = &builder.populations[id.0];
             if member.node == "spikes" {
                 if let Some((first, last)) = self.range(path, builder.targets[id.0].size, scope) {
-                    records.push(Record { target: RecordTarget::Spikes { population: id, first, last }, every, name });
+                    records.push(Record {
+                        target: RecordTarget::Spikes { population: id, first, last },
+                        aggregate: None,
+                        every,
+                        name,
+                    });
                 }
                 return;
             }
@@ -418,6 +280,7 @@ impl Checker<'_> {
                 if let Some((first, last)) = self.range(path, builder.targets[id.0].size, scope) {
                     records.push(Record {
                         target: RecordTarget::Spikes { population: event, first, last },
+                        aggregate: None,
                         every,
                         name,
                     });
@@ -428,6 +291,7 @@ impl Checker<'_> {
                 if let Some((first, last)) = self.range(path, builder.targets[id.0].size, scope) {
                     records.push(Record {
                         target: RecordTarget::PopulationState { population: id, state, first, last },
+                        aggregate: None,
                         every,
                         name,
                     });
@@ -438,7 +302,7 @@ impl Checker<'_> {
                 Ok(Some(value)) => {
                     if let Some((first, last)) = self.range(path, builder.targets[id.0].size, scope) {
                         let target = RecordTarget::PopulationValue { population: id, value, first, last };
-                        records.push(Record { target, every, name });
+                        records.push(Record { target, aggregate: None, every, name });
                     }
                 }
                 Ok(None) => {}
@@ -467,7 +331,7 @@ impl Checker<'_> {
                     (None, Some(output)) => RecordTarget::ProjectionOutput { projection, output, first, last },
                     (None, None) => RecordTarget::Weight { projection, first, last },
                 };
-                records.push(Record { target, every, name });
+                records.push(Record { target, aggregate: None, every, name });
             }
         }
         let named = |p: usize| builder.projections[p].lets.iter().filter(|l| l.name == member.node).count();
@@ -484,7 +348,7 @@ impl Checker<'_> {
             {
                 let name = if owner.projections.len() > 1 { format!("{}.{rest}", of.name) } else { name.clone() };
                 let target = RecordTarget::ProjectionLet { projection, value, first, last };
-                records.push(Record { target, every, name });
+                records.push(Record { target, aggregate: None, every, name });
             }
         }
         let is_let = |&p: &usize| named(p) > 0;
@@ -520,8 +384,15 @@ impl Checker<'_> {
             "no such state",
         );
         let events = builder.events(id);
-        let states =
-            || population.states.iter().map(|s| s.name.as_str()).chain(["spikes"]).chain(events.iter().copied());
+        let states = || {
+            population
+                .states
+                .iter()
+                .map(|s| s.name.as_str())
+                .filter(|s| !is_kept(s))
+                .chain(["spikes"])
+                .chain(events.iter().copied())
+        };
         let others = population.inputs.iter().map(|i| i.name.as_str());
         let others = others.chain(population.lets.iter().map(|l| l.name.as_str()).filter(|name| !name.is_empty()));
         self.push(match closest(&member.node, states().chain(others)) {

@@ -10,6 +10,8 @@ use crate::expressions::evaluate::{evaluate_at, walk};
 use crate::expressions::scope::Scope;
 use crate::model::{Connect, End, Expr, Given, Growth, PopulationId, Rule, Source};
 use crate::models::events::substitute;
+use crate::models::instance::mentioned;
+use crate::networks::clauses::Clauses;
 use crate::networks::connect::{Pair, Written};
 use crate::networks::network::{Builder, OwnerKind};
 use crate::networks::per_neuron::with_neurons;
@@ -69,6 +71,60 @@ impl Builder<'_> {
 }
 
 impl Checker<'_> {
+    /// Whether models of a projection are given values of a population that stands for synapses and comes later; reports it.
+    pub(crate) fn reads_its_synapses(
+        &mut self,
+        builder: &Builder<'_>,
+        clauses: &Clauses<'_>,
+        label: Option<&Name>,
+    ) -> bool {
+        let later: Vec<&ast::Population> = builder
+            .network
+            .members
+            .iter()
+            .filter_map(|member| match member {
+                ast::NetworkMember::Population(p)
+                    if p.synapses_of.is_some() && builder.owner(&p.name.node).is_none() =>
+                {
+                    Some(p)
+                }
+                _ => None,
+            })
+            .collect();
+        let models = clauses.rules().chain(clauses.synapse).chain(clauses.receptor);
+        let mut found = Vec::new();
+        for value in models.flat_map(|used| &used.arguments).filter_map(|argument| argument.value.as_ref()) {
+            mentioned(value, &mut |name, member| {
+                let population = later.iter().find(|population| population.name.node == name);
+                found.extend(population.filter(|_| member.is_some()).map(|population| (value.span, *population)));
+            });
+        }
+        for (span, population) in &found {
+            let name = &population.name.node;
+            let own =
+                |place: &Place| label.is_some_and(|label| place.parts.iter().all(|part| part.name.node == label.node));
+            let error = match population.synapses_of.as_ref().filter(|place| own(place)).zip(label) {
+                Some((_, label)) => {
+                    let title =
+                        format!("`{0}` cannot read `{name}`, whose neurons are made of its synapses", label.node);
+                    let error = Diagnostic::error("E0567", title, *span, "not there yet");
+                    error.hint(format!(
+                        "let `{name}` do what depends on it: `project … -> {name} {{ connect sources({0}) … }}` brings it the spikes, a state of its \
+                         neuron is the weight, and `project {name} -> … {{ connect targets({0})  receptor … }}` reads that with `pre`",
+                        label.node
+                    ))
+                }
+                None => {
+                    let title = format!("`{name}` is declared behind what reads it");
+                    let error = Diagnostic::error("E0567", title, *span, "not there yet");
+                    error.hint(format!("write this projection behind `population {name}`"))
+                }
+            };
+            self.push(error.also(population.span, "declared here"));
+        }
+        !found.is_empty()
+    }
+
     /// The label that a rule takes; an error of this code if there is none.
     pub(crate) fn label_for(
         &mut self,
@@ -180,6 +236,12 @@ impl Checker<'_> {
         let lost = Unknown { why: "not a matrix of connections", hint: "name a projection between populations" };
         let Some(ends) = builder.ends(projection) else { return Err(lost) };
         let Source::Population { connect, .. } = &builder.projections[projection].source else { return Err(lost) };
+        if connect.chosen.is_some() {
+            return Err(Unknown {
+                why: "each synapse chooses what it goes into",
+                hint: "make them one projection, into one compartment",
+            });
+        }
         let sizes = ends.map(|end| builder.populations[end.0].size);
         let [(_, sources), (_, targets)] = connect.parts.unwrap_or(sizes.map(|size| (0, size)));
         let excluded = if ends[0] == ends[1] && !connect.allow_self { sizes[0] } else { 0 };

@@ -3,8 +3,9 @@
 use crate::expressions::checker::Checker;
 use crate::expressions::units::is_count;
 use crate::models::instance::mentioned;
+use crate::networks::conditional::conditions;
 use crate::networks::place::indices;
-use bpc_syntax::ast::{self, Binding, Clause, ExprKind, NetworkMember, SimulationMember};
+use bpc_syntax::ast::{self, Binding, Clause, ExprKind, Extent, Measured, NetworkMember, SimulationMember};
 use bpc_syntax::source::FileId;
 use std::collections::BTreeSet;
 
@@ -22,14 +23,10 @@ impl Checker<'_> {
                 names.insert(name.to_owned());
             })
         };
-        let range = |path: &ast::Path, add: &mut dyn FnMut(&ast::Expr)| {
-            if let Some((first, last)) = &path.range {
-                add(first);
-                last.iter().for_each(&mut *add);
-            }
-            indices(&path.place, add);
-        };
-        for member in &network.members {
+        // What stands in a branch decides of it whether it is taken or not.
+        let members = network.members_of_all_branches();
+        conditions(&network.members, &mut add);
+        for &member in &members {
             self.structural_parts(member, file, &mut add);
             match member {
                 NetworkMember::Population(p) => {
@@ -62,7 +59,7 @@ impl Checker<'_> {
             match member {
                 SimulationMember::Setting { .. } => {}
                 SimulationMember::Record { targets, every, .. } => {
-                    targets.iter().for_each(|t| range(t, &mut add));
+                    targets.iter().for_each(|t| measured(t, &mut add));
                     every.iter().for_each(&mut add);
                 }
                 SimulationMember::Changes { time, changes, .. } => {
@@ -72,8 +69,8 @@ impl Checker<'_> {
                         add(&change.value);
                     }
                 }
-                SimulationMember::Expect { bound, from, to, population, .. } => {
-                    indices(population, &mut add);
+                SimulationMember::Expect { measured: of, bound, from, to, .. } => {
+                    measured(of, &mut add);
                     match bound {
                         ast::Bound::Range(low, high) => {
                             add(low);
@@ -85,7 +82,7 @@ impl Checker<'_> {
                 }
             }
         }
-        let lets = network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None });
+        let lets = members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None });
         let bindings: Vec<&Binding> = network.parameters.iter().chain(lets).collect();
         names.extend(bindings.iter().filter(|b| b.unit.as_ref().is_some_and(is_count)).map(|b| b.name.node.clone()));
         let mut open: Vec<String> = names.iter().cloned().collect();
@@ -109,7 +106,15 @@ fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
     for binding in &network.parameters {
         binding.value.iter().for_each(&mut look);
     }
-    for member in &network.members {
+    for extent in network.extents.iter().flatten() {
+        match extent {
+            Extent::Count(count) => add(count),
+            Extent::Named(range) => [&range.first, &range.last].into_iter().for_each(&mut *add),
+        }
+    }
+    let mut look = |e: &ast::Expr| elements_in(e, add);
+    let members = network.members_of_all_branches();
+    for &member in &members {
         match member {
             NetworkMember::Let(b) => b.value.iter().for_each(&mut look),
             NetworkMember::Population(p) => {
@@ -126,7 +131,8 @@ fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
                     match clause {
                         Clause::Weight { value, .. }
                         | Clause::Delay { value, .. }
-                        | Clause::PostDelay { value, .. } => look(value),
+                        | Clause::PostDelay { value, .. }
+                        | Clause::Normalise { value, .. } => look(value),
                         Clause::Poisson { rate, .. } => look(rate),
                         Clause::Synapse(used) | Clause::Receptor(used) | Clause::Plasticity(used) => {
                             used.arguments.iter().filter_map(|a| a.value.as_ref()).for_each(&mut look);
@@ -138,7 +144,7 @@ fn elements(network: &ast::Network, add: &mut dyn FnMut(&ast::Expr)) {
             _ => {}
         }
     }
-    for member in &network.members {
+    for &member in &members {
         match member {
             NetworkMember::Data(ast::Data { source: ast::DataSource::Vector(values), .. }) => {
                 values.iter().for_each(&mut *add)
@@ -170,6 +176,8 @@ fn elements_in(expr: &ast::Expr, found: &mut dyn FnMut(&ast::Expr)) {
             crate::networks::place::of_comprehension(over.each.as_ref(), found);
             over.terms.iter().for_each(|e| elements_in(e, found));
         }
+        ExprKind::List(values) => values.iter().for_each(|e| elements_in(e, found)),
+        ExprKind::Chosen(chosen) => chosen.parts().for_each(|e| elements_in(e, found)),
         ExprKind::Unary(_, x) => elements_in(x, found),
         ExprKind::Binary(_, a, b) | ExprKind::Crosses(a, b) => [a, b].iter().for_each(|e| elements_in(e, found)),
         ExprKind::If(a, b, c) => [a, b, c].iter().for_each(|e| elements_in(e, found)),
@@ -180,4 +188,57 @@ fn elements_in(expr: &ast::Expr, found: &mut dyn FnMut(&ast::Expr)) {
         }
         ExprKind::Number { .. } | ExprKind::Bool(_) | ExprKind::Name(_) | ExprKind::Member(..) | ExprKind::Error => {}
     }
+}
+
+/// The lets of a network: those that can be known before its populations are, and the rest.
+pub(crate) fn split_lets<'n>(
+    network: &'n ast::Network,
+    is_data: &dyn Fn(&str) -> bool,
+) -> (Vec<&'n Binding>, Vec<&'n Binding>) {
+    let lets: Vec<&Binding> =
+        network.members.iter().filter_map(|m| if let NetworkMember::Let(b) = m { Some(b) } else { None }).collect();
+    let owner = |name: &str| {
+        network.members.iter().any(|m| match m {
+            NetworkMember::Population(p) => p.name.node == name,
+            NetworkMember::Instance(i) => i.name.node == name,
+            _ => false,
+        })
+    };
+    let mut late: BTreeSet<&str> = BTreeSet::new();
+    loop {
+        let before = late.len();
+        for binding in &lets {
+            let mut needs = false;
+            if let Some(value) = &binding.value {
+                mentioned(value, &mut |name, member| {
+                    // An element without a member is one of data, unless it is meant to be of something else.
+                    let inside = member.is_some_and(|m| !m.is_empty() && !is_data(name) || owner(name));
+                    needs |= inside || late.contains(name);
+                });
+            }
+            if needs {
+                late.insert(&binding.name.node);
+            }
+        }
+        if late.len() == before {
+            break;
+        }
+    }
+    lets.into_iter().partition(|b| !late.contains(b.name.node.as_str()))
+}
+
+/// Calls `found` with every expression in the brackets of what is recorded or expected.
+fn measured(of: &Measured, found: &mut dyn FnMut(&ast::Expr)) {
+    match of {
+        Measured::Values(path) | Measured::Aggregate { path, .. } => in_path(path, found),
+        Measured::Statistic { population, .. } => indices(population, found),
+    }
+}
+
+fn in_path(path: &ast::Path, found: &mut dyn FnMut(&ast::Expr)) {
+    if let Some((first, last)) = &path.range {
+        found(first);
+        last.iter().for_each(&mut *found);
+    }
+    indices(&path.place, found);
 }

@@ -127,6 +127,7 @@ pub fn as_population(model: &mut Model, index: usize) -> Result<(), Refusal> {
     };
     let sent = SpikeRule {
         spikes: true,
+        recovery: false,
         event: None,
         condition: binary(BinaryOp::Greater, Expr::State(0), Expr::Number(0.5)),
         updates: vec![(0, binary(BinaryOp::Subtract, Expr::State(0), Expr::Number(1.0)))],
@@ -164,6 +165,7 @@ fn bare(span: Span) -> Projection {
         weight: Expr::Number(1.0),
         weight_quantity: pure(),
         weight_per_synapse: false,
+        normalise: None,
         post_delay: Delay::None,
         states: Vec::new(),
         lets: Vec::new(),

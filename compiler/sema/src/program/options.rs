@@ -66,6 +66,9 @@ pub(crate) fn read(
 /// A number with an optional unit, which need not be set apart.
 fn number(text: &str, file: FileId) -> Result<Typed, String> {
     let text = text.trim();
+    if let Ok(truth) = text.parse::<bool>() {
+        return Ok(Typed::leaf(crate::model::Expr::Bool(truth), Type::Truth));
+    }
     let plain = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | '_' | 'e' | 'E');
     let digits = text.find(|c: char| !plain(c)).unwrap_or(text.len());
     let split = (1..=digits).rev().find(|&end| text[..end].replace('_', "").parse::<f64>().is_ok());

@@ -61,6 +61,11 @@ pub enum ExprKind {
     CallElement(Name, Vec<DataIndex>, Vec<Expr>),
     /// `sum(x[k] for k in 0..n)`
     Over(Box<Over>),
+    /// `[1 Hz, 2 Hz]`, `[[1, 2], [3, 4]]`: the values of an array, where one is declared or given.
+    List(Vec<Expr>),
+    /// One of several, by an index that is known at run time only: what `x[k]` of an array becomes once the array is
+    /// written out. No text has this form.
+    Chosen(Box<Chosen>),
     /// `if c then a else b`
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     /// `V crosses 0 mV`: was below at the start of the step and is not below at its end
@@ -80,6 +85,24 @@ pub struct Table {
     pub points: Vec<(Expr, Expr)>,
     /// What holds outside of the points, if it is said: `clamped`, `extrapolated`.
     pub outside: Option<Name>,
+}
+
+/// A choice among the elements of an array.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chosen {
+    /// Which of them.
+    pub index: Expr,
+    /// The index of the first.
+    pub first: u64,
+    /// The elements, at least one.
+    pub among: Vec<Expr>,
+}
+
+impl Chosen {
+    /// The index and the elements.
+    pub fn parts(&self) -> impl Iterator<Item = &Expr> {
+        std::iter::once(&self.index).chain(&self.among)
+    }
 }
 
 /// A sum, a product or an extreme over indices.

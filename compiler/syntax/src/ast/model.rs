@@ -92,13 +92,13 @@ pub enum Member {
     Each(EachEquation),
 }
 
-/// `state x[k in 0..n] : mV = 1 mV * k`
+/// `state x[k in 0..n] : mV = 1 mV * k`, `param W[n, m] = 0`
 #[derive(Clone, Debug, PartialEq)]
 pub struct MemberArray {
     /// What each element is: a parameter, an input, a state or a `let`.
     pub member: Box<Member>,
-    /// The indices.
-    pub extent: Extent,
+    /// The indices: one for each dimension, at least one.
+    pub extents: Vec<Extent>,
     /// The whole declaration.
     pub span: Span,
 }
@@ -264,17 +264,19 @@ pub enum RuleKind {
     When,
     /// `every`: the end of a period.
     Every,
+    /// `after refractory`: the end of refractory time.
+    Recovery,
 }
 
 /// `spike when COND { statements }`, `when COND { statements }`, `event NAME when COND { statements }` or
-/// `every TIME from TIME { statements }`
+/// `every TIME from TIME { statements }`, or `after refractory { statements }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpikeRule {
     /// What the statements wait for.
     pub kind: RuleKind,
     /// Of `event NAME when`: the event, which projections may listen to.
     pub name: Option<Name>,
-    /// The condition, tested after integration; of `every`, the period.
+    /// The condition, tested after integration; of `every`, the period; of `after refractory`, `true`.
     pub condition: Expr,
     /// Of `every T from T0`, when it acts first.
     pub start: Option<Expr>,

@@ -12,10 +12,28 @@ pub struct Network {
     pub name: Name,
     /// Its parameters.
     pub parameters: Vec<Binding>,
+    /// As `parameters`: the indices of those that are lists, nothing of the others.
+    pub extents: Vec<Vec<Extent>>,
     /// Its declarations, in source order.
     pub members: Vec<NetworkMember>,
     /// The whole declaration.
     pub span: Span,
+}
+
+impl Network {
+    /// Its members, those of every branch in the place of its `if`.
+    #[must_use]
+    pub fn members_of_all_branches(&self) -> Vec<&NetworkMember> {
+        fn add<'m>(member: &'m NetworkMember, all: &mut Vec<&'m NetworkMember>) {
+            match member {
+                NetworkMember::If(conditional) => conditional.members().for_each(|member| add(member, all)),
+                _ => all.push(member),
+            }
+        }
+        let mut all = Vec::new();
+        self.members.iter().for_each(|member| add(member, &mut all));
+        all
+    }
 }
 
 /// A declaration inside a network.
@@ -38,6 +56,26 @@ pub enum NetworkMember {
     Project(Project),
     /// `stimulate ext: E, I { poisson 20 kHz  weight J  receptor Delta }`
     Stimulate(Stimulate),
+    /// `if with_inhibition { … } else { … }`
+    If(Conditional),
+}
+
+/// `if n > 100 { … } else if n > 10 { … } else { … }`: the first branch whose condition holds is a part of the network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conditional {
+    /// Conditions and what stands behind them.
+    pub branches: Vec<(Expr, Vec<NetworkMember>)>,
+    /// What stands behind the last `else`.
+    pub otherwise: Vec<NetworkMember>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+impl Conditional {
+    /// What stands in all branches.
+    pub fn members(&self) -> impl Iterator<Item = &NetworkMember> {
+        self.branches.iter().flat_map(|branch| &branch.1).chain(&self.otherwise)
+    }
 }
 
 /// A model chosen by name with arguments: `LIF { tau = 20 ms }`
@@ -295,6 +333,17 @@ pub enum Clause {
     Into {
         /// The input, or the compartment that has it.
         input: Place,
+        /// The whole clause.
+        span: Span,
+    },
+    /// `normalise incoming to 5 nS`: weights are scaled when they are made
+    Normalise {
+        /// `incoming` or `outgoing`: of which neuron's synapses.
+        end: Name,
+        /// `to`
+        to: Name,
+        /// What they sum up to.
+        value: Expr,
         /// The whole clause.
         span: Span,
     },

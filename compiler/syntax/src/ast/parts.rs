@@ -1,6 +1,6 @@
 //! What an expression is made of: one place that knows it, for everything that looks at or rewrites whole trees.
 
-use super::{Comprehension, DataIndex, Expr, ExprKind, Index, IndexRange, Over, Part, Place, Table};
+use super::{Chosen, Comprehension, DataIndex, Expr, ExprKind, Index, IndexRange, Over, Part, Place, Table};
 
 impl Expr {
     /// Calls `found` with every expression that this one is directly made of: operands, arguments, indices, and what
@@ -27,6 +27,8 @@ impl Expr {
                 table.points.iter().for_each(|(x, y)| [x, y].into_iter().for_each(&mut *found));
             }
             ExprKind::Located(place) => place.for_each_part(found),
+            ExprKind::List(values) => values.iter().for_each(found),
+            ExprKind::Chosen(chosen) => chosen.parts().for_each(found),
             ExprKind::Number { .. }
             | ExprKind::Bool(_)
             | ExprKind::Name(_)
@@ -62,6 +64,11 @@ impl Expr {
                 ExprKind::Table(Box::new(Table { argument, points, outside: table.outside.clone() }))
             }
             ExprKind::Located(place) => ExprKind::Located(Box::new(place.with_parts(new))),
+            ExprKind::List(values) => ExprKind::List(values.iter().map(new).collect()),
+            ExprKind::Chosen(chosen) => {
+                let (index, among) = (new(&chosen.index), chosen.among.iter().map(&mut *new).collect());
+                ExprKind::Chosen(Box::new(Chosen { index, first: chosen.first, among }))
+            }
             ExprKind::Number { .. }
             | ExprKind::Bool(_)
             | ExprKind::Name(_)

@@ -29,10 +29,10 @@ pub enum SimulationMember {
         /// The whole setting.
         span: Span,
     },
-    /// `record E.V[0..4], E.spikes every 1 ms`
+    /// `record E.V[0..4], mean(E.V), rate(E) every 1 ms`
     Record {
         /// What is recorded.
-        targets: Vec<Path>,
+        targets: Vec<Measured>,
         /// How often; every step if not said.
         every: Option<Expr>,
         /// The whole statement.
@@ -40,10 +40,8 @@ pub enum SimulationMember {
     },
     /// `expect rate(E) in 18 Hz .. 26 Hz from 200 ms`
     Expect {
-        /// The statistic's name.
-        statistic: Name,
-        /// The population it is taken of.
-        population: Place,
+        /// What is measured: not [`Measured::Values`].
+        measured: Measured,
         /// What it must satisfy.
         bound: Bound,
         /// Spikes before this time do not count.
@@ -63,6 +61,34 @@ pub enum SimulationMember {
         span: Span,
     },
 }
+
+/// What a simulation records, or expects something of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measured {
+    /// `E.V[0..4]`: value by value.
+    Values(Path),
+    /// `mean(E.V[0..4])`: one number for all of them.
+    Aggregate {
+        /// What is made of the values: one of [`AGGREGATES`].
+        name: Name,
+        /// The values.
+        path: Path,
+        /// The whole.
+        span: Span,
+    },
+    /// `rate(E[0..50])`: of spikes.
+    Statistic {
+        /// The statistic's name.
+        name: Name,
+        /// The population it is taken of.
+        population: Place,
+        /// The whole.
+        span: Span,
+    },
+}
+
+/// The names of what is made of many values of one moment.
+pub const AGGREGATES: &[&str] = &["mean", "sum", "min", "max", "std", "variance"];
 
 /// `E.tau = 25 ms` in a block of changes.
 #[derive(Clone, Debug, PartialEq)]

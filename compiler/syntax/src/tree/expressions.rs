@@ -28,6 +28,11 @@ impl Context<'_> {
         self.leaf(start, ExprKind::Number { text: quantity.number, unit: Some(quantity.unit) }, end)
     }
 
+    /// `[1, 2]`: the values of an array.
+    pub(crate) fn list(&self, start: u32, values: Vec<Expr>, end: u32) -> Expr {
+        Expr { kind: ExprKind::List(values), span: self.span(start, end) }
+    }
+
     /// `(x)`: the same tree, with the parentheses in its span.
     pub(crate) fn grouped(&self, start: u32, mut inner: Tree, end: u32) -> Tree {
         inner.expr.span = self.span(start, end);

@@ -187,6 +187,10 @@ impl Context<'_> {
         let Some(last) = place.parts.last_mut() else {
             return fail(Diagnostic::error("E0104", "a member is missing", span, "expected a name"));
         };
+        if matches!(&last.index, Some(Index::At(indices)) if indices.len() > 1) {
+            // Neurons have one index, so this is an element of an array.
+            return Ok(Path { place, range: None, span });
+        }
         let range = neuron_range(last.index.take(), span)?;
         last.span = last.name.span;
         place.span = place.parts.iter().fold(span, |whole, part| Span { end: part.span.end, ..whole });

@@ -1,8 +1,8 @@
 //! A tree as text, one declaration a line, so that a person can check it.
 
 use bpc_syntax::ast::{
-    Binding, Bound, Change, Clause, Comprehension, Data, DataSource, Extent, File, IndexRange, Item, Member, ModelUse,
-    Name, NetworkMember, Path, Place, RuleKind, SimulationMember, Statement, Transition, Trigger,
+    Binding, Bound, Change, Clause, Comprehension, Data, DataSource, Extent, File, IndexRange, Item, Measured, Member,
+    ModelUse, Name, NetworkMember, Path, Place, RuleKind, SimulationMember, Statement, Transition, Trigger,
 };
 
 use super::trees::{show, show_binding, show_place, show_unit};
@@ -93,6 +93,7 @@ pub(crate) fn member(it: &Member) -> String {
                 RuleKind::Spike => "spike when",
                 RuleKind::When => "when",
                 RuleKind::Every => "every",
+                RuleKind::Recovery => "after refractory",
             };
             let name = rule.name.as_ref().map_or(String::new(), |name| format!("event {} ", name.node));
             format!("{name}{word} {} {{ {} }}", show(&rule.condition), block(&rule.actions))
@@ -115,7 +116,9 @@ pub(crate) fn member(it: &Member) -> String {
             let extent = extent(c.extent.as_ref());
             format!("compartment {}{extent} {{ {} }}", c.name.node, list(&c.members, member))
         }
-        Member::Array(a) => format!("{} of {}", extent(Some(&a.extent)), member(&a.member)),
+        Member::Array(a) => {
+            format!("{} of {}", a.extents.iter().map(|one| extent(Some(one))).collect::<String>(), member(&a.member))
+        }
         Member::Each(e) => format!("{}{}", member(&e.equation), each(Some(&e.each))),
         Member::Couple(c) => {
             let arrow = if c.reversible { "<->" } else { "->" };
@@ -143,6 +146,7 @@ fn clause(clause: &Clause) -> String {
         Clause::PostDelay { random, value, .. } => format!("post_delay random={random} {}", show(value)),
         Clause::Event { name, .. } => format!("event {}", name.node),
         Clause::PostEvent { name, .. } => format!("post_event {}", name.node),
+        Clause::Normalise { end, to, value, .. } => format!("normalise {} {} {}", end.node, to.node, show(value)),
         Clause::Synapse(model) => format!("synapse {}", usage(model)),
         Clause::Receptor(model) => format!("receptor {}", usage(model)),
         Clause::Plasticity(model) => format!("plasticity {}", usage(model)),
@@ -194,6 +198,11 @@ fn network_member(member: &NetworkMember) -> String {
             let (clauses, each) = (list(&p.clauses, clause), each(p.each.as_ref()));
             format!("project {}: {sources} -> {targets}{each} {{ {clauses} }}", label(&p.label))
         }
+        NetworkMember::If(it) => {
+            let branches =
+                list(&it.branches, |(c, then)| format!("if {} {{ {} }}", show(c), list(then, network_member)));
+            format!("{branches} else {{ {} }}", list(&it.otherwise, network_member))
+        }
         NetworkMember::Stimulate(s) => {
             let (clauses, each) = (list(&s.clauses, clause), each(s.each.as_ref()));
             format!("stimulate {}: {}{each} {{ {clauses} }}", label(&s.label), places(&s.targets))
@@ -201,20 +210,28 @@ fn network_member(member: &NetworkMember) -> String {
     }
 }
 
+fn measured(measured: &Measured) -> String {
+    match measured {
+        Measured::Values(values) => path(values),
+        Measured::Aggregate { name, path: values, .. } => format!("{}({})", name.node, path(values)),
+        Measured::Statistic { name, population, .. } => format!("{}({})", name.node, show_place(population)),
+    }
+}
+
 fn simulation_member(member: &SimulationMember) -> String {
     match member {
         SimulationMember::Setting { name, value, .. } => format!("{} {}", name.node, show(value)),
         SimulationMember::Record { targets, every, .. } => {
-            format!("record {} every {}", list(targets, path), every.as_ref().map_or("-".to_owned(), show))
+            format!("record {} every {}", list(targets, measured), every.as_ref().map_or("-".to_owned(), show))
         }
-        SimulationMember::Expect { statistic, population, bound, from, to, .. } => {
+        SimulationMember::Expect { measured: of, bound, from, to, .. } => {
             let bound = match bound {
                 Bound::Range(low, high) => format!("{} .. {}", show(low), show(high)),
                 Bound::Compare(op, value) => format!("{op:?} {}", show(value)),
             };
             let from = from.as_ref().map_or("-".to_owned(), show);
             let to = to.as_ref().map_or(String::new(), |to| format!(" to {}", show(to)));
-            format!("expect {}({}) {bound} from {from}{to}", statistic.node, show_place(population))
+            format!("expect {} {bound} from {from}{to}", measured(of))
         }
         SimulationMember::Changes { time, changes, .. } => {
             let change = |c: &Change| format!("{} = {}", show_place(&c.target), show(&c.value));

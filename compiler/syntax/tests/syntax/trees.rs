@@ -54,6 +54,8 @@ pub(crate) fn show(expr: &Expr) -> String {
             });
             format!("{}({}{each})", over.function.node, over.terms.iter().map(show).collect::<Vec<_>>().join(", "))
         }
+        ExprKind::List(values) => format!("[{}]", values.iter().map(show).collect::<Vec<_>>().join(", ")),
+        ExprKind::Chosen(chosen) => format!("choose({})", chosen.parts().map(show).collect::<Vec<_>>().join(", ")),
         ExprKind::If(c, a, b) => format!("(if {} {} {})", show(c), show(a), show(b)),
         ExprKind::Error => "error".to_owned(),
     }

@@ -3,7 +3,8 @@
 use std::vec::Vec;
 
 use super::{
-    Candidates, DescriptorView, End, Input, MAGIC, Parameter, Population, Projection, Record, Rule, State, SynapseState,
+    Candidates, DescriptorView, End, Input, MAGIC, MOST_CHOSEN, Parameter, Population, Projection, Record, Rule, State,
+    SynapseState,
 };
 use crate::ABI_VERSION;
 
@@ -134,11 +135,20 @@ impl<'a> NetworkDescriptor<'a> {
             start += length;
             out.u32(it.columns.into());
             out.u32(it.plastic.into());
-            out.u32(it.symmetric.into());
+            // Bit 0, bits 1 and 2, 14 bits, 14 bits.
+            let normalised = match it.normalised {
+                None => 0,
+                Some(End::Target) => 1,
+                Some(End::Source) => 2,
+            };
+            let [of, number] = it.chosen.map_or([0; 2], |chosen| [chosen.of, chosen.number]);
+            out.u32(u32::from(it.symmetric) | normalised << 1 | (of & MOST_CHOSEN) << 3 | (number & MOST_CHOSEN) << 17);
             out.u32(match it.candidates {
                 Candidates::All => 0,
                 Candidates::Where { reads_parameters: false } => 1,
                 Candidates::Where { reads_parameters: true } => 2,
+                Candidates::Proportional { reads_parameters: false } => 3,
+                Candidates::Proportional { reads_parameters: true } => 4,
             });
             for state in it.degrees {
                 out.u32(state.map_or(0, |state| state + 1));
@@ -221,7 +231,7 @@ impl Writer {
 pub(crate) mod tests {
     use std::vec;
 
-    use super::super::{Element, Neurons, Pairs, padded};
+    use super::super::{Chosen, Element, Neurons, Pairs, padded};
     use super::*;
 
     /// Source 0 to targets 3 and 99 (twice), from a list in which 3 is the last; nothing else.
@@ -309,6 +319,7 @@ pub(crate) mod tests {
                     candidates: match rule {
                         Rule::FixedInDegree { .. } => Candidates::Where { reads_parameters: true },
                         Rule::FixedTotal { .. } => Candidates::Where { reads_parameters: false },
+                        Rule::FixedOutDegree { .. } => Candidates::Proportional { reads_parameters: true },
                         _ => Candidates::All,
                     },
                     min_delay: 1,
@@ -316,6 +327,12 @@ pub(crate) mod tests {
                     weight_per_synapse: true,
                     columns: rule == Rule::AllToAll,
                     plastic: rule == Rule::OneToOne,
+                    normalised: match rule {
+                        Rule::FixedInDegree { .. } => Some(End::Target),
+                        Rule::FixedTotal { .. } => Some(End::Source),
+                        _ => None,
+                    },
+                    chosen: if rule == Rule::AllToAll { Some(Chosen { number: 2, of: 3 }) } else { None },
                     degrees: if rule == Rule::AllToAll { [Some(0), None] } else { [None; 2] },
                 })
                 .collect(),

@@ -3,8 +3,8 @@
 use core::marker::PhantomData;
 
 use super::{
-    Candidates, Element, End, Input, MAGIC, Neurons, Pairs, Parameter, Population, Projection, Rule, State,
-    SynapseState, padded,
+    Candidates, Chosen, Element, End, Input, MAGIC, MOST_CHOSEN, Neurons, Pairs, Parameter, Population, Projection,
+    Rule, State, SynapseState, padded,
 };
 use crate::ABI_VERSION;
 
@@ -238,26 +238,43 @@ impl<'a> Record<'a> for Projection<'a> {
             32 => Rule::Explicit,
             _ => return None,
         };
+        let (sources, targets) = (from.neurons()?, from.neurons()?);
+        let (allow_self, min_delay, max_delay) = (from.bool()?, from.u32()?, from.u32()?);
+        let (weight_per_synapse, pairs) = (from.bool()?, Pairs { words: from.words()? });
+        let (columns, plastic, flags) = (from.bool()?, from.bool()?, from.u32()?);
         Some(Projection {
             name,
             source,
             target,
             stream,
             rule,
-            sources: from.neurons()?,
-            targets: from.neurons()?,
-            allow_self: from.bool()?,
-            min_delay: from.u32()?,
-            max_delay: from.u32()?,
-            weight_per_synapse: from.bool()?,
-            pairs: Pairs { words: from.words()? },
-            columns: from.bool()?,
-            plastic: from.bool()?,
-            symmetric: from.bool()?,
+            sources,
+            targets,
+            allow_self,
+            min_delay,
+            max_delay,
+            weight_per_synapse,
+            pairs,
+            columns,
+            plastic,
+            symmetric: flags & 1 == 1,
+            normalised: match flags >> 1 & 3 {
+                0 => None,
+                1 => Some(End::Target),
+                2 => Some(End::Source),
+                _ => return None,
+            },
+            chosen: match (flags >> 3 & MOST_CHOSEN, flags >> 17) {
+                (0, 0) => None,
+                (of, number) if number < of => Some(Chosen { number, of }),
+                _ => return None,
+            },
             candidates: match from.u32()? {
                 0 => Candidates::All,
                 1 => Candidates::Where { reads_parameters: false },
                 2 => Candidates::Where { reads_parameters: true },
+                3 => Candidates::Proportional { reads_parameters: false },
+                4 => Candidates::Proportional { reads_parameters: true },
                 _ => return None,
             },
             degrees: [from.u32()?.checked_sub(1), from.u32()?.checked_sub(1)],
@@ -498,6 +515,9 @@ impl<'a> DescriptorView<'a> {
             };
             if !counted.into_iter().all(of) {
                 return Err("a projection counts its synapses for no neurons");
+            }
+            if projection.normalised.is_some() && !projection.weight_per_synapse {
+                return Err("the weights of a projection are normalised, of which each synapse has none of its own");
             }
             if projection.plastic && !projection.weight_per_synapse {
                 return Err("the synapses of a plastic projection have no weights of their own");

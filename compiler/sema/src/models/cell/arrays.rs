@@ -47,7 +47,7 @@ impl Checker<'_> {
                 self.push(twice(name, other.name.span));
                 return None;
             }
-            arrays.known.insert(name.node.clone(), (first, last));
+            arrays.known.insert(name.node.clone(), vec![(first, last)]);
         }
         let mut members = Vec::new();
         let mut couplings = 0;
@@ -61,7 +61,7 @@ impl Checker<'_> {
                 other => members.push(self.without_indices(other, &mut arrays)),
             }
         }
-        self.written_out(model, members, arrays, site, before)
+        self.written_out(model, members, arrays, site.map(|site| site.written), before)
     }
 
     fn too_many_parts(&mut self, span: Span) {
@@ -94,8 +94,8 @@ impl Checker<'_> {
                 span: compartment.span,
             })
         };
-        let Some(&(first, last)) = arrays.known.get(&compartment.name.node).filter(|_| compartment.extent.is_some())
-        else {
+        let of = arrays.known.get(&compartment.name.node).filter(|_| compartment.extent.is_some());
+        let Some(&[(first, last)]) = of.map(Vec::as_slice) else {
             members.push(add(self, arrays, compartment.name.clone()));
             return;
         };

@@ -9,7 +9,7 @@ use bpc_syntax::ast::{Compartment, Coupling, Member, Membrane, Model, ModelKind,
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a membrane of a cell can be given.
 pub(super) const SETTINGS: [&str; 3] = ["capacitance", "area", "current"];
@@ -195,6 +195,8 @@ impl Checker<'_> {
         let couplings: Vec<&Coupling> =
             model.members.iter().filter_map(|m| if let Member::Couple(t) = m { Some(t) } else { None }).collect();
         let mut seen: BTreeMap<[&str; 2], Span> = BTreeMap::new();
+        // Of the couplings that one line makes for an array, a mistake is told once.
+        let mut told: BTreeSet<Span> = BTreeSet::new();
         for couple in &couplings {
             for name in [&couple.from.name, &couple.to.name] {
                 if compartments.iter().any(|c| c.name.node == name.node) {
@@ -210,10 +212,15 @@ impl Checker<'_> {
             }
             let mut pair = [couple.from.name.node.as_str(), couple.to.name.node.as_str()];
             pair.sort_unstable();
+            if told.contains(&couple.span) {
+                continue;
+            }
             if pair[0] == pair[1] {
+                told.insert(couple.span);
                 let title = format!("compartment `{}` is coupled to itself", pair[0]);
                 self.error("E0434", title, couple.span, "leads nowhere");
             } else if let Some(first) = seen.insert(pair, couple.span) {
+                told.insert(couple.span);
                 let title = format!("`{}` and `{}` are coupled twice", pair[0], pair[1]);
                 let error = Diagnostic::error("E0434", title, couple.span, "again here");
                 self.push(error.also(first, "first here").hint("add the conductances"));
@@ -224,15 +231,31 @@ impl Checker<'_> {
                 self.push(error.hint("write `couple soma <-> dendrite (g)`"));
             }
         }
-        for compartment in compartments.iter().filter(|_| compartments.len() > 1) {
-            let name = &compartment.name;
-            if !couplings.iter().any(|t| [&t.from.name.node, &t.to.name.node].contains(&&name.node)) {
-                let title = format!("compartment `{}` is coupled to nothing", name.node);
-                let error = Diagnostic::error("E0434", title, name.span, "stands alone");
-                let other = compartments.iter().find(|c| c.name.node != name.node).map_or("soma", |c| &c.name.node);
-                self.push(error.hint(format!("write `couple {} <-> {other} (g)`", name.node)));
+        if compartments.len() > 1 {
+            let coupled: BTreeSet<&str> =
+                couplings.iter().flat_map(|t| [t.from.name.node.as_str(), &t.to.name.node]).collect();
+            let mut alone: BTreeMap<Span, Vec<&str>> = BTreeMap::new();
+            for compartment in compartments.iter().filter(|c| !coupled.contains(c.name.node.as_str())) {
+                alone.entry(compartment.name.span).or_default().push(&compartment.name.node);
             }
+            alone.into_iter().for_each(|(declared, names)| self.coupled_to_nothing(declared, &names, compartments));
         }
+    }
+
+    /// Reports what no coupling mentions: a compartment, or elements of an array.
+    fn coupled_to_nothing(&mut self, declared: Span, names: &[&str], compartments: &[&Compartment]) {
+        let Some((first, others)) = names.split_first() else { return };
+        if others.is_empty() {
+            let title = format!("compartment `{first}` is coupled to nothing");
+            let error = Diagnostic::error("E0434", title, declared, "stands alone");
+            let other = compartments.iter().find(|c| c.name.node != *first).map_or("soma", |c| &c.name.node);
+            self.push(error.hint(format!("write `couple {first} <-> {other} (g)`")));
+            return;
+        }
+        let array = first.split('[').next().unwrap_or(first);
+        let title = format!("{} compartments of `{array}` are coupled to nothing", names.len());
+        let error = Diagnostic::error("E0434", title, declared, format!("`{first}` and others stand alone"));
+        self.push(error.hint(format!("write `couple {array}[k] <-> {array}[k + 1] (g) for k in …`")));
     }
 }
 
