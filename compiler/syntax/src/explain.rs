@@ -194,9 +194,6 @@ impl<'s> Place<'_, 's> {
             }
             (_, Token::Plus) if expected.expression() => plain("there is no sign `+`: leave it out"),
             (_, Token::If) if expected.expression() => plain("put the `if` in parentheses"),
-            (Some(Token::Equal | Token::Tilde), Token::LeftBracket) if expected.expression() => {
-                plain("lists are data: declare `data a = [0.1, 0.02]` and take the element of each neuron, `… = a[i]`")
-            }
             (_, Token::If) if expected.has("when") && before == Some(&Token::Spike) => {
                 plain("the condition of a spike follows `when`: `spike when V > -50 mV { … }`")
             }

@@ -69,7 +69,7 @@ impl Checker<'_> {
             ExprKind::Over(over) => self.over(over, span, scope),
             ExprKind::List(_) => {
                 let error = Diagnostic::error("E0542", "a list is no value", span, "several values");
-                self.push(error.hint("where an array is declared or given: `param tau[2] = [5 ms, 10 ms]`; one of many numbers is an element of `data`"));
+                self.push(error.hint("where an array is declared or given: `param tau[2] = [5 ms, 10 ms]`; a value for each neuron is an element of data, `data a = [0.1, 0.02]` and `{ a = a[i] }`"));
                 Typed::unknown()
             }
             ExprKind::Chosen(chosen) => self.chosen_element(chosen, span, scope),
