@@ -93,10 +93,10 @@ impl System {
         let there = self.over_the_step(graph);
         let one_by_one: Vec<Node> = (0..self.len()).map(|i| there.exponential_euler(graph, i, dt)).collect();
         let mut upstroke: Option<Node> = None;
-        for i in 0..self.len() {
+        for (i, &alone) in one_by_one.iter().enumerate() {
             let Some(ceiling) = self.ceilings[i] else { continue };
             let end = graph.node(Op::Max, &[ceiling, self.leaves[i]]);
-            let mut arrives = graph.node(Op::Greater, &[one_by_one[i], end]);
+            let mut arrives = graph.node(Op::Greater, &[alone, end]);
             if !matches!(kind, Kind::ExponentialRosenbrock) {
                 let slope = there.own_slope(graph, i).expect("equations without a slope are refused");
                 let most = graph.constant(MOST_GROWTH / dt);
