@@ -79,6 +79,9 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.message_format == MessageFormat::Human {
         console::print(&format!("{}: ok, {}\n", input.name, checked.summary()))?;
         console::print(&explained)?;
+        if let Some(text) = checked.choose().filter(|_| arguments.explain) {
+            console::print(&format!("{text}\n"))?;
+        }
     }
     Ok(())
 }

@@ -186,6 +186,12 @@ impl Checked {
         self.diagnostics.iter().find(|d| d.severity == Severity::Error).map(|d| format!("{} [{}]", d.title, d.code))
     }
 
+    /// What to do to be told of a network, if the file simulates several and none is chosen.
+    pub fn choose(&self) -> Option<String> {
+        let first = self.simulations.first().filter(|_| self.selection == Selection::Several)?;
+        Some(format!("what is chosen for one of them is told with its name: `--network {first}`"))
+    }
+
     /// Shows errors and warnings on standard error.
     pub fn show(&self) {
         show(&self.diagnostics, &self.sources);

@@ -6,7 +6,9 @@ use crate::kept::{ALL, Fold, Kept, name_of, number_of};
 use crate::plot::shown_neurons;
 use crate::statistics::{Spikes, Window, holds};
 use bpc_core::execute::{Instance, Session, Synapses};
-use bpc_sema::model::{Aggregate, Change, Expectation, Expected, Model, Projection, Record, RecordTarget, Source};
+use bpc_sema::model::{
+    Aggregate, Change, Delay, Expectation, Expected, Model, Projection, Record, RecordTarget, Source,
+};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -360,6 +362,24 @@ fn next_chunk(steps: u64, taken: f64) -> u64 {
     (wanted as u64).clamp(1, steps.saturating_mul(8))
 }
 
+/// Makes the delays of a coupling those that its text has. Without events it sees its sources as they were a delay before the
+/// start of the step, which is a step after what was written of them last: compiled, its delays are one step longer, and none is one.
+fn as_written(model: &Model, projection: &str, delays: &mut [u32]) {
+    let Some(coupling) = model.projections.iter().find(|p| p.name == projection && p.on_spike.is_empty()) else {
+        return;
+    };
+    match &coupling.source {
+        Source::Population { delay: Delay::None, .. } => delays.fill(0),
+        Source::Population { delay: Delay::Uniform(steps), .. } => {
+            delays.fill(u32::try_from(*steps).unwrap_or(u32::MAX));
+        }
+        Source::Population { delay: Delay::PerSynapse { .. }, .. } => {
+            delays.iter_mut().for_each(|delay| *delay = delay.saturating_sub(1));
+        }
+        _ => {}
+    }
+}
+
 /// What is taken out of the instance after every chunk.
 struct Collect {
     keep: Keep,
@@ -434,7 +454,7 @@ impl Collect {
         record: &Record,
     ) -> Result<(Option<i32>, Trace, f64), Failure> {
         let kept = Kept::of(model, &record.target)?;
-        let (first, last) = self.elements(instance, &kept, record.aggregate.is_some())?;
+        let (first, last) = self.elements(instance, model, &kept, record.aggregate.is_some())?;
         // A rule may have made no synapses: nothing is recorded of them, and that is what is written.
         let nothing = first == last;
         let (every, symbol) = (record.every, kept.symbol.as_str());
@@ -480,6 +500,7 @@ impl Collect {
     fn elements(
         &mut self,
         instance: &mut Instance<'_>,
+        model: &Model,
         kept: &Kept<'_>,
         aggregate: bool,
     ) -> Result<(u64, u64), Failure> {
@@ -489,7 +510,7 @@ impl Collect {
                 let handle = instance.projection_handle(kept.owner).unwrap_or(-1);
                 instance.projection_synapse_count(handle)
             } else {
-                self.connect(instance, kept.owner)?
+                self.connect(instance, model, kept.owner)?
             };
             return match last {
                 ALL => Ok((first, count)),
@@ -508,12 +529,14 @@ impl Collect {
     }
 
     /// Notes the synapses of a projection that is recorded synapse by synapse; how many there are.
-    fn connect(&mut self, instance: &Instance<'_>, projection: &str) -> Result<u64, Failure> {
+    fn connect(&mut self, instance: &Instance<'_>, model: &Model, projection: &str) -> Result<u64, Failure> {
         if !self.connections.iter().any(|(name, _)| name == projection) {
             let handle = instance
                 .projection_handle(projection)
                 .ok_or_else(|| Failure::internal(format!("the code has no projection `{projection}`")))?;
-            self.connections.push((projection.to_owned(), instance.synapses(handle).map_err(Failure::run)?));
+            let mut synapses = instance.synapses(handle).map_err(Failure::run)?;
+            as_written(model, projection, &mut synapses.delays);
+            self.connections.push((projection.to_owned(), synapses));
         }
         let found = self.connections.iter().find(|(name, _)| name == projection);
         Ok(found.map_or(0, |(_, synapses)| synapses.targets.len() as u64))

@@ -2,6 +2,7 @@
 
 use crate::reference::Table;
 use crate::spike_trains::{Run, train};
+use crate::statistics::array;
 
 /// Three neurons that fire 5 ms after one another, again and again, onto four clamped at different potentials, which
 /// sum up what flows into them.
@@ -449,5 +450,36 @@ simulate Net {{ dt 0.5 ms  duration 1.5 ms  record A.V }}
                 "{output}, step {step}: {found}, frozen {frozen}, live {live}"
             );
         }
+    }
+}
+
+/// A coupling without a delay has none, and any other has the one that is written, in `connections.npz` too.
+#[test]
+fn delays_are_told_as_they_are_written() {
+    let text = "neuron Unit { input I : 1  state x : 1 = 1  x' = (1 - x + I) / 10 ms }
+neuron Spiking { state V : mV = 0 mV  V' = 1 mV/ms  spike when V > 5 mV { V = 0 mV } }
+receptor Coupling { weight w  pre x : 1  output I = w * x }
+receptor Kick { post V : mV  on spike(w) { V += w } }
+network Net {
+    population A[2] : Unit
+    population B[3] : Unit
+    population S[2] : Spiking
+    project late: A -> B { connect all_to_all  weight ~ 0.1 + 0.1 * i  delay 2.5 ms  receptor Coupling }
+    project now: A -> B { connect all_to_all  weight ~ 0.1 + 0.1 * i  receptor Coupling }
+    project drawn: A -> B { connect all_to_all  weight ~ 0.1 + 0.1 * i  delay ~ 0.1 ms * (1 + i)  receptor Coupling }
+    project kick: S -> S { connect all_to_all  weight ~ 1 mV * (1 + i)  delay 2.5 ms  receptor Kick }
+    project next: S -> S { connect all_to_all  weight ~ 1 mV * (1 + i)  receptor Kick }
+}
+simulate Net { dt 0.1 ms  duration 10 ms  record late.weight, now.weight, drawn.weight, kick.weight, next.weight }
+";
+    let run = Run::of(text, 0.1, &[]);
+    let file = run.path().join("connections.npz");
+    let cases: [(&str, &[u32]); 5] =
+        [("late", &[25; 6]), ("now", &[0; 6]), ("drawn", &[1, 1, 1, 2, 2, 2]), ("kick", &[25; 4]), ("next", &[1; 4])];
+    for (name, wanted) in cases {
+        let steps: Vec<u32> = array(&file, &format!("{name}_delay_steps"));
+        assert_eq!(steps, wanted, "{name}");
+        let times: Vec<f64> = array(&file, &format!("{name}_delay_ms"));
+        assert!(times.iter().zip(wanted).all(|(t, &n)| (t - 0.1 * f64::from(n)).abs() < 1e-12), "{name}: {times:?}");
     }
 }

@@ -93,4 +93,5 @@ mod synapse_methods;
 mod synapse_parameters;
 mod synapse_populations;
 mod synapses;
+mod upstrokes;
 mod winners;

@@ -363,7 +363,9 @@ mod quadratic {
             let error = found.iter().zip(wanted).map(|(found, wanted)| (found - wanted).abs()).fold(0.0, largest);
             let known = row.number("max err (ms)");
             println!("{case}, dt {dt}: {} spikes off by {error:.3e} ms, known {known}", found.len());
-            if found.len() as f64 != row.number("spikes on grid") || error > 1.5 * known {
+            // That method follows the equations beyond the threshold, and loses spikes; ours may find them all.
+            let counts = row.number("spikes on grid")..=row.number("spikes");
+            if !counts.contains(&(found.len() as f64)) || error > 1.5 * known {
                 off.push(format!("{case}, dt {dt}: off by {error} ms, known {known} ms, at {found:?}"));
             }
             compared += 1;

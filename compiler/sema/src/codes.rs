@@ -175,4 +175,5 @@ pub const CODES: &[Code] = codes! {
     "W0702" "unused import"
     "W0703" "unused parameter"
     "W0704" "quotients of indices compared"
+    "W0710" "number divided by a number with an inverse unit"
 };

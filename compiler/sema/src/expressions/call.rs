@@ -324,7 +324,7 @@ impl Checker<'_> {
                 Diagnostic::error("E0418", "a random draw cannot stand here", span, "drawn from a distribution");
             self.push(error.hint(
                 "values are drawn in `init x ~ …`, `weight ~ …`, `delay ~ …`, in a population's `{ tau ~ … }` \
-                     (mind the `~`), in `probability(…)` and `where(…)`, in `drive`, in outputs of receptors, and in `spike when`, `when`, `every` and `on …` of synapses; a state that is drawn in every step is `x(t + dt) = normal(…)` in a neuron, `every dt { x = normal(…) }` in a synapse, \
+                     (mind the `~`), in `probability(…)` and `where(…)`, in `drive`, in outputs of receptors, and in `spike when`, `when`, `every` and `on …` of synapses; a state that is drawn in every step is `x(t + dt) = normal(…)` in a neuron, `every dt { x = normal(…) }` in a synapse, and in a neuron where several equations share the draw, \
                      noise in an equation is `xi`",
             ));
             return Typed::unknown();

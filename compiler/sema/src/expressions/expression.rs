@@ -69,7 +69,7 @@ impl Checker<'_> {
             ExprKind::Over(over) => self.over(over, span, scope),
             ExprKind::List(_) => {
                 let error = Diagnostic::error("E0542", "a list is no value", span, "several values");
-                self.push(error.hint("where an array is declared or given: `param tau[2] = [5 ms, 10 ms]`; one of many numbers is an element of `data`"));
+                self.push(error.hint("where an array is declared or given: `param tau[2] = [5 ms, 10 ms]`; a value for each neuron is an element of data, `data a = [0.1, 0.02]` and `{ a = a[i] }`"));
                 Typed::unknown()
             }
             ExprKind::Chosen(chosen) => self.chosen_element(chosen, span, scope),
@@ -400,6 +400,9 @@ impl Checker<'_> {
                 if op == BinaryOp::Divide && fine && self.is_zero(&b, right.span) {
                     return Typed::unknown();
                 }
+                if op == BinaryOp::Divide {
+                    self.unit_below(left, right, span);
+                }
                 self.product(&a.kind, &b.kind, if op == BinaryOp::Divide { -1 } else { 1 }, span)
             }
             BinaryOp::Power => {
@@ -435,6 +438,30 @@ impl Checker<'_> {
         }
     }
 
+    /// Warns of `1/3 mV^-1`: the unit belongs to the 3, and is turned round with it.
+    fn unit_below(&mut self, above: &ast::Expr, below: &ast::Expr, span: Span) {
+        let (ast::ExprKind::Number { text, unit: None }, ast::ExprKind::Number { text: other, unit: Some(unit) }) =
+            (&above.kind, &below.kind)
+        else {
+            return;
+        };
+        let parenthesised = below.span.end > unit.span.end;
+        if parenthesised || unit.factors.is_empty() || unit.factors.iter().any(|factor| factor.exponent.0 > 0) {
+            return;
+        }
+        let written = |factor: &ast::UnitFactor| match factor.exponent {
+            (-1, 1) => format!("{}^-1", factor.symbol.node),
+            (n, 1) => format!("{}^{n}", factor.symbol.node),
+            (n, d) => format!("{}^({n}/{d})", factor.symbol.node),
+        };
+        let unit = unit.factors.iter().map(written).collect::<Vec<_>>().join("*");
+        let title = format!("`{text}/{other} {unit}` divides by the unit too");
+        let warning = Diagnostic::warning("W0710", title, span, format!("this is {text} / ({other} {unit})"));
+        self.push(warning.hint(format!(
+            "a fraction with this unit is `{text}/{other} * 1 {unit}`; if the quotient is meant, put `({other} {unit})` in parentheses"
+        )));
+    }
+
     fn power(&mut self, base: &Typed, exponent: &Typed, base_span: Span, exponent_span: Span) -> Type {
         match &exponent.kind {
             Type::Unknown => return Type::Unknown,
@@ -462,7 +489,10 @@ impl Checker<'_> {
                 "this can change",
             );
             self.push(
-                error.also(base_span, given_label(unit)).hint("divide the base by a reference value of the same unit"),
+                error.also(base_span, given_label(unit)).hint(
+                    "divide the base by a reference value of the same unit; one that goes with the weight is declared with its unit: \
+                     `param w_max : unit(w)`",
+                ),
             );
             return Type::Unknown;
         };

@@ -575,6 +575,7 @@ impl Checker<'_> {
             let name = of.as_ref().unwrap_or(&binding.name.node);
             let unused = !used(&binding.name.node) && !used_arrays.contains(name);
             if unused && !binding.name.node.starts_with('_') && !self.program.is_std(binding.name.span.file) {
+                self.report.unused_of(binding.name.span, bindings[0].name.span);
                 self.push(
                     Diagnostic::warning(
                         "W0703",

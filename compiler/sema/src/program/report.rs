@@ -2,7 +2,7 @@
 
 use bpc_syntax::diagnostic::{Diagnostic, Severity};
 use bpc_syntax::source::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Codes that say that something is missing.
 const ABSENT: &[&str] = &[
@@ -19,6 +19,8 @@ pub struct Report {
     diagnostics: Vec<Diagnostic>,
     /// Parameters that networks use though their models do not, by the places of their names.
     used: BTreeSet<Span>,
+    /// Of parameters that are never used: the place of their model's first parameter.
+    models: BTreeMap<Span, Span>,
 }
 
 impl Report {
@@ -41,6 +43,11 @@ impl Report {
     /// Something uses a parameter, of which its model has been warned.
     pub fn used(&mut self, declared: Span) {
         self.used.insert(declared);
+    }
+
+    /// A parameter that is never used, of the model whose first parameter stands at a place: those of one model are told together.
+    pub fn unused_of(&mut self, declared: Span, first: Span) {
+        self.models.insert(declared, first);
     }
 
     /// Whether something is wrong with what stands at a place.
@@ -72,6 +79,44 @@ impl Report {
         let used = |d: &Diagnostic| d.labels.first().is_some_and(|label| self.used.contains(&label.span));
         self.diagnostics.retain(|d| d.code != "W0703" || !used(d));
         self.diagnostics.sort_by_key(|d| d.labels.first().map(|l| l.span));
+        self.join_unused();
         self.diagnostics
     }
+
+    /// Tells unused parameters of one model together, and unused imports of one file, at the first of them.
+    fn join_unused(&mut self) {
+        let models = &self.models;
+        let group = |d: &Diagnostic| {
+            let at = d.labels.first()?.span;
+            match d.code {
+                "W0702" => Some((d.code, Span { start: 0, end: 0, ..at })),
+                "W0703" => Some((d.code, *models.get(&at)?)),
+                _ => None,
+            }
+        };
+        let mut first: BTreeMap<(&str, Span), usize> = BTreeMap::new();
+        let mut more: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        let mut kept: Vec<Diagnostic> = Vec::new();
+        for diagnostic in std::mem::take(&mut self.diagnostics) {
+            let known = group(&diagnostic).map(|key| *first.entry(key).or_insert(kept.len()));
+            match known {
+                Some(place) if place < kept.len() => more.entry(place).or_default().push(quoted(&diagnostic.title)),
+                _ => kept.push(diagnostic),
+            }
+        }
+        for (place, names) in more {
+            let diagnostic = &mut kept[place];
+            let names = std::iter::once(quoted(&diagnostic.title)).chain(names).collect::<Vec<_>>().join(", ");
+            (diagnostic.title, diagnostic.hint) = match diagnostic.code {
+                "W0702" => (format!("imported but never used: {names}"), Some("remove them".to_owned())),
+                _ => (format!("parameters that are never used: {names}"), Some("remove them, or use them".to_owned())),
+            };
+        }
+        self.diagnostics = kept;
+    }
+}
+
+/// The name in a title, in its backquotes.
+fn quoted(title: &str) -> String {
+    title.split('`').nth(1).map_or_else(String::new, |name| format!("`{name}`"))
 }

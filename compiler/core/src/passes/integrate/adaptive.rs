@@ -79,7 +79,9 @@ impl System {
         let least = graph.constant(dt * LEAST_PART);
         let unfinished = graph.node(Op::Less, &[zero, left]);
         let regular = graph.node(Op::Less, &[least, proposed]);
-        let condition = graph.node(Op::And, &[unfinished, regular]);
+        // Before a threshold that ends the trajectory sub-steps may be as short as the upstroke is steep.
+        let bounded = self.ceilings.iter().any(Option::is_some);
+        let condition = if bounded { unfinished } else { graph.node(Op::And, &[unfinished, regular]) };
         let results = graph.iterate(settings.limit, &initial, condition, &next);
         let reached = graph.node(Op::LessEqual, &[results[n], zero]);
         results[..n].iter().map(|&value| or_failed(graph, reached, value)).collect()
@@ -97,9 +99,9 @@ impl System {
         graph.div(time, whole)
     }
 
-    /// The slopes at other values of the states, when a part of the step is over.
+    /// The slopes in a stage with these states, when a part of the step is over.
     fn slopes_then(&self, graph: &mut Graph, part: Node, states: &[Node]) -> Vec<Node> {
-        let there: HashMap<Node, Node> = self.leaves.iter().copied().zip(states.iter().copied()).collect();
+        let there = self.all_seen(graph, states);
         let slopes = self.slopes.iter().map(|&s| {
             let then = delayed::at(graph, s, part);
             graph.substitute(then, &there)

@@ -104,12 +104,14 @@ fn of_part(graph: &mut Graph, part: &Part, each: &str) -> Result<Vec<Told>, Bug>
                 let mut held = system.clone();
                 held.hold(graph);
                 let reasons = held.splitting_reasons(graph);
-                return Ok(told_of(system, |i| (settings::HINES, format!("{}; {why}", reasons[i]))));
+                let ends = system.told_of_ceilings(graph, integrator);
+                return Ok(told_of(system, |i| (settings::HINES, format!("{}; {why}{ends}", reasons[i]))));
             }
             let settings = Settings::of(integrator.kind, part.method.as_ref());
             let more = describe(system, integrator.kind, &settings);
+            let ends = system.told_of_ceilings(graph, integrator);
             let all: Vec<usize> = (0..system.len()).collect();
-            let reason = format!("{}{more}; {why}{}", order(integrator), system.standing(graph, &all));
+            let reason = format!("{}{more}; {why}{}{ends}", order(integrator), system.standing(graph, &all));
             Ok(told_of(system, |_| (integrator.name, reason.clone())))
         }
         Choice::Each { ways, blocks, groups, named } => {

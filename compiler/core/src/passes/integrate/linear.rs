@@ -265,6 +265,7 @@ impl System {
             jacobian: members.iter().map(row).collect(),
             own: self.own.clone(),
             held: members.iter().map(|&i| self.held[i].clone()).collect(),
+            ceilings: members.iter().map(|&i| self.ceilings[i]).collect(),
         }
     }
 }

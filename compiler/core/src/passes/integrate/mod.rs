@@ -32,10 +32,13 @@
 //! A delayed variable is taken at the time of the stage, between its values at both ends of the step
 //! ([`delayed`]); methods without stages take the mean of both.
 //!
+//! Where a rule sets a state anew at a threshold, no stage sees it beyond ([`ceilings`]).
+//!
 //! All values read are those at the start of the step, after delivery. What an equation reads beside its states is
 //! constant over the step, in all stages of all methods: the time, inputs, states without an equation.
 
 mod adaptive;
+mod ceilings;
 mod choice;
 mod delayed;
 mod elimination;
@@ -199,6 +202,8 @@ struct System {
     own: Vec<Symbol>,
     /// Of those that are held or clamped in some refractory times: the first state for which these are the same.
     held: Vec<Option<Symbol>>,
+    /// Of those whose trajectories end at a threshold: where ([`ceilings`]).
+    ceilings: Vec<Option<Node>>,
 }
 
 impl System {
@@ -212,6 +217,7 @@ impl System {
             jacobian: vec![],
             own: vec![],
             held: vec![],
+            ceilings: vec![],
         }
     }
 
@@ -244,6 +250,7 @@ impl System {
             let entries = read.into_iter().map(|j| (j, derivative(graph, system.slopes[i], system.leaves[j]).ok()));
             system.jacobian.push(entries.filter(|(_, entry)| *entry != Some(zero)).collect());
         }
+        system.ceilings = system.find_ceilings(graph, population);
         system
     }
 
@@ -448,6 +455,12 @@ impl System {
                 return self.milstein(graph, dt).map_err(|_| Bug("noise that milstein cannot take".into()));
             }
             Kind::StratonovichHeun => return Ok(self.stratonovich_heun(graph, dt)),
+        };
+        let values = match integrator.kind {
+            Kind::ImplicitEuler | Kind::Rosenbrock | Kind::ExponentialRosenbrock | Kind::Hines => {
+                self.or_upstroke(graph, dt, integrator.kind, values)
+            }
+            _ => values,
         };
         Ok((0..self.len()).map(|i| self.with_noise(graph, i, values[i], dt, false)).collect())
     }

@@ -116,7 +116,7 @@ impl System {
         let half = graph.constant(0.5);
         let first = self.kicks(graph, dt);
         let there: Vec<Node> = (0..n).map(|i| graph.add(self.leaves[i], first[i])).collect();
-        let moved: HashMap<Node, Node> = self.leaves.iter().copied().zip(there).collect();
+        let moved = self.all_seen(graph, &there);
         let second: Vec<Node> = first.iter().map(|&kick| graph.substitute(kick, &moved)).collect();
         (0..n)
             .map(|i| {

@@ -2,7 +2,6 @@
 
 use super::{System, delayed};
 use crate::ir::{Graph, Node};
-use std::collections::HashMap;
 
 /// An explicit Runge-Kutta method: rows of stages, and the weights of their slopes.
 pub struct Tableau {
@@ -78,8 +77,8 @@ impl System {
     pub(super) fn runge_kutta(&self, graph: &mut Graph, dt: f64, tableau: &Tableau) -> Vec<Node> {
         let mut slopes: Vec<Vec<Node>> = Vec::new();
         for row in tableau.stages {
-            let there: HashMap<Node, Node> =
-                (0..self.len()).map(|i| (self.leaves[i], self.moved(graph, i, row, &slopes, dt))).collect();
+            let states: Vec<Node> = (0..self.len()).map(|i| self.moved(graph, i, row, &slopes, dt)).collect();
+            let there = self.all_seen(graph, &states);
             let part = graph.constant(row.iter().sum());
             let stage = self.slopes.iter().map(|&s| {
                 let then = delayed::at(graph, s, part);
