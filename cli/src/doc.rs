@@ -171,7 +171,12 @@ fn library() -> Vec<Documented> {
         let Module { sections, entries, values, .. } = reading::module(&title, Some(&title), text);
         let at = modules.iter().position(|d| d.module.title == title).unwrap_or_else(|| {
             let module = Module { title: title.clone(), ..Module::default() };
-            modules.push(Documented { module, origins: Vec::new(), value_origins: Vec::new(), path: Some(title.clone()) });
+            modules.push(Documented {
+                module,
+                origins: Vec::new(),
+                value_origins: Vec::new(),
+                path: Some(title.clone()),
+            });
             modules.len() - 1
         });
         let origin = (format!("std/{file}"), (*text).to_owned());

@@ -25,7 +25,8 @@ pub(crate) enum Outside {
     Extrapolated,
 }
 
-pub(crate) const OUTSIDE: &[(&str, Outside)] = &[("clamped", Outside::Clamped), ("extrapolated", Outside::Extrapolated)];
+pub(crate) const OUTSIDE: &[(&str, Outside)] =
+    &[("clamped", Outside::Clamped), ("extrapolated", Outside::Extrapolated)];
 
 impl Checker<'_> {
     /// `a crosses b`: a was below b at the end of the step before, and is not below b now.
