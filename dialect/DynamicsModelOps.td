@@ -108,7 +108,8 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
     `normalised`: the weights are scaled to what `dynamics.total` says, those that are `incoming` at each target, or `outgoing` from each source. `symmetric`: what is
     decided of a pair is decided of both directions. `stream` names the matrix together with the seed. `parts`: first and count of the neurons of source and target that
     degrees, totals and graphs choose among, if not all. Delays are whole steps, at least
-    1 (0 for poisson, which is delivered in the step it is drawn in). `plastic`: the weights change.
+    1 (0 for poisson, which is delivered in the step it is drawn in). `delayed`: one is said, so that what is read of the source in every
+    step is that old at the start of the step, and not at its end as what a spike carries. `plastic`: the weights change.
     `columns`: a spike of the target does something, `min_post_delay` to `max_post_delay` steps later (1 if not given); where these
     differ, the state `post_delay` of each synapse says in ms how long. `source_event`, `target_event`: the population whose spikes are
     the named event of the source, or target, that takes the place of spikes. `source_degrees`, `target_degrees`: the buffers of these
@@ -124,7 +125,7 @@ def Dynamics_ProjectionOp : Dynamics_ModelOp<"projection", [SymbolTable, Symbol,
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, OptionalAttr<FlatSymbolRefAttr>:$source, FlatSymbolRefAttr:$target,
                        StrAttr:$rule, F64Attr:$amount, OptionalAttr<I64Attr>:$neighbours,
-                       I64Attr:$min_delay, I64Attr:$max_delay, I64Attr:$stream,
+                       I64Attr:$min_delay, I64Attr:$max_delay, UnitAttr:$delayed, I64Attr:$stream,
                        UnitAttr:$no_self, UnitAttr:$with_replacement, UnitAttr:$weight_per_synapse,
                        OptionalAttr<FlatSymbolRefAttr>:$pairs, OptionalAttr<DenseI64ArrayAttr>:$edges,
                        OptionalAttr<DenseI64ArrayAttr>:$parts, UnitAttr:$plastic, UnitAttr:$columns,

@@ -53,14 +53,20 @@ def Dynamics_PreOp : Dynamics_NamedValueOp<"pre"> {
   }];
 }
 
-def Dynamics_PastOp : Dynamics_NamedValueOp<"past"> {
+def Dynamics_PastOp : Dynamics_LeafOp<"past"> {
   let summary = "The source neuron's element of a history, as long ago as the delay says";
   let description = [{
+    It is the value at the end of the step whose spikes arrive now; `earlier`, at its start, which is a delay before the start of
+    the present step.
+
     Example:
     ```mlir
     %0 = dynamics.past @E.V.history : f32
     ```
   }];
+  let arguments = (ins FlatSymbolRefAttr:$name, UnitAttr:$earlier);
+  let results = (outs Dynamics_Value:$result);
+  let assemblyFormat = "$name attr-dict `:` type($result)";
 }
 
 def Dynamics_DelayedOp : Dynamics_LeafOp<"delayed"> {

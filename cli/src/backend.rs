@@ -8,7 +8,7 @@ use bpc_core::codegen::library;
 use bpc_core::{CompileError, CompileOptions, Compiled, Precision, STAGES};
 use bpc_sema::model::Model;
 use bpc_syntax::diagnostic::Diagnostic;
-use bpc_syntax::source::SourceMap;
+use bpc_syntax::source::{SourceMap, Span};
 use std::path::{Path, PathBuf};
 
 /// `--precision`
@@ -121,6 +121,30 @@ pub fn explain_integrators(model: &Model, precision: Precision) -> Result<Result
 /// See [`CompileError`].
 pub fn explain_plan(model: &Model, sources: &SourceMap, precision: Precision) -> Result<String, Failure> {
     bpc_core::explain_plan(model, precision).map_err(|error| failed(&error, sources))
+}
+
+/// Of what can meet in one step, whether the order matters, with places in the source; nothing if nothing can.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn explain_order(model: &Model, sources: &SourceMap, precision: Precision) -> Result<String, Failure> {
+    let found = bpc_core::explain_order(model, precision).map_err(|error| failed(&error, sources))?;
+    if found.pairs.is_empty() {
+        return Ok(String::new());
+    }
+    let mut text = "what can meet in one step:\n".to_owned();
+    for pair in &found.pairs {
+        let place = |span: &Span| {
+            let (line, column) = sources.line_column(*span);
+            format!("{}:{line}:{column}", sources.get(span.file).name)
+        };
+        let places: Vec<String> = pair.places.iter().map(place).collect();
+        text.push_str(&format!("    {}: {} ({})\n", pair.owner, pair.text, places.join(", ")));
+    }
+    if found.more > 0 {
+        text.push_str(&format!("    and {} pairs more\n", found.more));
+    }
+    Ok(text)
 }
 
 /// What the back end would refuse of a model that the front end accepts.

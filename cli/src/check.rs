@@ -1,5 +1,5 @@
 //! `bpc check`: the front end, and what the back end would refuse, which its first passes tell without making code; with
-//! `--explain`, the choice of integrators as well.
+//! `--explain`, the choice of integrators and what depends on the order of simultaneous events as well.
 
 use crate::backend::{self, PrecisionArg};
 use crate::console;
@@ -21,7 +21,7 @@ pub enum MessageFormat {
 #[command(before_help = "\
 Examples:
   bpc check net.bp
-  bpc check net.bp --explain                what each error means, or which integrators are taken
+  bpc check net.bp --explain                what each error means, or which integrators are taken and where the order matters
   bpc check net.bp --message-format json    for editors and scripts")]
 pub struct Arguments {
     #[command(flatten)]
@@ -32,7 +32,8 @@ pub struct Arguments {
     /// How diagnostics are written
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     message_format: MessageFormat,
-    /// Says what each error means; if there is none, which integrator every equation gets, and why
+    /// Says what each error means; if there is none, which integrator every equation gets, and whether it matters in which order
+    /// simultaneous events act
     #[arg(long)]
     explain: bool,
 }
@@ -44,13 +45,13 @@ pub struct Arguments {
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let input = arguments.model.input()?;
     let mut checked = Checked::of(&input, &arguments.model.request());
-    let mut integrators = String::new();
+    let mut explained = String::new();
     if let Some(model) = checked.model.as_ref().filter(|_| !checked.failed()) {
         let precision = arguments.precision.into();
         // The passes that explain come to what would be refused on their way.
         if arguments.explain && arguments.message_format == MessageFormat::Human {
             match backend::explain_integrators(model, precision)? {
-                Ok(text) => integrators = text,
+                Ok(text) => explained = text + &backend::explain_order(model, &checked.sources, precision)?,
                 Err(refused) => checked.diagnostics.push(refused),
             }
         } else {
@@ -77,7 +78,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     }
     if arguments.message_format == MessageFormat::Human {
         console::print(&format!("{}: ok, {}\n", input.name, checked.summary()))?;
-        console::print(&integrators)?;
+        console::print(&explained)?;
     }
     Ok(())
 }

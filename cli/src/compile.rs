@@ -50,7 +50,8 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         keep: arguments.emit.clone(),
     };
     let compiled = backend::compile(&model, &sources, &options)?;
-    let mut written = backend::write_library(&compiled, arguments.kind.into(), &arguments.output)?;
+    let mut batch = output::Batch::default();
+    let mut stages = Vec::new();
     for (name, text) in &compiled.stages {
         let extension = match name.as_str() {
             "llvm" => "ll",
@@ -58,9 +59,12 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
             _ => "mlir",
         };
         let path = arguments.output.join(format!("{}.{name}.{extension}", compiled.symbol));
-        output::write_file(&path, text.as_bytes())?;
-        written.push(path);
+        batch.add(&path, text.as_bytes())?;
+        stages.push(path);
     }
+    let mut written = backend::write_library(&compiled, arguments.kind.into(), &arguments.output)?;
+    batch.commit()?;
+    written.extend(stages);
     let lines: String = written.iter().map(|p| format!("{}\n", p.display())).collect();
     console::print(&lines)
 }

@@ -278,16 +278,18 @@ fn write(folder: &Path, arguments: &Arguments, documented: &[Documented]) -> Res
     };
     let page = html::document(&title, &modules);
     let text = markdown::document(&title, &modules, "plots");
+    let mut batch = output::Batch::default();
     for (module, drawn) in &modules {
         for (entry, figure) in module.entries.iter().zip(drawn) {
             if let Some(figure) = figure {
                 let file = plots.join(format!("{}.svg", entry.anchor(module)));
-                output::write_file(&file, figure.file(&entry.name).as_bytes())?;
+                batch.add(&file, figure.file(&entry.name).as_bytes())?;
             }
         }
     }
-    output::write_file(&folder.join("index.md"), text.as_bytes())?;
-    output::write_file(&folder.join("index.html"), page.as_bytes())?;
+    batch.add(&folder.join("index.md"), text.as_bytes())?;
+    batch.add(&folder.join("index.html"), page.as_bytes())?;
+    batch.commit()?;
     let drawn = figures.iter().flatten().flatten().count();
     let folder = folder.display();
     let pictures = if drawn == 1 { "picture" } else { "pictures" };

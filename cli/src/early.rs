@@ -2,8 +2,8 @@
 //! help come out with it. A name that is not found adds nothing.
 
 use crate::failure::{Exit, Failure};
-use bpc_sema::expressions::evaluate::walk;
-use bpc_sema::model::{Expr, Function, Model, Population};
+use bpc_sema::expressions::evaluate::{evaluate_at, walk};
+use bpc_sema::model::{Expr, Function, Model, Population, Projection, Source};
 use bpc_syntax::source::{SourceMap, Span};
 
 /// The failure with its place in the source, and with what to do about it.
@@ -13,13 +13,17 @@ pub fn explained(mut failure: Failure, model: &Model, sources: &SourceMap) -> Fa
     }
     let subject = Subject::of(&failure.message, model);
     let help = advice(&failure.message, subject.as_ref());
+    let poisson = subject.as_ref().and_then(|subject| poisson_rate(&failure.message, subject, model, sources));
     if let Some(subject) = subject {
         let (span, name) = subject.place();
         let (line, column) = sources.line_column(span);
         let file = &sources.get(span.file).name;
         failure.message.push_str(&format!("\n  = note: `{name}` is declared at {file}:{line}:{column}"));
     }
-    failure.message.push_str(help);
+    match (failure.message.contains(" became NaN"), poisson.as_deref()) {
+        (true, Some(told)) => failure.message.push_str(told),
+        _ => failure.message.push_str(help),
+    }
     failure
 }
 
@@ -36,6 +40,10 @@ impl<'m> Subject<'m> {
     fn of(text: &str, model: &'m Model) -> Option<Subject<'m>> {
         let before = |text: &'_ str, end: &str| text.split_once(end).map(|(name, _)| name.to_owned());
         let text = text.strip_prefix("the integrator of ").unwrap_or(text);
+        if let Some((_, rest)) = text.split_once(" of population ") {
+            let name = before(rest, "; ")?;
+            return model.populations.iter().find(|p| p.name == name).map(Subject::Population);
+        }
         if let Some(rest) = text.strip_prefix("projection ") {
             let name = before(rest, ": ").or_else(|| before(rest, " has "))?;
             return Subject::projection(&name, model);
@@ -73,6 +81,28 @@ impl<'m> Subject<'m> {
         }
         found
     }
+}
+
+/// Of a Poisson source whose rate for the neuron at hand is no number, where that is.
+fn poisson_rate(text: &str, subject: &Subject<'_>, model: &Model, sources: &SourceMap) -> Option<String> {
+    let (_, rest) = text.split_once(" of neuron ")?;
+    let neuron: f64 = rest.split(' ').next()?.parse().ok()?;
+    let meant = |projection: &Projection| match subject {
+        Subject::Population(population) => model.populations[projection.target.0].name == population.name,
+        Subject::Projection(_, name) => projection.name == **name,
+    };
+    let found = model.projections.iter().find(|projection| match &projection.source {
+        Source::Poisson { rate } => {
+            meant(projection) && evaluate_at(rate, &model.parameters, Some((neuron, neuron))).is_some_and(f64::is_nan)
+        }
+        Source::Population { .. } => false,
+    })?;
+    let (line, column) = sources.line_column(found.span);
+    let file = &sources.get(found.span.file).name;
+    Some(format!(
+        "\n  = help: the rate of the Poisson source at {file}:{line}:{column} is NaN for neuron {neuron}: a root or a logarithm below \
+         zero is NaN"
+    ))
 }
 
 /// What to do about it.

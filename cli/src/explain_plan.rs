@@ -26,5 +26,7 @@ pub struct Arguments {
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let input = arguments.model.input()?;
     let (model, sources) = Checked::of(&input, &arguments.model.request()).into_model()?;
-    console::print(&backend::explain_plan(&model, &sources, arguments.precision.into())?)
+    let precision = arguments.precision.into();
+    console::print(&backend::explain_plan(&model, &sources, precision)?)?;
+    console::print(&backend::explain_order(&model, &sources, precision)?)
 }

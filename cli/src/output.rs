@@ -1,4 +1,5 @@
-//! Files that `bpc` writes: each appears whole under its name, or not at all.
+//! Files that `bpc` writes: each appears whole under its name, or not at all; of those that belong together, none is
+//! replaced before all are written.
 
 use crate::failure::Failure;
 use crate::simulate::Outcome;
@@ -56,41 +57,101 @@ impl Drop for NewFolder {
 /// # Errors
 /// If it cannot be written; then what was there before is untouched.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_with(path, |file| file.write_all(bytes))
+    let mut batch = Batch::default();
+    batch.add(path, bytes)?;
+    batch.commit()
 }
 
-fn write_with(
-    path: &Path,
-    fill: impl FnOnce(&mut BufWriter<&mut NamedTempFile>) -> std::io::Result<()>,
-) -> Result<(), Failure> {
-    let cannot = |error: &std::io::Error| Failure::write(path, error);
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    if path.is_dir() {
-        return Err(Failure::run(format!("cannot write `{}`: it is a folder", path.display())));
+/// Files that belong together. All of them are written beside their places before the first of them is moved there, so that
+/// whatever fails while they are written leaves what was there before.
+#[derive(Debug, Default)]
+pub struct Batch {
+    steps: Vec<Step>,
+}
+
+/// What is left to do for one file.
+#[derive(Debug)]
+enum Step {
+    /// Moved into its place.
+    Move(NamedTempFile, PathBuf),
+    /// Copied into a pipe or a device (`--plot /dev/stdout`), which cannot be replaced.
+    Copy(NamedTempFile, PathBuf),
+    /// A file of an earlier run, which has no successor.
+    Remove(PathBuf),
+}
+
+impl Batch {
+    /// Writes one more file beside its place.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        self.add_with(path, |file| file.write_all(bytes))
     }
-    if !folder.is_dir() {
-        return Err(Failure::run(format!(
-            "cannot write `{}`: there is no folder `{}`",
-            path.display(),
-            folder.display()
-        )));
-    }
-    if path.exists() && !path.is_file() {
-        // A pipe or a device (`--plot /dev/stdout`) cannot be replaced: write into it.
-        let mut bytes = NamedTempFile::new().map_err(|e| cannot(&e))?;
-        let mut buffer = BufWriter::new(&mut bytes);
-        fill(&mut buffer).and_then(|()| buffer.flush()).map_err(|e| cannot(&e))?;
+
+    fn add_with(
+        &mut self,
+        path: &Path,
+        fill: impl FnOnce(&mut BufWriter<&mut NamedTempFile>) -> std::io::Result<()>,
+    ) -> Result<(), Failure> {
+        let cannot = |error: std::io::Error| Failure::write(path, &error);
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+        if path.is_dir() {
+            return Err(Failure::run(format!("cannot write `{}`: it is a folder", path.display())));
+        }
+        if !folder.is_dir() {
+            return Err(Failure::run(format!(
+                "cannot write `{}`: there is no folder `{}`",
+                path.display(),
+                folder.display()
+            )));
+        }
+        let replaced = !path.exists() || path.is_file();
+        let file =
+            if replaced { tempfile::Builder::new().prefix(".bpc-").tempfile_in(folder) } else { NamedTempFile::new() };
+        let mut file = file.map_err(cannot)?;
+        let mut buffer = BufWriter::new(&mut file);
+        fill(&mut buffer).and_then(|()| buffer.flush()).map_err(cannot)?;
         drop(buffer);
-        let text = std::fs::read(bytes.path()).map_err(|e| cannot(&e))?;
-        return std::fs::write(path, text).map_err(|e| cannot(&e));
+        let path = path.to_path_buf();
+        self.steps.push(if replaced { Step::Move(file, path) } else { Step::Copy(file, path) });
+        Ok(())
     }
-    let mut file = tempfile::Builder::new().prefix(".bpc-").tempfile_in(folder).map_err(|e| cannot(&e))?;
-    let mut buffer = BufWriter::new(&mut file);
-    fill(&mut buffer).and_then(|()| buffer.flush()).map_err(|e| cannot(&e))?;
-    drop(buffer);
-    readable_by_others(&file).map_err(|e| cannot(&e))?;
-    file.persist(path).map_err(|e| cannot(&e.error))?;
-    Ok(())
+
+    /// Notes a file that goes, if it is there.
+    fn remove(&mut self, path: &Path) {
+        self.steps.push(Step::Remove(path.to_path_buf()));
+    }
+
+    /// Puts everything into its place, in the order in which it was added.
+    ///
+    /// # Errors
+    /// If something cannot be moved; what comes before it in the order is in its place then.
+    pub fn commit(self) -> Result<(), Failure> {
+        for step in self.steps {
+            step.take().map_err(|(path, error)| Failure::write(&path, &error))?;
+        }
+        Ok(())
+    }
+}
+
+impl Step {
+    fn take(self) -> Result<(), (PathBuf, std::io::Error)> {
+        match self {
+            Step::Move(file, path) => {
+                let moved = readable_by_others(&file).and_then(|()| file.persist(&path).map_err(|e| e.error));
+                moved.map(|_| ()).map_err(|error| (path, error))
+            }
+            Step::Copy(file, path) => {
+                let copied = std::fs::read(file.path()).and_then(|bytes| std::fs::write(&path, bytes));
+                copied.map_err(|error| (path, error))
+            }
+            Step::Remove(path) => match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err((path, error)),
+                _ => Ok(()),
+            },
+        }
+    }
 }
 
 /// A temporary file is private; a result has the rights of any new file.
@@ -108,15 +169,31 @@ fn readable_by_others(file: &NamedTempFile) -> std::io::Result<()> {
 /// Writes `spikes.npz`, `traces.npz` and `run.json`, and `connections.npz` if values of single
 /// synapses are recorded.
 ///
+/// The results of an earlier run stay as they are until all of these are on the disk. While they are replaced, `run.json` says
+/// that the results are not complete; the new one comes last.
+///
 /// # Errors
 /// If a file cannot be written.
 pub fn write_results(folder: &Path, outcome: &Outcome, record: &serde_json::Value) -> Result<(), Failure> {
-    write_with(&folder.join("spikes.npz"), |file| write_spikes(file, outcome))?;
-    write_with(&folder.join("traces.npz"), |file| write_traces(file, outcome))?;
-    if !outcome.connections.is_empty() {
-        write_with(&folder.join("connections.npz"), |file| write_connections(file, outcome))?;
+    let place = |name: &str| folder.join(name);
+    let text = |value: &serde_json::Value| format!("{value:#}\n").into_bytes();
+    let meanwhile = serde_json::json!({
+        "bpc": env!("CARGO_PKG_VERSION"),
+        "complete": false,
+        "failure": "bpc ended while it replaced the results of an earlier run: these files are of both",
+    });
+    let mut batch = Batch::default();
+    batch.add(&place("run.json"), &text(&meanwhile))?;
+    batch.add_with(&place("spikes.npz"), |file| write_spikes(file, outcome))?;
+    batch.add_with(&place("traces.npz"), |file| write_traces(file, outcome))?;
+    let connections = place("connections.npz");
+    if outcome.connections.is_empty() {
+        batch.remove(&connections);
+    } else {
+        batch.add_with(&connections, |file| write_connections(file, outcome))?;
     }
-    write_file(&folder.join("run.json"), format!("{record:#}\n").as_bytes())
+    batch.add(&place("run.json"), &text(record))?;
+    batch.commit()
 }
 
 /// An uncompressed entry; the same spikes give the same bytes, whenever they are written.
@@ -221,12 +298,26 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("x");
         write_file(&path, b"before").expect("written");
-        let broken = write_with(&path, |_| Err(std::io::Error::other("disk full")));
+        let broken = Batch::default().add_with(&path, |_| Err(std::io::Error::other("disk full")));
         assert!(broken.expect_err("fails").message.contains("disk full"));
         assert_eq!(std::fs::read(&path).expect("still there"), b"before");
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is left behind");
         assert!(make_folder(&path).is_err());
         assert!(write_file(folder.path(), b"").is_err());
+    }
+
+    #[test]
+    fn of_several_files_none_is_replaced_before_all_are_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [first, second] = ["a", "b"].map(|name| folder.path().join(name));
+        write_file(&first, b"before").expect("written");
+        let mut batch = Batch::default();
+        batch.add(&first, b"after").expect("written beside it");
+        let broken = batch.add_with(&second, |_| Err(std::io::Error::other("disk full")));
+        assert!(broken.is_err());
+        drop(batch);
+        assert_eq!(std::fs::read(&first).expect("still there"), b"before");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is left behind");
     }
 
     #[test]
@@ -245,10 +336,51 @@ mod tests {
         assert!(there.exists(), "what was there before stays");
     }
 
+    /// Results that cannot be put into their places leave no mixture that says of itself that it is complete.
     #[test]
-    fn connections_open_in_numpy() {
+    fn results_in_between_are_marked() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        let read = |name: &str| std::fs::read(path(name)).expect("a file");
+        let complete = || {
+            let text = String::from_utf8(read("run.json")).expect("text");
+            serde_json::from_str::<serde_json::Value>(&text).expect("JSON")["complete"].clone()
+        };
+        let record = serde_json::json!({ "complete": true });
+        write_results(folder.path(), &outcome(), &record).expect("written");
+        assert_eq!(complete(), true);
+        let before = read("spikes.npz");
+        // Another run, whose second file cannot be written: all is as before.
+        let population = crate::simulate::PopulationResult {
+            name: "E".into(),
+            size: 1,
+            is_event: false,
+            count: 1,
+            spikes: crate::statistics::Spikes { step: vec![0], neuron: vec![0] },
+            recorded: vec![],
+        };
+        let other = Outcome { populations: vec![population], connections: vec![], ..outcome() };
+        std::fs::remove_file(path("traces.npz")).expect("removed");
+        std::fs::create_dir(path("traces.npz")).expect("a folder in its place");
+        assert!(write_results(folder.path(), &other, &record).is_err());
+        assert!(read("spikes.npz") == before && complete() == true && path("connections.npz").exists());
+        // A file that cannot be put into its place although it could be written: the set is marked.
+        std::fs::remove_dir(path("traces.npz")).expect("removed");
+        std::fs::remove_file(path("connections.npz")).expect("removed");
+        std::fs::create_dir(path("connections.npz")).expect("a folder in its place");
+        assert!(write_results(folder.path(), &other, &record).is_err());
+        assert!(read("spikes.npz") != before && complete() == false);
+        // And what an earlier run has left goes.
+        std::fs::remove_dir(path("connections.npz")).expect("removed");
+        write_results(folder.path(), &outcome(), &record).expect("written");
+        write_results(folder.path(), &other, &record).expect("written");
+        assert!(!path("connections.npz").exists() && complete() == true);
+    }
+
+    /// A run of which synapses are recorded.
+    fn outcome() -> Outcome {
         let synapses = bpc_core::execute::Synapses { sources: vec![0, 3], targets: vec![7, 1], delays: vec![2, 15] };
-        let outcome = Outcome {
+        Outcome {
             network: "Net".into(),
             steps: 1,
             steps_asked: 1,
@@ -264,7 +396,12 @@ mod tests {
             run: std::time::Duration::ZERO,
             failure: None,
             interrupted: false,
-        };
+        }
+    }
+
+    #[test]
+    fn connections_open_in_numpy() {
+        let outcome = outcome();
         let folder = tempfile::tempdir().expect("a folder");
         write_results(folder.path(), &outcome, &serde_json::Value::Null).expect("written");
         let mut file = npyz::npz::NpzArchive::open(folder.path().join("connections.npz")).expect("a zip file");

@@ -9,7 +9,7 @@ use crate::output;
 use crate::simulate::{Outcome, PopulationResult, Trace};
 use crate::ticks::{Scale, Ticks, nice_step, nice_ticks, time_scale};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const WIDTH: f64 = 1080.0;
 const LEFT: f64 = 104.0;
@@ -61,16 +61,23 @@ impl Format {
     }
 }
 
-/// Draws a run into a file.
+/// Draws a run into files, none of which is replaced before all are drawn.
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn write(path: &Path, outcome: &Outcome) -> Result<(), Failure> {
-    let svg = draw(outcome);
-    match Format::of(path).map_err(Failure::usage)? {
-        Format::Svg => output::write_file(path, svg.as_bytes()),
-        Format::Png => output::write_file(path, &pixels(&svg).map_err(Failure::internal)?),
+pub fn write(paths: &[PathBuf], outcome: &Outcome) -> Result<(), Failure> {
+    if paths.is_empty() {
+        return Ok(());
     }
+    let svg = draw(outcome);
+    let mut batch = output::Batch::default();
+    for path in paths {
+        match Format::of(path).map_err(Failure::usage)? {
+            Format::Svg => batch.add(path, svg.as_bytes())?,
+            Format::Png => batch.add(path, &pixels(&svg).map_err(Failure::internal)?)?,
+        }
+    }
+    batch.commit()
 }
 
 /// Renders an SVG text at twice its size.

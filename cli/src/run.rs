@@ -133,9 +133,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(folder) = &arguments.out {
         output::write_results(folder, &outcome, &record(arguments, (&sources, &data), &outcome, &build, &summary))?;
     }
-    for path in &arguments.plot {
-        plot::write(path, &outcome)?;
-    }
+    plot::write(&arguments.plot, &outcome)?;
     if let Some(text) = &outcome.failure {
         return Err(early::explained(Failure::run(text), &model, &sources));
     }

@@ -6,7 +6,7 @@ use crate::kept::{ALL, Fold, Kept, name_of, number_of};
 use crate::plot::shown_neurons;
 use crate::statistics::{Spikes, Window, holds};
 use bpc_core::execute::{Instance, Session, Synapses};
-use bpc_sema::model::{Aggregate, Change, Expectation, Expected, Model, Record, RecordTarget};
+use bpc_sema::model::{Aggregate, Change, Expectation, Expected, Model, Projection, Record, RecordTarget, Source};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -235,6 +235,9 @@ const CHUNK: f64 = 0.05;
 /// If it cannot be built. A number that goes wrong later is told in the outcome, which then has
 /// everything up to there.
 pub fn simulate(session: &Session, model: &Model, manner: Manner) -> Result<Outcome, Failure> {
+    if let Some(text) = many_pairs(model).filter(|_| manner.progress) {
+        crate::console::note(&text);
+    }
     let begin = Instant::now();
     let mut instance = session.create(model.simulation.seed, manner.threads).map_err(Failure::run)?;
     let mut collect = Collect::start(&mut instance, model, manner.keep)?;
@@ -292,6 +295,34 @@ pub fn simulate(session: &Session, model: &Model, manner: Manner) -> Result<Outc
         failure,
     })
 }
+
+/// Pairs that are looked at one by one before the first step without a word: some tens of seconds on one core.
+const MANY_PAIRS: u64 = 10_000_000_000;
+
+/// That a rule looks at so many pairs of neurons that the first step lets itself be waited for.
+fn many_pairs(model: &Model) -> Option<String> {
+    let pairs = |projection: &Projection| match &projection.source {
+        Source::Population { population, connect, .. } if connect.probability.is_some() => {
+            let source = model.populations[population.0].size;
+            Some(source.saturating_mul(model.populations[projection.target.0].size))
+        }
+        _ => None,
+    };
+    let slow = model.projections.iter().filter_map(|it| Some((it, pairs(it)?))).max_by_key(|(_, pairs)| *pairs)?;
+    let (projection, pairs) = slow;
+    (pairs >= MANY_PAIRS).then(|| {
+        format!(
+            "note: the rule of `{}` is asked of {} pairs of neurons, one by one, before the first step: about {} on one core.\n      \
+             `one_to_one`, degrees and lists of connections take no such look.\n",
+            projection.name,
+            crate::console::grouped(pairs),
+            crate::console::seconds(pairs as f64 / PAIRS_PER_SECOND)
+        )
+    })
+}
+
+/// How many pairs one core looks at, roughly: a simple condition, twice for each pair.
+const PAIRS_PER_SECOND: f64 = 3e8;
 
 /// Ranges that ascend and do not touch, with the same neurons in them.
 fn united(ranges: impl Iterator<Item = Range<u64>>) -> Vec<Range<u64>> {

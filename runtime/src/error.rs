@@ -33,6 +33,10 @@ pub enum Error {
         bytes_per_synapse: u64,
         /// Bytes for everything else.
         rest: f64,
+        /// The population with the most neurons.
+        largest: &'static str,
+        /// How many these are.
+        neurons: u64,
         /// Bytes that are to be had.
         available: u64,
     },
@@ -311,7 +315,17 @@ impl fmt::Display for Error {
             Error::Memory { bytes, what } => {
                 write!(out, "no memory: {} for {what} were refused", Bytes(bytes as f64))
             }
-            Error::TooLarge { needed, synapses, bytes_per_synapse, rest, available } => write!(
+            Error::TooLarge { needed, synapses, rest, available, largest, neurons, .. }
+                if rest > needed / 2.0 || synapses < 1.0 =>
+            {
+                write!(
+                    out,
+                    "the network needs {} of memory, most for neurons: {neurons} of them are of population {largest}; {} are available",
+                    Bytes(needed),
+                    Bytes(available as f64)
+                )
+            }
+            Error::TooLarge { needed, synapses, bytes_per_synapse, rest, available, .. } => write!(
                 out,
                 "the network needs {} of memory: {synapses:.3e} synapses * {bytes_per_synapse} bytes, and {} for the rest; {} are available",
                 Bytes(needed),

@@ -379,8 +379,17 @@ impl Instance {
                 let projection = view.projections.get(index as usize)?;
                 Some(Synapses::new(projection, parts.get(index as usize)?, view.real_bytes))
             };
+            let mut finite = true;
             for recorder in self.recorders.iter_mut() {
-                result = result.and(recorder.sample(self.steps, &self.state, synapses, &mut self.spikes));
+                match recorder.sample(self.steps, &self.state, synapses, &mut self.spikes) {
+                    Ok(all) => finite &= all,
+                    error => result = result.and(error.map(|_| ())),
+                }
+            }
+            // What is written down is looked at when it is, however short it was so.
+            if !finite {
+                self.look()?;
+                self.look_at_synapses()?;
             }
             if self.steps - self.snapshot.steps >= PERIOD {
                 self.look()?;
@@ -621,7 +630,9 @@ fn check_memory(view: &DescriptorView<'static>, parts: u32, available: Option<u6
     let needed = synapse_bytes + rest;
     match available {
         Some(available) if needed > available as f64 => {
-            Err(Error::TooLarge { needed, synapses, bytes_per_synapse, rest, available })
+            let largest = view.populations.iter().max_by_key(|population| population.size);
+            let (largest, neurons) = largest.map_or(("", 0), |population| (population.name, population.size));
+            Err(Error::TooLarge { needed, synapses, bytes_per_synapse, rest, available, largest, neurons })
         }
         _ => Ok(()),
     }

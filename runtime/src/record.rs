@@ -68,16 +68,16 @@ impl Recorder {
         self.request.every - steps % self.request.every
     }
 
-    /// Takes a sample if one is due after so many steps.
+    /// Takes a sample if one is due after so many steps; whether all of it is finite.
     pub fn sample<'p>(
         &mut self,
         steps: u64,
         block: &[u8],
         synapses: impl Fn(u32) -> Option<Synapses<'p>>,
         spikes: &mut Spikes,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         if !steps.is_multiple_of(self.request.every) {
-            return Ok(());
+            return Ok(true);
         }
         let width = self.width();
         match &self.source {
@@ -87,7 +87,7 @@ impl Recorder {
             }
             Source::Synapses(quantity, pieces) => {
                 let Some(synapses) = synapses(quantity.projection) else {
-                    return Ok(());
+                    return Ok(true);
                 };
                 let values = pieces.iter().flat_map(|&piece| synapses.values(quantity.kind, piece));
                 keep(&mut self.values, (self.request.aggregate, width), values)
@@ -129,21 +129,25 @@ impl Recorder {
     }
 }
 
-/// Keeps the values of one sample, so many, or the one number that is made of them.
+/// Keeps the values of one sample, so many, or the one number that is made of them; whether what is kept is finite.
 fn keep(
     kept: &mut Queue<f64>,
     (aggregate, width): (Option<Aggregate>, usize),
     values: impl Iterator<Item = f64> + Clone,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     const WHAT: &str = "recorded values (take them more often)";
     kept.reserve(width, WHAT)?;
     if let Some(aggregate) = aggregate {
-        return kept.push(of_values(aggregate, values), WHAT);
+        let value = of_values(aggregate, values);
+        kept.push(value, WHAT)?;
+        return Ok(value.is_finite());
     }
+    let mut finite = true;
     for value in values {
+        finite &= value.is_finite();
         kept.push(value, WHAT)?;
     }
-    Ok(())
+    Ok(finite)
 }
 
 fn check(request: Request, length: u64) -> Result<(), Error> {

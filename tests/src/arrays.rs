@@ -515,3 +515,43 @@ fn elements_have_names_outside() {
     let run = Run::of(source, 0.1, DOUBLE);
     assert_eq!(run.values("E.x[3]").len(), 2 * 100);
 }
+
+/// Oscillators of several frequencies, cos(w t) and its change, as an array of equations of second order and of third; and the same as
+/// single states.
+#[test]
+fn equations_of_a_higher_order_have_arrays() {
+    let run = Run::of(
+        "neuron Oscillators {
+            param n : count = 3
+            param w[k in 0..n] = (1 + k) * 0.5 ms^-1
+            state x[n] : mV = 1 mV
+            state z[2] : 1 = 0
+            state z''[2] : ms^-2 = 2 ms^-2
+            let speed = x[2]'
+            x[k]'' = -w[k]^2 * x[k] for k in 0..n
+            z[k]''' = 0 * z[k]' / 1 ms^2 for k in 0..2
+            when x[0] > 1 V { for k in 0..n { x[k]' = 0 mV/ms } }
+        }
+        neuron One { state x : mV = 1 mV  x'' = -(0.5 ms^-1)^2 * x }
+        network Net {
+            population E[2] : Oscillators
+            population F : One
+            init E.x'[1] = 0.5 mV/ms
+        }
+        simulate Net { dt 0.1 ms  duration 10 ms  record E.x[0], E.x[1], E.x'[2], E.speed, E.z[1], F.x }",
+        0.1,
+        DOUBLE,
+    );
+    let (a, b, c, z) = (run.values("E.x[0]"), run.values("E.x[1]"), run.values("E.x'[2]"), run.values("E.z[1]"));
+    let one = run.values("F.x");
+    for step in 0..100 {
+        let t = 0.1 * (step as f64 + 1.0);
+        let near = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-9, "{t} ms: {found}, not {wanted}");
+        near(a[2 * step], (0.5 * t).cos());
+        near(b[2 * step + 1], t.cos() + 0.5 * t.sin());
+        near(c[2 * step], -1.5 * (1.5 * t).sin());
+        near(z[2 * step], t * t);
+        near(a[2 * step], one[step]);
+    }
+    assert_eq!(run.values("E.speed"), c);
+}

@@ -173,6 +173,94 @@ simulate Net {{ dt 1 ms  duration 20 ms  seed 1  record B.y }}
     }
 }
 
+/// What else acts at the synapses does not change what is read of the source in every step: neither in what flows nor in a weight that
+/// follows it. `on spike` itself reads what a spike of its step carries.
+#[test]
+fn handlers_do_not_change_the_delay_of_a_coupling() {
+    let network = |clause: &str, receptor: &str, rule: &str| {
+        format!(
+            "neuron Ramp {{ state x : 1 = 0  x' = 1 ms^-1  spike when x > 3.95 and x < 4.05 {{ }} }}
+neuron Sum {{ input I : 1  state y : 1 = 0  state late : 1 = 0  y(t + dt) = I }}
+receptor Copy {{ weight w  pre x as xs : 1  output I = xs  {receptor} }}
+plasticity Follow {{ weight w  pre x as xs : 1  w' = xs / 1 ms  method euler  {rule} }}
+network Net {{
+    population A : Ramp
+    population B[2] : Sum
+    project p: A -> B {{ connect all_to_all  weight 0  {clause}  plasticity Follow  receptor Copy }}
+}}
+simulate Net {{ dt 0.1 ms  duration 8 ms  seed 1  record B.y, B.late, p.weight }}
+"
+        )
+    };
+    let spikelet = "post late : 1  on spike(v) { late += xs }";
+    let cases = [("", [0, 0]), ("delay 1 ms", [10, 10]), ("delay ~ 1 ms + 0.5 ms * j", [10, 15])];
+    let handlers = [
+        ("", ""),
+        (spikelet, "on pre { w += 0 }"),
+        ("", "on pre after 0.3 ms { w += 0 }"),
+        ("", "on post { w += 0 }  every 1 ms { w += 0 }"),
+    ];
+    for (clause, delays) in cases {
+        for (receptor, rule) in handlers {
+            let run = Run::of(&network(clause, receptor, rule), 0.1, &[]);
+            let (y, w, late) = (run.values("B.y"), run.values("p.weight"), run.values("B.late"));
+            let mut weights = [0.0; 2];
+            for step in 0..80_i32 {
+                for (j, delay) in delays.into_iter().enumerate() {
+                    let at = 2 * step as usize + j;
+                    let seen = 0.1 * f64::from((step - delay).max(0));
+                    weights[j] += 0.1 * seen;
+                    let close = |found: f64, wanted: f64| (found - wanted).abs() < 1e-9;
+                    let what = format!("{clause}, {receptor}, {rule}: step {step}, neuron {j}");
+                    assert!(close(y[at], seen), "{what}: {} is not {seen}", y[at]);
+                    assert!(close(w[at], weights[j]), "{what}: {} is not {}", w[at], weights[j]);
+                }
+            }
+            // At the end of its step, in which x has become 4.
+            let wanted = if receptor.is_empty() { 0.0 } else { 4.0 };
+            assert!(late[158..].iter().all(|late| (late - wanted).abs() < 1e-9), "{:?}", &late[158..]);
+        }
+    }
+    let with = |options: &[&str]| Run::of(&network(cases[2].0, spikelet, ""), 0.1, options).values("B.y");
+    assert_eq!(with(&["--threads", "1"]), with(&["--threads", "2"]));
+    let single = with(&["--precision", "f32"]);
+    assert!(single.iter().zip(with(&[])).all(|(a, b)| (a - b).abs() < 1e-4));
+}
+
+/// A state of the synapse that follows the source, and jumps at its spikes: the spike comes with its delay, and what is followed is
+/// as old at the start of each step.
+#[test]
+fn a_state_that_follows_the_source_and_its_spikes() {
+    let network = |handler: &str| {
+        format!(
+            "neuron Ramp {{ state x : 1 = 0  x' = 1 ms^-1  spike when x > 3.95 and x < 4.05 {{ }} }}
+neuron Sum {{ input I : 1  state y : 1 = 0  y(t + dt) = I }}
+synapse Follows {{ pre x as xs : 1  state s : 1 = 0  s' = xs / 1 ms  method euler  {handler}  output g = s }}
+receptor Plain {{ weight w  input g : 1  output I = w * g }}
+network Net {{
+    population A : Ramp
+    population B : Sum
+    project p: A -> B {{ connect all_to_all  weight 1  delay 1 ms  synapse Follows  receptor Plain }}
+}}
+simulate Net {{ dt 0.1 ms  duration 8 ms  seed 1  record B.y }}
+"
+        )
+    };
+    for handler in [false, true] {
+        let y = Run::of(&network(if handler { "on spike { s += 7 }" } else { "" }), 0.1, &[]).values("B.y");
+        let mut s = 0.0;
+        for step in 0..80_i32 {
+            // The spike is that of step 39.
+            s += if handler && step == 49 { 7.0 } else { 0.0 };
+            let found = y[step as usize];
+            // Without spikes the source may integrate it, by a method of its own.
+            let near = if handler { 1e-9 } else { 0.1 };
+            assert!((found - s).abs() < near, "{handler}: step {step}: {found} is not {s}");
+            s += 0.1 * 0.1 * f64::from((step - 10).max(0));
+        }
+    }
+}
+
 const HH: &str = "use std::neurons::HH1952
 use std::receptors::GapJunction
 network Net(g : mS/cm^2 = 0.2 mS/cm^2, I_A : uA/cm^2 = 10 uA/cm^2, I_B : uA/cm^2 = 4 uA/cm^2) {

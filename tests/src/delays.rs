@@ -258,3 +258,67 @@ fn a_reservoir_forgets_how_it_began() {
     assert!(echo < 1e-7 && power > 1e-3, "{echo}, {power}");
     assert!(chaos > 0.1, "{chaos}");
 }
+
+/// A potential that runs away from rest exponentially, V = -60 mV + 10 mV exp(-t / 10 ms), and what follows its past: inside the
+/// compartment, beside compartments, and in a channel.
+#[test]
+fn compartments_and_channels_have_a_past() {
+    let source = "channel Late {
+    param d = 1 ms
+    membrane V : mV
+    state seen : mV = 0 mV
+    seen' = (V(t - d) - seen) / 3 ms
+    state m : 1 = 1
+    m' = -m(t - 2 * d) / 20 ms
+    output I : uA/cm^2 = 0 uA/cm^2 * m * (seen / 1 mV)
+}
+cell C {
+    param d = 1 ms
+    compartment a {
+        membrane V : mV = -50 mV { capacitance = 1 uF/cm^2  area = 100 um^2  current = 0.1 mS/cm^2 * (-60 mV - V) }
+        state s : mV = 0 mV
+        let late = V(t - 1 ms)
+        s' = (late - s) / 3 ms
+        channel L : Late
+    }
+    compartment b {
+        membrane V : mV = -60 mV { capacitance = 1 uF/cm^2  area = 100 um^2  current = 0.1 mS/cm^2 * (-60 mV - V) }
+    }
+    couple a <-> b (0 nS)
+    state s : mV = 0 mV
+    s' = (a.V(t - d) - s) / 3 ms
+}
+neuron Plain {
+    state V : mV = -50 mV
+    state s : mV = 0 mV
+    state m : 1 = 1
+    V' = (-60 mV - V) / 10 ms
+    s' = (V(t - 1 ms) - s) / 3 ms
+    m' = -m(t - 2 ms) / 20 ms
+}
+network X {
+    population A : C
+    population P : Plain
+    population S : C { d = 3 ms }
+}
+simulate X { dt 0.1 ms  duration 20 ms  record A.a.s, A.s, A.a.L.seen, A.a.L.m, P.s, P.m, S.s }
+";
+    let run = spike_trains::Run::of(source, 0.1, &[]);
+    let (wanted, m) = (run.values("P.s"), run.values("P.m"));
+    // s' = (V(t - d) - s) / 3 ms, where V was -50 mV before 0.
+    let closed = |t: f64, d: f64| {
+        let (tau, since) = (3.0, (t - d).max(0.0));
+        let before = -50.0 * (1.0 - (-t.min(d) / tau).exp());
+        let rest = -60.0 * (1.0 - (-since / tau).exp());
+        let slow = 10.0 / (1.0 - tau / 10.0) * ((-since / 10.0).exp() - (-since / tau).exp());
+        before * (-since / tau).exp() + rest + slow
+    };
+    for name in ["A.a.s", "A.s", "A.a.L.seen"] {
+        assert!(distance(&run.values(name), &wanted) < 1e-3, "{name}");
+    }
+    assert!(distance(&run.values("A.a.L.m"), &m) < 1e-3, "A.a.L.m");
+    for (name, d) in [("A.s", 1.0), ("S.s", 3.0)] {
+        let closed: Vec<f64> = (1..=200).map(|step| closed(0.1 * f64::from(step), d)).collect();
+        assert!(distance(&run.values(name), &closed) < 1e-2, "{name}");
+    }
+}

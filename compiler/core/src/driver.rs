@@ -9,6 +9,7 @@ use crate::passes::integrate::explain::Whose;
 use crate::passes::{Pass, align_projections, integrate};
 use crate::pipeline::{PIPELINE, Stage, passes};
 use crate::refuse;
+use crate::simultaneous::{self, Coincidences};
 use crate::{Bug, CompileError, CompileOptions, Compiled, MemoryEstimate, emit};
 use bpc_runtime_abi::descriptor::{self, Candidates, Element, End, NetworkDescriptor, Neurons, Rule};
 use bpc_sema::model::Model;
@@ -205,7 +206,7 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
         crate::plan::projection(&mut plan, &mut aligned, &network, index, real);
         let name = &*aligned.projections[index].connection.name;
         for fact in model.projections.iter().filter(|p| p.name == name).flat_map(|p| &p.rule_order) {
-            let _ = writeln!(plan, "    order:    {fact}");
+            let _ = writeln!(plan, "    order:    {}", fact.text);
         }
     }
     for p in &network.populations {
@@ -240,6 +241,15 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
         }
     }
     Ok(plan)
+}
+
+/// Of what can meet in one step, whether the order matters.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn explain_order(model: &Model, precision: Precision) -> Result<Coincidences, CompileError> {
+    let model = &*with_sources_apart(model, precision)?;
+    Ok(simultaneous::coincidences(&mut emit::emit(model, precision)?, model))
 }
 
 /// Which integrator every equation gets, and why.

@@ -17,6 +17,7 @@ pub mod passes;
 pub mod pipeline;
 mod plan;
 pub mod refuse;
+pub mod simultaneous;
 
 use bpc_sema::model::Model;
 use bpc_sema::program::stack;
@@ -45,6 +46,14 @@ pub fn explain_plan(model: &Model, precision: Precision) -> Result<String, Compi
 /// See [`CompileError`].
 pub fn explain_integrators(model: &Model, precision: Precision) -> Result<String, CompileError> {
     stack::ample(|| driver::explain_integrators(model, precision))
+}
+
+/// [`driver::explain_order`], for a caller with little stack.
+///
+/// # Errors
+/// See [`CompileError`].
+pub fn explain_order(model: &Model, precision: Precision) -> Result<simultaneous::Coincidences, CompileError> {
+    stack::ample(|| driver::explain_order(model, precision))
 }
 
 /// [`driver::refused`], for a caller with little stack.

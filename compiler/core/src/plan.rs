@@ -54,12 +54,6 @@ pub(crate) fn projection(plan: &mut String, aligned: &mut Network, model: &Netwo
             line(format!("    back:     spikes of the target act {least} to {most} steps later, as each synapse says"));
         }
     }
-    if p.events.iter().any(|e| e.by_target) {
-        line("    order:    of spikes that meet at a synapse, the source's comes before the target's".into());
-    }
-    if p.events.iter().any(|e| e.after > 0) {
-        line("    order:    handlers that act later come behind those that act with the spike".into());
-    }
     if let Some(order) = order {
         line(format!("    order:    {order}"));
     }

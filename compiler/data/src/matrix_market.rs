@@ -2,6 +2,7 @@
 //! and array, real, integer and pattern; general, symmetric and skew-symmetric.
 
 use crate::{Array, MOST_ELEMENTS, ReadError, count, finite};
+use std::collections::HashMap;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Symmetry {
@@ -39,16 +40,19 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Array, ReadError> {
     let sizes = sizes.ok_or_else(|| damaged(line, "the sizes are no whole numbers"))?;
     let dense = match (layout, &sizes[..]) {
         ("coordinate", &[rows, columns, entries]) => {
-            return coordinate(lines, (rows, columns, entries), symmetry, field == "pattern");
+            return coordinate(lines, (rows, columns, entries), symmetry, field);
         }
         ("array", &[rows, columns]) if field != "pattern" => (rows, columns),
         _ => return Err(damaged(line, "the sizes do not fit the first line")),
     };
-    array(lines, dense, symmetry)
+    array(lines, dense, symmetry, field)
 }
 
-fn number(line: usize, word: Option<&str>) -> Result<f64, ReadError> {
+fn number(line: usize, word: Option<&str>, field: &str) -> Result<f64, ReadError> {
     let value = word.and_then(|word| word.parse::<f64>().ok()).ok_or_else(|| damaged(line, "a number is missing"))?;
+    if field == "integer" && value.fract() != 0.0 {
+        return Err(damaged(line, "this is no whole number, but the first line says `integer`"));
+    }
     finite(value, || format!("the number in line {line}"))
 }
 
@@ -56,7 +60,7 @@ fn coordinate<'t>(
     lines: impl Iterator<Item = (usize, &'t str)>,
     (rows, columns, announced): (usize, usize, usize),
     symmetry: Symmetry,
-    pattern: bool,
+    field: &str,
 ) -> Result<Array, ReadError> {
     const LONGEST: usize = 1 << 31;
     if rows >= LONGEST || columns >= LONGEST || announced > MOST_ELEMENTS {
@@ -67,6 +71,8 @@ fn coordinate<'t>(
         return Err(ReadError::Shape(format!("a symmetric matrix is square, not {rows} x {columns}")));
     }
     let (mut entries, mut seen) = (Vec::new(), 0);
+    // Of a symmetric matrix: the line of each entry below the diagonal, and of each above.
+    let mut halves = [HashMap::new(), HashMap::new()];
     for (line, text) in lines {
         let mut words = text.split_whitespace();
         let mut index = |end: usize| {
@@ -76,12 +82,24 @@ fn coordinate<'t>(
                 .ok_or_else(|| ReadError::Shape(format!("line {line}: an index is not a whole number from 1 to {end}")))
         };
         let (row, column) = (index(rows)?, index(columns)?);
-        let value = if pattern { 1.0 } else { number(line, words.next())? };
+        let value = if field == "pattern" { 1.0 } else { number(line, words.next(), field)? };
         if words.next().is_some() {
             return Err(damaged(line, "something follows the entry"));
         }
         entries.push((row, column, value));
+        if symmetry == Symmetry::Skew && row == column {
+            return Err(damaged(line, "the diagonal of a skew-symmetric matrix is zero, and is not written"));
+        }
         if symmetry != Symmetry::General && row != column {
+            let above = usize::from(row < column);
+            let place = (row.min(column), row.max(column));
+            if let Some(first) = halves[1 - above].get(&place) {
+                let text = format!(
+                    "this is the entry of line {first} mirrored: a symmetric matrix is written by one half, the other follows"
+                );
+                return Err(damaged(line, &text));
+            }
+            halves[above].insert(place, line);
             entries.push((column, row, if symmetry == Symmetry::Skew { -value } else { value }));
         }
         seen += 1;
@@ -100,6 +118,7 @@ fn array<'t>(
     lines: impl Iterator<Item = (usize, &'t str)>,
     (rows, columns): (usize, usize),
     symmetry: Symmetry,
+    field: &str,
 ) -> Result<Array, ReadError> {
     if symmetry != Symmetry::General && rows != columns {
         return Err(ReadError::Shape(format!("a symmetric matrix is square, not {rows} x {columns}")));
@@ -114,7 +133,7 @@ fn array<'t>(
     for (line, text) in lines {
         let (row, column) = places.next().ok_or_else(|| damaged(line, "there are more numbers than announced"))?;
         let mut words = text.split_whitespace();
-        let value = number(line, words.next())?;
+        let value = number(line, words.next(), field)?;
         if words.next().is_some() {
             return Err(damaged(line, "something follows the number"));
         }

@@ -135,6 +135,17 @@ fn what_is_not_numbers_is_refused() {
         ("%%MatrixMarket matrix coordinate real general\n2 2 2\n1 1 1.0\n", "1 of 2"),
         ("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1 nan\n", "NaN"),
         ("%%MatrixMarket matrix coordinate complex general\n2 2 1\n1 1 1 1\n", "complex"),
+        (
+            "%%MatrixMarket matrix coordinate real symmetric\n3 3 2\n1 2 1\n2 1 1\n",
+            "line 4: this is the entry of line 3",
+        ),
+        (
+            "%%MatrixMarket matrix coordinate real skew-symmetric\n3 3 2\n2 1 1\n1 2 -1\n",
+            "line 4: this is the entry of line 3",
+        ),
+        ("%%MatrixMarket matrix coordinate real skew-symmetric\n3 3 1\n2 2 0\n", "line 3: the diagonal"),
+        ("%%MatrixMarket matrix coordinate integer general\n2 2 1\n1 1 1.5\n", "line 3: this is no whole number"),
+        ("%%MatrixMarket matrix array integer general\n1 1\n1.5\n", "line 3: this is no whole number"),
         ("%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n", "missing"),
         ("%%MatrixMarket matrix array real general\n99999999999 99999999999\n", "more than"),
     ] {

@@ -35,6 +35,7 @@ use program::modules::{self, ItemId, Program, list};
 use program::options::{self, Override};
 use program::report::Report;
 use program::stack;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Whether there is something to run.
@@ -106,9 +107,17 @@ fn simulation(program: &Program, block: ItemId) -> &ast::Simulation {
 
 fn read_options(options: &Options, sources: &mut SourceMap, report: &mut Report) -> (Given, Vec<Override>) {
     let mut read = |flag: &str, name: &str, text: &str| options::read(flag, name, text, sources, report);
-    let overrides = options.set.iter().filter_map(|(name, text)| read("--set", name.trim(), text)).collect();
+    let overrides: Vec<Override> =
+        options.set.iter().filter_map(|(name, text)| read("--set", name.trim(), text)).collect();
     let dt = options.dt.as_ref().and_then(|text| read("--dt", "dt", text));
     let duration = options.duration.as_ref().and_then(|text| read("--duration", "duration", text));
+    for (place, again) in overrides.iter().enumerate() {
+        if let Some(first) = overrides[..place].iter().find(|first| first.name == again.name) {
+            let title = format!("`{}` is given twice", again.name);
+            let error = Diagnostic::error("E0507", title, again.name_span, "again here");
+            report.push(error.also(first.name_span, "first here").hint("which of both is meant?"));
+        }
+    }
     (Given { dt, duration, seed: options.seed }, overrides)
 }
 
@@ -374,8 +383,11 @@ impl Checker<'_> {
 
     /// `--set` of something that does not exist.
     fn unused_overrides(&mut self) {
+        let mut given = BTreeSet::new();
         for one in std::mem::take(&mut self.overrides) {
-            if one.used {
+            // What is given twice has been told.
+            let again = !given.insert(one.name.clone());
+            if one.used || again {
                 continue;
             }
             let error = Diagnostic::error(

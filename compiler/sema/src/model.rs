@@ -551,7 +551,7 @@ pub struct Projection {
     /// Between which values the weight is kept.
     pub weight_bounds: Option<(Expr, Expr)>,
     /// Of several rules of plasticity, in which order they act and whether that matters, a line for each fact.
-    pub rule_order: Vec<String>,
+    pub rule_order: Vec<RuleOrder>,
     /// What flows continuously: an input of the target and what is added to it (over own states,
     /// lets, parameters and [`Expr::PostState`]).
     pub outputs: Vec<(usize, Expr)>,
@@ -565,6 +565,17 @@ pub struct Projection {
     pub given: Vec<Given>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// What is said of the order of rules of plasticity at one synapse.
+#[derive(Clone, Debug)]
+pub struct RuleOrder {
+    /// When which act, and whether that matters.
+    pub text: String,
+    /// Where the rules are used, in their order.
+    pub places: Vec<Span>,
+    /// Whether it matters.
+    pub matters: bool,
 }
 
 /// What a neuron that stands for a synapse begins with, so far as it depends on that synapse.

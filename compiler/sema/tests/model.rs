@@ -245,6 +245,8 @@ fn connection_rules() {
         ("all_to_all", Rule::AllToAll, true),
         ("all_to_all(no_self)", Rule::AllToAll, false),
         ("one_to_one", Rule::OneToOne, true),
+        ("where(i == j)", Rule::OneToOne, true),
+        ("where(j == i, no_self)", Rule::OneToOne, false),
         ("fixed_probability(10 / n)", Rule::FixedProbability(0.1), true),
         ("fixed_in_degree(n / 10)", Rule::FixedInDegree { degree: 10, with_replacement: false }, true),
         (

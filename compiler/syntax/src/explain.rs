@@ -4,7 +4,7 @@ use lalrpop_util::ParseError;
 
 use crate::diagnostic::Diagnostic;
 use crate::foreign::foreign;
-use crate::lexer::{SpannedToken, Token, short};
+use crate::lexer::{Quantity, SpannedToken, Token, short};
 use crate::source::{FileId, Span};
 use crate::suggest::closest;
 use crate::tree::Fault;
@@ -114,6 +114,26 @@ impl<'s> Place<'_, 's> {
         }
     }
 
+    /// `2 mV*W[i, j]` or `1 mV*A.V`: the name of a value, read as the last part of a unit.
+    fn unit_or_name(&self, quantity: &Quantity, index: usize) -> (&'static str, Option<String>, String) {
+        let text = |span: Span| &self.text[span.start as usize..span.end as usize];
+        let unit = text(quantity.unit.span);
+        let name = quantity.unit.factors.last().map_or("", |factor| text(factor.symbol.span));
+        // The operator stands right before the name.
+        let before = unit.rfind(name).map_or(unit, |at| &unit[..at]);
+        let (before, operator) = before.split_at(before.len().saturating_sub(1));
+        let whole = text(self.span(index - 1));
+        let number = whole.strip_suffix(unit).map_or("", str::trim_end);
+        let title = format!("`{}` was read as a unit, which `{}` cannot follow", short(unit), self.source(index));
+        let hint = format!(
+            "for the value `{name}` put spaces around the operator: `{} {} {operator} {name}{}…`",
+            short(number),
+            short(before),
+            self.source(index)
+        );
+        ("E0104", Some(title), hint)
+    }
+
     /// What is done here instead of what a name means to another simulator.
     fn foreign_at(&self, index: usize) -> Option<&'static str> {
         match self.token(index) {
@@ -187,6 +207,11 @@ impl<'s> Place<'_, 's> {
             }
             (_, Token::Then) if expected.has("{") => {
                 plain("what is done under a condition stands in braces: `if c { … } else { … }`")
+            }
+            (Some(Token::Quantity(quantity)), Token::LeftBracket | Token::Dot | Token::LeftParen)
+                if quantity.unit.factors.len() > 1 =>
+            {
+                Some(self.unit_or_name(quantity, index))
             }
             (Some(Token::Star), Token::Star) => plain("a power is written `a^b`"),
             (Some(Token::Percent), _) if expected.expression() => {

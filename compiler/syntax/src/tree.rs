@@ -427,7 +427,13 @@ impl Context<'_> {
     /// `x'`, `x''`: the derivative of a state as a name.
     pub(crate) fn primed(&self, state: Name, (primes, end): (usize, u32)) -> Name {
         let span = self.span(state.span.start, end);
-        Spanned { node: state.node + &"'".repeat(primes), span }
+        let primes = "'".repeat(primes);
+        // The derivative of an element is an element of the derivatives: `x[k]'` is `x'[k]`.
+        let node = match state.node.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
+            Some((array, index)) => format!("{array}{primes}[{index}]"),
+            None => state.node + &primes,
+        };
+        Spanned { node, span }
     }
 }
 

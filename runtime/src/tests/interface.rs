@@ -132,7 +132,12 @@ fn networks_that_cannot_fit_are_refused_with_figures() {
     let error = refusal(1_000_000, Rule::AllToAll);
     assert!(error.starts_with("the network needs 4.0 TB of memory: 1.000e12 synapses * 4 bytes"), "{error}");
     assert!(error.ends_with("are available"), "{error}");
-    assert!(refusal(4_000_000_000, Rule::FixedProbability(0.0)).starts_with("the network needs"));
+    let error = refusal(4_000_000_000, Rule::FixedProbability(0.0));
+    assert!(error.starts_with("the network needs"), "{error}");
+    assert!(
+        error.contains("most for neurons: 4000000000 of them are of population ") && !error.contains("synapses"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -72,9 +72,9 @@ dynamics.network @Net dt 0.1 real f64 {
       dynamics.yield %0 : f64
     }
     // CHECK: dynamics.event @weight attributes {by_target, weight} {
-    // CHECK-NEXT: dynamics.past @E.V.history : f64
+    // CHECK-NEXT: dynamics.past @E.V.history {earlier} : f64
     dynamics.event @weight attributes {weight, by_target} {
-      %0 = dynamics.past @E.V.history : f64
+      %0 = dynamics.past @E.V.history {earlier} : f64
       dynamics.yield %0 : f64
     }
     // CHECK: dynamics.sum @p.sum0 {

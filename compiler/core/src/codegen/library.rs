@@ -1,7 +1,8 @@
 //! A compiled network as files that an application links: a static or shared library or one
 //! object, and the C header beside it.
 //!
-//! Whatever was there stays as it was until the new file is complete, then it is replaced at once.
+//! Whatever was there stays as it was until the new files are complete, then they are replaced: the old library goes, the new
+//! header comes, and last the new library, so that no library is ever beside the header of another.
 //! A file that bpc has not written is never replaced.
 
 use super::header;
@@ -134,8 +135,13 @@ pub fn write(compiled: &Compiled, runtime: Variant, folder: &Path, kind: Kind) -
     }
     let new_header = work.path().join("header");
     fs::write(&new_header, &compiled.header).map_err(failed(&header))?;
-    fs::rename(&new_library, &library).map_err(failed(&library))?;
+    // Whatever ends this in between, no library stays beside the header of another.
+    match fs::remove_file(&library) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&library)(error)),
+        _ => {}
+    }
     fs::rename(&new_header, &header).map_err(failed(&header))?;
+    fs::rename(&new_library, &library).map_err(failed(&library))?;
     Ok(Written { library, header })
 }
 

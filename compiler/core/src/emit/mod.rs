@@ -422,6 +422,7 @@ impl Emitter<'_> {
             neighbours: 0,
             min_delay: 0,
             max_delay: 0,
+            delayed: false,
             post_delays: (1, 1),
             stream,
             no_self: false,
@@ -532,6 +533,7 @@ impl Emitter<'_> {
                     connection.amount = pairs.entries.len() as f64;
                 }
                 let mut per_synapse = None;
+                connection.delayed = !matches!(delay, Delay::None);
                 (connection.min_delay, connection.max_delay) = match delay {
                     Delay::None => (1, 1),
                     Delay::Uniform(n) => (whole(*n)?, whole(*n)?),
@@ -540,18 +542,6 @@ impl Emitter<'_> {
                         (1, whole(*max_steps)?)
                     }
                 };
-                // A coupling without events sees the source as it was a delay before the step: what
-                // was written at the end of the step before is the present.
-                if p.on_spike.is_empty() && !matches!(delay, Delay::None) {
-                    connection.max_delay += 1;
-                    match per_synapse {
-                        None => connection.min_delay += 1,
-                        Some(value) => {
-                            let step = self.graph.constant(self.model.simulation.dt);
-                            per_synapse = Some(self.graph.add(value, step));
-                        }
-                    }
-                }
                 Ok((connection, per_synapse, None))
             }
         }
@@ -572,8 +562,9 @@ impl Emitter<'_> {
                 let rounded = matches!(self.graph.op(x), Op::Floor | Op::Ceil | Op::Round);
                 let whole = if rounded { x } else { self.graph.node(Op::Round, &[x]) };
                 let (zero, last) = (self.graph.constant(0.0), self.graph.constant(f64::from(*last)));
-                // In this order what is no number comes to 0.
-                let low = self.graph.node(Op::Max, &[whole, zero]);
+                // What is no number is not above 0, and comes to it.
+                let above = self.graph.node(Op::Greater, &[whole, zero]);
+                let low = self.graph.select(above, whole, zero);
                 self.graph.node(Op::Min, &[low, last])
             }
             Expr::TimeIndex { clock, every, ahead, last } => {
@@ -749,10 +740,11 @@ impl Emitter<'_> {
         let zero = self.graph.constant(0.0);
         match f {
             Function::Sign => {
+                // What is neither below zero nor above is zero or NaN, and stays.
                 let (one, minus) = (self.graph.constant(1.0), self.graph.constant(-1.0));
                 let negative = self.graph.node(Op::Less, &[x[0], zero]);
                 let positive = self.graph.node(Op::Greater, &[x[0], zero]);
-                let below = self.graph.select(negative, minus, zero);
+                let below = self.graph.select(negative, minus, x[0]);
                 self.graph.select(positive, one, below)
             }
             Function::Trunc => {

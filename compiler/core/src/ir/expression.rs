@@ -45,6 +45,29 @@ pub enum Distribution {
     TruncatedNormal,
 }
 
+/// As of when an element of a history is, for a synapse that is so many steps long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Age {
+    /// The end of the step of which a spike arrives now: what a spike carries.
+    AtSpike,
+    /// A step earlier: at the start of the step, as old as the delay says.
+    BeforeStep,
+}
+
+impl Age {
+    /// All of them.
+    pub const ALL: [Age; 2] = [Age::AtSpike, Age::BeforeStep];
+
+    /// How many steps more than the delay of the synapse.
+    #[must_use]
+    pub fn steps(self) -> u64 {
+        match self {
+            Age::AtSpike => 0,
+            Age::BeforeStep => 1,
+        }
+    }
+}
+
 /// What a node computes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // the arithmetic ones are their own names
@@ -63,8 +86,8 @@ pub enum Op {
     Post(Symbol),
     /// A state of the source neuron, as long ago as the delay says.
     Pre(Symbol),
-    /// An element of a history: of the source neuron, as long ago as the delay says.
-    History(Symbol),
+    /// An element of a history: of the source neuron, as long ago as the delay says, or a step earlier.
+    History(Symbol, Age),
     /// A state of the owner, later an element of its history, so many steps before the start of the step.
     Delayed(Symbol, u64),
     /// A state of the synapse.
@@ -514,7 +537,7 @@ pub fn varies(op: &Op) -> bool {
             | Op::Noise(_)
             | Op::NeuronDraw { .. }
             | Op::Pre(_)
-            | Op::History(_)
+            | Op::History(..)
             | Op::Delayed(..)
             | Op::Synapse(_)
             | Op::PairIndex
@@ -567,20 +590,9 @@ fn fold(op: &Op, v: &[f64]) -> Option<Folded> {
         Op::Atan2 => math::atan2(v[0], v[1]),
         Op::Modulo => math::modulo(v[0], v[1]),
         Op::Round => v[0].round_ties_even(),
-        Op::Min => {
-            if v[0] < v[1] {
-                v[0]
-            } else {
-                v[1]
-            }
-        }
-        Op::Max => {
-            if v[0] > v[1] {
-                v[0]
-            } else {
-                v[1]
-            }
-        }
+        Op::Min if v[0] < v[1] || v[0].is_nan() => v[0],
+        Op::Max if v[0] > v[1] || v[0].is_nan() => v[0],
+        Op::Min | Op::Max => v[1],
         Op::Less => return Some(Folded::Truth(v[0] < v[1])),
         Op::LessEqual => return Some(Folded::Truth(v[0] <= v[1])),
         Op::Greater => return Some(Folded::Truth(v[0] > v[1])),

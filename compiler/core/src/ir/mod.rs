@@ -12,7 +12,7 @@ pub mod read;
 pub mod write;
 
 pub use crate::Precision;
-pub use expression::{Distribution, Graph, Node, Op, Symbol, Type, varies};
+pub use expression::{Age, Distribution, Graph, Node, Op, Symbol, Type, varies};
 use std::rc::Rc;
 
 /// A `dynamics.network`.
@@ -278,6 +278,9 @@ pub struct Connection {
     pub neighbours: i64,
     pub min_delay: i64,
     pub max_delay: i64,
+    /// Whether a delay is said. What is read of the source in every step is then that old at the start of the step, which is a step
+    /// earlier than what a spike carries; if none is said, both are the end of the step before.
+    pub delayed: bool,
     /// The least and the greatest number of steps from a spike of the target to what it does here, 1 and 1 if nothing is
     /// said. Where they differ, the state [`POST_DELAY`] of each synapse has its own, in ms.
     pub post_delays: (i64, i64),
@@ -355,6 +358,13 @@ pub struct Projection {
     pub recorded: Vec<Recorded>,
     /// State of the target and what every synapse adds to it in every step, made anew.
     pub sums: Vec<(Symbol, Node)>,
+}
+
+impl Projection {
+    /// Whether spikes of the source, or its events, do something at the synapse.
+    pub(crate) fn has_source_events(&self) -> bool {
+        self.events.iter().any(|e| !e.by_target && e.period.is_none())
+    }
 }
 
 /// A `dynamics.event`.

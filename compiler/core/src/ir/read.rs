@@ -1,7 +1,7 @@
 //! Dialect to data: a `dynamics.network` as a [`Network`].
 
 use super::dense;
-use super::expression::{Graph, Node, Op, Symbol, Type};
+use super::expression::{Age, Graph, Node, Op, Symbol, Type};
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
     AfterSpike, Buffer, Change, Clock, Connection, Data, Distribution, EDGES, Edge, Event, Feed, History, Input, Jump,
@@ -556,7 +556,10 @@ impl Reader {
             "dynamics.previous" => Op::Previous(symbol(operation, "name")?),
             "dynamics.post" => Op::Post(symbol(operation, "name")?),
             "dynamics.pre" => Op::Pre(symbol(operation, "name")?),
-            "dynamics.past" => Op::History(symbol(operation, "name")?),
+            "dynamics.past" => {
+                let age = if operation.has_attribute("earlier") { Age::BeforeStep } else { Age::AtSpike };
+                Op::History(symbol(operation, "name")?, age)
+            }
             "dynamics.delayed" => Op::Delayed(symbol(operation, "name")?, count(operation, "steps")?),
             "dynamics.synapse" => Op::Synapse(symbol(operation, "name")?),
             "dynamics.read" => Op::Read(symbol(operation, "name")?, ty),
@@ -736,6 +739,7 @@ fn connection(operation: OperationRef) -> Result<Connection, Bug> {
         synapses_of: reference(operation, "synapses_of")?,
         degrees: [reference(operation, "source_degrees")?, reference(operation, "target_degrees")?],
         symmetric: operation.has_attribute("symmetric"),
+        delayed: operation.has_attribute("delayed"),
         proportional: operation.has_attribute("proportional"),
         normalised: match operation.has_attribute("normalised") {
             true => Some(string(operation, "normalised")?),

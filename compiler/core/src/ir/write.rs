@@ -3,7 +3,7 @@
 use super::dense;
 use super::functions::{COMPARISONS, PLAIN};
 use super::{
-    Change, Clock, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Period, Population, Precision,
+    Age, Change, Clock, Connection, Distribution, EDGES, Edge, Graph, Network, Node, Op, Period, Population, Precision,
     Projection, Recorded, SIDES, Sink, SpikeRule, State, Type,
 };
 use melior::Context;
@@ -298,6 +298,7 @@ impl<'c> Writer<'c, '_> {
             body.append_operation(self.op("dynamics.weight_bounds", &[], regions));
         }
         let mut attributes = self.connection_attributes(&p.connection);
+        attributes.extend(p.connection.delayed.then(|| self.flag("delayed")));
         attributes.extend(p.alignment.as_ref().map(|a| self.string("alignment", a)));
         attributes.extend(p.reason.as_ref().map(|r| self.string("reason", r)));
         self.op("dynamics.projection", &attributes, vec![self.region_of(body)])
@@ -603,7 +604,8 @@ impl<'c> Writer<'c, '_> {
             Op::Previous(s) => plain("dynamics.previous", &[name(s)]),
             Op::Post(s) => plain("dynamics.post", &[name(s)]),
             Op::Pre(s) => plain("dynamics.pre", &[name(s)]),
-            Op::History(s) => plain("dynamics.past", &[name(s)]),
+            Op::History(s, Age::AtSpike) => plain("dynamics.past", &[name(s)]),
+            Op::History(s, Age::BeforeStep) => plain("dynamics.past", &[name(s), self.flag("earlier")]),
             Op::Delayed(s, steps) => {
                 plain("dynamics.delayed", &[name(s), self.integer("steps", 64, steps.cast_signed())])
             }

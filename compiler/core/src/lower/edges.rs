@@ -11,7 +11,7 @@ use super::functions::{Lowering, Seen, ring_slots};
 use super::lanes::Lanes;
 use super::tables::{Operations, Side, Slot};
 use crate::Bug;
-use crate::ir::{AfterSpike, Connection, Edge, EdgeKind, Graph, Node, Op, POST_DELAY, Sink, Symbol};
+use crate::ir::{AfterSpike, Age, Connection, Edge, EdgeKind, Graph, Node, Op, POST_DELAY, Sink, Symbol};
 use bpc_runtime_abi::{Context as RuntimeContext, Topology};
 use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
@@ -302,12 +302,15 @@ struct Rows<'c> {
     weights: Val<'c>,
 }
 
+/// A history, and as of when it is read.
+type Past = (Symbol, Age);
+
 /// The synapses of a source neuron with one delay.
 struct Row<'c, 'h> {
     source: Val<'c>,
     delay: Val<'c>,
     /// Where the slots of histories for this delay are.
-    histories: &'h [(Symbol, Val<'c>)],
+    histories: &'h [(Past, Val<'c>)],
     /// The key of draws, if there are any.
     key: Option<[Val<'c>; 2]>,
 }
@@ -338,7 +341,7 @@ struct Along<'c, 'n> {
     scalars: HashMap<Symbol, Val<'c>>,
     /// Arrays of the states of synapses.
     synapse_states: HashMap<Symbol, Val<'c>>,
-    histories: Vec<Symbol>,
+    histories: Vec<Past>,
     roots: Vec<Node>,
     /// Whether random numbers are drawn for each synapse: at spikes, or as noise.
     draws: bool,
@@ -373,7 +376,7 @@ impl<'c, 'n> Along<'c, 'n> {
                 Op::Scalar(name, ty) => {
                     scalars.insert(name.clone(), lowering.derived_scalar(e, derived, name, *ty)?);
                 }
-                Op::History(name) => histories.push(name.clone()),
+                Op::History(name, age) => histories.push((name.clone(), *age)),
                 _ => {}
             }
         }
@@ -457,27 +460,27 @@ impl<'c, 'n> Along<'c, 'n> {
     }
 
     /// Where the slots of histories for a delay are.
-    fn history_slots(&self, e: Emitter<'c>, delay: Val<'c>) -> Vec<(Symbol, Val<'c>)> {
+    fn history_slots(&self, e: Emitter<'c>, delay: Val<'c>) -> Vec<(Past, Val<'c>)> {
         let (layout, numbers) = (self.lowering.layout, self.lowering.numbers);
         let mut found = Vec::new();
-        for name in &self.histories {
+        for (name, age) in &self.histories {
             if let Some(array) = layout.buffers.get(name) {
                 let slots = numbers.wide(e, Slot::Kept(name.clone()), array.slots);
-                let least = self.connection.min_delay.cast_unsigned();
-                let slot = self.slot_at(e, delay, Slot::Shift(name.clone()), (least, array.slots, slots));
+                let least = self.connection.min_delay.cast_unsigned() + age.steps();
+                let slot = self.slot_at(e, delay, Slot::Shift(name.clone(), *age), (least, array.slots, slots));
                 let stride = numbers.wide(e, Slot::Stride(name.clone()), array.slot_bytes);
                 let bytes = e.same("arith.muli", &[slot, stride]);
                 let base = numbers.offset(e, self.state, Slot::Array(name.clone()), array.offset);
-                found.push((name.clone(), e.element_pointer(base, bytes, e.integer(8))));
+                found.push(((name.clone(), *age), e.element_pointer(base, bytes, e.integer(8))));
             }
         }
         found
     }
 
-    fn history_values(&self, e: Emitter<'c>, slots: &[(Symbol, Val<'c>)], source: Val<'c>) -> HashMap<Symbol, Val<'c>> {
+    fn history_values(&self, e: Emitter<'c>, slots: &[(Past, Val<'c>)], source: Val<'c>) -> HashMap<Past, Val<'c>> {
         let real = self.lowering.scalar_lanes(e, self.lowering.network.real).real();
         let load =
-            |(name, base): &(Symbol, Val<'c>)| (name.clone(), e.load(e.element_pointer(*base, source, real), real));
+            |(past, base): &(Past, Val<'c>)| (past.clone(), e.load(e.element_pointer(*base, source, real), real));
         slots.iter().map(load).collect()
     }
 
@@ -529,7 +532,7 @@ impl<'c, 'n> Along<'c, 'n> {
         e: Emitter<'c>,
         synapse: Val<'c>,
         target: Val<'c>,
-        histories: &HashMap<Symbol, Val<'c>>,
+        histories: &HashMap<Past, Val<'c>>,
         address: Option<Address<'c>>,
     ) -> Result<(), Bug> {
         let graph = &self.lowering.network.graph;
@@ -638,7 +641,7 @@ struct EdgeLeaves<'c, 'a, 'n> {
     along: &'a Along<'c, 'n>,
     synapse: Val<'c>,
     target: Val<'c>,
-    histories: &'a HashMap<Symbol, Val<'c>>,
+    histories: &'a HashMap<Past, Val<'c>>,
     /// Of its draws.
     address: Option<Address<'c>>,
 }
@@ -659,8 +662,8 @@ impl<'c> Leaves<'c> for EdgeLeaves<'c, '_, '_> {
             Op::TimeFraction(clock, every) => Ok(arrays::time_fraction(lanes, self.along.step, *clock, *every)),
             Op::Time => self.along.time.ok_or_else(|| Bug("the time of a step is not read".into())),
             Op::Post(buffer) => Ok(element(self.along.base(e, buffer)?, self.target)),
-            Op::History(name) => {
-                let value = self.histories.get(name);
+            Op::History(name, age) => {
+                let value = self.histories.get(&(name.clone(), *age));
                 value.copied().ok_or_else(|| Bug(format!("there is no history {name}")))
             }
             other => Err(Bug(format!("{other:?} has no meaning along a connection"))),

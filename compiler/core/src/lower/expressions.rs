@@ -193,6 +193,8 @@ impl<'g> Emission<'g> {
                 lanes.mul(values[&arguments[0]], inverse)
             }
             Op::Element(name) => arrays::load(graph, lanes, leaves, values, name, arguments)?,
+            Op::Min => extreme(graph, lanes, values, arguments, Lanes::lt),
+            Op::Max => extreme(graph, lanes, values, arguments, |lanes, a, b| lanes.lt(b, a)),
             op => {
                 let x: Vec<Val> = arguments.iter().map(|a| values[a]).collect();
                 operation(lanes, leaves, op, &x)?
@@ -223,6 +225,37 @@ fn fused_sum<'c>(
     lanes.fma(p, q, z)
 }
 
+/// The one of two values that comes `before` the other, or NaN if one of them is NaN.
+///
+/// No comparison holds for NaN, so that the second is chosen if either is NaN. What needs a look of its own stands first: a
+/// constant, which needs none; or what is the same for all neurons, of which it is taken out of the loop.
+fn extreme<'c>(
+    graph: &Graph,
+    lanes: &mut Lanes<'c>,
+    values: &HashMap<Node, Val<'c>>,
+    arguments: &[Node],
+    before: impl Fn(&mut Lanes<'c>, Val<'c>, Val<'c>) -> Val<'c>,
+) -> Val<'c> {
+    const UNORDERED: i64 = 14;
+    let effort = |node: Node| match graph.op(node) {
+        Op::Constant(bits) if !f64::from_bits(*bits).is_nan() => 0,
+        Op::Scalar(..) => 1,
+        _ => 2,
+    };
+    let [mut first, mut second] = [arguments[0], arguments[1]];
+    if effort(second) < effort(first) {
+        std::mem::swap(&mut first, &mut second);
+    }
+    let (a, b) = (values[&first], values[&second]);
+    let chosen = before(lanes, a, b);
+    let chosen = lanes.select(chosen, a, b);
+    if effort(first) == 0 {
+        return chosen;
+    }
+    let unknown = lanes.compare_reals(UNORDERED, a, a);
+    lanes.select(unknown, a, chosen)
+}
+
 fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[Val<'c>]) -> Result<Val<'c>, Bug> {
     Ok(match op {
         Op::Constant(bits) => match leaves.constant(l, *bits) {
@@ -237,14 +270,6 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         Op::Mul => l.mul(x[0], x[1]),
         Op::Div => l.div(x[0], x[1]),
         Op::Pow => bpc_math::pow(l, x[0], x[1]),
-        Op::Min => {
-            let less = l.lt(x[0], x[1]);
-            l.select(less, x[0], x[1])
-        }
-        Op::Max => {
-            let less = l.lt(x[1], x[0]);
-            l.select(less, x[0], x[1])
-        }
         Op::And => l.mask_and(x[0], x[1]),
         Op::Or => l.mask_or(x[0], x[1]),
         Op::Select => l.select(x[0], x[1], x[2]),
@@ -290,7 +315,7 @@ fn operation<'c>(l: &mut Lanes<'c>, leaves: &mut dyn Leaves<'c>, op: &Op, x: &[V
         | Op::Previous(_)
         | Op::Post(_)
         | Op::Pre(_)
-        | Op::History(_)
+        | Op::History(..)
         | Op::Delayed(..)
         | Op::Synapse(_)
         | Op::Read(..)

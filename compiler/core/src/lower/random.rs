@@ -93,7 +93,9 @@ pub(super) fn random<'c>(
             let u = bpc_math::uniform(l, w[0], w[1]);
             let hit = l.lt(u, x[0]);
             let (one, zero) = (l.float(1.0), l.float(0.0));
-            l.select(hit, one, zero)
+            // Of a probability that is NaN, NaN.
+            let miss = l.mul(x[0], zero);
+            l.select(hit, one, miss)
         }
         Distribution::Poisson
         | Distribution::Count

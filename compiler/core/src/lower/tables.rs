@@ -13,7 +13,7 @@
 use super::emitter::{Emitter, Val};
 use super::functions::Lowering;
 use crate::Bug;
-use crate::ir::Symbol;
+use crate::ir::{Age, Symbol};
 use melior::ir::attribute::{FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
 use melior::ir::operation::{Operation, OperationMutLike};
 use melior::ir::r#type::FunctionType;
@@ -42,8 +42,8 @@ pub(super) enum Slot {
     Stride(Symbol),
     /// So many steps back in an array, counted forward round the ring.
     Ahead(Symbol, u64),
-    /// The slots of an array less the least delay.
-    Shift(Symbol),
+    /// The slots of an array less the least delay, and less what its elements are older.
+    Shift(Symbol, Age),
     /// The offset of a derived scalar.
     Scalar(Symbol),
     /// The offset of a parameter.

@@ -296,6 +296,10 @@ impl<'p> Proof<'p> {
     fn is_source(&self, graph: &Graph, i: usize, set: &[bool]) -> Result<(), String> {
         let connection = &self.projection.connection;
         let shared_weight = !connection.weight_per_synapse && !connection.plastic;
+        // What an equation sees of the neuron is a step older than its spikes, so no one delay shifts both.
+        let equation = self.readers.iter().filter(|r| r.0 == Reader::Equation(i)).map(|r| r.1);
+        let reads_neuron = equation.into_iter().any(|value| graph.any(value, |op| matches!(op, Op::Pre(_))));
+        let apart = connection.delayed && self.projection.has_source_events() && reads_neuron;
         // Delays of the target's spikes are looked up at each synapse, even where all are the same.
         let (least, most) = connection.post_delays;
         let delays = least != most && self.name(i).rsplit('.').next() == Some(POST_DELAY);
@@ -307,6 +311,7 @@ impl<'p> Proof<'p> {
         };
         let fine = connection.source.is_some()
             && !delays
+            && !apart
             && graph.is_uniform(self.projection.states[i].init)
             && self.events(i).all(|e| !e.by_target && e.period.is_none() && e.after == 0);
         self.only(graph, i, fine, allowed)

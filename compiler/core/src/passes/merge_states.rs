@@ -13,7 +13,7 @@
 //! (`merge-projections`). Leaves one state and one history for what was equal.
 
 use crate::Bug;
-use crate::ir::{Change, Graph, Network, Node, Op, Population, Projection, Side, State, Symbol, Type};
+use crate::ir::{Age, Change, Graph, Network, Node, Op, Population, Projection, Side, State, Symbol, Type};
 use crate::passes::Pass;
 use crate::passes::keep_histories;
 use crate::passes::merge_projections::{but_for_parameters, other_parameters, same_change, tells};
@@ -151,8 +151,10 @@ fn keep_once(
         match kept.iter_mut().find(alike) {
             Some(known) => {
                 known.slots = known.slots.max(history.slots);
-                let from = graph.leaf(Op::History(history.name));
-                outside.insert(from, graph.leaf(Op::History(known.name.clone())));
+                for age in Age::ALL {
+                    let from = graph.leaf(Op::History(history.name.clone(), age));
+                    outside.insert(from, graph.leaf(Op::History(known.name.clone(), age)));
+                }
             }
             None => kept.push(history),
         }

@@ -8,12 +8,16 @@
 //!
 //! Whatever else reads the source neuron (sums over synapses, spikes of the target, equations of
 //! synapses) reads a history too, as long ago as the delay of the synapse says: the value at the end of
-//! a step, jumps included, is what a spike of that step finds where it arrives.
+//! a step, jumps included, is what a spike of that step finds where it arrives. What is read in every step, where a delay is
+//! said, is a step earlier: the source as it was a delay before the start of the step. States of the synapse that spikes of the
+//! source change come with these; if none do, all that there is of the source is as old as what is read in every step.
 //!
 //! Needs `move-to-targets`. Leaves projections with states of synapses only.
 
 use crate::Bug;
-use crate::ir::{Change, Graph, History, Jump, Network, Node, Op, Population, Projection, Side, State, Symbol, Type};
+use crate::ir::{
+    Age, Change, Graph, History, Jump, Network, Node, Op, Population, Projection, Side, State, Symbol, Type,
+};
 use crate::passes::Pass;
 use std::collections::HashMap;
 
@@ -29,8 +33,9 @@ fn run(network: &mut Network) -> Result<(), Bug> {
             .iter_mut()
             .find(|p| p.name == source)
             .ok_or_else(|| Bug(format!("{} comes from an unknown population", projection.connection.name)))?;
+        let ages = Ages::of(projection);
         states(graph, projection, source);
-        readers(graph, projection, source);
+        readers(graph, projection, source, ages);
     }
     Ok(())
 }
@@ -114,7 +119,8 @@ fn states(graph: &mut Graph, projection: &mut Projection, source: &mut Populatio
             let value = graph.substitute(part, &inside);
             let init = graph.constant(0.0);
             let known = source.histories.iter().find(|h| h.event && h.value == value).map(|h| h.name.clone());
-            let leaf = graph.leaf(Op::History(known.clone().unwrap_or_else(|| history.clone())));
+            let name = known.clone().unwrap_or_else(|| history.clone());
+            let leaf = graph.leaf(Op::History(name, Age::AtSpike));
             if known.is_none() {
                 source.histories.push(History { name: history, value, init, slots: 2, event: true });
                 count += 1;
@@ -151,34 +157,70 @@ fn parts_of_source(graph: &Graph, root: Node, own: &HashMap<Node, Node>) -> Vec<
     found
 }
 
+/// As of when synapses read their source.
+#[derive(Clone, Copy)]
+struct Ages {
+    /// Its own states, in every step.
+    continuous: Age,
+    /// States that were the synapses'.
+    moved: Age,
+}
+
+impl Ages {
+    /// Of a projection whose states have not moved yet.
+    fn of(projection: &Projection) -> Ages {
+        let continuous = if projection.connection.delayed { Age::BeforeStep } else { Age::AtSpike };
+        let moved = if projection.has_source_events() { Age::AtSpike } else { continuous };
+        Ages { continuous, moved }
+    }
+}
+
 /// Makes histories of everything that synapses read of their source.
-fn readers(graph: &mut Graph, projection: &mut Projection, source: &mut Population) {
-    let slots = u64::try_from(projection.connection.max_delay).unwrap_or(1) + 1;
-    let mut roots: Vec<Node> = projection.events.iter().map(|e| e.value).collect();
-    map_rest(projection, |node| {
-        roots.push(node);
-        node
-    });
+fn readers(graph: &mut Graph, projection: &mut Projection, source: &mut Population, ages: Ages) {
+    let prefix = format!("{}.", projection.connection.name);
+    let age_of = |state: &Symbol, age: Age| if state.starts_with(&prefix) { ages.moved } else { age };
+    let max_delay = projection.connection.max_delay;
+    let mut map = |node: Node, age: Age| {
+        let renamed = kept(graph, node, source, max_delay, &|state| age_of(state, age));
+        graph.substitute(node, &renamed)
+    };
+    for event in &mut projection.events {
+        let age = if event.period.is_some() { ages.continuous } else { Age::AtSpike };
+        event.value = map(event.value, age);
+    }
+    map_rest(projection, |node| map(node, ages.continuous));
+}
+
+/// What stands for each state of the source in an expression: an element of its history, which is kept as long as it takes.
+fn kept(
+    graph: &mut Graph,
+    root: Node,
+    source: &mut Population,
+    max_delay: i64,
+    age_of: &dyn Fn(&Symbol) -> Age,
+) -> HashMap<Node, Node> {
+    let slots = |age: Age| u64::try_from(max_delay).unwrap_or(1) + 1 + age.steps();
     let mut renamed: HashMap<Node, Node> = HashMap::new();
-    for node in graph.order(&roots) {
+    for node in graph.order(&[root]) {
         match graph.op(node).clone() {
             Op::Pre(state) => {
+                let age = age_of(&state);
                 let name = history_of(source, &state);
-                renamed.insert(node, graph.leaf(Op::History(name.clone())));
+                renamed.insert(node, graph.leaf(Op::History(name.clone(), age)));
                 if !source.histories.iter().any(|h| h.name == name) {
                     let value = graph.leaf(Op::Get(state.clone(), Type::Real));
                     let init = source.states.iter().find(|s| s.name == state).map(|s| s.init);
                     let init = init.unwrap_or_else(|| graph.constant(0.0));
+                    let slots = slots(age);
                     source.histories.push(History { name: name.clone(), value, init, slots, event: false });
                 }
-                keep(source, &name, slots);
+                keep(source, &name, slots(age));
             }
-            Op::History(name) => keep(source, &name, slots),
+            Op::History(name, age) => keep(source, &name, slots(age)),
             _ => {}
         }
     }
-    projection.events.iter_mut().for_each(|e| e.value = graph.substitute(e.value, &renamed));
-    map_rest(projection, |node| graph.substitute(node, &renamed));
+    renamed
 }
 
 /// What the history of a state is called.

@@ -65,6 +65,8 @@ pub struct Checker<'p> {
     pub(crate) copies: u64,
     /// Whether these became too many, which has been reported.
     pub(crate) overfull: bool,
+    /// Combinations of indices that every `for` of the network at hand has tried.
+    pub(crate) tried: u64,
     /// Names that change a size or a structure, of networks that are used in others.
     pub(crate) structural: HashMap<*const ast::Item, Rc<BTreeSet<String>>>,
     /// How many instances networks have in them at least.
@@ -106,6 +108,7 @@ impl<'p> Checker<'p> {
             cyclic: Vec::new(),
             copies: 0,
             overfull: false,
+            tried: 0,
             structural: HashMap::new(),
             inside: HashMap::new(),
             structural_depth: 0,
@@ -126,6 +129,7 @@ impl<'p> Checker<'p> {
         self.expanding.clear();
         self.copies = 0;
         self.overfull = false;
+        self.tried = 0;
         self.draws = 0;
     }
 

@@ -171,7 +171,7 @@ pub fn binary(op: BinaryOp, a: f64, b: f64) -> f64 {
     }
 }
 
-fn call(f: Function, x: f64, y: f64) -> f64 {
+pub(crate) fn call(f: Function, x: f64, y: f64) -> f64 {
     match f {
         Function::Exp => x.exp(),
         Function::Expm1 => x.exp_m1(),
@@ -194,8 +194,9 @@ fn call(f: Function, x: f64, y: f64) -> f64 {
         }
         Function::Sigmoid => 1.0 / (1.0 + (-x).exp()),
         Function::Abs => x.abs(),
-        Function::Min => x.min(y),
-        Function::Max => x.max(y),
+        Function::Min if x < y || x.is_nan() => x,
+        Function::Max if x > y || x.is_nan() => x,
+        Function::Min | Function::Max => y,
         Function::Floor => x.floor(),
         Function::Ceil => x.ceil(),
         Function::Log10 => x.log10(),
@@ -207,7 +208,8 @@ fn call(f: Function, x: f64, y: f64) -> f64 {
         Function::Mod => modulo(x, y),
         Function::Round => x.round_ties_even(),
         Function::Trunc => x.trunc(),
-        Function::Sign => f64::from(i8::from(x > 0.0) - i8::from(x < 0.0)),
+        Function::Sign if x == 0.0 || x.is_nan() => x,
+        Function::Sign => 1_f64.copysign(x),
     }
 }
 

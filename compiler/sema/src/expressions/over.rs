@@ -5,7 +5,7 @@
 //! nothing below this knows of sums. Without a term a sum is 0 and a product 1; an extreme of nothing is a mistake.
 
 use crate::expressions::checker::Checker;
-use crate::expressions::evaluate::{binary, walk};
+use crate::expressions::evaluate::{binary, call, walk};
 use crate::expressions::expression::{HIGHEST, LARGEST};
 use crate::expressions::functions;
 use crate::expressions::scope::{Local, Role, Scope, Type, Typed};
@@ -23,7 +23,7 @@ use std::rc::Rc;
 /// What one expression, or one model with arrays, is written out to: terms, elements, equations and statements.
 pub(crate) const MOST_TERMS: u64 = 20_000;
 /// Combinations of indices that are tried, those that `where` leaves out included.
-const MOST_TRIED: u64 = 200_000;
+pub(crate) const MOST_TRIED: u64 = 200_000;
 
 /// Values of the indices of a `for`, in their order.
 pub(crate) type Combination = Vec<u64>;
@@ -93,6 +93,13 @@ impl Checker<'_> {
         ));
     }
 
+    /// A `for` has more combinations than can be tried.
+    pub(crate) fn too_many_tried(&mut self, span: Span) {
+        let title = format!("more than {MOST_TRIED} combinations of indices are to be tried");
+        let error = Diagnostic::error("E0540", title, span, "too many");
+        self.push(error.hint("let ranges leave out what `where` does: `for a in 0..n, b in a..n`"));
+    }
+
     /// Terms as one value, from the left.
     fn joined(&mut self, function: &Name, terms: &[Typed], at: Span, span: Span) -> Typed {
         let (operation, extreme) = match function.node.as_str() {
@@ -138,9 +145,7 @@ impl Checker<'_> {
             };
             whole = self.built(&[whole, term.clone()], kind, span, |[a, b]| match (operation, &a, &b) {
                 (Some(op), Expr::Number(x), Expr::Number(y)) => Expr::Number(binary(op, *x, *y)),
-                (None, Expr::Number(x), Expr::Number(y)) => {
-                    Expr::Number(if extreme == Function::Min { x.min(*y) } else { x.max(*y) })
-                }
+                (None, Expr::Number(x), Expr::Number(y)) => Expr::Number(call(extreme, *x, *y)),
                 (Some(op), ..) => Expr::Binary(op, Rc::new(a), Rc::new(b)),
                 (None, ..) => Expr::Call(extreme, vec![a, b]),
             });
@@ -245,9 +250,7 @@ impl Checker<'_> {
         for value in first..last {
             *tried += 1;
             if *tried > MOST_TRIED {
-                let title = format!("more than {MOST_TRIED} combinations of indices are to be tried");
-                let error = Diagnostic::error("E0540", title, each.span, "too many");
-                self.push(error.hint("let ranges leave out what `where` does: `for a in 0..n, b in a..n`"));
+                self.too_many_tried(each.span);
                 return None;
             }
             if found.len() as u64 > MOST_TERMS {

@@ -6,7 +6,7 @@
 
 use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::walk;
-use crate::model::{BinaryOp, EventTarget, EventUpdate, Expr, Function, Method};
+use crate::model::{BinaryOp, EventTarget, EventUpdate, Expr, Function, Method, RuleOrder};
 use crate::models::events::{LARGEST, finished, old_value, place_of, reads, substitute};
 use crate::models::synapse::Kinetics;
 use bpc_syntax::ast::ModelUse;
@@ -198,7 +198,7 @@ impl Moment {
 }
 
 /// For each time at which rules act, whether it matters which of two acts first.
-fn order(rules: &[Rule], bounded: bool) -> Vec<String> {
+fn order(rules: &[Rule], bounded: bool) -> Vec<RuleOrder> {
     let mut lines = Vec::new();
     for moment in moments(rules) {
         let active: Vec<&Rule> = rules.iter().filter(|rule| moment.values(rule).next().is_some()).collect();
@@ -208,16 +208,16 @@ fn order(rules: &[Rule], bounded: bool) -> Vec<String> {
                 let Some(why) = matters(&moment, earlier, later, bounded) else { continue };
                 free = false;
                 let (name, first, second) = (moment.name(), &earlier.name, &later.name);
-                lines.push(format!("at {name} {first} acts before {second}, as written, which matters: {why}"));
+                let text = format!("at {name} {first} acts before {second}, as written, which matters: {why}");
+                lines.push(RuleOrder { text, places: vec![earlier.span, later.span], matters: true });
             }
         }
         if free && active.len() > 1 {
             let names: Vec<&str> = active.iter().map(|rule| rule.name.as_str()).collect();
-            lines.push(format!(
-                "at {} it does not matter in which order {} act: none reads what another changes",
-                moment.name(),
-                names.join(", ")
-            ));
+            let (name, names) = (moment.name(), names.join(", "));
+            let text =
+                format!("at {name} it does not matter in which order {names} act: none reads what another changes");
+            lines.push(RuleOrder { text, places: active.iter().map(|rule| rule.span).collect(), matters: false });
         }
     }
     lines
@@ -233,8 +233,8 @@ fn matters(moment: &Moment, earlier: &Rule, later: &Rule, bounded: bool) -> Opti
         for update in moment.updates(one) {
             let (place, old) = (update.target, old_value(update.target));
             // What a rule adds to the place itself counts as what it reads; the old value in the sum does not.
-            let read = moment.updates(other).any(|u| match &u.increment {
-                Some(increment) => reads(increment, &old),
+            let read = moment.updates(other).any(|u| match u.increment.as_ref().or_else(|| factor(u)) {
+                Some(amount) => reads(amount, &old),
                 None => reads(&u.value, &old),
             });
             let read = read || moment.transmitted(other).is_some_and(|e| reads(e, &old));
@@ -242,7 +242,8 @@ fn matters(moment: &Moment, earlier: &Rule, later: &Rule, bounded: bool) -> Opti
                 return Some(format!("{} reads {}, which {} changes", other.name, what(place), one.name));
             }
             let Some(same) = moment.updates(other).find(|u| u.target == place) else { continue };
-            if update.increment.is_none() || same.increment.is_none() {
+            let both = |way: &dyn Fn(&EventUpdate) -> bool| way(update) && way(same);
+            if !both(&|u| u.increment.is_some()) && !both(&|u| factor(u).is_some()) {
                 return Some(format!("both change {}, and not by adding to it", what(place)));
             }
             if bounded && place == EventTarget::Weight {
@@ -251,4 +252,12 @@ fn matters(moment: &Moment, earlier: &Rule, later: &Rule, bounded: bool) -> Opti
         }
     }
     None
+}
+
+/// By what an update multiplies the old value, if it does nothing else and reads no old value for that.
+fn factor(update: &EventUpdate) -> Option<&Expr> {
+    let old = old_value(update.target);
+    let Expr::Binary(BinaryOp::Multiply, a, b) = &update.value else { return None };
+    let (one, other) = if **a == old { (a, b) } else { (b, a) };
+    (**one == old && !reads(other, &old)).then_some(&**other)
 }

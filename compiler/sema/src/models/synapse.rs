@@ -4,7 +4,9 @@ use crate::expressions::checker::{Checker, given_label};
 use crate::expressions::evaluate::{evaluate, walk, walk_through};
 use crate::expressions::scope::{Permits, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
-use crate::model::{EventTarget, EventUpdate, Expr, Let, Method, OwnReceptor, ParameterId, Periodic, Quantity, State};
+use crate::model::{
+    EventTarget, EventUpdate, Expr, Let, Method, OwnReceptor, ParameterId, Periodic, Quantity, RuleOrder, State,
+};
 use crate::models::events::Handling;
 use crate::models::events::Targets;
 use crate::models::instance::{Instance, Use};
@@ -68,7 +70,7 @@ pub(crate) struct Kinetics {
     /// The rules of plasticity, in the order of the text.
     pub rules: Vec<Rule>,
     /// What is said of the order of these rules.
-    pub rule_order: Vec<String>,
+    pub rule_order: Vec<RuleOrder>,
     /// What the synapse gets as the weight of an event, if not the weight itself.
     pub transmitted: Option<Expr>,
     /// The rule that says so: its name and where it is used.

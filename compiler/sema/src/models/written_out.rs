@@ -493,6 +493,10 @@ impl Checker<'_> {
                     self.element_name(&Part { name, index: None, span: expr.span }, arrays);
                     ExprKind::Error
                 }
+                // What an equation of a higher order implies.
+                None if arrays.of == Of::Members && name.contains('[') => {
+                    ExprKind::Name(self.name_with_numbers(&Name { node: name.clone(), span: expr.span }, arrays).node)
+                }
                 None => expr.kind.clone(),
             },
             ExprKind::Element(name, indices) if self.is_member(name, arrays) => {

@@ -1,7 +1,7 @@
 //! Connection rules and delays: numbers that are known before the run, checked against the sizes.
 
 use crate::expressions::checker::Checker;
-use crate::expressions::evaluate::{Last, bounds_of_known, walk};
+use crate::expressions::evaluate::{Last, bounds, bounds_of_known, walk};
 use crate::expressions::scope::{Permits, Scope, Type};
 use crate::expressions::units::Unit;
 use crate::model::{BELOW_ZERO, BinaryOp, Connect, Delay, Expr, Function, Parameter, Population, Rule};
@@ -241,7 +241,9 @@ impl Checker<'_> {
         let with_replacement = options.iter().any(|o| o.0 == "with_replacement");
         if let ("probability" | "where", Some(written)) = (rule.node.as_str(), numbers.first()) {
             let connect = self.pairwise(rule.node == "where", written, scope, pair, allow_self)?;
-            return Some(Connect { symmetric: symmetric.is_some(), ..connect });
+            // A neuron and itself are the same pair either way round.
+            let symmetric = symmetric.is_some() && connect.rule != Rule::OneToOne;
+            return Some(Connect { symmetric, ..connect });
         }
         let own = OF_PARTS.contains(&rule.node.as_str());
         if pair.is_part() && !own {
@@ -379,7 +381,10 @@ impl Checker<'_> {
                 return None;
             }
             let max_steps = self.steps(high.max(self.dt), written.span)?;
-            let (mut drawn, mut partial) = (false, false);
+            // Without bounds of all values, there may be none: delays are asked for where there are several.
+            let known = bounds(written_out, &self.parameters, last).is_some();
+            let max_steps = if known { max_steps } else { max_steps.max(2) };
+            let (mut drawn, mut partial) = (false, !known);
             walk(written_out, &mut |e| {
                 drawn |= matches!(e, Expr::Random(..) | Expr::NeuronDraw { .. });
                 // Bounds say nothing of where a logarithm has no value, or is far below zero.

@@ -104,6 +104,12 @@ impl Tried {
     }
 }
 
+/// `i == j`, either way round.
+fn is_diagonal(condition: &Expr) -> bool {
+    let Expr::Binary(BinaryOp::Equal, a, b) = condition else { return false };
+    matches!((&**a, &**b), (Expr::SourceIndex, Expr::Index) | (Expr::Index, Expr::SourceIndex))
+}
+
 impl Checker<'_> {
     /// What degrees and totals draw in proportion to: 0 for pairs that are none, because `condition` is 0 or the parts lack them.
     pub(crate) fn proportional(
@@ -180,6 +186,11 @@ impl Checker<'_> {
             }
         } else if !self.fits(&value, &Unit::none(), written.span, "a probability", None) {
             return None;
+        }
+        let sizes = [pair.source.1, pair.target.1];
+        if condition && is_diagonal(&value.expr) && !pair.is_part() && sizes[0].is_some() && sizes[0] == sizes[1] {
+            // As many pairs as neurons, not as the square of them, need a look then.
+            return Some(Connect::of(Rule::OneToOne, allow_self));
         }
         let expr = if condition { certain(value.expr) } else { value.expr };
         let mean = self.try_pairs(&expr, pair, allow_self, written.span)? * pair.share();

@@ -2,6 +2,7 @@
 
 use crate::expressions::checker::Checker;
 use crate::expressions::evaluate::{evaluate, is_fixed};
+use crate::expressions::over::MOST_TRIED;
 use crate::expressions::scope::{Local, Role, Scope, Type, Typed};
 use crate::expressions::units::Unit;
 use crate::model::Expr;
@@ -16,6 +17,8 @@ use std::collections::BTreeMap;
 
 /// Instances and combinations of one network: what is written once and stands many times.
 const MOST_COPIES: u64 = 50_000;
+/// Combinations of indices that are tried for one network, in all its copies.
+const MOST_TRIED_IN_ALL: u64 = 10 * MOST_TRIED;
 
 /// What brackets behind a name choose from.
 #[derive(Clone, Copy, Debug)]
@@ -534,17 +537,20 @@ impl Checker<'_> {
         match each {
             None => work(self, builder, ""),
             Some(each) => {
-                self.combine(builder, each, &mut Vec::new(), work);
+                let limit = self.tried.saturating_add(MOST_TRIED);
+                self.combine(builder, each, limit, &mut Vec::new(), work);
                 builder.scope.indices.clear();
             }
         }
     }
 
-    /// The combinations that start with these values; `false` if something is wrong.
+    /// The combinations that start with these values, of which no more are tried when `tried` has come to the limit; `false`
+    /// if something is wrong.
     fn combine(
         &mut self,
         builder: &mut Builder<'_>,
         each: &Comprehension,
+        limit: u64,
         values: &mut Vec<u64>,
         work: &mut dyn FnMut(&mut Self, &mut Builder<'_>, &str),
     ) -> bool {
@@ -580,9 +586,22 @@ impl Checker<'_> {
             return false;
         }
         for value in first..last {
+            self.tried += 1;
+            if self.tried > limit {
+                self.too_many_tried(each.span);
+                return false;
+            }
+            if self.tried > MOST_TRIED_IN_ALL {
+                self.overfull = true;
+                let title =
+                    format!("the copies of a network have tried more than {MOST_TRIED_IN_ALL} combinations of indices");
+                let error = Diagnostic::error("E0540", title, each.span, "too many with this");
+                self.push(error.hint("let ranges leave out what `where` does: `for a in 0..n, b in a..n`"));
+                return false;
+            }
             builder.scope.indices.insert(range.name.node.clone(), index_local(value, range.name.span));
             values.push(value);
-            let fine = self.combine(builder, each, values, work);
+            let fine = self.combine(builder, each, limit, values, work);
             values.pop();
             if !fine {
                 return false;

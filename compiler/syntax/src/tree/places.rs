@@ -138,6 +138,29 @@ impl Context<'_> {
         self.node(span, depth, || ExprKind::CallElement(name, indices, arguments))
     }
 
+    /// `dendrite.V(t - 1 ms)`, the past of a state of a compartment.
+    pub(crate) fn call_member<'s>(
+        &self,
+        owner: Located,
+        name: Name,
+        arguments: Vec<Tree>,
+        end: u32,
+    ) -> Result<Tree, Fault<'s>> {
+        if let Some(part) = owner.parts.iter().find(|part| part.brackets.is_some()) {
+            let title = "the past of an element of an array is not called by its name here";
+            let error = Diagnostic::error("E0104", title, part.span, "an index here");
+            return fail(error.hint(
+                "give the past a name where the state is, in the compartment: `let late = V(t - 1 ms)`, and write \
+                 `dendrite[3].late`",
+            ));
+        }
+        let names = owner.parts.into_iter().map(|part| part.name).chain([name]);
+        let Some(full) = names.reduce(|before, name| self.dotted(before, name)) else {
+            return Ok(Tree { expr: Expr { kind: ExprKind::Error, span: owner.span }, depth: 1 });
+        };
+        self.call(full, arguments, end)
+    }
+
     fn located_value<'s>(&self, located: Located, depth: usize) -> Result<Tree, Fault<'s>> {
         let span = located.span;
         let place = self.place(located)?;

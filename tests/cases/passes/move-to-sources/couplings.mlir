@@ -1,15 +1,17 @@
 // RUN: opt --passes=align-projections,move-to-targets,move-to-sources
 // A state of the source neuron itself is read through a history; two readers share one, the longer.
+// Where a delay is said, it is read a step earlier than what a spike carries.
 
 // CHECK-LABEL: dynamics.population @E
-// CHECK: dynamics.history @E.V.history slots 8 {
+// CHECK: dynamics.history @E.V.history slots 9 {
 // CHECK-NEXT: arith.constant -6.000000e+01
 // CHECK: dynamics.get @V
 // CHECK-NOT: dynamics.history
 // CHECK-LABEL: dynamics.projection @near
-// CHECK: dynamics.past @E.V.history
+// CHECK: dynamics.past @E.V.history : f64
 // CHECK-LABEL: dynamics.projection @far
-// CHECK: dynamics.past @E.V.history
+// CHECK-SAME: delayed
+// CHECK: dynamics.past @E.V.history {earlier} : f64
 // CHECK-NOT: dynamics.pre
 dynamics.network @Net dt 0.1 real f64 {
   dynamics.parameter @tau = 5.0 unit "ms" factor 1.0 attributes {nonzero} {
@@ -48,7 +50,7 @@ dynamics.network @Net dt 0.1 real f64 {
       dynamics.yield %4 : f64
     }
   }
-  dynamics.projection @far from @E to @E rule "one_to_one" amount 0.0 delay 1 to 7 stream 0 {
+  dynamics.projection @far from @E to @E rule "one_to_one" amount 0.0 delay 1 to 7 stream 0 attributes {delayed} {
     dynamics.output @I {
       %0 = dynamics.weight_value : f64
       %1 = dynamics.pre @V : f64

@@ -269,7 +269,7 @@ impl System {
 fn read(graph: &Graph, node: Node) -> Option<(Symbol, bool)> {
     match graph.op(node) {
         Op::Get(name, _) => Some((name.clone(), true)),
-        Op::Post(name) | Op::Pre(name) | Op::History(name) => Some((name.clone(), false)),
+        Op::Post(name) | Op::Pre(name) | Op::History(name, _) => Some((name.clone(), false)),
         _ => None,
     }
 }

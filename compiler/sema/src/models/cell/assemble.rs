@@ -14,7 +14,7 @@ use bpc_syntax::ast::{
 use bpc_syntax::diagnostic::Diagnostic;
 use bpc_syntax::source::Span;
 use bpc_syntax::suggest::closest;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What the name of an input of an ion starts with that comes from outside of the cell: no name that can be written.
@@ -47,7 +47,7 @@ impl Part<'_> {
         let Some(model) = self.model() else { return };
         let own = own_names(&model.members);
         let prefix = format!("{}.", place.naming.full(&self.written.name.node));
-        let naming = Naming { prefix, own, closed: true };
+        let naming = Naming { prefix, own, closed: true, read: BTreeMap::new() };
         let parameters =
             || model.members.iter().filter_map(|m| if let Member::Parameter(b) = m { Some(b) } else { None });
         let fixed: BTreeSet<&str> = parameters().map(|b| b.name.node.as_str()).collect();
@@ -127,7 +127,7 @@ impl Checker<'_> {
             }
         }
         let compartments = places.iter().all(|p| !p.naming.prefix.is_empty());
-        let plain = Naming { prefix: String::new(), own: BTreeSet::new(), closed: false };
+        let plain = Naming { prefix: String::new(), own: BTreeSet::new(), closed: false, read: BTreeMap::new() };
         let beside: &[Member] = if compartments { &model.members } else { &[] };
         beside.iter().for_each(|m| assembly.own(m, &plain));
         for place in &places {
@@ -299,7 +299,10 @@ impl Checker<'_> {
             Some(around) => format!("{}.", around.place.naming.full(&around.written.name.node)),
             None => String::new(),
         };
-        let naming = Naming { prefix, own: own_names(&model.members), closed: true };
+        let membrane =
+            model.members.iter().find_map(|m| if let Member::Membrane(m) = m { Some(&m.potential.name) } else { None });
+        let read = membrane.map(|name| (name.node.clone(), around.map(Around::potential))).into_iter().collect();
+        let naming = Naming { prefix, own: own_names(&model.members), closed: true, read };
         let mut currents = Vec::new();
         for member in &model.members {
             match member {
@@ -479,7 +482,7 @@ impl Place<'_> {
 /// The places of a cell: itself, or its compartments.
 fn places(model: &Model) -> Option<Vec<Place<'_>>> {
     let place = |prefix: String, members| -> Option<Place<'_>> {
-        let naming = Naming { prefix, own: own_names(members), closed: false };
+        let naming = Naming { prefix, own: own_names(members), closed: false, read: BTreeMap::new() };
         let membrane = members.iter().find_map(|m| if let Member::Membrane(m) = m { Some(m) } else { None })?;
         Some(Place { naming, members, membrane, axial: Vec::new() })
     };

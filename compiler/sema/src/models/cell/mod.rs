@@ -99,6 +99,7 @@ impl Checker<'_> {
         let members = Members::of(&whole);
         let parameters = self.model_parameters(&whole, &members, model.span.file, None, None);
         let mut instance = self.body(&members, parameters, None, 0);
+        instance.scope.permits.delayed = Some(false);
         instance.lets = self.lets(&members, &mut instance.scope, 0, None);
         self.late_starts(&members, &mut instance);
         self.equations(&members, &mut instance);

@@ -1,10 +1,12 @@
 //! Names of a part of a cell as names of the whole: `m` in channel `Na` is `Na.m`.
 
+use crate::expressions::delayed::delay_of;
 use bpc_syntax::ast::{
-    BinaryOp, Binding, Comprehension, DataIndex, Equation, Expr, ExprKind, IndexRange, Name, Over, Spanned,
+    BinaryOp, Binding, Comprehension, DataIndex, Equation, Expr, ExprKind, IndexRange, Name, Over, Spanned, Unit,
+    UnitFactor,
 };
 use bpc_syntax::source::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What names mean in a compartment, a channel or an ion.
 pub(super) struct Naming {
@@ -14,6 +16,9 @@ pub(super) struct Naming {
     pub own: BTreeSet<String>,
     /// Whether other names are those that its file declares, whatever the cell calls so.
     pub closed: bool,
+    /// Of names that only stand for a state of the surroundings, this state's name in the whole cell: a past is that of a state.
+    /// Nothing where the surroundings are not known.
+    pub read: BTreeMap<String, Option<String>>,
 }
 
 impl Naming {
@@ -67,6 +72,34 @@ impl Naming {
                 let dot = if self.closed { "." } else { "" };
                 let data = Spanned { node: format!("{dot}{}", data.node), span: data.span };
                 ExprKind::Element(data, indices.iter().map(&mut index).collect())
+            }
+            ExprKind::Call(name, arguments) if self.own.contains(&name.node) && !bound.contains(&name.node) => {
+                // `t` has the same name everywhere, and a name without a past may be that of a function.
+                let Some(delay) = delay_of(arguments) else { return expr.with_parts(&mut part) };
+                let delay = part(delay);
+                let time = Expr { kind: ExprKind::Name("t".to_owned()), span: arguments[0].span };
+                let (span, own) = (arguments[0].span, || self.full(&name.node));
+                let full = match self.read.get(&name.node) {
+                    // What can be checked without the state: the delay is a time, and the value is one like the present.
+                    Some(None) => {
+                        let ms = Unit {
+                            factors: vec![UnitFactor {
+                                symbol: Spanned { node: "ms".to_owned(), span },
+                                exponent: (1, 1),
+                            }],
+                            span,
+                        };
+                        let zero = Expr { kind: ExprKind::Number { text: "0".to_owned(), unit: Some(ms) }, span };
+                        let present = || Box::new(named(own(), name.span));
+                        let positive = binary(BinaryOp::Greater, delay, zero, span);
+                        let kind = ExprKind::If(Box::new(positive), present(), present());
+                        return Expr { kind, span: expr.span };
+                    }
+                    Some(Some(state)) => state.clone(),
+                    None => own(),
+                };
+                let state = Spanned { node: full, span: name.span };
+                ExprKind::Call(state, vec![binary(BinaryOp::Subtract, time, delay, span)])
             }
             ExprKind::Over(over) => self.over(over, bound),
             // Models have no networks inside them, and cells no arrays of states.
