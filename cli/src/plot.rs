@@ -449,6 +449,7 @@ mod tests {
             populations: vec![population],
             traces,
             connections: vec![],
+            measured: vec![],
             spike_hash: [0; 16],
             init: Duration::ZERO,
             run: Duration::ZERO,

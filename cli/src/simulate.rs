@@ -373,9 +373,6 @@ fn as_written(model: &Model, projection: &str, delays: &mut [u32]) {
         Source::Population { delay: Delay::Uniform(steps), .. } => {
             delays.fill(u32::try_from(*steps).unwrap_or(u32::MAX));
         }
-        Source::Population { delay: Delay::PerSynapse { .. }, .. } => {
-            delays.iter_mut().for_each(|delay| *delay = delay.saturating_sub(1));
-        }
         _ => {}
     }
 }

@@ -358,8 +358,11 @@ fn depression_uses_up_what_is_there() {
     }
 }
 
+/// By the share of the time constant that a step is.
+type Decay = fn(f64) -> f64;
+
 /// Methods of case.md of both kinds of plasticity: what one step of 0.1 ms does to a decay exp(-0.1 ms / tau).
-const METHODS: [(&str, fn(f64) -> f64); 2] =
+const METHODS: [(&str, Decay); 2] =
     [("rk4", |h| 1.0 - h + h * h / 2.0 - h.powi(3) / 6.0 + h.powi(4) / 24.0), ("euler", |h| 1.0 - h)];
 
 /// Errors that a method is known to make: twice as much is allowed, and less than a third is another method.

@@ -230,8 +230,7 @@ fn normalised_weights_sum_up_to_what_is_said() {
     .replace("project into", "project arriving");
     let labels = ["arriving", "by_degree", "out", "one", "learns"];
     let source = network(PLACES, &statements, &labels, "record A.theta every 0.1 ms")
-        .replace("neuron Cell", "plasticity Drift {\n    weight w\n    state x = 0\n    x' = -x / 1 ms\n    on pre(w) { w += 0 * w }\n}\nneuron Cell")
-        .replace("receptor Delta }\n    project learns", "receptor Delta }\n    project learns");
+        .replace("neuron Cell", "plasticity Drift {\n    weight w\n    state x = 0\n    x' = -x / 1 ms\n    on pre(w) { w += 0 * w }\n}\nneuron Cell");
     let first = Run::of(&source, 0.1, &[]);
     for options in [&[][..], &["--threads", "3"], &["--precision", "f32"], &["--cpu", "x86-64"]] {
         let run = Run::of(&source, 0.1, options);
