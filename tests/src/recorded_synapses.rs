@@ -86,11 +86,12 @@ fn lets_of_single_synapses_are_what_sums_see() {
                 for j in 0..4 {
                     let (k, what) = (12 * step + 4 * i + j, format!("step {step}, from {i} to {j}"));
                     let w = 0.1 * (1.0 + i as f64) + 0.02 * j as f64;
-                    // The source as it was at the end of the step whose spikes arrive now, the target at the start.
+                    // What spikes move is as at the end of the step whose spikes arrive now; the source's own state, a delay
+                    // before the start of the step; the target, at the start.
                     if step > 3 {
                         let before = 3 * (step - 3) + i;
                         near(single[k], w * g[before] * (0.0 - v[4 * (step - 1) + j]), &format!("I_syn, {what}"));
-                        near(of_source[k], 2.0 * x[before] + g[before], &format!("of_source, {what}"));
+                        near(of_source[k], 2.0 * x[before - 3] + g[before], &format!("of_source, {what}"));
                         let gain = [1.0, 2.0, 4.0, 3.0][(step / 50).min(3)];
                         near(timed[k], w * g[before] * gain, &format!("timed, {what}"));
                     }
