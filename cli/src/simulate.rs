@@ -362,18 +362,12 @@ fn next_chunk(steps: u64, taken: f64) -> u64 {
     (wanted as u64).clamp(1, steps.saturating_mul(8))
 }
 
-/// Makes the delays of a coupling those that its text has. Without events it sees its sources as they were a delay before the
-/// start of the step, which is a step after what was written of them last: compiled, its delays are one step longer, and none is one.
+/// A coupling for which no delay is stated sees its sources at the start of the step. Compiled, that is a delay of one step since they
+/// were written; told, it is none.
 fn as_written(model: &Model, projection: &str, delays: &mut [u32]) {
-    let Some(coupling) = model.projections.iter().find(|p| p.name == projection && p.on_spike.is_empty()) else {
-        return;
-    };
-    match &coupling.source {
-        Source::Population { delay: Delay::None, .. } => delays.fill(0),
-        Source::Population { delay: Delay::Uniform(steps), .. } => {
-            delays.fill(u32::try_from(*steps).unwrap_or(u32::MAX));
-        }
-        _ => {}
+    let none = |p: &Projection| matches!(p.source, Source::Population { delay: Delay::None, .. });
+    if model.projections.iter().any(|p| p.name == projection && p.on_spike.is_empty() && none(p)) {
+        delays.fill(0);
     }
 }
 
