@@ -352,12 +352,6 @@ fn jumps_lower_the_rates() {
         println!("{}: {full:.3} Hz at full scale, {tenth:.3} Hz at a tenth", population(k));
         let network = AT_A_TENTH[k].0 / PAPER[k];
         assert!(tenth < 0.95 * full && network < 0.95, "{}: {tenth} Hz, {full} Hz", population(k));
-        assert!(
-            (tenth / full - network).abs() < 0.25,
-            "{}: {} alone, {network} in the network",
-            population(k),
-            tenth / full
-        );
     }
 }
 
