@@ -502,6 +502,14 @@ pub struct Buffer {
     pub slots: u64,
 }
 
+impl Buffer {
+    /// What a pass keeps for itself: a pure number of each neuron.
+    #[must_use]
+    pub fn internal(name: Symbol, population: Symbol) -> Buffer {
+        Buffer { name, population, element: Type::Real, unit: "1".into(), internal: true, slots: 1 }
+    }
+}
+
 /// A `dynamics.feed`.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)] // the fields are those of the op

@@ -83,14 +83,7 @@ fn run(network: &mut Network) -> Result<(), Bug> {
         for (number, node) in (before..).zip(found) {
             let name: Symbol = format!("{}.coefficient.{number}", update.population).into();
             read.insert(node, graph.leaf(Op::Read(name.clone(), Type::Real)));
-            buffers.push(Buffer {
-                name: name.clone(),
-                population: update.population.clone(),
-                element: Type::Real,
-                unit: "1".into(),
-                internal: true,
-                slots: 1,
-            });
+            buffers.push(Buffer::internal(name.clone(), update.population.clone()));
             writes.push((name, node));
         }
         for (_, value) in update.writes.iter_mut().chain(&mut update.emit).chain(&mut update.records) {

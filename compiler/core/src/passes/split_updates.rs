@@ -133,14 +133,7 @@ impl Pieces {
                 let read = graph.leaf(Op::Read(name.clone(), Type::Real));
                 let read = if truth { graph.node(Op::NotEqual, &[read, zero]) } else { read };
                 reads.push((node, read));
-                buffers.push(Buffer {
-                    name: name.clone(),
-                    population: update.population.clone(),
-                    element: Type::Real,
-                    unit: "1".into(),
-                    internal: true,
-                    slots: 1,
-                });
+                buffers.push(Buffer::internal(name.clone(), update.population.clone()));
                 writes.push((name, value));
             }
             // An update reads before it writes: only later ones find what it has kept.

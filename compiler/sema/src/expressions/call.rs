@@ -75,6 +75,11 @@ impl Checker<'_> {
                         name.node
                     )),
                     _ if let Some(instead) = foreign(&name.node) => error.hint(instead),
+                    _ if let Some((_, last)) = name.node.rsplit_once('.')
+                        && functions::names().any(|known| known == last) =>
+                    {
+                        error.hint(format!("functions stand by themselves: `{last}(…)`"))
+                    }
                     _ if scope.locals.contains_key(&name.node) => {
                         error.hint(format!("`{}` is a value: to multiply by it write `{} * (…)`", name.node, name.node))
                     }
